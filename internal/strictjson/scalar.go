@@ -1,0 +1,82 @@
+package strictjson
+
+import (
+	"errors"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// integer decodes a whole number that fits the target.
+func (n Node) integer(target reflect.Value) []Fault {
+	text, ok := n.Number()
+	if !ok || strings.ContainsAny(text, ".eE") {
+		return []Fault{n.must("a whole number")}
+	}
+	bits := target.Type().Bits()
+	if target.CanInt() {
+		i, err := strconv.ParseInt(text, 10, bits)
+		if err != nil {
+			return []Fault{n.Faultf("must be between %d and %d", int64(-1)<<(bits-1), int64(1)<<(bits-1)-1)}
+		}
+		target.SetInt(i)
+		return nil
+	}
+	if text == "-0" {
+		text = "0"
+	}
+	u, err := strconv.ParseUint(text, 10, bits)
+	if err != nil {
+		return []Fault{n.Faultf("must be between 0 and %d", ^uint64(0)>>(64-bits))}
+	}
+	target.SetUint(u)
+	return nil
+}
+
+var (
+	errInstant = errors.New("must be an instant such as 2026-01-31T09:00:00Z")
+	errYear    = errors.New("must be in the years 1 to 9999")
+)
+
+// parseInstant reads RFC 3339 and nothing else. time.Parse alone also accepts
+// one-digit hours, a comma before the fraction, and fractions whose end it drops.
+func parseInstant(s string) (time.Time, error) {
+	const shape = "dddd-dd-ddTdd:dd:dd"
+	if len(s) < len(shape)+1 || !shaped(s[:len(shape)], shape) {
+		return time.Time{}, errInstant
+	}
+	rest := s[len(shape):]
+	if rest[0] == '.' {
+		digits := len(rest[1:]) - len(strings.TrimLeft(rest[1:], "0123456789"))
+		if digits < 1 || digits > 9 {
+			return time.Time{}, errInstant
+		}
+		rest = rest[1+digits:]
+	}
+	if rest != "Z" && !shaped(rest, "+dd:dd") && !shaped(rest, "-dd:dd") {
+		return time.Time{}, errInstant
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return time.Time{}, errInstant
+	}
+	if t = t.UTC(); t.Year() < 1 || t.Year() > 9999 {
+		return time.Time{}, errYear
+	}
+	return t, nil
+}
+
+// shaped reports whether s has a digit wherever shape has the letter d, and the
+// same byte elsewhere.
+func shaped(s, shape string) bool {
+	if len(s) != len(shape) {
+		return false
+	}
+	for i := range len(s) {
+		if shape[i] == 'd' && (s[i] < '0' || s[i] > '9') || shape[i] != 'd' && s[i] != shape[i] {
+			return false
+		}
+	}
+	return true
+}
