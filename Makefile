@@ -1,0 +1,38 @@
+# The same checks by hand that run on every change. `make` alone prints this help.
+
+GO ?= go
+FUZZTIME ?= 3000x
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Print this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: check
+check: ## Run everything that a change must pass (.ci/run)
+	@FUZZTIME=$(FUZZTIME) .ci/run
+
+.PHONY: test
+test: ## Run the tests
+	$(GO) test ./...
+
+.PHONY: long
+long: ## Run the properties with a million draws and more
+	PERENNIAL_LONG=1 $(GO) test -timeout 60m ./...
+
+.PHONY: bench
+bench: ## Run the benchmarks, each beside its baseline
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: golden
+golden: ## Rewrite the golden files, to be read as a diff before they are committed
+	UPDATE_GOLDEN=1 $(GO) test ./...
+
+.PHONY: conformance
+conformance: ## Run the conformance cases and list what fails or is not supported
+	$(GO) run ./examples/conformance testdata/conformance
+
+.PHONY: next
+next: ## Print the next billing dates and amounts of the sample catalog
+	$(GO) run ./examples/nextbilling
