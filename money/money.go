@@ -1,0 +1,186 @@
+package money
+
+import (
+	"math"
+	"math/bits"
+)
+
+// Money is an amount: a whole number of minor units of one currency. It is 16 bytes, immutable, and
+// compares with ==: two amounts are equal when both the number and the currency are.
+//
+// The zero Money is no amount at all. It has no currency, IsValid is false, it encodes to empty text and
+// to JSON null, and arithmetic on it is [ErrInvalid]. Nothing owed is an amount like any other:
+// FromMinor(0, USD).
+type Money struct {
+	minor    int64
+	currency Currency // valid, or 0 in the zero Money
+}
+
+// FromMinor returns an amount of minor units: FromMinor(1250, USD) is 12.50 USD, and
+// FromMinor(1250, JPY) is 1250 JPY. With a currency that is not valid it returns the zero Money.
+func FromMinor(minor int64, c Currency) Money {
+	if !c.IsValid() {
+		return Money{}
+	}
+	return Money{minor: minor, currency: c}
+}
+
+// IsValid reports whether m is an amount. Only the zero Money is not.
+func (m Money) IsValid() bool {
+	return m.currency != 0
+}
+
+// Minor returns the number of minor units, cents say; 0 for the zero Money.
+func (m Money) Minor() int64 {
+	return m.minor
+}
+
+// Currency returns the currency; the zero Currency for the zero Money.
+func (m Money) Currency() Currency {
+	return m.currency
+}
+
+// Sign returns -1, 0 or +1 as the amount is below, equal to or above nothing; 0 for the zero Money.
+func (m Money) Sign() int {
+	switch {
+	case m.minor < 0:
+		return -1
+	case m.minor > 0:
+		return +1
+	default:
+		return 0
+	}
+}
+
+// IsZero reports whether the amount is nothing, in whatever currency; it is true of the zero Money as well.
+//
+// Package encoding/json asks IsZero about fields tagged omitzero, and would leave 0.00 USD out, currency
+// and all. Give such a field no omitzero, or make it a *Money.
+func (m Money) IsZero() bool {
+	return m.minor == 0
+}
+
+// IsNegative reports whether the amount is below nothing.
+func (m Money) IsNegative() bool {
+	return m.minor < 0
+}
+
+// Cmp returns -1, 0 or +1 as m is less than, equal to or greater than o. It returns an error if either is the
+// zero Money ([ErrInvalid]) or the currencies differ ([ErrCurrencyMismatch]).
+func (m Money) Cmp(o Money) (int, error) {
+	if err := m.pairs(o); err != nil {
+		return 0, fault("compare", err)
+	}
+	switch {
+	case m.minor < o.minor:
+		return -1, nil
+	case m.minor > o.minor:
+		return +1, nil
+	default:
+		return 0, nil
+	}
+}
+
+// Add returns m+o. It returns an error if either is the zero Money ([ErrInvalid]), the currencies differ
+// ([ErrCurrencyMismatch]), or the sum does not fit ([ErrOverflow]).
+func (m Money) Add(o Money) (Money, error) {
+	if err := m.pairs(o); err != nil {
+		return Money{}, fault("add", err)
+	}
+	sum := m.minor + o.minor
+	if (m.minor^sum)&(o.minor^sum) < 0 {
+		return Money{}, fault("add", ErrOverflow)
+	}
+	return Money{minor: sum, currency: m.currency}, nil
+}
+
+// Sub returns m-o. It returns an error as Add does.
+func (m Money) Sub(o Money) (Money, error) {
+	if err := m.pairs(o); err != nil {
+		return Money{}, fault("subtract", err)
+	}
+	diff := m.minor - o.minor
+	if (m.minor^o.minor)&(m.minor^diff) < 0 {
+		return Money{}, fault("subtract", ErrOverflow)
+	}
+	return Money{minor: diff, currency: m.currency}, nil
+}
+
+// Neg returns -m. It returns an error if m is the zero Money ([ErrInvalid]), or the one amount that has no
+// counterpart: -2^63 minor units ([ErrOverflow]).
+func (m Money) Neg() (Money, error) {
+	if !m.IsValid() {
+		return Money{}, fault("negate", ErrInvalid)
+	}
+	if m.minor == math.MinInt64 {
+		return Money{}, fault("negate", ErrOverflow)
+	}
+	return Money{minor: -m.minor, currency: m.currency}, nil
+}
+
+// Mul returns m taken n times; n may be zero or negative. It returns an error if m is the zero Money
+// ([ErrInvalid]) or the product does not fit ([ErrOverflow]).
+func (m Money) Mul(n int64) (Money, error) {
+	if !m.IsValid() {
+		return Money{}, fault("multiply", ErrInvalid)
+	}
+	hi, lo := bits.Mul64(magnitude(m.minor), magnitude(n))
+	minor, ok := signed(lo, (m.minor^n) < 0)
+	if hi != 0 || !ok {
+		return Money{}, fault("multiply", ErrOverflow)
+	}
+	return Money{minor: minor, currency: m.currency}, nil
+}
+
+// Sum returns the sum of the amounts in the currency c; no amounts sum to nothing of it. Only the sum has
+// to fit: what is met on the way, and in which order, does not matter. It returns an error if c or one of the amounts is
+// not valid ([ErrUnknownCurrency], [ErrInvalid]), an amount is of another currency
+// ([ErrCurrencyMismatch]), or the sum does not fit ([ErrOverflow]).
+func Sum(c Currency, amounts ...Money) (Money, error) {
+	if !c.IsValid() {
+		return Money{}, fault("sum", ErrUnknownCurrency)
+	}
+	// A signed sum of 128 bits cannot overflow: there are fewer than 2^63 amounts.
+	var hi, lo uint64
+	for _, m := range amounts {
+		if m.currency != c {
+			if !m.IsValid() {
+				return Money{}, fault("sum", ErrInvalid)
+			}
+			return Money{}, fault("sum", &MismatchError{A: c, B: m.currency})
+		}
+		var carry uint64
+		lo, carry = bits.Add64(lo, uint64(m.minor), 0)
+		hi += uint64(m.minor>>63) + carry
+	}
+	if hi != uint64(int64(lo)>>63) {
+		return Money{}, fault("sum", ErrOverflow)
+	}
+	return Money{minor: int64(lo), currency: c}, nil
+}
+
+// pairs says why m and o cannot meet in one operation, if they cannot.
+func (m Money) pairs(o Money) error {
+	switch {
+	case !m.IsValid() || !o.IsValid():
+		return ErrInvalid
+	case m.currency != o.currency:
+		return &MismatchError{A: m.currency, B: o.currency}
+	default:
+		return nil
+	}
+}
+
+// magnitude returns |v|, which for -2^63 fits in a uint64 only.
+func magnitude(v int64) uint64 {
+	sign := v >> 63
+	return uint64((v ^ sign) - sign)
+}
+
+// signed puts a sign back on a magnitude, and reports whether the result is an int64.
+func signed(mag uint64, negative bool) (v int64, ok bool) {
+	if negative {
+		return -int64(mag), mag <= 1<<63
+	}
+	return int64(mag), mag <= math.MaxInt64
+}

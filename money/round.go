@@ -1,0 +1,96 @@
+package money
+
+import (
+	"fmt"
+
+	"github.com/perennial-billing/perennial/internal/arith"
+)
+
+// Rounding names the way in which an exact amount becomes a whole number of minor units. The empty
+// Rounding is none: it stands for a choice that is inherited from elsewhere, IsValid is false, and arithmetic
+// refuses it with [ErrRounding].
+type Rounding string
+
+// The roundings. The first four take the nearest minor unit and differ when two are equally near.
+const (
+	HalfUp    Rounding = "half_up"    // a half goes away from zero: 0.5 is 1, -0.5 is -1
+	HalfEven  Rounding = "half_even"  // a half goes to the even neighbour: 0.5 is 0, 1.5 is 2
+	HalfDown  Rounding = "half_down"  // a half goes towards zero: 0.5 is 0, -0.5 is 0
+	HalfFloor Rounding = "half_floor" // a half goes towards minus infinity: 0.5 is 0, -0.5 is -1
+	Up        Rounding = "up"         // away from zero: 0.1 is 1, -0.1 is -1
+	Down      Rounding = "down"       // towards zero: 0.9 is 0, -0.9 is 0
+	Floor     Rounding = "floor"      // towards minus infinity: 0.9 is 0, -0.1 is -1
+	Ceiling   Rounding = "ceiling"    // towards plus infinity: 0.1 is 1, -0.9 is 0
+)
+
+// Roundings returns every rounding, in the order in which they are declared. The slice is the caller's own.
+func Roundings() []Rounding {
+	return []Rounding{HalfUp, HalfEven, HalfDown, HalfFloor, Up, Down, Floor, Ceiling}
+}
+
+// IsValid reports whether r is one of [Roundings]. The empty Rounding is not.
+func (r Rounding) IsValid() bool {
+	return r.mode().IsValid()
+}
+
+// String returns the word itself.
+func (r Rounding) String() string {
+	return string(r)
+}
+
+// Mode returns the integer arithmetic behind r, for the packages of this module that round what they
+// computed themselves. It returns [ErrRounding] when r is not valid.
+func (r Rounding) Mode() (arith.Mode, error) {
+	m := r.mode()
+	if !m.IsValid() {
+		return 0, fmt.Errorf("money: rounding %s: %w", quote(string(r)), ErrRounding)
+	}
+	return m, nil
+}
+
+// mode is Mode with the zero arith.Mode for what is not valid.
+func (r Rounding) mode() arith.Mode {
+	switch r {
+	case HalfUp:
+		return arith.HalfUp
+	case HalfEven:
+		return arith.HalfEven
+	case HalfDown:
+		return arith.HalfDown
+	case HalfFloor:
+		return arith.HalfFloor
+	case Up:
+		return arith.Up
+	case Down:
+		return arith.Down
+	case Floor:
+		return arith.Floor
+	case Ceiling:
+		return arith.Ceiling
+	default:
+		return 0
+	}
+}
+
+// MarshalText implements [encoding.TextMarshaler]: the word, and empty text for the empty Rounding. It returns
+// [ErrRounding] for any other word.
+func (r Rounding) MarshalText() ([]byte, error) {
+	if r != "" && !r.IsValid() {
+		return nil, fmt.Errorf("money: rounding %s: %w", quote(string(r)), ErrRounding)
+	}
+	return []byte(r), nil
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler]: one of the words of [Roundings], exactly, or empty text for
+// the empty Rounding. It returns [ErrRounding] for anything else; r is then unchanged.
+func (r *Rounding) UnmarshalText(text []byte) error {
+	if len(text) > len(HalfFloor) {
+		return fmt.Errorf("money: rounding %s: %w", quote(string(text)), ErrRounding)
+	}
+	word := Rounding(text)
+	if word != "" && !word.IsValid() {
+		return fmt.Errorf("money: rounding %s: %w", quote(string(text)), ErrRounding)
+	}
+	*r = word
+	return nil
+}
