@@ -1,0 +1,75 @@
+package calendar
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// The errors of this package. Each is wrapped with the detail of the call, so
+// test with errors.Is.
+var (
+	// ErrRange: an instant, a boundary or a date lies outside the years 1 to
+	// 9999, or a span is too long to be counted.
+	ErrRange = errors.New("calendar: out of range")
+
+	// ErrInterval: an interval was needed and the one given is the zero
+	// Interval (nothing recurs) or has a count outside 1 to 10000.
+	ErrInterval = errors.New("calendar: not an interval that recurs")
+
+	// ErrSyntax: a text has not the form that its parser asks for.
+	ErrSyntax = errors.New("calendar: malformed")
+
+	// ErrNoSuchDay: a date is well formed and is in no calendar, as is
+	// 2026-02-29.
+	ErrNoSuchDay = errors.New("calendar: no such day")
+
+	// ErrUnknown: a word is none of those that its type names.
+	ErrUnknown = errors.New("calendar: unknown word")
+
+	// ErrZone: a time zone is not in the zone database, or is "" or "Local".
+	ErrZone = errors.New("calendar: unknown time zone")
+
+	// ErrNoSchedule: a question was put to the zero Schedule.
+	ErrNoSchedule = errors.New("calendar: no schedule")
+
+	// ErrPeriod: a period ends before it starts, leaves the years 1 to 9999,
+	// or is open where a closed one is needed.
+	ErrPeriod = errors.New("calendar: not a period")
+
+	// ErrEmptyPeriod: a part was asked of a period that has no length in the
+	// basis asked for, such as an hour counted in days.
+	ErrEmptyPeriod = errors.New("calendar: empty period")
+
+	// ErrOutside: a part does not lie inside its whole.
+	ErrOutside = errors.New("calendar: part lies outside the period")
+)
+
+// ParseError is what every parser and text decoder of this package returns.
+// It unwraps to ErrSyntax, ErrNoSuchDay, ErrRange, ErrUnknown or ErrZone.
+type ParseError struct {
+	What   string // what was being read: "date", "instant", "interval", …
+	Input  string // the text, as given
+	Detail string // what is wrong with it
+	Err    error  // the sentinel
+}
+
+// Error quotes at most 64 bytes of the input.
+func (e *ParseError) Error() string {
+	input := e.Input
+	if len(input) > 64 {
+		input = input[:64] + "…"
+	}
+	return "calendar: " + e.What + " " + strconv.Quote(input) + ": " + e.Detail
+}
+
+// Unwrap returns the sentinel.
+func (e *ParseError) Unwrap() error { return e.Err }
+
+func syntax(what, input, detail string) error {
+	return &ParseError{What: what, Input: input, Detail: detail, Err: ErrSyntax}
+}
+
+func outOfRange(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrRange}, args...)...)
+}

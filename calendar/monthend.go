@@ -1,0 +1,34 @@
+package calendar
+
+// MonthEnd says where a boundary falls in a month that lacks the anchor's day.
+// The empty MonthEnd is not chosen; this package treats it as Clamp.
+type MonthEnd string
+
+const (
+	// Clamp keeps the anchor's day and clips it to the month's last day where
+	// the month is shorter: Jan 31, Feb 28, Mar 31, Apr 30. An anchor on Feb 28
+	// stays on the 28th.
+	Clamp MonthEnd = "clamp"
+
+	// LastDay keeps an anchor that lies on the last day of its month on last
+	// days: Feb 28 2026, Mar 31, Apr 30. An anchor on any other day behaves as
+	// under Clamp. Intervals of days and weeks are not affected.
+	LastDay MonthEnd = "last_day"
+)
+
+// MonthEnds returns all rules, the default first, in a slice of its own.
+func MonthEnds() []MonthEnd { return []MonthEnd{Clamp, LastDay} }
+
+// IsValid reports whether m is one of MonthEnds; the empty word is not.
+func (m MonthEnd) IsValid() bool { return m == Clamp || m == LastDay }
+
+// String returns the word.
+func (m MonthEnd) String() string { return string(m) }
+
+// MarshalText writes the word; an unknown one is an error.
+func (m MonthEnd) MarshalText() ([]byte, error) { return marshalWord("month end", m, MonthEnds()) }
+
+// UnmarshalText reads a word by its exact spelling; an empty text is not chosen.
+func (m *MonthEnd) UnmarshalText(text []byte) error {
+	return unmarshalWord("month end", m, text, MonthEnds())
+}

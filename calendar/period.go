@@ -1,0 +1,160 @@
+package calendar
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Period is a span of time that holds its Start and not its End, so that the
+// periods of a schedule tile: no gap, no overlap, and a boundary belongs to the
+// period it begins.
+//
+// A zero End means that the period is open: it lasts until further notice. The
+// zero Period is no period: it is not valid, holds nothing and is null in JSON.
+// Periods made by this package are in UTC without a monotonic reading, and then
+// == and Equal agree.
+type Period struct {
+	Start time.Time // the first instant in the period
+	End   time.Time // the first instant after it; zero: open
+}
+
+// IsZero reports whether p is the zero Period.
+func (p Period) IsZero() bool { return p.Start.IsZero() && p.End.IsZero() }
+
+// IsValid reports whether p is a period: not zero, within the years 1 to 9999,
+// and open or not ending before it starts. An empty period is valid.
+func (p Period) IsValid() bool {
+	if p.IsZero() || !inRange(p.Start.Unix()) {
+		return false
+	}
+	return p.End.IsZero() || inRange(p.End.Unix()) && !p.End.Before(p.Start)
+}
+
+// IsOpen reports whether p has no end.
+func (p Period) IsOpen() bool { return p.End.IsZero() && !p.Start.IsZero() }
+
+// IsEmpty reports whether p holds no instant.
+func (p Period) IsEmpty() bool { return !p.IsOpen() && !p.Start.Before(p.End) }
+
+// Contains reports whether Start <= t < End.
+func (p Period) Contains(t time.Time) bool {
+	return !p.IsZero() && !t.Before(p.Start) && (p.End.IsZero() || t.Before(p.End))
+}
+
+// Overlaps reports whether p and o have an instant in common. Periods that only
+// touch have none, and neither has an empty period with any other.
+func (p Period) Overlaps(o Period) bool {
+	_, ok := p.Intersect(o)
+	return ok
+}
+
+// Intersect returns the instants that p and o have in common, and whether there
+// are any.
+func (p Period) Intersect(o Period) (Period, bool) {
+	if p.IsEmpty() || o.IsEmpty() {
+		return Period{}, false
+	}
+	both := p
+	if o.Start.After(both.Start) {
+		both.Start = o.Start
+	}
+	if both.End.IsZero() || !o.End.IsZero() && o.End.Before(both.End) {
+		both.End = o.End
+	}
+	if both.IsEmpty() {
+		return Period{}, false
+	}
+	return both, true
+}
+
+// Equal reports whether p and o start and end at the same instants, whatever
+// locations their times carry.
+func (p Period) Equal(o Period) bool { return p.Start.Equal(o.Start) && p.End.Equal(o.End) }
+
+// String returns the period as [start, end), in UTC.
+func (p Period) String() string {
+	switch {
+	case p.IsZero():
+		return "[)"
+	case p.End.IsZero():
+		return "[" + FormatInstant(p.Start) + ", open)"
+	}
+	return "[" + FormatInstant(p.Start) + ", " + FormatInstant(p.End) + ")"
+}
+
+// MarshalJSON writes {"start":…,"end":…} with RFC 3339 instants in UTC; an open
+// period has no "end", and the zero Period is null. A Period that is not valid
+// is an error (ErrPeriod).
+func (p Period) MarshalJSON() ([]byte, error) {
+	if p.IsZero() {
+		return []byte("null"), nil
+	}
+	if !p.IsValid() {
+		return nil, fmt.Errorf("%w: %s", ErrPeriod, p)
+	}
+	b := append([]byte(nil), `{"start":"`...)
+	b = p.Start.UTC().AppendFormat(b, time.RFC3339Nano)
+	if !p.End.IsZero() {
+		b = append(b, `","end":"`...)
+		b = p.End.UTC().AppendFormat(b, time.RFC3339Nano)
+	}
+	return append(b, `"}`...), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes: names by exact case, each once,
+// no others; instants as ParseInstant reads them. A refused document leaves p as
+// it was.
+func (p *Period) UnmarshalJSON(data []byte) error {
+	if bytes.Equal(bytes.TrimSpace(data), []byte("null")) {
+		*p = Period{}
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
+		return fmt.Errorf("%w: period: must be an object", ErrSyntax)
+	}
+	var next Period
+	var hasStart, hasEnd bool
+	for dec.More() {
+		tok, err := dec.Token()
+		if err != nil {
+			return fmt.Errorf("%w: period: %w", ErrSyntax, err)
+		}
+		name, _ := tok.(string)
+		dst, seen := &next.Start, &hasStart
+		switch name {
+		case "start":
+		case "end":
+			dst, seen = &next.End, &hasEnd
+		default:
+			return fmt.Errorf("%w: period: unknown field %q", ErrSyntax, name)
+		}
+		if *seen {
+			return fmt.Errorf("%w: period: %s: repeated", ErrSyntax, name)
+		}
+		*seen = true
+		if tok, err = dec.Token(); err != nil {
+			return fmt.Errorf("%w: period: %w", ErrSyntax, err)
+		}
+		text, ok := tok.(string)
+		if !ok {
+			return fmt.Errorf("%w: period: %s: must be a string", ErrSyntax, name)
+		}
+		if *dst, err = ParseInstant(text); err != nil {
+			return fmt.Errorf("period: %s: %w", name, err)
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return fmt.Errorf("%w: period: %w", ErrSyntax, err)
+	}
+	if !hasStart {
+		return fmt.Errorf("%w: period: start: missing", ErrSyntax)
+	}
+	if !next.IsValid() {
+		return fmt.Errorf("%w: %s", ErrPeriod, next)
+	}
+	*p = next
+	return nil
+}

@@ -1,0 +1,204 @@
+package calendar
+
+import (
+	"sync"
+	"time"
+
+	"github.com/rickb777/date"
+)
+
+// Zone is an IANA time zone, the one bridge between instants and civil dates.
+// It is one word, comparable with ==, and safe for use by many goroutines. The
+// zero Zone is UTC.
+//
+// Zones are interned: LoadZone gives the same value for the same name for as
+// long as the process runs. Two names of one zone are two values.
+type Zone struct {
+	data *zoneData // nil: UTC
+}
+
+// UTC returns the zero Zone.
+func UTC() Zone { return Zone{} }
+
+// interned holds the zones loaded so far, by name. Zone data is immutable.
+var interned sync.Map // string -> *zoneData
+
+// LoadZone returns the zone of that name in the IANA time zone database. It is
+// the one function of the package that reads anything from outside: the
+// database of the system or of ZONEINFO, or the one embedded by a program that
+// imports time/tzdata. It reads each zone once.
+//
+// It fails with ErrZone for a name that the database does not have, for "" and
+// "Local", and for names that stand for the machine's own setting or for clocks
+// with leap seconds ("localtime", "posixrules", "posix/…", "right/…").
+func LoadZone(name string) (Zone, error) {
+	if name == "UTC" {
+		return Zone{}, nil
+	}
+	if data, ok := interned.Load(name); ok {
+		return Zone{data.(*zoneData)}, nil
+	}
+	if detail := checkZoneName(name); detail != "" {
+		return Zone{}, &ParseError{What: "time zone", Input: name, Detail: detail, Err: ErrZone}
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return Zone{}, &ParseError{What: "time zone", Input: name, Detail: "not in the time zone database", Err: ErrZone}
+	}
+	data, _ := interned.LoadOrStore(name, newZoneData(name, loc))
+	return Zone{data.(*zoneData)}, nil
+}
+
+// checkZoneName refuses what must not reach the file system.
+func checkZoneName(name string) (detail string) {
+	switch {
+	case name == "":
+		return "must not be empty"
+	case name == "Local" || name == "localtime" || name == "posixrules":
+		return "must be a named zone, not the machine's own"
+	case len(name) > 64:
+		return "must not be longer than 64 characters"
+	}
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case c == '_' || c == '+' || c == '-':
+		case c == '/' && i > 0 && i < len(name)-1 && name[i-1] != '/':
+		default:
+			return "must be a name such as Europe/Lisbon"
+		}
+	}
+	if hasPrefix(name, "right/") || hasPrefix(name, "posix/") {
+		return "must not choose a variant of the database"
+	}
+	return ""
+}
+
+func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(prefix)] == prefix }
+
+// MustLoadZone is LoadZone for constants and tests; it panics if there is no
+// such zone.
+func MustLoadZone(name string) Zone {
+	z, err := LoadZone(name)
+	if err != nil {
+		panic(err)
+	}
+	return z
+}
+
+// Name returns the IANA name; "UTC" for the zero Zone.
+func (z Zone) Name() string {
+	if z.data == nil {
+		return "UTC"
+	}
+	return z.data.name
+}
+
+// String returns the name.
+func (z Zone) String() string { return z.Name() }
+
+// IsZero reports whether z is the zero Zone, which is UTC.
+func (z Zone) IsZero() bool { return z.data == nil }
+
+// Location returns the zone for use with package time.
+func (z Zone) Location() *time.Location {
+	if z.data == nil {
+		return time.UTC
+	}
+	return z.data.loc
+}
+
+// MarshalText writes the name.
+func (z Zone) MarshalText() ([]byte, error) { return []byte(z.Name()), nil }
+
+// AppendText appends the name.
+func (z Zone) AppendText(b []byte) ([]byte, error) { return append(b, z.Name()...), nil }
+
+// UnmarshalText reads a name as LoadZone does. An empty text is refused: a
+// document that means UTC says so, or leaves the zone out.
+func (z *Zone) UnmarshalText(text []byte) error {
+	loaded, err := LoadZone(string(text))
+	if err != nil {
+		return err
+	}
+	*z = loaded
+	return nil
+}
+
+// Date returns the civil day that holds t. Days tile time: the day d is
+// [Midnight(d), Midnight(d+1)). That is the date on the wall, but for one rare
+// hour: where clocks are set back across midnight, as at 00:01 in
+// America/St_Johns until 2011, the hour that is repeated stays in the day that
+// had begun. So dates never run backwards.
+func (z Zone) Date(t time.Time) date.Date { return dateOf(z.day(t.Unix())) }
+
+// Midnight returns the first instant of the civil day d, in UTC. Where clocks
+// are set forward over midnight that is later than 00:00; where the zone
+// skipped the whole day it is the instant of the skip, at which the next day
+// begins too.
+func (z Zone) Midnight(d date.Date) time.Time { return instant(z.midnight(dayOf(d)), 0) }
+
+// At returns the instant at which the clocks of the zone show the given time of
+// day on d, in UTC; clock is the reading of the clock since 00:00, at least 0
+// and less than 24 hours, else ErrRange. A time that the zone's clocks skip on
+// that day moves forward by what they skip; one that they show twice is the
+// first.
+func (z Zone) At(d date.Date, clock time.Duration) (time.Time, error) {
+	if clock < 0 || clock >= 24*time.Hour {
+		return time.Time{}, outOfRange("time of day %s", clock)
+	}
+	wall := dayOf(d)*secondsPerDay + int64(clock/time.Second)
+	sec := z.resolve(wall)
+	if !inRange(sec) {
+		return time.Time{}, outOfRange("%s %s", d, clock)
+	}
+	return instant(sec, int32(clock%time.Second)), nil
+}
+
+// Add returns the instant one interval after t in the calendar of the zone: the
+// same wall-clock time that many units later, by the rules of Schedule. It
+// fails as NewSchedule does, and with ErrRange after the year 9999.
+func (z Zone) Add(t time.Time, every Interval, m MonthEnd) (time.Time, error) {
+	s, err := NewSchedule(t, every, m, z)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return s.Boundary(1)
+}
+
+// DaysBetween returns how many civil days b lies after a, by their dates: 0 on
+// one day, negative if b is earlier.
+func (z Zone) DaysBetween(a, b time.Time) int { return int(z.day(b.Unix()) - z.day(a.Unix())) }
+
+// offset returns the seconds east of UTC at an instant.
+func (z Zone) offset(sec int64) int64 {
+	if z.data == nil {
+		return 0
+	}
+	return z.data.offset(sec)
+}
+
+// day returns the number of the civil day that holds an instant.
+func (z Zone) day(sec int64) int64 {
+	if z.data == nil {
+		return floorDiv(sec, secondsPerDay)
+	}
+	return z.data.day(sec)
+}
+
+// midnight returns the first instant of a civil day.
+func (z Zone) midnight(day int64) int64 {
+	if z.data == nil {
+		return day * secondsPerDay
+	}
+	return z.data.reach(day * secondsPerDay)
+}
+
+// resolve returns the instant of a wall-clock time.
+func (z Zone) resolve(wall int64) int64 {
+	if z.data == nil {
+		return wall
+	}
+	return z.data.resolve(wall)
+}
