@@ -1,0 +1,114 @@
+package feature
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+)
+
+// Threshold asks to be told when use exceeds a percentage. It is a definition.
+type Threshold struct {
+	// Percent is from 0 to 100; 0 turns the threshold off. It is exceeded by more
+	// than that share, not by exactly that share.
+	Percent decimal.Decimal
+	// Scope is what the percentage is a share of; empty means [QuotaScope].
+	Scope Scope
+}
+
+// PercentOf returns a threshold at a whole percentage of the limit.
+func PercentOf(percent int64) Threshold {
+	return Threshold{Percent: decimal.NewFromInt(percent)}
+}
+
+// Equal reports whether two thresholds ask the same thing: percentages by value,
+// an empty scope as [QuotaScope].
+func (t Threshold) Equal(o Threshold) bool {
+	return t.Percent.Equal(o.Percent) && t.scope() == o.scope()
+}
+
+func (t Threshold) scope() Scope {
+	if t.Scope == "" {
+		return QuotaScope
+	}
+	return t.Scope
+}
+
+// Crossed reports whether use that goes from previous to current exceeds the
+// threshold for the first time: previous <= percent < current, as exact shares of
+// the limit. A limit of zero is exceeded a hundredfold by any use: every threshold
+// that is not off fires when use leaves zero. A threshold of 0 percent is off.
+func (t Threshold) Crossed(previous, current, limit decimal.Decimal) bool {
+	if !t.Percent.IsPositive() {
+		return false
+	}
+	trigger := t.trigger(limit)
+	return !previous.GreaterThan(trigger) && current.GreaterThan(trigger)
+}
+
+// trigger is the use that the threshold allows: one more and it is exceeded.
+func (t Threshold) trigger(limit decimal.Decimal) decimal.Decimal {
+	return t.Percent.Mul(limit).Shift(-2)
+}
+
+var hundred = decimal.NewFromInt(100)
+
+// Validate reports every fault, as an [errors.Join] of [*FieldError].
+func (t Threshold) Validate() error { return joined(t.faults("")) }
+
+func (t Threshold) faults(path string) []*FieldError {
+	var faults []*FieldError
+	switch err := dec.Check(t.Percent); {
+	case err != nil:
+		faults = append(faults, &FieldError{strictjson.Key(path, "percent"), err})
+	case t.Percent.IsNegative(), t.Percent.GreaterThan(hundred):
+		faults = append(faults, &FieldError{strictjson.Key(path, "percent"), errors.New("must be from 0 to 100")})
+	}
+	if t.Scope != "" && !t.Scope.IsValid() {
+		faults = append(faults, &FieldError{strictjson.Key(path, "scope"), oneOf(t.Scope, Scopes())})
+	}
+	return faults
+}
+
+type thresholdDoc struct {
+	Percent string `json:"percent"`
+	Scope   Scope  `json:"scope,omitempty"`
+}
+
+// MarshalJSON writes {"percent":"80"}, and the scope if it is not empty. A
+// threshold that is not valid is an error.
+func (t Threshold) MarshalJSON() ([]byte, error) {
+	if err := t.Validate(); err != nil {
+		return nil, err
+	}
+	return json.Marshal(thresholdDoc{Percent: dec.String(t.Percent), Scope: t.Scope})
+}
+
+// DecodeStrict decodes a threshold without validating it.
+func (t *Threshold) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	var doc struct {
+		Percent *decimal.Decimal `json:"percent"`
+		Scope   Scope            `json:"scope"`
+	}
+	faults := n.Decode(&doc)
+	if doc.Percent != nil {
+		t.Percent = *doc.Percent
+	} else if _, said := n.Field("percent"); !said {
+		faults = append(faults, missing(n, "percent"))
+	}
+	t.Scope = doc.Scope
+	return faults
+}
+
+// UnmarshalJSON is strict and validates.
+func (t *Threshold) UnmarshalJSON(data []byte) error {
+	var next Threshold
+	if err := decode(data, &next, func() []*FieldError { return next.faults("") }); err != nil {
+		return err
+	}
+	*t = next
+	return nil
+}
