@@ -1,0 +1,122 @@
+package plan
+
+import (
+	"errors"
+	"reflect"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/internal/dec"
+)
+
+// Price is how a quantity becomes an amount. It is one of six definitions, each a plain struct held
+// by value: [PerUnit], [FlatFee], [Volume], [Tiered], [Package] and [Stairstep]. The interface is
+// sealed, so that new kinds may be added without breaking anyone; nobody needs to switch on the kind,
+// because a price that was compiled rates a quantity itself ([CompilePrice], [Table]).
+//
+// Amounts are in major units of the currency of the plan ("0.0299" is 2.99 cents of a dollar) and of
+// any precision within 40 significant digits, 20 decimal places and 30 digits before the point.
+// Quantities may have fractions. A nil Price is no price: it is a fault wherever one is required.
+type Price interface {
+	// Model names the kind of the price. It is the tag of its JSON.
+	Model() Model
+
+	// Validate returns nil, or all faults of the definition as [FieldError]s joined by [errors.Join],
+	// in the order of the fields, with paths as in JSON ("tiers[1].up_to").
+	Validate() error
+
+	// Equal reports whether other is the same definition: the same kind with the same numbers, 1.0
+	// and 1.00 being the same. The prices may be invalid.
+	Equal(other Price) bool
+
+	// check collects the faults.
+	check(f *priceFaults)
+	// clone returns a copy that shares no memory with the original, its decimals in canonical form.
+	clone() Price
+	// curve returns the common form of all prices. The definition must be valid.
+	curve() curve
+}
+
+// Bounds are the least and the most that a whole period costs, in major units. They hold for what
+// the quantity comes to, whatever it is, zero included, and come before proration. Nil: no bound.
+type Bounds struct {
+	Minimum *decimal.Decimal
+	Maximum *decimal.Decimal
+}
+
+// Bound returns a pointer to a copy of d, for the optional numbers of a price: a tier's UpTo, a
+// Minimum, a Maximum.
+func Bound(d decimal.Decimal) *decimal.Decimal { return &d }
+
+// MaxTiers is the largest number of tiers or steps of a price.
+const MaxTiers = 1000
+
+// checkPrice returns the faults of p, their paths prefixed with path. Only the six definitions
+// themselves pass: a pointer to one, or a struct that embeds one, satisfies the interface but would
+// be unequal to itself after a round trip, and a nil pointer would panic.
+func checkPrice(p Price, path string) []*FieldError {
+	f := &priceFaults{path: path}
+	switch p.(type) {
+	case nil:
+		f.add("", errMissing)
+	case PerUnit, FlatFee, Volume, Tiered, Package, Stairstep:
+		p.check(f)
+	default:
+		f.add("", errors.New("must be one of the price definitions of this package, by value"))
+	}
+	return f.list
+}
+
+// clonePrice returns a deep copy of p in canonical form. What checkPrice refuses, nil included,
+// is returned as it is.
+func clonePrice(p Price) Price {
+	switch p.(type) {
+	case PerUnit, FlatFee, Volume, Tiered, Package, Stairstep:
+		return p.clone()
+	}
+	return p
+}
+
+// equalPrices compares by value. Canonical forms are compared and not the decimals themselves,
+// since comparing two decimals of very different exponents expands one of them.
+func equalPrices(a, b Price) bool {
+	return reflect.DeepEqual(clonePrice(a), clonePrice(b))
+}
+
+func validatePrice(p Price) error { return joinFaults(checkPrice(p, "")) }
+
+func joinFaults(list []*FieldError) error {
+	errs := make([]error, len(list))
+	for i, fault := range list {
+		errs[i] = fault
+	}
+	return errors.Join(errs...)
+}
+
+// canonical leaves a decimal that is out of bounds as it is, for validation to find.
+func canonical(d decimal.Decimal) decimal.Decimal {
+	c, err := dec.Canonical(d)
+	if err != nil {
+		return d
+	}
+	return c
+}
+
+func canonicalBound(d *decimal.Decimal) *decimal.Decimal {
+	if d == nil {
+		return nil
+	}
+	return Bound(canonical(*d))
+}
+
+func (b Bounds) clone() Bounds {
+	return Bounds{Minimum: canonicalBound(b.Minimum), Maximum: canonicalBound(b.Maximum)}
+}
+
+func (b Bounds) check(f *priceFaults) {
+	low := b.Minimum == nil || f.amount("minimum", *b.Minimum)
+	high := b.Maximum == nil || f.amount("maximum", *b.Maximum)
+	if low && high && b.Minimum != nil && b.Maximum != nil && b.Maximum.LessThan(*b.Minimum) {
+		f.addf("maximum", "must be at least the minimum %s", dec.String(*b.Minimum))
+	}
+}

@@ -1,0 +1,174 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+)
+
+// DecodePrice reads a price from JSON, as [json.Marshal] writes one: an object whose "model" says
+// which other fields it may have. Numbers are strings in plain notation ("0.0299", no exponent). Fields
+// that the model does not have, fields named twice and unknown words are faults, and so is whatever
+// [Price.Validate] refuses. The error joins a [*FieldError] for every fault.
+func DecodePrice(data []byte) (Price, error) {
+	var document priceDocument
+	faults := strictjson.Decode(data, &document, strictjson.Limits{})
+	if len(faults) == 0 {
+		return document.Price, nil
+	}
+	list := make([]*FieldError, len(faults))
+	for i, fault := range faults {
+		list[i] = &FieldError{Path: fault.Path, Err: fault.Err}
+	}
+	return nil, joinFaults(list)
+}
+
+// priceDocument is a price within a larger document. It encodes as its price does.
+type priceDocument struct{ Price Price }
+
+// DecodeStrict implements [strictjson.Decoder].
+func (d *priceDocument) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	price, faults := decodePrice(n)
+	if len(faults) == 0 {
+		d.Price = price
+	}
+	return faults
+}
+
+// MarshalJSON refuses an invalid price and a missing one.
+func (d priceDocument) MarshalJSON() ([]byte, error) {
+	if err := joinFaults(checkPrice(d.Price, "")); err != nil {
+		return nil, err
+	}
+	return json.Marshal(d.Price)
+}
+
+// decodePrice returns the price at the node, or all its faults with their full paths.
+func decodePrice(n strictjson.Node) (Price, []strictjson.Fault) {
+	if n.Kind() != strictjson.Object {
+		return nil, []strictjson.Fault{n.Faultf("must be an object")}
+	}
+	tag, ok := n.Field("model")
+	if !ok {
+		return nil, n.Below([]strictjson.Fault{{Path: "model", Err: errMissing}})
+	}
+	var model Model
+	if faults := tag.Decode(&model); len(faults) > 0 {
+		return nil, faults
+	}
+	var form priceForm
+	switch model {
+	case PerUnitModel:
+		form = &perUnitForm{}
+	case FlatFeeModel:
+		form = &flatFeeForm{}
+	case VolumeModel:
+		form = &volumeForm{}
+	case TieredModel:
+		form = &tieredForm{}
+	case PackageModel:
+		form = &packageForm{}
+	case StairstepModel:
+		form = &stairstepForm{}
+	}
+	faults := n.Decode(form)
+	found := len(faults)
+	report := func(path string, err error) {
+		fault := faultAt(n, path, err)
+		for _, earlier := range faults[:found] { // what could not be read is not also missing
+			if fault.Path == earlier.Path {
+				return
+			}
+		}
+		faults = append(faults, fault)
+	}
+	form.check(report)
+	price := form.price()
+	for _, fault := range checkPrice(price, "") {
+		report(fault.Path, fault.Err)
+	}
+	return price, faults
+}
+
+// faultAt places a fault at the deepest value that the path leads to, which keeps faults in the order
+// of the document.
+func faultAt(n strictjson.Node, path string, err error) strictjson.Fault {
+	rest := path
+	for rest != "" {
+		name, tail, _ := strings.Cut(rest, ".")
+		name, index, indexed := strings.Cut(name, "[")
+		next, ok := n.Field(name)
+		if !ok {
+			break
+		}
+		if indexed {
+			var i int
+			if _, scan := fmt.Sscanf(index, "%d]", &i); scan != nil || i >= len(next.Elems()) {
+				break
+			}
+			next = next.Elems()[i]
+		}
+		n, rest = next, tail
+	}
+	return n.Below([]strictjson.Fault{{Path: rest, Err: err}})[0]
+}
+
+// decimalText is a decimal as a string in JSON, independent of the global settings of its package.
+type decimalText decimal.Decimal
+
+// MarshalText writes plain notation without trailing zeros.
+func (d decimalText) MarshalText() ([]byte, error) {
+	return []byte(dec.String(decimal.Decimal(d))), nil
+}
+
+// UnmarshalText reads plain notation within the bounds of all decimals.
+func (d *decimalText) UnmarshalText(text []byte) error {
+	parsed, err := dec.Parse(string(text))
+	*d = decimalText(parsed)
+	return err
+}
+
+// text is always written, optional only if it is not zero; number reads either.
+func text(d decimal.Decimal) *decimalText { return (*decimalText)(&d) }
+
+func optional(d decimal.Decimal) *decimalText {
+	if d.IsZero() {
+		return nil
+	}
+	return text(d)
+}
+
+func number(d *decimalText) decimal.Decimal {
+	if d == nil {
+		return decimal.Decimal{}
+	}
+	return decimal.Decimal(*d)
+}
+
+// encodePrice refuses a price that DecodePrice would refuse.
+func encodePrice(p Price, form any) ([]byte, error) {
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	return json.Marshal(form)
+}
+
+// decodeInto reads a price that must be of the kind that the target has.
+func decodeInto[P Price](data []byte, target *P) error {
+	price, err := DecodePrice(data)
+	if err != nil {
+		return err
+	}
+	own, ok := price.(P)
+	if !ok {
+		var want P
+		return &FieldError{Path: "model", Err: fmt.Errorf("must be %q", string(want.Model()))}
+	}
+	*target = own
+	return nil
+}

@@ -1,0 +1,54 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/internal/dec"
+)
+
+// What a price cannot rate. Amounts that do not fit an amount of money are money.ErrOverflow.
+var (
+	// ErrNegativeQuantity says that a quantity is below zero. See [QuantityError].
+	ErrNegativeQuantity = errors.New("negative quantity")
+
+	// ErrQuantity says that a quantity has too many digits: more than 40, more than 20 behind the
+	// point, or more than 30 before it. See [QuantityError].
+	ErrQuantity = errors.New("quantity has too many digits")
+
+	// ErrNoTier says that a quantity lies above the last tier of a closed price. See [TierError].
+	ErrNoTier = errors.New("quantity above the last tier")
+)
+
+// QuantityError names a quantity that no price can rate. It is [ErrNegativeQuantity] or [ErrQuantity].
+type QuantityError struct {
+	Quantity decimal.Decimal
+	err      error
+}
+
+func (e *QuantityError) Error() string {
+	if errors.Is(e.err, ErrQuantity) { // its digits are the problem, so they are not repeated
+		return "plan: " + e.err.Error()
+	}
+	return fmt.Sprintf("plan: %v: %s", e.err, dec.String(e.Quantity))
+}
+
+// Unwrap returns the sentinel.
+func (e *QuantityError) Unwrap() error { return e.err }
+
+// TierError says by how much a quantity missed a closed price. It is [ErrNoTier].
+type TierError struct {
+	// Quantity is the number of units, free units already taken off.
+	Quantity decimal.Decimal
+	// UpTo is where the last tier ends, inclusive.
+	UpTo decimal.Decimal
+}
+
+func (e *TierError) Error() string {
+	return fmt.Sprintf("plan: %v: %s units, up to %s", ErrNoTier, dec.String(e.Quantity), dec.String(e.UpTo))
+}
+
+// Is reports whether target is [ErrNoTier].
+func (e *TierError) Is(target error) bool { return target == ErrNoTier }
