@@ -1,0 +1,141 @@
+package plan
+
+import (
+	"errors"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/internal/dec"
+)
+
+// Timing says at which end of a period a recurring charge is due. The zero Timing
+// is left out: [Advance] for a charge with a quantity, [Arrears] for one that
+// rates usage.
+type Timing string
+
+const (
+	// Advance makes a charge due when its period begins.
+	Advance Timing = "advance"
+	// Arrears makes a charge due when its period ends.
+	Arrears Timing = "arrears"
+)
+
+// Timings returns every timing. The slice is the caller's own.
+func Timings() []Timing { return []Timing{Advance, Arrears} }
+
+// IsValid reports whether t is one of [Timings]; the zero Timing is not.
+func (t Timing) IsValid() bool { return isWord(t, Timings()) }
+
+// MarshalText is the word, or nothing for the zero Timing.
+func (t Timing) MarshalText() ([]byte, error) { return encodeWord(t, Timings(), "timing") }
+
+// UnmarshalText accepts exactly the words of [Timings], and nothing for the zero
+// Timing.
+func (t *Timing) UnmarshalText(text []byte) error { return decodeWord(t, text, Timings(), "timing") }
+
+// Charge is one thing that a plan asks money for: a price and where its quantity
+// comes from. The quantity is metered usage if Metric is set, else the fixed
+// Quantity if that is set, else the subscription's own. A charge recurs in every
+// period unless it is due Once.
+type Charge struct {
+	// ID names the charge in the plan; it is unique within a phase. The same id in
+	// another phase is the same charge at another price.
+	ID string `json:"id"`
+	// Name is for people, as on an invoice. It may be empty.
+	Name string `json:"name,omitempty"`
+	// Price makes an amount of the quantity. It is required.
+	Price Price `json:"price"`
+	// Once makes the charge due a single time, at the first billing. Such a charge
+	// is due in advance and not metered.
+	Once bool `json:"once,omitempty"`
+	// Timing is when a recurring charge is due; see [Timing] for what empty means.
+	// Usage can be rated in arrears only.
+	Timing Timing `json:"timing,omitempty"`
+	// Quantity is a fixed quantity, zero or more. Nil: it is not fixed.
+	Quantity *decimal.Decimal `json:"quantity,omitempty"`
+	// Metric names the usage that the charge rates; see [Metric].
+	Metric string `json:"metric,omitempty"`
+}
+
+// timing is when the charge is due, with the default filled in.
+func (c Charge) timing() Timing {
+	if c.Timing == "" && c.Metric != "" {
+		return Arrears
+	}
+	return or(c.Timing, Advance)
+}
+
+// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+func (c Charge) Validate() error { return validate(c) }
+
+// Equal compares by value: 1.0 and 1.00 are the same quantity.
+func (c Charge) Equal(o Charge) bool {
+	if (c.Price == nil) != (o.Price == nil) || c.Price != nil && !c.Price.Equal(o.Price) {
+		return false
+	}
+	return c.ID == o.ID && c.Name == o.Name && c.Once == o.Once && c.Timing == o.Timing &&
+		equalDecimals(c.Quantity, o.Quantity) && c.Metric == o.Metric
+}
+
+func (c Charge) clone() Charge {
+	c.Price = clonePrice(c.Price)
+	c.Quantity = canonicalBound(c.Quantity)
+	return c
+}
+
+func (c Charge) check(f faults) {
+	f.field("id").id(c.ID)
+	f.field("name").name(c.Name)
+	f.below(checkPrice(c.Price, "price"))
+	word(f.field("timing"), c.Timing, Timings(), "timing")
+	if c.Timing == Arrears {
+		f.field("timing").require(!c.Once, "a charge that is due once cannot be in arrears")
+	}
+	if c.Timing == Advance {
+		f.field("timing").require(c.Metric == "", "usage cannot be rated in advance")
+	}
+	if c.Quantity != nil {
+		f.field("quantity").notNegative(*c.Quantity)
+	}
+	if c.Metric != "" {
+		metric := f.field("metric")
+		metric.id(c.Metric)
+		metric.require(!c.Once, "a charge that is due once cannot be metered")
+		metric.require(c.Quantity == nil, "a charge with a fixed quantity cannot be metered")
+	}
+}
+
+// notNegative checks a decimal of zero or more.
+func (f faults) notNegative(d decimal.Decimal) {
+	if err := dec.Check(d); err != nil {
+		f.add(err)
+	} else if d.IsNegative() {
+		f.add(errNegative)
+	}
+}
+
+// charges checks the charges of one stage.
+func (f faults) charges(charges []Charge) {
+	f.atMost(len(charges), MaxCharges)
+	ids := make(map[string]bool, len(charges))
+	for i, c := range charges {
+		c.check(f.index(i))
+		f.index(i).field("id").unique(ids, c.ID)
+	}
+}
+
+func equalDecimals(a, b *decimal.Decimal) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return equalDecimal(*a, *b)
+}
+
+// equalDecimal compares by value without expanding an exponent that is out of
+// all bounds.
+func equalDecimal(a, b decimal.Decimal) bool {
+	if errors.Join(dec.Check(a), dec.Check(b)) == nil {
+		return a.Equal(b)
+	}
+	return a.Exponent() == b.Exponent() && a.Coefficient().Cmp(b.Coefficient()) == 0
+}

@@ -1,0 +1,51 @@
+package plan
+
+// Aggregation says how the usage recorded in a period becomes the one quantity
+// that is rated. The zero Aggregation is [Sum].
+type Aggregation string
+
+const (
+	// Sum adds the records of the period. It is the default.
+	Sum Aggregation = "sum"
+	// Max takes the largest record of the period.
+	Max Aggregation = "max"
+	// Last takes the latest record of the period.
+	Last Aggregation = "last"
+)
+
+// Aggregations returns every aggregation. The slice is the caller's own.
+func Aggregations() []Aggregation { return []Aggregation{Sum, Max, Last} }
+
+// IsValid reports whether a is one of [Aggregations]; the zero Aggregation is not.
+func (a Aggregation) IsValid() bool { return isWord(a, Aggregations()) }
+
+// MarshalText is the word, or nothing for the zero Aggregation.
+func (a Aggregation) MarshalText() ([]byte, error) {
+	return encodeWord(a, Aggregations(), "aggregation")
+}
+
+// UnmarshalText accepts exactly the words of [Aggregations], and nothing for the
+// zero Aggregation.
+func (a *Aggregation) UnmarshalText(text []byte) error {
+	return decodeWord(a, text, Aggregations(), "aggregation")
+}
+
+// Metric declares a kind of usage that charges rate: API calls, gigabytes. A
+// charge may name a metric that the plan does not declare; its usage is summed.
+type Metric struct {
+	// ID names the metric in charges and in usage records.
+	ID string `json:"id"`
+	// Name is for people. It may be empty.
+	Name string `json:"name,omitempty"`
+	// Aggregation makes one quantity of a period's records. Empty: [Sum].
+	Aggregation Aggregation `json:"aggregation,omitempty"`
+}
+
+// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+func (m Metric) Validate() error { return validate(m) }
+
+func (m Metric) check(f faults) {
+	f.field("id").id(m.ID)
+	f.field("name").name(m.Name)
+	word(f.field("aggregation"), m.Aggregation, Aggregations(), "aggregation")
+}

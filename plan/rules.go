@@ -1,0 +1,68 @@
+package plan
+
+// Permission says who may do something to a subscription. The zero Permission is
+// [Anyone].
+type Permission string
+
+const (
+	// Anyone lets the subscriber and the operator. It is the default.
+	Anyone Permission = "anyone"
+	// Operator lets the operator only.
+	Operator Permission = "operator"
+	// Nobody lets neither of the two.
+	Nobody Permission = "nobody"
+)
+
+// Permissions returns every permission. The slice is the caller's own.
+func Permissions() []Permission { return []Permission{Anyone, Operator, Nobody} }
+
+// IsValid reports whether p is one of [Permissions]; the zero Permission is not.
+func (p Permission) IsValid() bool { return isWord(p, Permissions()) }
+
+// MarshalText is the word, or nothing for the zero Permission.
+func (p Permission) MarshalText() ([]byte, error) {
+	return encodeWord(p, Permissions(), "permission")
+}
+
+// UnmarshalText accepts exactly the words of [Permissions], and nothing for the
+// zero Permission.
+func (p *Permission) UnmarshalText(text []byte) error {
+	return decodeWord(p, text, Permissions(), "permission")
+}
+
+// Rules say what may be done to subscriptions of a plan, and by whom. The zero
+// Rules let anyone do anything. Rules are comparable with ==.
+type Rules struct {
+	// Cancel is ending the subscription, at once or later.
+	Cancel Permission `json:"cancel,omitempty"`
+	// CancelNow is ending it at once; it takes the permission to cancel as well.
+	CancelNow Permission `json:"cancel_now,omitempty"`
+	// Pause is pausing it.
+	Pause Permission `json:"pause,omitempty"`
+	// Resume is resuming a paused subscription and reactivating a cancelled one.
+	Resume Permission `json:"resume,omitempty"`
+	// Quantity is changing a quantity.
+	Quantity Permission `json:"quantity,omitempty"`
+}
+
+// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+func (r Rules) Validate() error { return validate(r) }
+
+func (r Rules) check(f faults) {
+	word(f.field("cancel"), r.Cancel, Permissions(), "permission")
+	word(f.field("cancel_now"), r.CancelNow, Permissions(), "permission")
+	word(f.field("pause"), r.Pause, Permissions(), "permission")
+	word(f.field("resume"), r.Resume, Permissions(), "permission")
+	word(f.field("quantity"), r.Quantity, Permissions(), "permission")
+}
+
+// resolved returns r with the defaults filled in.
+func (r Rules) resolved() Rules {
+	return Rules{
+		Cancel:    or(r.Cancel, Anyone),
+		CancelNow: or(r.CancelNow, Anyone),
+		Pause:     or(r.Pause, Anyone),
+		Resume:    or(r.Resume, Anyone),
+		Quantity:  or(r.Quantity, Anyone),
+	}
+}
