@@ -177,10 +177,12 @@ func magnitude(v int64) uint64 {
 	return uint64((v ^ sign) - sign)
 }
 
-// signed puts a sign back on a magnitude, and reports whether the result is an int64.
+// signed puts a sign back on a magnitude, and reports whether the result is an int64. It takes no branch: signs
+// come in any order.
 func signed(mag uint64, negative bool) (v int64, ok bool) {
+	var sign uint64
 	if negative {
-		return -int64(mag), mag <= 1<<63
+		sign = 1
 	}
-	return int64(mag), mag <= math.MaxInt64
+	return int64((mag ^ -sign) + sign), mag <= math.MaxInt64+sign
 }
