@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // Timing says at which end of a period a recurring charge is due. The zero Timing
@@ -40,21 +41,32 @@ func (t *Timing) UnmarshalText(text []byte) error { return decodeWord(t, text, T
 type Charge struct {
 	// ID names the charge in the plan; it is unique within a phase. The same id in
 	// another phase is the same charge at another price.
-	ID string `json:"id"`
+	ID string
 	// Name is for people, as on an invoice. It may be empty.
-	Name string `json:"name,omitempty"`
+	Name string
 	// Price makes an amount of the quantity. It is required.
-	Price Price `json:"price"`
+	Price Price
 	// Once makes the charge due a single time, at the first billing. Such a charge
 	// is due in advance and not metered.
-	Once bool `json:"once,omitempty"`
+	Once bool
 	// Timing is when a recurring charge is due; see [Timing] for what empty means.
 	// Usage can be rated in arrears only.
-	Timing Timing `json:"timing,omitempty"`
+	Timing Timing
 	// Quantity is a fixed quantity, zero or more. Nil: it is not fixed.
-	Quantity *decimal.Decimal `json:"quantity,omitempty"`
+	Quantity *decimal.Decimal
 	// Metric names the usage that the charge rates; see [Metric].
-	Metric string `json:"metric,omitempty"`
+	Metric string
+}
+
+// chargeForm is a charge in JSON.
+type chargeForm struct {
+	ID       string        `json:"id"`
+	Name     string        `json:"name,omitempty"`
+	Price    priceDocument `json:"price"`
+	Once     bool          `json:"once,omitempty"`
+	Timing   Timing        `json:"timing,omitempty"`
+	Quantity *decimalText  `json:"quantity,omitempty"`
+	Metric   string        `json:"metric,omitempty"`
 }
 
 // timing is when the charge is due, with the default filled in.
@@ -104,6 +116,28 @@ func (c Charge) check(f faults) {
 		metric.require(c.Quantity == nil, "a charge with a fixed quantity cannot be metered")
 	}
 }
+
+// DecodeStrict reads the fields and leaves what they mean together to Validate.
+func (c *Charge) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	var in chargeForm
+	found := n.Decode(&in)
+	*c = Charge{
+		ID: in.ID, Name: in.Name, Price: in.Price.Price, Once: in.Once, Timing: in.Timing,
+		Quantity: (*decimal.Decimal)(in.Quantity), Metric: in.Metric,
+	}
+	return found
+}
+
+// MarshalJSON writes a valid charge; an invalid one is an error.
+func (c Charge) MarshalJSON() ([]byte, error) {
+	return encode(c, chargeForm{
+		ID: c.ID, Name: c.Name, Price: priceDocument{c.Price}, Once: c.Once, Timing: c.Timing,
+		Quantity: (*decimalText)(c.Quantity), Metric: c.Metric,
+	})
+}
+
+// UnmarshalJSON is strict and reports every fault as a [FieldError].
+func (c *Charge) UnmarshalJSON(data []byte) error { return decode(data, c) }
 
 // notNegative checks a decimal of zero or more.
 func (f faults) notNegative(d decimal.Decimal) {

@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/perennial-billing/perennial/internal/strictjson"
+
 // Aggregation says how the usage recorded in a period becomes the one quantity
 // that is rated. The zero Aggregation is [Sum].
 type Aggregation string
@@ -49,3 +51,18 @@ func (m Metric) check(f faults) {
 	f.field("name").name(m.Name)
 	word(f.field("aggregation"), m.Aggregation, Aggregations(), "aggregation")
 }
+
+// DecodeStrict reads the fields and leaves what they mean to Validate.
+func (m *Metric) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	type fields Metric
+	return n.Decode((*fields)(m))
+}
+
+// MarshalJSON writes a valid metric; an invalid one is an error.
+func (m Metric) MarshalJSON() ([]byte, error) {
+	type fields Metric
+	return encode(m, fields(m))
+}
+
+// UnmarshalJSON is strict and reports every fault as a [FieldError].
+func (m *Metric) UnmarshalJSON(data []byte) error { return decode(data, m) }

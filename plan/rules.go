@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/perennial-billing/perennial/internal/strictjson"
+
 // Permission says who may do something to a subscription. The zero Permission is
 // [Anyone].
 type Permission string
@@ -66,3 +68,18 @@ func (r Rules) resolved() Rules {
 		Quantity:  or(r.Quantity, Anyone),
 	}
 }
+
+// DecodeStrict reads the fields and leaves what they mean to Validate.
+func (r *Rules) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	type fields Rules
+	return n.Decode((*fields)(r))
+}
+
+// MarshalJSON writes valid rules; invalid ones are an error.
+func (r Rules) MarshalJSON() ([]byte, error) {
+	type fields Rules
+	return encode(r, fields(r))
+}
+
+// UnmarshalJSON is strict and reports every fault as a [FieldError].
+func (r *Rules) UnmarshalJSON(data []byte) error { return decode(data, r) }

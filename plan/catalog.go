@@ -1,0 +1,288 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// ErrNotFound says that a catalog does not have what was asked for. See
+// [MissingError].
+var ErrNotFound = errors.New("not found")
+
+// MissingError names what a catalog does not have. It is [ErrNotFound].
+type MissingError struct {
+	// ID is the id of the plan or of the offering.
+	ID string
+	// Version is the version of the plan; 0: none in particular.
+	Version int
+	// At is the instant at which the plan is not for sale; the zero time: it is not
+	// in the catalog at all.
+	At time.Time
+}
+
+// Error names the plan, its version and the instant.
+func (e *MissingError) Error() string {
+	what := clip(e.ID)
+	if e.Version != 0 {
+		what = clip(Ref{e.ID, e.Version}.String())
+	}
+	if !e.At.IsZero() {
+		return fmt.Sprintf("plan: catalog: %q %v at %s", what, ErrNotFound, e.At.UTC().Format(time.RFC3339Nano))
+	}
+	return fmt.Sprintf("plan: catalog: %q %v", what, ErrNotFound)
+}
+
+// Is reports whether target is [ErrNotFound].
+func (e *MissingError) Is(target error) bool { return target == ErrNotFound }
+
+// Catalog is everything that is sold, and everything that was: plans in all their
+// versions with the dates from which they count, products and offerings. It is
+// immutable and safe for concurrent use; [Catalog.Add] returns the next one. The
+// zero Catalog is empty.
+type Catalog struct {
+	contents contents
+	releases map[string][]release // of each plan, in the order of their versions
+}
+
+// release is a release with its compiled plan.
+type release struct {
+	version            *Version
+	from, until, moves time.Time
+}
+
+// NewCatalog makes a catalog of products, plans and offerings. The error joins a
+// [*FieldError] for every fault, whose path is that of the catalog's JSON:
+// plans[0].plan.currency. A product that a plan names, and a plan that an offering
+// names, must be among the entries.
+func NewCatalog(entries ...Entry) (*Catalog, error) { return new(Catalog).Add(entries...) }
+
+// Add returns the catalog with more entries, and c as it was. Compiled plans are
+// shared between the two. Errors: as for [NewCatalog], of the catalog as a whole.
+func (c *Catalog) Add(entries ...Entry) (*Catalog, error) {
+	return c.next(c.contents.with(entries))
+}
+
+// MustCatalog is [NewCatalog] for entries that stand in a program. It panics on an
+// error.
+func MustCatalog(entries ...Entry) *Catalog {
+	c, err := NewCatalog(entries...)
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+// next makes a catalog of contents that begin with those of c.
+func (c *Catalog) next(all contents) (*Catalog, error) {
+	if err := validate(all); err != nil {
+		return nil, fmt.Errorf("plan: catalog: %w", err)
+	}
+	next := &Catalog{
+		contents: contents{
+			Products:  slices.Clone(all.Products),
+			Plans:     cloneEach(all.Plans, Release.clone),
+			Offerings: cloneEach(all.Offerings, Offering.Clone),
+		},
+		releases: make(map[string][]release),
+	}
+	for i, r := range next.contents.Plans {
+		version, ok := (*Version)(nil), false
+		if i < len(c.contents.Plans) {
+			version, ok = c.find(r.Plan.Ref())
+		}
+		if !ok {
+			compiled, err := Compile(r.Plan)
+			if err != nil {
+				return nil, err
+			}
+			version = compiled
+		}
+		id := r.Plan.ID
+		next.releases[id] = append(next.releases[id], release{version, r.AvailableFrom, r.AvailableUntil, r.AppliesToExistingFrom})
+	}
+	for _, releases := range next.releases {
+		slices.SortFunc(releases, func(a, b release) int { return a.version.Number() - b.version.Number() })
+	}
+	return next, nil
+}
+
+// find returns a version by binary search.
+func (c *Catalog) find(r Ref) (*Version, bool) {
+	releases := c.releases[r.ID]
+	i, ok := slices.BinarySearchFunc(releases, r.Version, func(e release, n int) int { return e.version.Number() - n })
+	if !ok {
+		return nil, false
+	}
+	return releases[i].version, true
+}
+
+// Lookup returns a version of a plan, whether it is still for sale or not. Error:
+// [*MissingError].
+func (c *Catalog) Lookup(r Ref) (*Version, error) {
+	if v, ok := c.find(r); ok {
+		return v, nil
+	}
+	return nil, &MissingError{ID: r.ID, Version: r.Version}
+}
+
+// Current returns the version of a plan that is for sale at an instant: the newest
+// of those whose AvailableFrom has come. Once its AvailableUntil has come too the
+// plan is not for sale, whatever its earlier versions say. Error: [*MissingError].
+func (c *Catalog) Current(id string, at time.Time) (*Version, error) {
+	releases := c.releases[id]
+	if len(releases) == 0 {
+		return nil, &MissingError{ID: id}
+	}
+	for _, r := range slices.Backward(releases) {
+		if r.from.After(at) {
+			continue
+		}
+		if !r.until.IsZero() && !at.Before(r.until) {
+			break
+		}
+		return r.version, nil
+	}
+	return nil, &MissingError{ID: id, At: at}
+}
+
+// Existing returns the version that a subscription sold under r comes under at an
+// instant: the newest later version whose AppliesToExistingFrom has come, or the
+// one it was sold under. Error: [*MissingError].
+func (c *Catalog) Existing(r Ref, at time.Time) (*Version, error) {
+	v, err := c.Lookup(r)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range c.moves(r) {
+		if m.At.After(at) {
+			break
+		}
+		v = m.To
+	}
+	return v, nil
+}
+
+// Move is an instant from which existing subscriptions come under a newer version of
+// their plan.
+type Move struct {
+	// At is the instant, the first of the newer version.
+	At time.Time
+	// To is the newer version.
+	To *Version
+}
+
+// Moves returns the instants at which a subscription sold under r comes under newer
+// versions, in the order of time. There are none unless a newer version names one.
+// Error: [*MissingError].
+func (c *Catalog) Moves(r Ref) ([]Move, error) {
+	if _, err := c.Lookup(r); err != nil {
+		return nil, err
+	}
+	return c.moves(r), nil
+}
+
+func (c *Catalog) moves(r Ref) []Move {
+	var moves []Move
+	for _, later := range c.releases[r.ID] {
+		if later.version.Number() > r.Version && !later.moves.IsZero() {
+			moves = append(moves, Move{later.moves, later.version})
+		}
+	}
+	slices.SortStableFunc(moves, func(a, b Move) int { return a.At.Compare(b.At) })
+	// A version that is overtaken before or when its turn comes never has one.
+	kept := moves[:0]
+	for _, m := range moves {
+		n := len(kept)
+		if n > 0 && m.To.Number() < kept[n-1].To.Number() {
+			continue
+		}
+		if n > 0 && m.At.Equal(kept[n-1].At) {
+			kept[n-1] = m
+			continue
+		}
+		kept = append(kept, m)
+	}
+	return kept
+}
+
+// Versions returns the versions of a plan, the oldest first; none for an unknown id.
+func (c *Catalog) Versions(id string) []*Version {
+	var versions []*Version
+	for _, r := range c.releases[id] {
+		versions = append(versions, r.version)
+	}
+	return versions
+}
+
+// Plans returns the ids of all plans, in alphabetical order.
+func (c *Catalog) Plans() []string { return sortedKeys(c.releases) }
+
+// Product returns the product of this code, and whether there is one.
+func (c *Catalog) Product(code string) (Product, bool) {
+	for _, p := range c.contents.Products {
+		if p.Code == code {
+			return p, true
+		}
+	}
+	return Product{}, false
+}
+
+// Offering returns a snapshot of the offering of this id. Error: [*MissingError].
+func (c *Catalog) Offering(id string) (Offering, error) {
+	for _, o := range c.contents.Offerings {
+		if o.ID == id {
+			return o.Clone(), nil
+		}
+	}
+	return Offering{}, &MissingError{ID: id}
+}
+
+// Entries returns what the catalog is made of: products, releases and offerings, as
+// copies of the caller's own. NewCatalog makes an equal catalog of them.
+func (c *Catalog) Entries() []Entry {
+	var entries []Entry
+	for _, p := range c.contents.Products {
+		entries = append(entries, p)
+	}
+	for _, r := range c.contents.Plans {
+		entries = append(entries, r.clone())
+	}
+	for _, o := range c.contents.Offerings {
+		entries = append(entries, o.Clone())
+	}
+	return entries
+}
+
+// Equal compares the entries by value and in order.
+func (c *Catalog) Equal(o *Catalog) bool {
+	return slices.Equal(c.contents.Products, o.contents.Products) &&
+		slices.EqualFunc(c.contents.Plans, o.contents.Plans, Release.Equal) &&
+		slices.EqualFunc(c.contents.Offerings, o.contents.Offerings, Offering.Equal)
+}
+
+// MarshalJSON writes the catalog as {"products":[],"plans":[],"offerings":[]}; an
+// empty list is left out.
+func (c *Catalog) MarshalJSON() ([]byte, error) { return encode(c.contents, c.contents) }
+
+// UnmarshalJSON is [DecodeCatalog]. It leaves c as it was if there are faults, and
+// must not be called on a catalog that others use.
+func (c *Catalog) UnmarshalJSON(data []byte) error {
+	next, err := DecodeCatalog(data)
+	if err == nil {
+		*c = *next
+	}
+	return err
+}
+
+// DecodeCatalog reads a catalog from JSON, strictly. The error joins a [*FieldError]
+// for every fault of the document, of its definitions and of what they have to do
+// with each other.
+func DecodeCatalog(data []byte) (*Catalog, error) {
+	all, err := decoded[contents](data, MaxCatalogDocument)
+	if err != nil {
+		return nil, fmt.Errorf("plan: catalog: %w", err)
+	}
+	return new(Catalog).next(all)
+}

@@ -1,0 +1,82 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/perennial-billing/perennial/internal/strictjson"
+)
+
+// The largest documents, in bytes. Encoding refuses what decoding would.
+const (
+	// MaxDocument is the largest document of a definition.
+	MaxDocument = 1 << 20
+	// MaxCatalogDocument is the largest document of a catalog.
+	MaxCatalogDocument = 16 << 20
+)
+
+// encode writes the fields of a definition if it is valid.
+func encode(d definition, fields any) ([]byte, error) {
+	if err := validate(d); err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(fields)
+	if err != nil {
+		return nil, fmt.Errorf("plan: encode: %w", err)
+	}
+	limit := MaxDocument
+	if _, ok := d.(contents); ok {
+		limit = MaxCatalogDocument
+	}
+	if len(data) > limit {
+		return nil, fmt.Errorf("plan: encode: longer than %d bytes", limit)
+	}
+	return data, nil
+}
+
+// decodable is a definition that reads its own fields.
+type decodable[T any] interface {
+	*T
+	strictjson.Decoder
+}
+
+// decode reads a definition strictly and validates it, reporting the faults of the
+// document and those of the definition together. The target changes only if there
+// are none.
+func decode[T definition, P decodable[T]](data []byte, target P) error {
+	next, err := decoded[T, P](data, MaxDocument)
+	if err == nil {
+		*target = next
+	}
+	return err
+}
+
+func decoded[T definition, P decodable[T]](data []byte, size int) (T, error) {
+	var next T
+	var list []*FieldError
+	// No value of ours takes less than four bytes, so that Size bounds Values.
+	limits := strictjson.Limits{Size: size, Values: size / 4}
+	for _, fault := range strictjson.Decode(data, P(&next), limits) {
+		list = append(list, &FieldError{Path: fault.Path, Err: fault.Err})
+	}
+	read := list
+	for _, fault := range faultsOf(next) {
+		if !slices.ContainsFunc(read, func(e *FieldError) bool { return explains(e.Path, fault.Path) }) {
+			list = append(list, fault)
+		}
+	}
+	return next, joinFaults(list)
+}
+
+// explains reports whether a value at path unread, which could not be decoded,
+// explains a fault at path: it is the same value, holds it, or lies within it.
+func explains(unread, path string) bool {
+	return unread == "" || path == "" || within(unread, path) || within(path, unread)
+}
+
+func within(outer, inner string) bool {
+	rest, ok := strings.CutPrefix(inner, outer)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+}

@@ -1,0 +1,147 @@
+package plan
+
+import (
+	"errors"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/money"
+)
+
+// Duration says how many regular invoices a discount reduces. The zero Duration is
+// invalid: how long a discount lasts is always said.
+type Duration string
+
+const (
+	// OnceOnly is the next regular invoice.
+	OnceOnly Duration = "once"
+	// Forever is every regular invoice from now on.
+	Forever Duration = "forever"
+	// ForCycles is a number of regular invoices.
+	ForCycles Duration = "cycles"
+)
+
+// Durations returns every duration. The slice is the caller's own.
+func Durations() []Duration { return []Duration{OnceOnly, Forever, ForCycles} }
+
+// IsValid reports whether d is one of [Durations].
+func (d Duration) IsValid() bool { return isWord(d, Durations()) }
+
+// MarshalText is the word, or nothing for the zero Duration.
+func (d Duration) MarshalText() ([]byte, error) { return encodeWord(d, Durations(), "duration") }
+
+// UnmarshalText accepts exactly the words of [Durations], and nothing for the zero
+// Duration.
+func (d *Duration) UnmarshalText(text []byte) error {
+	return decodeWord(d, text, Durations(), "duration")
+}
+
+// Discount takes a percentage or a fixed amount off the lines of an invoice. Exactly
+// one of Percent and Amount is set.
+type Discount struct {
+	// ID names the discount. It is required.
+	ID string
+	// Name is for people, as on an invoice. It may be empty.
+	Name string
+	// Percent is the share of each line that is taken off, above 0 and up to 100.
+	Percent *decimal.Decimal
+	// Amount is what is taken off all lines together, above zero, in the currency of
+	// the subscription.
+	Amount *money.Money
+	// Duration is how long the discount lasts. It is required.
+	Duration Duration
+	// Cycles is the number of invoices that a discount for cycles lasts, and 0 for
+	// others.
+	Cycles int
+	// Charge is the id of the charge whose lines are reduced. Empty: all lines.
+	Charge string
+}
+
+// discountForm is a discount in JSON.
+type discountForm struct {
+	ID       string       `json:"id"`
+	Name     string       `json:"name,omitempty"`
+	Percent  *decimalText `json:"percent,omitempty"`
+	Amount   *money.Money `json:"amount,omitempty"`
+	Duration Duration     `json:"duration"`
+	Cycles   int          `json:"cycles,omitempty"`
+	Charge   string       `json:"charge,omitempty"`
+}
+
+// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+func (d Discount) Validate() error { return validate(d) }
+
+// Equal compares by value: 10 and 10.0 are the same percentage.
+func (d Discount) Equal(o Discount) bool {
+	sameAmount := (d.Amount == nil) == (o.Amount == nil) && (d.Amount == nil || *d.Amount == *o.Amount)
+	return d.ID == o.ID && d.Name == o.Name && equalDecimals(d.Percent, o.Percent) && sameAmount &&
+		d.Duration == o.Duration && d.Cycles == o.Cycles && d.Charge == o.Charge
+}
+
+// Clone returns a copy that shares no memory with d.
+func (d Discount) Clone() Discount {
+	d.Percent = canonicalBound(d.Percent)
+	if d.Amount != nil {
+		amount := *d.Amount
+		d.Amount = &amount
+	}
+	return d
+}
+
+var hundred = decimal.NewFromInt(100)
+
+func (d Discount) check(f faults) {
+	f.field("id").id(d.ID)
+	f.field("name").name(d.Name)
+	if d.Percent != nil {
+		percent := f.field("percent")
+		if err := dec.Check(*d.Percent); err != nil {
+			percent.add(err)
+		} else {
+			percent.require(d.Percent.IsPositive() && !d.Percent.GreaterThan(hundred), "must be above 0 and at most 100")
+		}
+	}
+	if d.Amount != nil {
+		amount := f.field("amount")
+		amount.require(d.Amount.IsValid(), "must be an amount of money")
+		amount.require(!d.Amount.IsValid() || d.Amount.Sign() > 0, "must be above zero")
+	}
+	f.require((d.Percent == nil) != (d.Amount == nil), "must have either a percent or an amount")
+	if d.Duration == "" {
+		f.field("duration").add(errMissing)
+	}
+	word(f.field("duration"), d.Duration, Durations(), "duration")
+	switch cycles := f.field("cycles"); {
+	case d.Duration == ForCycles && (d.Cycles < 1 || d.Cycles > MaxCycles):
+		cycles.addf("must be from 1 to %d", MaxCycles)
+	case d.Duration != ForCycles && d.Cycles != 0:
+		cycles.add(errors.New(`must be left out unless the duration is "cycles"`))
+	}
+	if d.Charge != "" {
+		f.field("charge").id(d.Charge)
+	}
+}
+
+// DecodeStrict reads the fields and leaves what they mean together to Validate.
+func (d *Discount) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	var in discountForm
+	found := n.Decode(&in)
+	*d = Discount{
+		ID: in.ID, Name: in.Name, Percent: (*decimal.Decimal)(in.Percent), Amount: in.Amount,
+		Duration: in.Duration, Cycles: in.Cycles, Charge: in.Charge,
+	}
+	return found
+}
+
+// MarshalJSON writes a valid discount; an invalid one is an error.
+func (d Discount) MarshalJSON() ([]byte, error) {
+	return encode(d, discountForm{
+		ID: d.ID, Name: d.Name, Percent: (*decimalText)(d.Percent), Amount: d.Amount,
+		Duration: d.Duration, Cycles: d.Cycles, Charge: d.Charge,
+	})
+}
+
+// UnmarshalJSON is strict and reports every fault as a [FieldError].
+func (d *Discount) UnmarshalJSON(data []byte) error { return decode(data, d) }

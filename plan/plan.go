@@ -1,0 +1,113 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/feature"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/money"
+)
+
+// Plan is one version of what is sold: how often it bills, what it charges, what it
+// grants, and the rules that hold. It is a definition, written by people; [Compile]
+// makes a [Version] of it that can be sold. The zero Plan is not valid: it needs an
+// id, a version and a currency. A plan without charges is free.
+type Plan struct {
+	// ID names the plan through all its versions.
+	ID string `json:"id"`
+	// Version is the number of this version, from 1.
+	Version int `json:"version"`
+	// Name is for people. It may be empty.
+	Name string `json:"name,omitempty"`
+	// Description is for people. It may be empty, and may have several lines.
+	Description string `json:"description,omitempty"`
+	// Family groups plans, such as "pro" its monthly and its yearly plan. It may be
+	// empty.
+	Family string `json:"family,omitempty"`
+	// Product is the code of the [Product] that the plan sells. It may be empty.
+	Product string `json:"product,omitempty"`
+	// Currency is the currency of every price.
+	Currency money.Currency `json:"currency"`
+	// Every is the billing interval. The zero value: nothing recurs, and nothing is
+	// billed by itself.
+	Every calendar.Interval `json:"every,omitzero"`
+	// MonthEnd says where boundaries lie in months without the anchor's day. Empty:
+	// [calendar.Clamp].
+	MonthEnd calendar.MonthEnd `json:"month_end,omitempty"`
+	// Charges hold after the last phase, or from the beginning if there is none.
+	Charges []Charge `json:"charges,omitempty"`
+	// Phases are played first, in order.
+	Phases []Phase `json:"phases,omitempty"`
+	// Trial is free time at the start. Nil: none.
+	Trial *Trial `json:"trial,omitempty"`
+	// Length is how long the plan lasts. Nil: until it is cancelled.
+	Length *Length `json:"length,omitempty"`
+	// Rules say who may do what.
+	Rules Rules `json:"rules,omitzero"`
+	// Policy is the plan's own choices in billing; see [Version.Policy].
+	Policy Policy `json:"policy,omitzero"`
+	// Features are what the plan grants.
+	Features feature.Set `json:"features,omitempty"`
+	// CreditPacks are the packs that subscribers of the plan may buy.
+	CreditPacks []CreditPack `json:"credit_packs,omitempty"`
+	// Metrics declare the usage that charges rate.
+	Metrics []Metric `json:"metrics,omitempty"`
+	// Metadata is carried and never looked at, nor printed.
+	Metadata map[string]string `json:"metadata,omitempty"`
+}
+
+// Ref returns the reference to the version.
+func (p Plan) Ref() Ref { return Ref{ID: p.ID, Version: p.Version} }
+
+// Equal compares by value: decimals whatever their trailing zeros, instants whatever
+// their zones, and an empty list equals none.
+func (p Plan) Equal(o Plan) bool {
+	return p.Ref() == o.Ref() && p.Name == o.Name && p.Description == o.Description &&
+		p.Family == o.Family && p.Product == o.Product && p.Currency == o.Currency &&
+		p.Every == o.Every && p.MonthEnd == o.MonthEnd &&
+		slices.EqualFunc(p.Charges, o.Charges, Charge.Equal) &&
+		slices.EqualFunc(p.Phases, o.Phases, Phase.Equal) &&
+		(p.Trial == nil) == (o.Trial == nil) && (p.Trial == nil || p.Trial.Equal(*o.Trial)) &&
+		(p.Length == nil) == (o.Length == nil) && (p.Length == nil || *p.Length == *o.Length) &&
+		p.Rules == o.Rules && p.Policy == o.Policy && p.Features.Equal(o.Features) &&
+		slices.EqualFunc(p.CreditPacks, o.CreditPacks, CreditPack.Equal) &&
+		slices.Equal(p.Metrics, o.Metrics) && maps.Equal(p.Metadata, o.Metadata)
+}
+
+// Clone returns a copy that shares no memory with p. Its decimals have no trailing
+// zeros and its instants are in UTC.
+func (p Plan) Clone() Plan {
+	p.Charges = cloneEach(p.Charges, Charge.clone)
+	p.Phases = cloneEach(p.Phases, Phase.clone)
+	if p.Trial != nil {
+		trial := p.Trial.clone()
+		p.Trial = &trial
+	}
+	if p.Length != nil {
+		length := *p.Length
+		p.Length = &length
+	}
+	p.Features = p.Features.Clone()
+	p.CreditPacks = cloneEach(p.CreditPacks, CreditPack.clone)
+	p.Metrics = slices.Clone(p.Metrics)
+	p.Metadata = maps.Clone(p.Metadata)
+	return p
+}
+
+// DecodeStrict reads the fields and leaves what they mean together to Validate.
+func (p *Plan) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	type fields Plan
+	return n.Decode((*fields)(p))
+}
+
+// MarshalJSON writes a valid plan; an invalid one is an error.
+func (p Plan) MarshalJSON() ([]byte, error) {
+	type fields Plan
+	return encode(p, fields(p))
+}
+
+// UnmarshalJSON is strict and reports every fault of the document and of the plan,
+// each as a [FieldError]. It leaves p as it was if there are any.
+func (p *Plan) UnmarshalJSON(data []byte) error { return decode(data, p) }

@@ -1,0 +1,92 @@
+package plan
+
+import (
+	"errors"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/money"
+)
+
+// Validate returns nil, or every fault of the plan as a [FieldError], joined in the
+// order of the fields. It says nothing about other plans and products: that is up to
+// a [Catalog].
+func (p Plan) Validate() error { return validate(p) }
+
+func (p Plan) check(f faults) {
+	f.field("id").id(p.ID)
+	f.field("version").version(p.Version)
+	f.field("name").name(p.Name)
+	f.field("description").text(p.Description)
+	f.field("family").name(p.Family)
+	if p.Product != "" {
+		f.field("product").id(p.Product)
+	}
+	f.field("currency").currency(p.Currency)
+	f.field("every").interval(p.Every)
+	word(f.field("month_end"), p.MonthEnd, calendar.MonthEnds(), "month end")
+	f.field("charges").charges(p.Charges)
+	p.checkPhases(f.field("phases"))
+	if p.Trial != nil {
+		p.Trial.check(f.field("trial"))
+	}
+	if p.Length != nil {
+		p.Length.check(f.field("length"))
+		f.field("length").field("cycles").require(p.Length.Cycles == 0 || !p.Every.IsZero(), "nothing recurs that could be counted")
+	}
+	p.Rules.check(f.field("rules"))
+	p.Policy.check(f.field("policy"))
+	for _, fault := range p.Features.Faults() {
+		f.field("features").below([]*FieldError{{Path: fault.Path, Err: fault.Err}})
+	}
+	p.checkPacks(f.field("credit_packs"))
+	p.checkMetrics(f.field("metrics"))
+	f.field("metadata").metadata(p.Metadata)
+}
+
+func (f faults) currency(c money.Currency) {
+	switch {
+	case c == 0:
+		f.add(errMissing)
+	case !c.IsValid():
+		f.add(errors.New("unknown currency"))
+	}
+}
+
+func (p Plan) checkPhases(f faults) {
+	f.atMost(len(p.Phases), MaxPhases)
+	ids := make(map[string]bool, len(p.Phases))
+	for i, phase := range p.Phases {
+		phase.check(f.index(i))
+		f.index(i).field("id").unique(ids, phase.ID)
+		counts := phase.Cycles == 0 || !phase.Every.IsZero() || !p.Every.IsZero()
+		f.index(i).field("cycles").require(counts, "nothing recurs that could be counted")
+	}
+}
+
+// checkPacks also prices each pack, for a pack that costs more than fits an amount of
+// money could not be sold.
+func (p Plan) checkPacks(f faults) {
+	f.atMost(len(p.CreditPacks), MaxCreditPacks)
+	ids := make(map[string]bool, len(p.CreditPacks))
+	rounding := or(p.Policy.Rounding, DefaultPolicy().Rounding)
+	for i, pack := range p.CreditPacks {
+		before := len(*f.list)
+		pack.check(f.index(i))
+		f.index(i).field("id").unique(ids, pack.ID)
+		if len(*f.list) > before || !p.Currency.IsValid() || !rounding.IsValid() {
+			continue
+		}
+		if _, err := pack.in(p.Currency, rounding); err != nil {
+			f.index(i).add(money.ErrOverflow)
+		}
+	}
+}
+
+func (p Plan) checkMetrics(f faults) {
+	f.atMost(len(p.Metrics), MaxMetrics)
+	ids := make(map[string]bool, len(p.Metrics))
+	for i, metric := range p.Metrics {
+		metric.check(f.index(i))
+		f.index(i).field("id").unique(ids, metric.ID)
+	}
+}

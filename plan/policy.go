@@ -1,0 +1,133 @@
+package plan
+
+import (
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/money"
+)
+
+// Policy is every choice that billing has, by name. An empty field is no choice: it
+// is inherited, from the plan by a call and from [DefaultPolicy] by a plan (see
+// [Policy.Or]). The zero Policy inherits everything. Policies are comparable with
+// ==.
+type Policy struct {
+	// Basis is how a part of a period becomes a fraction: by civil days, exactly, or
+	// by months of 30 days.
+	Basis calendar.Basis `json:"basis,omitempty"`
+	// ChangeDay is the side to which the civil day of a change belongs when the
+	// basis is the day.
+	ChangeDay calendar.ChangeDay `json:"change_day,omitempty"`
+	// ChangeCredit is what a change gives back of what was billed in advance.
+	ChangeCredit Credit `json:"change_credit,omitempty"`
+	// CancelCredit is what a cancellation gives back.
+	CancelCredit Credit `json:"cancel_credit,omitempty"`
+	// PauseCredit is what a pause gives back. [CreditFull] is not a choice here.
+	PauseCredit Credit `json:"pause_credit,omitempty"`
+	// CreditBasis is what a credit is a share of.
+	CreditBasis CreditBasis `json:"credit_basis,omitempty"`
+	// ChargeNew is what the part of the period after a change costs.
+	ChargeNew ChargeNew `json:"charge_new,omitempty"`
+	// Collect is when the lines of a change are invoiced.
+	Collect Collect `json:"collect,omitempty"`
+	// ChangeAnchor is what a change does to the boundaries. [ExtendAnchor] is not a
+	// choice here.
+	ChangeAnchor Anchor `json:"change_anchor,omitempty"`
+	// ResumeAnchor is what a resume does to the boundaries.
+	ResumeAnchor Anchor `json:"resume_anchor,omitempty"`
+	// FirstPeriod is what the part before the first boundary costs.
+	FirstPeriod FirstPeriod `json:"first_period,omitempty"`
+	// Rounding is how the exact amount of a line becomes whole minor units.
+	Rounding money.Rounding `json:"rounding,omitempty"`
+	// Negative is what becomes of an invoice below zero.
+	Negative Negative `json:"negative,omitempty"`
+	// DiscountSplit is how a fixed discount is shared among lines.
+	DiscountSplit DiscountSplit `json:"discount_split,omitempty"`
+	// ZeroInvoices is whether invoices of zero are made.
+	ZeroInvoices ZeroInvoices `json:"zero_invoices,omitempty"`
+	// TaxRounding is whether tax is rounded per line or per invoice.
+	TaxRounding TaxRounding `json:"tax_rounding,omitempty"`
+}
+
+// DefaultPolicy returns the choices that hold where nobody made one. No field of it
+// is empty.
+func DefaultPolicy() Policy {
+	return Policy{
+		Basis:         calendar.ByDay,
+		ChangeDay:     calendar.NewSide,
+		ChangeCredit:  CreditProrate,
+		CancelCredit:  CreditNone,
+		PauseCredit:   CreditNone,
+		CreditBasis:   CreditBilled,
+		ChargeNew:     ChargeProrate,
+		Collect:       CollectNow,
+		ChangeAnchor:  KeepAnchor,
+		ResumeAnchor:  KeepAnchor,
+		FirstPeriod:   FirstProrate,
+		Rounding:      money.HalfUp,
+		Negative:      CarryNegative,
+		DiscountSplit: SplitProportion,
+		ZeroInvoices:  OmitZeroInvoices,
+		TaxRounding:   TaxPerLine,
+	}
+}
+
+// Or returns p with its empty fields taken from base.
+func (p Policy) Or(base Policy) Policy {
+	return Policy{
+		Basis:         or(p.Basis, base.Basis),
+		ChangeDay:     or(p.ChangeDay, base.ChangeDay),
+		ChangeCredit:  or(p.ChangeCredit, base.ChangeCredit),
+		CancelCredit:  or(p.CancelCredit, base.CancelCredit),
+		PauseCredit:   or(p.PauseCredit, base.PauseCredit),
+		CreditBasis:   or(p.CreditBasis, base.CreditBasis),
+		ChargeNew:     or(p.ChargeNew, base.ChargeNew),
+		Collect:       or(p.Collect, base.Collect),
+		ChangeAnchor:  or(p.ChangeAnchor, base.ChangeAnchor),
+		ResumeAnchor:  or(p.ResumeAnchor, base.ResumeAnchor),
+		FirstPeriod:   or(p.FirstPeriod, base.FirstPeriod),
+		Rounding:      or(p.Rounding, base.Rounding),
+		Negative:      or(p.Negative, base.Negative),
+		DiscountSplit: or(p.DiscountSplit, base.DiscountSplit),
+		ZeroInvoices:  or(p.ZeroInvoices, base.ZeroInvoices),
+		TaxRounding:   or(p.TaxRounding, base.TaxRounding),
+	}
+}
+
+// Validate returns nil, or all faults as [FieldError]s joined, in field order. Empty
+// fields are no faults.
+func (p Policy) Validate() error { return validate(p) }
+
+func (p Policy) check(f faults) {
+	word(f.field("basis"), p.Basis, calendar.Bases(), "basis")
+	word(f.field("change_day"), p.ChangeDay, calendar.ChangeDays(), "change day")
+	word(f.field("change_credit"), p.ChangeCredit, Credits(), "credit")
+	word(f.field("cancel_credit"), p.CancelCredit, Credits(), "credit")
+	word(f.field("pause_credit"), p.PauseCredit, []Credit{CreditProrate, CreditNone}, "credit")
+	word(f.field("credit_basis"), p.CreditBasis, CreditBases(), "credit basis")
+	word(f.field("charge_new"), p.ChargeNew, ChargeNews(), "choice for the new part")
+	word(f.field("collect"), p.Collect, Collects(), "time to collect")
+	word(f.field("change_anchor"), p.ChangeAnchor, []Anchor{KeepAnchor, ResetAnchor}, "anchor")
+	word(f.field("resume_anchor"), p.ResumeAnchor, Anchors(), "anchor")
+	word(f.field("first_period"), p.FirstPeriod, FirstPeriods(), "choice for the first period")
+	word(f.field("rounding"), p.Rounding, money.Roundings(), "rounding")
+	word(f.field("negative"), p.Negative, Negatives(), "choice for a negative invoice")
+	word(f.field("discount_split"), p.DiscountSplit, DiscountSplits(), "way to split a discount")
+	word(f.field("zero_invoices"), p.ZeroInvoices, ZeroInvoiceChoices(), "choice for invoices of zero")
+	word(f.field("tax_rounding"), p.TaxRounding, TaxRoundings(), "tax rounding")
+}
+
+// DecodeStrict reads the fields and leaves what they mean to Validate.
+func (p *Policy) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	type fields Policy
+	return n.Decode((*fields)(p))
+}
+
+// MarshalJSON writes a valid policy, without what is inherited; an invalid one is
+// an error.
+func (p Policy) MarshalJSON() ([]byte, error) {
+	type fields Policy
+	return encode(p, fields(p))
+}
+
+// UnmarshalJSON is strict and reports every fault as a [FieldError].
+func (p *Policy) UnmarshalJSON(data []byte) error { return decode(data, p) }

@@ -1,0 +1,69 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/perennial-billing/perennial/internal/strictjson"
+)
+
+// Release is a version of a plan in a catalog, with the dates from which it counts.
+// A plan without dates is a release that is for sale always: both are an [Entry].
+type Release struct {
+	// Plan is the version.
+	Plan Plan `json:"plan"`
+	// AvailableFrom is the instant from which the version is sold. The zero time:
+	// always was. It does not precede that of an earlier version.
+	AvailableFrom time.Time `json:"available_from,omitzero"`
+	// AvailableUntil is the instant at which sales end, exclusive, unless a newer
+	// version has taken over before. The zero time: until further notice.
+	AvailableUntil time.Time `json:"available_until,omitzero"`
+	// AppliesToExistingFrom is the instant from which subscriptions sold under an
+	// earlier version come under this one. The zero time: never; what was sold stays
+	// sold.
+	AppliesToExistingFrom time.Time `json:"applies_to_existing_from,omitzero"`
+}
+
+// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+func (r Release) Validate() error { return validate(r) }
+
+// Equal compares by value.
+func (r Release) Equal(o Release) bool {
+	return r.Plan.Equal(o.Plan) && r.AvailableFrom.Equal(o.AvailableFrom) &&
+		r.AvailableUntil.Equal(o.AvailableUntil) && r.AppliesToExistingFrom.Equal(o.AppliesToExistingFrom)
+}
+
+func (r Release) clone() Release {
+	return Release{
+		Plan:                  r.Plan.Clone(),
+		AvailableFrom:         canonicalInstant(r.AvailableFrom),
+		AvailableUntil:        canonicalInstant(r.AvailableUntil),
+		AppliesToExistingFrom: canonicalInstant(r.AppliesToExistingFrom),
+	}
+}
+
+func (r Release) check(f faults) {
+	r.Plan.check(f.field("plan"))
+	f.field("available_from").instant(r.AvailableFrom)
+	until := f.field("available_until")
+	until.instant(r.AvailableUntil)
+	until.require(r.AvailableUntil.IsZero() || r.AvailableUntil.After(r.AvailableFrom), "must be after available_from")
+	f.field("applies_to_existing_from").instant(r.AppliesToExistingFrom)
+}
+
+// DecodeStrict reads the fields and leaves what they mean together to Validate.
+func (r *Release) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	type fields Release
+	return n.Decode((*fields)(r))
+}
+
+// MarshalJSON writes a valid release, with instants in UTC; an invalid one is an
+// error.
+func (r Release) MarshalJSON() ([]byte, error) {
+	type fields Release
+	r.AvailableFrom, r.AvailableUntil = canonicalInstant(r.AvailableFrom), canonicalInstant(r.AvailableUntil)
+	r.AppliesToExistingFrom = canonicalInstant(r.AppliesToExistingFrom)
+	return encode(r, fields(r))
+}
+
+// UnmarshalJSON is strict and reports every fault as a [FieldError].
+func (r *Release) UnmarshalJSON(data []byte) error { return decode(data, r) }

@@ -1,0 +1,101 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+)
+
+// TrialEnd says what happens when a trial ends. The zero TrialEnd is [BillAtTrialEnd].
+type TrialEnd string
+
+const (
+	// BillAtTrialEnd begins the first paid period. It is the default.
+	BillAtTrialEnd TrialEnd = "bill"
+	// CancelAtTrialEnd cancels the subscription, without a bill.
+	CancelAtTrialEnd TrialEnd = "cancel"
+	// PauseAtTrialEnd pauses the subscription, without a bill, until it is resumed.
+	PauseAtTrialEnd TrialEnd = "pause"
+)
+
+// TrialEnds returns every ending of a trial. The slice is the caller's own.
+func TrialEnds() []TrialEnd { return []TrialEnd{BillAtTrialEnd, CancelAtTrialEnd, PauseAtTrialEnd} }
+
+// IsValid reports whether e is one of [TrialEnds]; the zero TrialEnd is not.
+func (e TrialEnd) IsValid() bool { return isWord(e, TrialEnds()) }
+
+// MarshalText is the word, or nothing for the zero TrialEnd.
+func (e TrialEnd) MarshalText() ([]byte, error) { return encodeWord(e, TrialEnds(), "trial end") }
+
+// UnmarshalText accepts exactly the words of [TrialEnds], and nothing for the zero
+// TrialEnd.
+func (e *TrialEnd) UnmarshalText(text []byte) error {
+	return decodeWord(e, text, TrialEnds(), "trial end")
+}
+
+// Trial is free time at the start of a subscription: an interval, or until a fixed
+// instant. Exactly one of Length and Until is set.
+type Trial struct {
+	// Length is how long the trial lasts. Days end at the same wall-clock time as
+	// they began, in the zone of the subscription.
+	Length calendar.Interval `json:"length,omitzero"`
+	// Until is the instant at which the trial is over, for everyone; exclusive. A
+	// subscription that starts then or later has no trial.
+	Until time.Time `json:"until,omitzero"`
+	// AtEnd is what happens then. Empty: [BillAtTrialEnd].
+	AtEnd TrialEnd `json:"at_end,omitempty"`
+}
+
+// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+func (t Trial) Validate() error { return validate(t) }
+
+// Equal compares by value: instants, whatever their zones.
+func (t Trial) Equal(o Trial) bool {
+	return t.Length == o.Length && t.Until.Equal(o.Until) && t.AtEnd == o.AtEnd
+}
+
+func (t Trial) clone() Trial {
+	t.Until = canonicalInstant(t.Until)
+	return t
+}
+
+func (t Trial) check(f faults) {
+	f.field("length").interval(t.Length)
+	f.field("until").instant(t.Until)
+	word(f.field("at_end"), t.AtEnd, TrialEnds(), "trial end")
+	f.require((t.Length != calendar.Interval{}) != !t.Until.IsZero(), "must have either a length or an instant until")
+}
+
+// DecodeStrict reads the fields and leaves what they mean together to Validate.
+func (t *Trial) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	type fields Trial
+	return n.Decode((*fields)(t))
+}
+
+// MarshalJSON writes a valid trial, with instants in UTC; an invalid one is an
+// error.
+func (t Trial) MarshalJSON() ([]byte, error) {
+	type fields Trial
+	return encode(t, fields(t.clone()))
+}
+
+// UnmarshalJSON is strict and reports every fault as a [FieldError].
+func (t *Trial) UnmarshalJSON(data []byte) error { return decode(data, t) }
+
+// canonicalInstant is the same instant in UTC without monotonic reading.
+func canonicalInstant(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.Round(0).UTC()
+}
+
+// instant checks an instant that may be zero.
+func (f faults) instant(t time.Time) {
+	if t.IsZero() {
+		return
+	}
+	year := t.UTC().Year()
+	f.require(1 <= year && year <= 9999, "must be in the years 1 to 9999")
+}
