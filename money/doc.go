@@ -66,6 +66,5 @@
 // case and once each, both strings, and nothing else; at most 1024 bytes. The zero Money is null, both ways. Currencies and
 // roundings are JSON strings of their text.
 //
-// Do not tag a field of type Money with omitzero: package encoding/json would ask [Money.IsZero], and leave an
-// amount of 0.00 out. Use a *Money where an amount may be absent.
+// A field tagged omitzero is left out when it is the zero Money or a nil *Money, never when it is an amount of 0.00.
 package money

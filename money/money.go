@@ -41,6 +41,9 @@ func (m Money) Currency() Currency {
 }
 
 // Sign returns -1, 0 or +1 as the amount is below, equal to or above nothing; 0 for the zero Money.
+//
+// There is no method IsZero on purpose. Package encoding/json would ask it about fields tagged omitzero, even
+// of type *Money, and an answer about the amount would leave 0.00 USD out of the document.
 func (m Money) Sign() int {
 	switch {
 	case m.minor < 0:
@@ -50,14 +53,6 @@ func (m Money) Sign() int {
 	default:
 		return 0
 	}
-}
-
-// IsZero reports whether the amount is nothing, in whatever currency; it is true of the zero Money as well.
-//
-// Package encoding/json asks IsZero about fields tagged omitzero, and would leave 0.00 USD out, currency
-// and all. Give such a field no omitzero, or make it a *Money.
-func (m Money) IsZero() bool {
-	return m.minor == 0
 }
 
 // IsNegative reports whether the amount is below nothing.
