@@ -124,7 +124,7 @@ func (r Rating) String() string {
 	for _, step := range r.Steps {
 		fmt.Fprintf(&b, "  %s%s\n", r.label(step), r.arithmetic(step))
 	}
-	if len(r.Steps) > 1 {
+	if len(r.Steps) > 1 && (r.Minimum != nil || r.Maximum != nil) {
 		fmt.Fprintf(&b, "  sum: %s\n", r.money(r.Subtotal))
 	}
 	if r.Minimum != nil {

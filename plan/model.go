@@ -42,7 +42,7 @@ func (m Model) IsValid() bool { return slices.Contains(Models(), m) }
 // UnmarshalText accepts exactly one of the words of [Models].
 func (m *Model) UnmarshalText(text []byte) error {
 	if !Model(text).IsValid() {
-		return fmt.Errorf("plan: unknown price model: %q", text)
+		return fmt.Errorf("plan: %w", unknownWord(Model(text), Models(), "price model"))
 	}
 	*m = Model(text)
 	return nil
@@ -70,7 +70,7 @@ func (z Zero) IsValid() bool { return slices.Contains(Zeros(), z) }
 // UnmarshalText accepts exactly one of the words of [Zeros].
 func (z *Zero) UnmarshalText(text []byte) error {
 	if !Zero(text).IsValid() {
-		return fmt.Errorf("plan: unknown choice for a quantity of zero: %q", text)
+		return fmt.Errorf("plan: %w", unknownWord(Zero(text), []Zero{ZeroFree}, "choice"))
 	}
 	*z = Zero(text)
 	return nil

@@ -22,9 +22,9 @@ func (p PerUnit) Validate() error { return validatePrice(p) }
 // Equal compares by value.
 func (p PerUnit) Equal(other Price) bool { return equalPrices(p, other) }
 
-func (p PerUnit) check(f *priceFaults) {
-	f.amount("unit_amount", p.UnitAmount)
-	f.amount("free_units", p.FreeUnits)
+func (p PerUnit) check(f faults) {
+	f.field("unit_amount").amount(p.UnitAmount)
+	f.field("free_units").amount(p.FreeUnits)
 	p.Bounds.check(f)
 }
 
@@ -53,8 +53,8 @@ func (p FlatFee) Validate() error { return validatePrice(p) }
 // Equal compares by value.
 func (p FlatFee) Equal(other Price) bool { return equalPrices(p, other) }
 
-func (p FlatFee) check(f *priceFaults) {
-	f.amount("amount", p.Amount)
+func (p FlatFee) check(f faults) {
+	f.field("amount").amount(p.Amount)
 	p.Bounds.check(f)
 }
 
@@ -89,10 +89,10 @@ func (p Package) Validate() error { return validatePrice(p) }
 // Equal compares by value.
 func (p Package) Equal(other Price) bool { return equalPrices(p, other) }
 
-func (p Package) check(f *priceFaults) {
-	f.positive("package_size", p.PackageSize)
-	f.amount("package_amount", p.PackageAmount)
-	f.amount("free_units", p.FreeUnits)
+func (p Package) check(f faults) {
+	f.field("package_size").positive(p.PackageSize)
+	f.field("package_amount").amount(p.PackageAmount)
+	f.field("free_units").amount(p.FreeUnits)
 	p.Bounds.check(f)
 }
 

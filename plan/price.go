@@ -30,7 +30,7 @@ type Price interface {
 	Equal(other Price) bool
 
 	// check collects the faults.
-	check(f *priceFaults)
+	check(f faults)
 	// clone returns a copy that shares no memory with the original, its decimals in canonical form.
 	clone() Price
 	// curve returns the common form of all prices. The definition must be valid.
@@ -55,16 +55,17 @@ const MaxTiers = 1000
 // themselves pass: a pointer to one, or a struct that embeds one, satisfies the interface but would
 // be unequal to itself after a round trip, and a nil pointer would panic.
 func checkPrice(p Price, path string) []*FieldError {
-	f := &priceFaults{path: path}
+	var list []*FieldError
+	f := faults{path: path, list: &list}
 	switch p.(type) {
 	case nil:
-		f.add("", errMissing)
+		f.add(errMissing)
 	case PerUnit, FlatFee, Volume, Tiered, Package, Stairstep:
 		p.check(f)
 	default:
-		f.add("", errors.New("must be one of the price definitions of this package, by value"))
+		f.addf("must be one of the price definitions of this package, by value")
 	}
-	return f.list
+	return list
 }
 
 // clonePrice returns a deep copy of p in canonical form. What checkPrice refuses, nil included,
@@ -113,10 +114,10 @@ func (b Bounds) clone() Bounds {
 	return Bounds{Minimum: canonicalBound(b.Minimum), Maximum: canonicalBound(b.Maximum)}
 }
 
-func (b Bounds) check(f *priceFaults) {
-	low := b.Minimum == nil || f.amount("minimum", *b.Minimum)
-	high := b.Maximum == nil || f.amount("maximum", *b.Maximum)
+func (b Bounds) check(f faults) {
+	low := b.Minimum == nil || f.field("minimum").amount(*b.Minimum)
+	high := b.Maximum == nil || f.field("maximum").amount(*b.Maximum)
 	if low && high && b.Minimum != nil && b.Maximum != nil && b.Maximum.LessThan(*b.Minimum) {
-		f.addf("maximum", "must be at least the minimum %s", dec.String(*b.Minimum))
+		f.field("maximum").addf("must be at least the minimum %s", dec.String(*b.Minimum))
 	}
 }

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -65,41 +66,102 @@ func plainTiered(tiers []plan.Tier, quantity decimal.Decimal, digits int32) deci
 	return total.Round(digits)
 }
 
-func rateAll(b *testing.B, price plan.Price) {
+// work is one way to rate a quantity; sum keeps the compiler from leaving it out.
+type work func(q decimal.Decimal) (sum int64)
+
+func inTable(b *testing.B, price plan.Price) work {
 	table, err := plan.CompilePrice(price, money.USD)
 	require.NoError(b, err)
-	quantities := mixedQuantities()
-	b.ReportAllocs()
-	b.ResetTimer()
-	var sum int64
-	for i := range b.N {
-		m, err := table.Rate(quantities[i%len(quantities)], money.HalfUp)
+	return func(q decimal.Decimal) int64 {
+		m, err := table.Rate(q, money.HalfUp)
 		if err != nil {
 			b.Fatal(err)
 		}
-		sum += m.Minor()
-	}
-	if b.N > 0 && sum == 0 {
-		b.Fatal("nothing was rated")
+		return m.Minor()
 	}
 }
 
-func rateAllPlainly(b *testing.B, price plan.Tiered) {
+func inPlainDecimals(price plan.Tiered) work {
+	return func(q decimal.Decimal) int64 { return plainTiered(price.Tiers, q, 2).Shift(2).IntPart() }
+}
+
+func repeat(b *testing.B, rate work) {
 	quantities := mixedQuantities()
 	b.ReportAllocs()
 	b.ResetTimer()
 	var sum int64
 	for i := range b.N {
-		sum += plainTiered(price.Tiers, quantities[i%len(quantities)], 2).Shift(2).IntPart()
+		sum += rate(quantities[i%len(quantities)])
 	}
-	if b.N > 0 && sum == 0 {
+	if sum == 0 {
 		b.Fatal("nothing was rated")
 	}
 }
 
 // BenchmarkRateTiered is decimal in, rounded amount of money out, beside the same work in plain
-// decimals. The last line has the ratio of the two, measured in turns within one run.
+// decimals, tier by tier.
 func BenchmarkRateTiered(b *testing.B) {
-	b.Run("table", func(b *testing.B) { rateAll(b, fourTiers()) })
-	b.Run("baseline", func(b *testing.B) { rateAllPlainly(b, fourTiers()) })
+	b.Run("table", func(b *testing.B) { repeat(b, inTable(b, fourTiers())) })
+	b.Run("baseline", func(b *testing.B) { repeat(b, inPlainDecimals(fourTiers())) })
+}
+
+// BenchmarkRateTieredRatio runs the two by turns and reports how many times as long the baseline takes.
+func BenchmarkRateTieredRatio(b *testing.B) {
+	table, plain, quantities := inTable(b, fourTiers()), inPlainDecimals(fourTiers()), mixedQuantities()
+	for _, q := range quantities {
+		require.Equal(b, plain(q), table(q), "both do the same work")
+	}
+	b.ResetTimer()
+	var sum int64
+	var took [2]int64
+	for range b.N {
+		for i, rate := range []work{table, plain} {
+			begin := b.Elapsed()
+			for _, q := range quantities {
+				sum += rate(q)
+			}
+			took[i] += int64(b.Elapsed() - begin)
+		}
+	}
+	if sum == 0 {
+		b.Fatal("nothing was rated")
+	}
+	rated := b.N * len(quantities)
+	b.ReportMetric(float64(took[0])/float64(rated), "table-ns")
+	b.ReportMetric(float64(took[1])/float64(rated), "baseline-ns")
+	b.ReportMetric(float64(took[1])/float64(took[0]), "x_baseline")
+}
+
+// BenchmarkRatePart rates and takes a share of a month in one step.
+func BenchmarkRatePart(b *testing.B) {
+	table, err := plan.CompilePrice(fourTiers(), money.USD)
+	require.NoError(b, err)
+	repeat(b, func(q decimal.Decimal) int64 {
+		m, err := table.RatePart(q, 11, 31, money.HalfUp)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return m.Minor()
+	})
+}
+
+// BenchmarkRateTiers shows that the work grows with the logarithm of the number of tiers.
+func BenchmarkRateTiers(b *testing.B) {
+	for _, n := range []int{1, 4, 32, 1000} {
+		var price plan.Tiered
+		for i := range n {
+			price.Tiers = append(price.Tiers, plan.Tier{
+				UpTo: plan.Bound(decimal.New(int64(i+1)*20_000/int64(n), 0)), UnitAmount: decimal.New(int64(n-i), -4),
+			})
+		}
+		price.Tiers[n-1].UpTo = nil
+		b.Run(strconv.Itoa(n), func(b *testing.B) { repeat(b, inTable(b, price)) })
+	}
+}
+
+// BenchmarkRateExact is the path of what does not fit whole numbers: a price of 20 decimal places.
+func BenchmarkRateExact(b *testing.B) {
+	price := fourTiers()
+	price.Tiers[3].UnitAmount = decimal.RequireFromString("0.01250000000000000001")
+	repeat(b, inTable(b, price))
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -57,12 +58,12 @@ func decodePrice(n strictjson.Node) (Price, []strictjson.Fault) {
 	if !ok {
 		return nil, n.Below([]strictjson.Fault{{Path: "model", Err: errMissing}})
 	}
-	var model Model
-	if faults := tag.Decode(&model); len(faults) > 0 {
+	var word string // and not a Model, whose own error would repeat the package's name
+	if faults := tag.Decode(&word); len(faults) > 0 {
 		return nil, faults
 	}
 	var form priceForm
-	switch model {
+	switch model := Model(word); model {
 	case PerUnitModel:
 		form = &perUnitForm{}
 	case FlatFeeModel:
@@ -75,17 +76,20 @@ func decodePrice(n strictjson.Node) (Price, []strictjson.Fault) {
 		form = &packageForm{}
 	case StairstepModel:
 		form = &stairstepForm{}
+	default:
+		return nil, []strictjson.Fault{tag.Fault(unknownWord(model, Models(), "price model"))}
 	}
 	faults := n.Decode(form)
-	found := len(faults)
+	seen := make(map[string]bool)
+	for _, fault := range faults {
+		seen[fault.Path] = true
+	}
 	report := func(path string, err error) {
 		fault := faultAt(n, path, err)
-		for _, earlier := range faults[:found] { // what could not be read is not also missing
-			if fault.Path == earlier.Path {
-				return
-			}
+		if !seen[fault.Path] { // what could not be read is not also missing, nor what is missing wrong
+			seen[fault.Path] = true
+			faults = append(faults, fault)
 		}
-		faults = append(faults, fault)
 	}
 	form.check(report)
 	price := form.price()
@@ -107,11 +111,12 @@ func faultAt(n strictjson.Node, path string, err error) strictjson.Fault {
 			break
 		}
 		if indexed {
-			var i int
-			if _, scan := fmt.Sscanf(index, "%d]", &i); scan != nil || i >= len(next.Elems()) {
+			elems := next.Elems()
+			i, bad := strconv.Atoi(strings.TrimSuffix(index, "]"))
+			if bad != nil || i >= len(elems) {
 				break
 			}
-			next = next.Elems()[i]
+			next = elems[i]
 		}
 		n, rest = next, tail
 	}

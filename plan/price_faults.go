@@ -2,7 +2,6 @@ package plan
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/shopspring/decimal"
 
@@ -15,55 +14,34 @@ var (
 	errNotPositive = errors.New("must exceed 0")
 )
 
-// priceFaults collects the faults of one price. Its path is the price's own.
-type priceFaults struct {
-	path string
-	list []*FieldError
-}
-
-func (f *priceFaults) add(field string, err error) {
-	path := f.path
-	switch {
-	case path == "":
-		path = field
-	case field != "":
-		path += "." + field
-	}
-	f.list = append(f.list, &FieldError{Path: path, Err: err})
-}
-
-func (f *priceFaults) addf(field, format string, args ...any) {
-	f.add(field, fmt.Errorf(format, args...))
-}
-
 // number reports whether d is within the bounds of all decimals.
-func (f *priceFaults) number(field string, d decimal.Decimal) bool {
+func (f faults) number(d decimal.Decimal) bool {
 	if err := dec.Check(d); err != nil {
-		f.add(field, err)
+		f.add(err)
 		return false
 	}
 	return true
 }
 
 // amount reports whether d is a decimal of zero or more.
-func (f *priceFaults) amount(field string, d decimal.Decimal) bool {
-	if !f.number(field, d) {
+func (f faults) amount(d decimal.Decimal) bool {
+	if !f.number(d) {
 		return false
 	}
 	if d.IsNegative() {
-		f.add(field, errNegative)
+		f.add(errNegative)
 		return false
 	}
 	return true
 }
 
 // positive reports whether d is a decimal above zero.
-func (f *priceFaults) positive(field string, d decimal.Decimal) bool {
-	if !f.number(field, d) {
+func (f faults) positive(d decimal.Decimal) bool {
+	if !f.number(d) {
 		return false
 	}
 	if !d.IsPositive() {
-		f.add(field, errNotPositive)
+		f.add(errNotPositive)
 		return false
 	}
 	return true
@@ -72,30 +50,31 @@ func (f *priceFaults) positive(field string, d decimal.Decimal) bool {
 // schedule checks the upper ends of n tiers as a whole: ascending from zero, without a gap, the open
 // end last and only there, or nowhere in a closed price. Tiers are inspected by each, after their end,
 // so that faults come in the order of the document. It inspects nothing if there are too many.
-func (f *priceFaults) schedule(n int, closed bool, upTo func(i int) *decimal.Decimal, each func(i int, path string)) {
+func (f faults) schedule(n int, closed bool, upTo func(i int) *decimal.Decimal, each func(i int, tier faults)) {
+	tiers := f.field("tiers")
 	switch {
 	case n == 0:
-		f.add("tiers", errMissing)
+		tiers.add(errMissing)
 		return
 	case n > MaxTiers:
-		f.addf("tiers", "must be at most %d, not %d", MaxTiers, n)
+		tiers.addf("must be at most %d, not %d", MaxTiers, n)
 		return
 	}
 	var below decimal.Decimal
 	for i := range n {
-		tier := fmt.Sprintf("tiers[%d]", i)
-		path, end, last := tier+".up_to", upTo(i), i == n-1
+		tier := tiers.index(i)
+		at, end, last := tier.field("up_to"), upTo(i), i == n-1
 		switch {
 		case end == nil && !last:
-			f.add(path, errors.New("missing: only the last tier is open"))
+			at.addf("missing: only the last tier is open")
 		case end == nil && closed:
-			f.add(path, errors.New("missing: the price is closed"))
+			at.addf("missing: the price is closed")
 		case end == nil:
 		case last && !closed:
-			f.add(path, errors.New("must be left out: the last tier is open unless the price is closed"))
-		case !f.number(path, *end):
+			at.addf("must be left out: the last tier is open unless the price is closed")
+		case !at.number(*end):
 		case !end.GreaterThan(below):
-			f.addf(path, "must exceed %s", dec.String(below))
+			at.addf("must exceed %s", dec.String(below))
 		default:
 			below = *end
 		}

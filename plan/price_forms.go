@@ -129,7 +129,7 @@ type tiersForm struct {
 	Model     Model        `json:"model"`
 	Tiers     []tierForm   `json:"tiers"`
 	FreeUnits *decimalText `json:"free_units,omitempty"`
-	Zero      Zero         `json:"zero,omitempty"`
+	Zero      string       `json:"zero,omitempty"`
 	Closed    bool         `json:"closed,omitempty"`
 	boundsForm
 }
@@ -150,6 +150,9 @@ func formOfTiers(m Model, tiers []Tier) tiersForm {
 }
 
 func (f *tiersForm) check(report func(string, error)) {
+	if len(f.Tiers) > MaxTiers {
+		return // that is fault enough
+	}
 	for i, t := range f.Tiers {
 		if t.UnitAmount == nil && t.FlatAmount == nil {
 			report(fmt.Sprintf("tiers[%d]", i), errNoAmount)
@@ -174,13 +177,13 @@ func (f *tiersForm) tiers() []Tier {
 type volumeForm struct{ tiersForm }
 
 func (f *volumeForm) price() Price {
-	return Volume{Tiers: f.tiers(), FreeUnits: number(f.FreeUnits), Zero: f.Zero, Closed: f.Closed, Bounds: f.bounds()}
+	return Volume{Tiers: f.tiers(), FreeUnits: number(f.FreeUnits), Zero: Zero(f.Zero), Closed: f.Closed, Bounds: f.bounds()}
 }
 
 // MarshalJSON writes the definition with its model; an invalid one is an error.
 func (p Volume) MarshalJSON() ([]byte, error) {
 	f := volumeForm{formOfTiers(VolumeModel, p.Tiers)}
-	f.FreeUnits, f.Zero, f.Closed, f.boundsForm = optional(p.FreeUnits), p.Zero, p.Closed, formOf(p.Bounds)
+	f.FreeUnits, f.Zero, f.Closed, f.boundsForm = optional(p.FreeUnits), string(p.Zero), p.Closed, formOf(p.Bounds)
 	return encodePrice(p, f)
 }
 
@@ -190,13 +193,13 @@ func (p *Volume) UnmarshalJSON(data []byte) error { return decodeInto(data, p) }
 type tieredForm struct{ tiersForm }
 
 func (f *tieredForm) price() Price {
-	return Tiered{Tiers: f.tiers(), FreeUnits: number(f.FreeUnits), Zero: f.Zero, Closed: f.Closed, Bounds: f.bounds()}
+	return Tiered{Tiers: f.tiers(), FreeUnits: number(f.FreeUnits), Zero: Zero(f.Zero), Closed: f.Closed, Bounds: f.bounds()}
 }
 
 // MarshalJSON writes the definition with its model; an invalid one is an error.
 func (p Tiered) MarshalJSON() ([]byte, error) {
 	f := tieredForm{formOfTiers(TieredModel, p.Tiers)}
-	f.FreeUnits, f.Zero, f.Closed, f.boundsForm = optional(p.FreeUnits), p.Zero, p.Closed, formOf(p.Bounds)
+	f.FreeUnits, f.Zero, f.Closed, f.boundsForm = optional(p.FreeUnits), string(p.Zero), p.Closed, formOf(p.Bounds)
 	return encodePrice(p, f)
 }
 
@@ -211,12 +214,15 @@ type stepForm struct {
 type stairstepForm struct {
 	Model  Model      `json:"model"`
 	Tiers  []stepForm `json:"tiers"`
-	Zero   Zero       `json:"zero,omitempty"`
+	Zero   string     `json:"zero,omitempty"`
 	Closed bool       `json:"closed,omitempty"`
 	boundsForm
 }
 
 func (f *stairstepForm) check(report func(string, error)) {
+	if len(f.Tiers) > MaxTiers {
+		return
+	}
 	for i, step := range f.Tiers {
 		if step.Amount == nil {
 			report(fmt.Sprintf("tiers[%d].amount", i), errMissing)
@@ -225,7 +231,7 @@ func (f *stairstepForm) check(report func(string, error)) {
 }
 
 func (f *stairstepForm) price() Price {
-	p := Stairstep{Zero: f.Zero, Closed: f.Closed, Bounds: f.bounds()}
+	p := Stairstep{Zero: Zero(f.Zero), Closed: f.Closed, Bounds: f.bounds()}
 	for _, step := range f.Tiers {
 		p.Steps = append(p.Steps, Step{UpTo: (*decimal.Decimal)(step.UpTo), Amount: number(step.Amount)})
 	}
@@ -234,7 +240,7 @@ func (f *stairstepForm) price() Price {
 
 // MarshalJSON writes the definition with its model; an invalid one is an error.
 func (p Stairstep) MarshalJSON() ([]byte, error) {
-	f := stairstepForm{Model: StairstepModel, Zero: p.Zero, Closed: p.Closed, boundsForm: formOf(p.Bounds)}
+	f := stairstepForm{Model: StairstepModel, Zero: string(p.Zero), Closed: p.Closed, boundsForm: formOf(p.Bounds)}
 	for _, step := range p.Steps {
 		f.Tiers = append(f.Tiers, stepForm{UpTo: (*decimalText)(step.UpTo), Amount: text(step.Amount)})
 	}

@@ -44,9 +44,9 @@ func (p Volume) Validate() error { return validatePrice(p) }
 // Equal compares by value.
 func (p Volume) Equal(other Price) bool { return equalPrices(p, other) }
 
-func (p Volume) check(f *priceFaults) {
+func (p Volume) check(f faults) {
 	checkTiers(f, p.Tiers, p.Closed)
-	f.amount("free_units", p.FreeUnits)
+	f.field("free_units").amount(p.FreeUnits)
 	checkZero(f, p.Zero)
 	p.Bounds.check(f)
 }
@@ -93,9 +93,9 @@ func (p Tiered) Validate() error { return validatePrice(p) }
 // Equal compares by value.
 func (p Tiered) Equal(other Price) bool { return equalPrices(p, other) }
 
-func (p Tiered) check(f *priceFaults) {
+func (p Tiered) check(f faults) {
 	checkTiers(f, p.Tiers, p.Closed)
-	f.amount("free_units", p.FreeUnits)
+	f.field("free_units").amount(p.FreeUnits)
 	checkZero(f, p.Zero)
 	p.Bounds.check(f)
 }
@@ -154,9 +154,9 @@ func (p Stairstep) Validate() error { return validatePrice(p) }
 // Equal compares by value.
 func (p Stairstep) Equal(other Price) bool { return equalPrices(p, other) }
 
-func (p Stairstep) check(f *priceFaults) {
-	f.schedule(len(p.Steps), p.Closed, func(i int) *decimal.Decimal { return p.Steps[i].UpTo }, func(i int, path string) {
-		f.amount(path+".amount", p.Steps[i].Amount)
+func (p Stairstep) check(f faults) {
+	f.schedule(len(p.Steps), p.Closed, func(i int) *decimal.Decimal { return p.Steps[i].UpTo }, func(i int, tier faults) {
+		tier.field("amount").amount(p.Steps[i].Amount)
 	})
 	checkZero(f, p.Zero)
 	p.Bounds.check(f)
@@ -183,17 +183,17 @@ func (p Stairstep) curve() curve {
 	return c
 }
 
-func checkTiers(f *priceFaults, tiers []Tier, closed bool) {
-	f.schedule(len(tiers), closed, func(i int) *decimal.Decimal { return tiers[i].UpTo }, func(i int, path string) {
-		f.amount(path+".unit_amount", tiers[i].UnitAmount)
-		f.amount(path+".flat_amount", tiers[i].FlatAmount)
-		f.amount(path+".package_size", tiers[i].PackageSize)
+func checkTiers(f faults, tiers []Tier, closed bool) {
+	f.schedule(len(tiers), closed, func(i int) *decimal.Decimal { return tiers[i].UpTo }, func(i int, tier faults) {
+		tier.field("unit_amount").amount(tiers[i].UnitAmount)
+		tier.field("flat_amount").amount(tiers[i].FlatAmount)
+		tier.field("package_size").amount(tiers[i].PackageSize)
 	})
 }
 
-func checkZero(f *priceFaults, z Zero) {
+func checkZero(f faults, z Zero) {
 	if !z.IsValid() {
-		f.addf("zero", "unknown word %q", string(z))
+		f.field("zero").add(unknownWord(z, []Zero{ZeroFree}, "choice"))
 	}
 }
 

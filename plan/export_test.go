@@ -1,0 +1,32 @@
+package plan
+
+import (
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/money"
+)
+
+// RatePartFast is RatePart by the whole-number path alone; ok is false where it declines. Whole says that
+// the amount of the whole period is wanted, as in Rate.
+func (t *Table) RatePartFast(q decimal.Decimal, whole bool, num, den int64, r money.Rounding) (m money.Money, ok bool) {
+	mode, err := r.Mode()
+	if err != nil {
+		return money.Money{}, false
+	}
+	var minor int64
+	if whole {
+		minor, ok = t.fast.rate(q, mode)
+	} else {
+		minor, ok = t.fast.ratePart(q, num, den, mode)
+	}
+	return money.FromMinor(minor, t.currency), ok
+}
+
+// RatePartExact is RatePart by the decimal path alone.
+func (t *Table) RatePartExact(q decimal.Decimal, num, den int64, r money.Rounding) (money.Money, error) {
+	mode, err := r.Mode()
+	if err != nil {
+		return money.Money{}, err
+	}
+	return t.rateExact(q, num, den, mode)
+}
