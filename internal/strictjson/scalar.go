@@ -54,7 +54,7 @@ func parseInstant(s string) (time.Time, error) {
 		}
 		rest = rest[1+digits:]
 	}
-	if rest != "Z" && !shaped(rest, "+dd:dd") && !shaped(rest, "-dd:dd") {
+	if rest != "Z" && !isOffset(rest) {
 		return time.Time{}, errInstant
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
@@ -65,6 +65,11 @@ func parseInstant(s string) (time.Time, error) {
 		return time.Time{}, errYear
 	}
 	return t, nil
+}
+
+// isOffset reports whether s is an offset from UTC of less than a day.
+func isOffset(s string) bool {
+	return (shaped(s, "+dd:dd") || shaped(s, "-dd:dd")) && s[1:3] <= "23" && s[4:6] <= "59"
 }
 
 // shaped reports whether s has a digit wherever shape has the letter d, and the
