@@ -80,6 +80,18 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
+// floorDivSmall is floorDiv for counts of days or months, which fit into 32
+// bits: by a divisor known only at run time, that is the faster division.
+func floorDivSmall(a, b int64) int64 {
+	switch {
+	case b == 1:
+		return a
+	case a >= 0:
+		return int64(uint32(a) / uint32(b))
+	}
+	return ^int64(uint32(^a) / uint32(b))
+}
+
 // dateOf turns a day number into a date.Date.
 func dateOf(day int64) date.Date { return date.Date{}.Add(date.PeriodOfDays(day)) }
 

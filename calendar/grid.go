@@ -6,21 +6,24 @@ import "time"
 // it, unpacked for the length of one question.
 type face struct {
 	wall  int64 // wall-clock seconds since 1970-01-01 00:00 on the wall
-	step  int64 // the interval in seconds of wall-clock time, or in months
+	step  int64 // the interval in seconds on the wall, or in months
 	month int64 // months since the year 0; for months and years only
 	dom   int64 // day of the month
 	clock int64 // seconds since 00:00 on the wall
 }
 
-func (s Schedule) face() face {
-	f := face{wall: s.sec + s.zone.offset(s.sec), step: int64(s.count)}
+// unpack fills f. It and what follows take pointers because a Schedule passed by
+// value through several calls is put together from its bytes again in each.
+func (f *face) unpack(s *Schedule) {
+	f.wall = s.sec + s.zone.offset(s.sec)
+	f.step = int64(s.count)
 	switch s.unit {
 	case codeDay:
 		f.step *= secondsPerDay
-		return f
+		return
 	case codeWeek:
 		f.step *= 7 * secondsPerDay
-		return f
+		return
 	case codeYear:
 		f.step *= monthsPerYear
 	}
@@ -29,7 +32,6 @@ func (s Schedule) face() face {
 	year, month, dom := civil(day)
 	f.month = year*monthsPerYear + month - 1
 	f.dom = dom
-	return f
 }
 
 // ceil returns the first boundary, in a schedule of days, whose wall-clock time
@@ -37,36 +39,72 @@ func (s Schedule) face() face {
 func (f *face) ceil(wall int64) int64 { return -floorDiv(f.wall-wall, f.step) }
 
 // shown returns the wall-clock time of boundary k.
-func (s Schedule) shown(f *face, k int64) int64 {
+func (s *Schedule) shown(f *face, k int64) int64 {
 	if s.unit <= codeWeek {
 		return f.wall + k*f.step
 	}
-	months := f.month + k*f.step
+	return s.inMonth(f, f.month+k*f.step)
+}
+
+// inMonth returns the wall-clock time of the boundary in a month, which is
+// counted from the year 0.
+func (s *Schedule) inMonth(f *face, months int64) int64 {
 	year := floorDiv(months, monthsPerYear)
 	month := months - year*monthsPerYear + 1
-	dom := f.dom
-	if dom > 28 || s.rule == ruleOnLast {
-		last := daysIn(year, month)
-		if dom > last || s.rule == ruleOnLast {
-			dom = last
-		}
+	return dayNumber(year, month, s.domIn(f, year, month))*secondsPerDay + f.clock
+}
+
+// domIn returns the day of a month on which a boundary falls: the one place
+// where the month-end rule is applied.
+func (s *Schedule) domIn(f *face, year, month int64) int64 {
+	if s.rule == ruleOnLast {
+		return daysIn(year, month)
 	}
-	return dayNumber(year, month, dom)*secondsPerDay + f.clock
+	if f.dom <= 28 {
+		return f.dom
+	}
+	return min(f.dom, daysIn(year, month))
+}
+
+// around returns the largest k whose wall-clock time is not after wall, and the
+// wall-clock times of boundaries k and k+1.
+func (s *Schedule) around(f *face, wall int64) here {
+	if s.unit <= codeWeek {
+		days := floorDiv(wall-f.wall, secondsPerDay)
+		k := floorDivSmall(days, f.step/secondsPerDay)
+		start := f.wall + k*f.step
+		return here{k: k, start: start, end: start + f.step}
+	}
+	day := floorDiv(wall, secondsPerDay)
+	year, month, dom := civil(day)
+	months := year*monthsPerYear + month - 1
+	k := floorDivSmall(months-f.month, f.step)
+	if at := f.month + k*f.step; at != months { // the boundary lies in an earlier month
+		return here{k: k, start: s.inMonth(f, at), end: s.inMonth(f, at+f.step)}
+	}
+	start := (day-dom+s.domIn(f, year, month))*secondsPerDay + f.clock
+	if start <= wall {
+		return here{k: k, start: start, end: s.inMonth(f, months+f.step)}
+	}
+	return here{k: k - 1, start: s.inMonth(f, months-f.step), end: start}
 }
 
 // boundary returns boundary k in seconds since 1970 UTC.
-func (s Schedule) boundary(f *face, k int64) int64 {
+func (s *Schedule) boundary(f *face, k int64) int64 { return s.place(k, s.shown(f, k)) }
+
+// place returns the instant of boundary k, given its wall-clock time.
+func (s *Schedule) place(k, wall int64) int64 {
 	if k == 0 {
 		return s.sec // also in the second of two hours of one name
 	}
-	return s.zone.resolve(s.shown(f, k))
+	return s.zone.resolve(wall)
 }
 
 // here is the place of an instant in a schedule: boundaries k and k+1 about it.
 type here struct{ k, start, end int64 }
 
 // locate finds the period that holds t.
-func (s Schedule) locate(t time.Time) (here, error) {
+func (s *Schedule) locate(t time.Time) (here, error) {
 	if s.IsZero() {
 		return here{}, ErrNoSchedule
 	}
@@ -83,7 +121,7 @@ func (s Schedule) locate(t time.Time) (here, error) {
 }
 
 // firstIndex returns the smallest k with Boundary(k) >= t.
-func (s Schedule) firstIndex(t time.Time) (int64, error) {
+func (s *Schedule) firstIndex(t time.Time) (int64, error) {
 	if s.IsZero() {
 		return 0, ErrNoSchedule
 	}
@@ -98,22 +136,16 @@ func (s Schedule) firstIndex(t time.Time) (int64, error) {
 }
 
 // search finds the largest k whose boundary, in whole seconds, is at or before
-// sec. The calendar gives k outright; where clocks were changed between the
-// wall-clock time and the instant, it is off by one at most.
-func (s Schedule) search(sec int64) here {
-	f := s.face()
-	wall := sec + s.zone.offset(sec)
-	var k int64
-	if s.unit <= codeWeek {
-		k = floorDiv(wall-f.wall, f.step)
-	} else {
-		year, month, _ := civil(floorDiv(wall, secondsPerDay))
-		k = floorDiv(year*monthsPerYear+month-1-f.month, f.step)
-		if s.shown(&f, k) > wall {
-			k--
-		}
+// sec. The wall clock gives k outright; where clocks were changed between a
+// boundary and its wall-clock time, k is off by one at most.
+func (s *Schedule) search(sec int64) here {
+	var f face
+	f.unpack(s)
+	if s.zone.data == nil {
+		return s.around(&f, sec)
 	}
-	h := here{k: k, start: s.boundary(&f, k), end: s.boundary(&f, k+1)}
+	h := s.around(&f, sec+s.zone.offset(sec))
+	h.start, h.end = s.place(h.k, h.start), s.place(h.k+1, h.end)
 	for h.start > sec {
 		h = here{k: h.k - 1, start: s.boundary(&f, h.k-1), end: h.start}
 	}
@@ -124,16 +156,16 @@ func (s Schedule) search(sec int64) here {
 }
 
 // instant turns whole seconds into a boundary, if it is in the years 1 to 9999.
-func (s Schedule) instant(sec int64) (time.Time, error) {
+func (s *Schedule) instant(sec int64) (time.Time, error) {
 	if !inRange(sec) {
-		return time.Time{}, outOfRange("a boundary of %s", s)
+		return time.Time{}, outOfRange("a boundary of %s", *s)
 	}
 	return instant(sec, s.nsec), nil
 }
 
 // skips returns the wall-clock times at which two boundaries coincide. Only a
 // daily schedule has any: other intervals are longer than what is skipped.
-func (s Schedule) skips() []int64 {
+func (s *Schedule) skips() []int64 {
 	if s.zone.data == nil || s.unit != codeDay || s.count != 1 {
 		return nil
 	}

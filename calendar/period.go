@@ -3,7 +3,9 @@ package calendar
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"time"
 )
 
@@ -104,57 +106,76 @@ func (p Period) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads what MarshalJSON writes: names by exact case, each once,
-// no others; instants as ParseInstant reads them. A refused document leaves p as
-// it was.
+// no others; instants as ParseInstant reads them; null is the zero Period. A
+// refused document leaves p as it was. Every error is a *ParseError.
 func (p *Period) UnmarshalJSON(data []byte) error {
 	if bytes.Equal(bytes.TrimSpace(data), []byte("null")) {
 		*p = Period{}
 		return nil
 	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
-		return fmt.Errorf("%w: period: must be an object", ErrSyntax)
-	}
-	var next Period
-	var hasStart, hasEnd bool
-	for dec.More() {
-		tok, err := dec.Token()
-		if err != nil {
-			return fmt.Errorf("%w: period: %w", ErrSyntax, err)
-		}
-		name, _ := tok.(string)
-		dst, seen := &next.Start, &hasStart
-		switch name {
-		case "start":
-		case "end":
-			dst, seen = &next.End, &hasEnd
-		default:
-			return fmt.Errorf("%w: period: unknown field %q", ErrSyntax, name)
-		}
-		if *seen {
-			return fmt.Errorf("%w: period: %s: repeated", ErrSyntax, name)
-		}
-		*seen = true
-		if tok, err = dec.Token(); err != nil {
-			return fmt.Errorf("%w: period: %w", ErrSyntax, err)
-		}
-		text, ok := tok.(string)
-		if !ok {
-			return fmt.Errorf("%w: period: %s: must be a string", ErrSyntax, name)
-		}
-		if *dst, err = ParseInstant(text); err != nil {
-			return fmt.Errorf("period: %s: %w", name, err)
-		}
-	}
-	if _, err := dec.Token(); err != nil {
-		return fmt.Errorf("%w: period: %w", ErrSyntax, err)
-	}
-	if !hasStart {
-		return fmt.Errorf("%w: period: start: missing", ErrSyntax)
-	}
-	if !next.IsValid() {
-		return fmt.Errorf("%w: %s", ErrPeriod, next)
+	next, err := decodePeriod(data)
+	if err != nil {
+		return err
 	}
 	*p = next
 	return nil
+}
+
+func decodePeriod(data []byte) (Period, error) {
+	refuse := func(format string, args ...any) (Period, error) {
+		return Period{}, syntax("period", string(data), fmt.Sprintf(format, args...))
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
+		return refuse("must be an object")
+	}
+	fields := map[string]time.Time{}
+	for dec.More() {
+		tok, err := dec.Token()
+		if err != nil {
+			return refuse("not JSON")
+		}
+		name, _ := tok.(string)
+		if name != "start" && name != "end" {
+			return refuse("unknown field %q", name)
+		}
+		if _, seen := fields[name]; seen {
+			return refuse("%s: repeated", name)
+		}
+		if tok, err = dec.Token(); err != nil {
+			return refuse("%s: not JSON", name)
+		}
+		text, ok := tok.(string)
+		if !ok {
+			return refuse("%s: must be a string", name)
+		}
+		t, err := ParseInstant(text)
+		if err != nil {
+			fault := new(ParseError)
+			if errors.As(err, &fault) {
+				fault.What = "period " + name
+			}
+			return Period{}, err
+		}
+		fields[name] = t
+	}
+	if _, err := dec.Token(); err != nil {
+		return refuse("not JSON")
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return refuse("must be one object")
+	}
+	start, ok := fields["start"]
+	if !ok {
+		return refuse("start: missing")
+	}
+	end, closed := fields["end"]
+	next := Period{Start: start, End: end}
+	if closed && (end.IsZero() || !next.IsValid()) {
+		return Period{}, &ParseError{What: "period", Input: string(data), Detail: "must not end before it starts", Err: ErrPeriod}
+	}
+	if next.IsZero() {
+		return Period{}, &ParseError{What: "period", Input: string(data), Detail: "an open period must not begin at the first instant of year 1", Err: ErrPeriod}
+	}
+	return next, nil
 }

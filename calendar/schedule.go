@@ -113,7 +113,8 @@ func (s Schedule) Boundary(k int) (time.Time, error) {
 	if k < -maxBoundary || k > maxBoundary {
 		return time.Time{}, outOfRange("boundary %d of %s", k, s)
 	}
-	f := s.face()
+	var f face
+	f.unpack(&s)
 	return s.instant(s.boundary(&f, int64(k)))
 }
 
@@ -194,7 +195,8 @@ func (s Schedule) After(t time.Time, n int) (time.Time, error) {
 	if n < 1 || n > 2*maxBoundary {
 		return time.Time{}, outOfRange("boundary %d after %s", n, FormatInstant(t))
 	}
-	f := s.face()
+	var f face
+	f.unpack(&s)
 	k := h.k + int64(n)
 	for _, wall := range s.skips() {
 		if empty := f.ceil(wall); h.k < empty && empty < k {
@@ -220,7 +222,8 @@ func (s Schedule) Count(a, b time.Time) (int, error) {
 		return 0, nil
 	}
 	n := to - from
-	f := s.face()
+	var f face
+	f.unpack(&s)
 	for _, wall := range s.skips() {
 		if empty := f.ceil(wall); from <= empty && empty < to {
 			n--
@@ -238,7 +241,8 @@ func (s Schedule) Periods(from time.Time) iter.Seq[Period] {
 		if err != nil {
 			return
 		}
-		f := s.face()
+		var f face
+		f.unpack(&s)
 		for h.end <= maxUnix {
 			if h.start >= minUnix && h.start < h.end {
 				if !yield(Period{Start: instant(h.start, s.nsec), End: instant(h.end, s.nsec)}) {
