@@ -13,8 +13,8 @@
 // # Rules
 //
 //   - Two amounts meet only in one currency. Anything else is an error, never a conversion.
-//   - Only invalid amounts lack a currency. The zero [Money] is "no amount", not nothing: adding to it is [ErrInvalid].
-//     Start a sum with [Sum] or FromMinor(0, currency).
+//   - Every amount has a currency. The zero [Money] is no amount, which is not the same as an amount of nothing:
+//     adding to it is [ErrInvalid]. Start a sum with [Sum] or with FromMinor(0, currency).
 //   - A result that has more minor units than an int64 holds is [ErrOverflow]. It never wraps and is never cut off.
 //     The range is -2^63 to 2^63-1, at two digits about 92 quadrillion major units either way.
 //   - Multiply first, divide once. 30.15 USD for 1 of 30 days is 1.005 USD, 1.01 by half_up. A factor of

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"math"
 	"math/big"
+	"reflect"
 	"testing"
-	"unsafe"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -218,7 +218,7 @@ func TestArithmeticOnTheZeroMoneyIsAnError(t *testing.T) {
 
 func TestMoneyIsSmall(t *testing.T) {
 	t.Parallel()
-	require.EqualValues(t, 16, unsafe.Sizeof(money.Money{}))
+	require.EqualValues(t, 16, reflect.TypeFor[money.Money]().Size())
 }
 
 // inRange returns what n means as minor units, if an int64 holds it.
