@@ -119,7 +119,7 @@ func (r Rating) String() string {
 		fmt.Fprintf(&b, "  %s free, %s charged\n", dec.String(r.FreeUnits), dec.String(r.Units))
 	}
 	if len(r.Steps) == 0 {
-		b.WriteString("  nothing is due for a quantity of 0\n")
+		b.WriteString("  nothing is due while no units are charged\n")
 	}
 	for _, step := range r.Steps {
 		fmt.Fprintf(&b, "  %s%s\n", r.label(step), r.arithmetic(step))
@@ -198,6 +198,9 @@ func (r Rating) arithmetic(s RatingStep) string {
 	}
 	if !s.FlatAmount.IsZero() {
 		terms = append(terms, "flat "+r.money(s.FlatAmount))
+		if len(terms) == 1 { // nothing to add up
+			return terms[0]
+		}
 	}
 	return intro + strings.Join(terms, " + ") + " = " + r.money(s.Amount)
 }

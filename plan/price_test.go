@@ -146,8 +146,12 @@ func TestAPriceNeedsACurrency(t *testing.T) {
 func TestZeroValuesThatAreValidPricesCostNothing(t *testing.T) {
 	t.Parallel()
 	for _, price := range []plan.Price{
-		plan.PerUnit{}, plan.FlatFee{}, plan.Package{PackageSize: d("1")}, plan.Volume{Tiers: []plan.Tier{{}}},
-		plan.Tiered{Tiers: []plan.Tier{{}}}, plan.Stairstep{Steps: []plan.Step{{}}},
+		plan.PerUnit{},
+		plan.FlatFee{},
+		plan.Package{PackageSize: d("1")},
+		plan.Volume{Tiers: []plan.Tier{{}}},
+		plan.Tiered{Tiers: []plan.Tier{{}}},
+		plan.Stairstep{Steps: []plan.Step{{}}},
 	} {
 		require.NoError(t, price.Validate())
 		require.Equal(t, "0.00 USD", rate(t, price, "12.5"))

@@ -22,8 +22,10 @@ func tableV() []plan.Tier {
 // flats has a flat amount for each of three hundreds and a unit price beyond.
 func flats() []plan.Tier {
 	return []plan.Tier{
-		{UpTo: at("100"), FlatAmount: d("100")}, {UpTo: at("200"), FlatAmount: d("90")},
-		{UpTo: at("300"), FlatAmount: d("80")}, {UnitAmount: d("0.70")},
+		{UpTo: at("100"), FlatAmount: d("100")},
+		{UpTo: at("200"), FlatAmount: d("90")},
+		{UpTo: at("300"), FlatAmount: d("80")},
+		{UnitAmount: d("0.70")},
 	}
 }
 
