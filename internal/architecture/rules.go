@@ -45,11 +45,6 @@ func Arrows() string {
 	return b.String()
 }
 
-// isRoom reports whether a folder is one of the seven rooms.
-func isRoom(folder string) bool {
-	return slices.ContainsFunc(rooms, func(a arrow) bool { return a.from == folder })
-}
-
 // isCore reports whether a folder is a room or part of the foundation.
 func isCore(folder string) bool {
 	_, ok := coreArrows(folder)

@@ -1,0 +1,99 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/perennial-billing/perennial/internal/strictjson"
+)
+
+var errMissing = errors.New("missing")
+
+func has(n strictjson.Node, name string) bool {
+	_, ok := n.Field(name)
+	return ok
+}
+
+func text(n strictjson.Node, name string) string {
+	field, _ := n.Field(name)
+	s, _ := field.Str()
+	return s
+}
+
+// missing reports the names that an object lacks.
+func missing(n strictjson.Node, names ...string) []strictjson.Fault {
+	var faults []strictjson.Fault
+	for _, name := range names {
+		if !has(n, name) {
+			faults = append(faults, below(n, name, errMissing))
+		}
+	}
+	return faults
+}
+
+// exactlyOne reports an object that has none or several of the names.
+func exactlyOne(n strictjson.Node, names ...string) []strictjson.Fault {
+	count := 0
+	for _, name := range names {
+		if has(n, name) {
+			count++
+		}
+	}
+	if count == 1 {
+		return nil
+	}
+	return []strictjson.Fault{n.Faultf("must have exactly one of %s", strings.Join(names, ", "))}
+}
+
+// word checks that a field holds one of the words, and fills in the fallback if
+// it is left out; a field without a fallback must be there.
+func word(n strictjson.Node, name string, field *string, fallback string, words ...string) []strictjson.Fault {
+	switch {
+	case !has(n, name) && fallback == "":
+		return missing(n, name)
+	case !has(n, name):
+		*field = fallback
+	case !slices.Contains(words, *field):
+		return []strictjson.Fault{below(n, name, fmt.Errorf("unknown word %q: must be one of %s", *field, strings.Join(words, ", ")))}
+	}
+	return nil
+}
+
+// positive checks that a count that is there is at least 1.
+func positive(n strictjson.Node, name string, count int) []strictjson.Fault {
+	if has(n, name) && count < 1 {
+		return []strictjson.Fault{below(n, name, errors.New("must be at least 1"))}
+	}
+	return nil
+}
+
+// below returns a fault of a member of an object, there or not.
+func below(n strictjson.Node, name string, err error) strictjson.Fault {
+	return n.Below([]strictjson.Fault{{Path: name, Err: err}})[0]
+}
+
+// strange reports every null and every empty string where the format has none: a
+// decoder would take either for a field that was left out.
+func strange(n strictjson.Node) []strictjson.Fault {
+	var faults []strictjson.Fault
+	for _, name := range n.Names() {
+		field, _ := n.Field(name)
+		s, isText := field.Str()
+		switch {
+		case field.Kind() == strictjson.Null && !slices.Contains([]string{"to", "next_at", "next_amount"}, name):
+			faults = append(faults, field.Faultf("must not be null"))
+		case isText && s == "" && name != "source" && name != "note":
+			faults = append(faults, field.Faultf("must not be empty"))
+		}
+		faults = append(faults, strange(field)...)
+	}
+	for _, elem := range n.Elems() {
+		if s, isText := elem.Str(); elem.Kind() == strictjson.Null || isText && s == "" {
+			faults = append(faults, elem.Faultf("must not be empty"))
+		}
+		faults = append(faults, strange(elem)...)
+	}
+	return faults
+}

@@ -1,0 +1,252 @@
+package conformance_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"github.com/perennial-billing/perennial/internal/conformance"
+)
+
+// given reads the files of testdata/conformance: the cases of each, as data.
+func given(t testing.TB) map[string][]map[string]any {
+	t.Helper()
+	paths, err := filepath.Glob("../../testdata/conformance/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, paths)
+	files := map[string][]map[string]any{}
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		var cases []map[string]any
+		require.NoError(t, json.Unmarshal(data, &cases))
+		require.NotEmpty(t, cases, path)
+		files[filepath.Base(path)] = cases
+	}
+	return files
+}
+
+// eachGiven calls f with every given case as data, in a subtest of its own.
+func eachGiven(t *testing.T, f func(t *testing.T, c map[string]any)) {
+	t.Helper()
+	files := given(t)
+	for _, file := range slices.Sorted(maps.Keys(files)) {
+		for _, c := range files[file] {
+			t.Run(fmt.Sprint(c["id"]), func(t *testing.T) {
+				t.Parallel()
+				f(t, c)
+			})
+		}
+	}
+}
+
+// run runs one case given as data or as text.
+func run(t testing.TB, document any) conformance.Result {
+	t.Helper()
+	return conformance.Run(read(t, document))
+}
+
+func read(t testing.TB, document any) conformance.Case {
+	t.Helper()
+	text, isText := document.(string)
+	if !isText {
+		data, err := json.Marshal(document)
+		require.NoError(t, err)
+		text = string(data)
+	}
+	cases, err := conformance.Read([]byte("[" + text + "]"))
+	require.NoError(t, err)
+	require.Len(t, cases, 1)
+	return cases[0]
+}
+
+func TestTheGivenCasesOfPricesAndCalendarAllPass(t *testing.T) {
+	t.Parallel()
+	ran := map[string]int{}
+	ids := map[string]bool{}
+	for file, cases := range given(t) {
+		for _, c := range cases {
+			id, kind := c["id"].(string), c["kind"].(string)
+			require.False(t, ids[id], "%s: the id %s is taken", file, id)
+			ids[id] = true
+			if kind == "scenario" {
+				continue
+			}
+			ran[kind]++
+			require.Equal(t, conformance.Result{ID: id, Verdict: conformance.Passed}, run(t, c))
+		}
+	}
+	require.Equal(t, []string{"amount", "proration", "schedule"}, slices.Sorted(maps.Keys(ran)))
+}
+
+func TestTheGivenScenariosAreReadWhole(t *testing.T) {
+	t.Parallel()
+	eachGiven(t, func(t *testing.T, c map[string]any) {
+		if c["kind"] == "scenario" {
+			require.Equal(t, "scenario", read(t, c).Kind(), run(t, c).Reason)
+		}
+	})
+}
+
+func TestAGivenCaseWithAnotherExpectationFails(t *testing.T) {
+	t.Parallel()
+	eachGiven(t, func(t *testing.T, c map[string]any) {
+		switch c["kind"] {
+		case "amount", "proration":
+			for _, key := range []string{"expect", "expect_exact"} {
+				if right, ok := c[key].(string); ok {
+					for _, step := range []string{"0.01", "-1", "0.0000001"} {
+						c[key] = decimal.RequireFromString(right).Add(decimal.RequireFromString(step)).String()
+						require.Equal(t, conformance.Failed, run(t, c).Verdict, c[key])
+					}
+				}
+			}
+		case "schedule":
+			expect := c["expect"].([]any)
+			for i := range expect {
+				right := expect[i]
+				expect[i] = "2001-02-03T04:05:06.7Z"
+				require.Equal(t, conformance.Failed, run(t, c).Verdict, "boundary %d", i)
+				expect[i] = right
+			}
+		}
+	})
+}
+
+// The tests below spoil each given case in every place at once: whatever the
+// place, the runner must see it.
+
+func TestAGivenCaseWithAnUnknownKeyAnywhereIsUnsupported(t *testing.T) {
+	t.Parallel()
+	eachGiven(t, func(t *testing.T, c map[string]any) {
+		eachPlace(c, func(path string, value any, _ func(any)) {
+			object, ok := value.(map[string]any)
+			if !ok {
+				return
+			}
+			for _, key := range []string{"surprise", "Amount", "id "} {
+				object[key] = "1"
+				result := run(t, c)
+				require.Equal(t, conformance.Unsupported, result.Verdict, path)
+				require.Contains(t, result.Reason, key)
+				delete(object, key)
+			}
+		})
+	})
+}
+
+func TestAGivenCaseWithAnotherKindOfValueAnywhereIsUnsupported(t *testing.T) {
+	t.Parallel()
+	eachGiven(t, func(t *testing.T, c map[string]any) {
+		eachPlace(c, func(path string, value any, set func(any)) {
+			var others []any
+			switch value.(type) {
+			case string:
+				others = []any{json.Number("1"), true, map[string]any{}, []any{}, nil}
+			case float64:
+				others = []any{"1", true, map[string]any{}, json.Number("1.5"), json.Number("1e2"), json.Number("-1"), json.Number("99999999999999999999"), nil}
+			case bool:
+				others = []any{"true", json.Number("1"), nil}
+			case map[string]any, []any:
+				if path == "" {
+					return // not within a case
+				}
+				others = []any{"1", json.Number("1"), true, nil}
+			case nil:
+				others = []any{json.Number("1"), "", false}
+			}
+			for _, other := range others {
+				if other == nil && strings.HasSuffix(path, ".to") && strings.Contains(path, "lines") {
+					continue // the one place in the given cases where null means something
+				}
+				set(other)
+				require.Equal(t, conformance.Unsupported, run(t, c).Verdict, "%s = %v", path, other)
+				set(value)
+			}
+		})
+	})
+}
+
+func TestAGivenCaseWithARepeatedKeyAnywhereIsUnsupported(t *testing.T) {
+	t.Parallel()
+	eachGiven(t, func(t *testing.T, c map[string]any) {
+		data, err := json.Marshal(c)
+		require.NoError(t, err)
+		for i, at := range keys(data) {
+			// A name once more, before itself, with the value that a decoder would keep.
+			text := string(data[:at.start]) + at.name + `:null,` + string(data[at.start:])
+			require.Equal(t, conformance.Unsupported, run(t, text).Verdict, "key %d: %s", i, at.name)
+		}
+	})
+}
+
+func TestAGivenCaseWithAnEmptyWordAnywhereIsUnsupported(t *testing.T) {
+	t.Parallel()
+	eachGiven(t, func(t *testing.T, c map[string]any) {
+		eachPlace(c, func(path string, value any, set func(any)) {
+			if _, ok := value.(string); !ok || path == ".source" || path == ".note" {
+				return
+			}
+			set("")
+			require.Equal(t, conformance.Unsupported, run(t, c).Verdict, path)
+			set(value)
+		})
+	})
+}
+
+// eachPlace calls f with every value within v: its path, and how to set it.
+func eachPlace(v any, f func(path string, value any, set func(any))) {
+	var walk func(path string, value any, set func(any))
+	walk = func(path string, value any, set func(any)) {
+		f(path, value, set)
+		switch value := value.(type) {
+		case map[string]any:
+			for _, key := range slices.Sorted(maps.Keys(value)) {
+				walk(path+"."+key, value[key], func(v any) { value[key] = v })
+			}
+		case []any:
+			for i := range value {
+				walk(path+"["+strconv.Itoa(i)+"]", value[i], func(v any) { value[i] = v })
+			}
+		}
+	}
+	object := v.(map[string]any)
+	f("", object, func(any) {})
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		walk("."+key, object[key], func(v any) { object[key] = v })
+	}
+}
+
+type key struct {
+	start int
+	name  string // as written, with its quotes
+}
+
+// keys finds the names of all members in a compact document.
+func keys(document []byte) []key {
+	var found []key
+	for i := 0; i < len(document); i++ {
+		if document[i] != '"' {
+			continue
+		}
+		start := i
+		for i++; document[i] != '"'; i++ {
+			if document[i] == '\\' {
+				i++
+			}
+		}
+		if i+1 < len(document) && document[i+1] == ':' {
+			found = append(found, key{start: start, name: string(document[start : i+1])})
+		}
+	}
+	return found
+}

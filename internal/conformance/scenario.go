@@ -1,0 +1,233 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// Scenario is a subscription's story: what is sold, what happens, and what must
+// follow. Once read, every choice that the story leaves out holds its default.
+type Scenario struct {
+	Header
+	Plans        []Plan       `json:"plans"`
+	Subscription Subscription `json:"subscription"`
+	Policy       Policy       `json:"policy"`
+	Actions      []Action     `json:"actions"` // in order
+	Until        Moment       `json:"until"`   // the engine runs up to and including this instant
+	Expect       Expectation  `json:"expect"`
+}
+
+// Plan is a plan of a story.
+type Plan struct {
+	ID      string   `json:"id"`
+	Every   Every    `json:"every"`
+	Charges []Charge `json:"charges"`
+	Trial   *Trial   `json:"trial"`
+	Cycles  int      `json:"cycles"` // 0: without end
+	AtEnd   string   `json:"at_end"` // of the cycles: cancel (default) or renew
+	Phases  []Phase  `json:"phases"` // played in order, then Charges for good
+}
+
+// Phase is a phase of a plan: so many cycles, or so long.
+type Phase struct {
+	Every   Every    `json:"every"`
+	Charges []Charge `json:"charges"`
+	Cycles  int      `json:"cycles"` // 0: Length
+	Length  Every    `json:"length"`
+}
+
+// Charge is a charge of a plan. Its quantity is that of its usage, else its own,
+// else the subscription's.
+type Charge struct {
+	ID       string           `json:"id"`
+	Price    Price            `json:"price"`
+	Timing   plan.Timing      `json:"timing"` // advance (default); arrears for usage
+	Quantity *decimal.Decimal `json:"quantity"`
+	Usage    string           `json:"usage"` // the name of the usage it rates, "" for none
+	Once     bool             `json:"once"`  // due once, at the first billing
+}
+
+// Trial is the trial of a plan: a length, or an end.
+type Trial struct {
+	Length calendar.Interval // zero: Until
+	Until  Moment
+}
+
+// Subscription is what the story starts with.
+type Subscription struct {
+	Plan        string          `json:"plan"` // the id of one of the plans
+	Start       Moment          `json:"start"`
+	Quantity    decimal.Decimal `json:"quantity"`     // 1 if left out
+	Anchor      Moment          `json:"anchor"`       // zero: the trial's end, else the start
+	FirstPeriod string          `json:"first_period"` // prorate (default), full or free
+	AutoRenew   bool            `json:"auto_renew"`   // true if left out
+}
+
+// Policy is the billing choices of the story.
+type Policy struct {
+	Basis        calendar.Basis     `json:"basis"`         // day if left out
+	ChangeDay    calendar.ChangeDay `json:"change_day"`    // new if left out
+	CreditBasis  string             `json:"credit_basis"`  // billed (default) or list
+	MonthEnd     calendar.MonthEnd  `json:"month_end"`     // clamp if left out
+	Negative     string             `json:"negative"`      // carry (default) or refund
+	ZeroInvoices string             `json:"zero_invoices"` // omit (default) or emit
+}
+
+func (c *Scenario) settle(n strictjson.Node) []strictjson.Fault {
+	faults := append(c.Header.settle(n), missing(n, "plans", "subscription", "until", "expect")...)
+	if !has(n, "policy") {
+		c.Policy.defaults()
+	}
+	plans := map[string]bool{}
+	metrics := map[string]bool{}
+	field, _ := n.Field("plans")
+	for i, p := range c.Plans {
+		if plans[p.ID] {
+			faults = append(faults, below(field.Elems()[i], "id", fmt.Errorf("another plan is named %q", p.ID)))
+		}
+		plans[p.ID] = true
+		for _, charge := range p.charges() {
+			metrics[charge.Usage] = true
+		}
+	}
+	field, _ = n.Field("subscription")
+	if has(field, "plan") && !plans[c.Subscription.Plan] {
+		faults = append(faults, below(field, "plan", fmt.Errorf("no plan is named %q", c.Subscription.Plan)))
+	}
+	field, _ = n.Field("actions")
+	for i, action := range c.Actions {
+		switch verb := action.Verb.(type) {
+		case *ChangePlan:
+			if !plans[verb.To] {
+				faults = append(faults, below(field.Elems()[i], "to", fmt.Errorf("no plan is named %q", verb.To)))
+			}
+		case *Usage:
+			if !metrics[verb.Of] {
+				faults = append(faults, below(field.Elems()[i], "of", fmt.Errorf("no charge rates the usage %q", verb.Of)))
+			}
+		}
+	}
+	return faults
+}
+
+// charges are the plan's own and those of its phases.
+func (p Plan) charges() []Charge {
+	charges := p.Charges
+	for _, phase := range p.Phases {
+		charges = append(charges[:len(charges):len(charges)], phase.Charges...)
+	}
+	return charges
+}
+
+// The decoders below read the fields of a type by its tags and then do what tags
+// cannot say. The local types have the fields without the method.
+
+// DecodeStrict reads a plan.
+func (p *Plan) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	type fields Plan
+	faults := n.Decode((*fields)(p))
+	faults = append(faults, missing(n, "id", "every", "charges")...)
+	faults = append(faults, positive(n, "cycles", p.Cycles)...)
+	return append(faults, word(n, "at_end", &p.AtEnd, "cancel", "cancel", "renew")...)
+}
+
+// DecodeStrict reads a phase.
+func (p *Phase) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	type fields Phase
+	faults := n.Decode((*fields)(p))
+	faults = append(faults, missing(n, "every", "charges")...)
+	faults = append(faults, positive(n, "cycles", p.Cycles)...)
+	return append(faults, exactlyOne(n, "cycles", "length")...)
+}
+
+// DecodeStrict reads a charge.
+func (c *Charge) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	type fields Charge
+	faults := append(n.Decode((*fields)(c)), missing(n, "id", "price")...)
+	switch {
+	case has(n, "timing"):
+	case c.Usage != "":
+		c.Timing = plan.Arrears
+	default:
+		c.Timing = plan.Advance
+	}
+	if has(n, "usage") && has(n, "quantity") {
+		faults = append(faults, n.Faultf("must not have both usage and quantity"))
+	}
+	return faults
+}
+
+// DecodeStrict reads a trial: a count and a unit, or until.
+func (t *Trial) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	if !has(n, "until") {
+		var length Every
+		faults := length.DecodeStrict(n)
+		t.Length = length.Interval
+		return faults
+	}
+	var form struct {
+		Until Moment `json:"until"`
+	}
+	faults := n.Decode(&form)
+	t.Until = form.Until
+	return faults
+}
+
+// DecodeStrict reads a subscription.
+func (s *Subscription) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	type fields Subscription
+	faults := append(n.Decode((*fields)(s)), missing(n, "plan", "start")...)
+	if !has(n, "quantity") {
+		s.Quantity = decimal.NewFromInt(1)
+	}
+	if !has(n, "auto_renew") {
+		s.AutoRenew = true
+	}
+	return append(faults, word(n, "first_period", &s.FirstPeriod, "prorate", "prorate", "full", "free")...)
+}
+
+// DecodeStrict reads a policy.
+func (p *Policy) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	type fields Policy
+	faults := n.Decode((*fields)(p))
+	faults = append(faults, word(n, "credit_basis", &p.CreditBasis, "billed", "billed", "list")...)
+	faults = append(faults, word(n, "negative", &p.Negative, "carry", "carry", "refund")...)
+	faults = append(faults, word(n, "zero_invoices", &p.ZeroInvoices, "omit", "omit", "emit")...)
+	if len(faults) == 0 {
+		p.defaults()
+	}
+	return faults
+}
+
+// defaults fills in what the story leaves out.
+func (p *Policy) defaults() {
+	set(&p.Basis, calendar.ByDay)
+	set(&p.ChangeDay, calendar.NewSide)
+	set(&p.CreditBasis, "billed")
+	set(&p.MonthEnd, calendar.Clamp)
+	set(&p.Negative, "carry")
+	set(&p.ZeroInvoices, "omit")
+}
+
+func set[T ~string](field *T, fallback T) {
+	if *field == "" {
+		*field = fallback
+	}
+}
+
+func (c *Scenario) run() answer {
+	outcome, err := playScenario(*c)
+	if errors.Is(err, errNotPlayed) {
+		return unsupported(err.Error())
+	}
+	if err != nil {
+		return refused(err, "the story to play to its end")
+	}
+	return c.judge(outcome)
+}
