@@ -33,11 +33,14 @@ type Schedule struct {
 type ruleCode uint8
 
 const (
-	ruleClamp   ruleCode    = iota
-	ruleLastDay             // LastDay was asked for; the anchor is on another day
-	ruleOnLast              // LastDay was asked for and the anchor is on a last day
-	maxBoundary = 4_000_000 // more than there are days in the years 1 to 9999
+	ruleClamp   ruleCode = iota
+	ruleLastDay          // LastDay was asked for; the anchor is on another day
+	ruleOnLast           // LastDay was asked for and the anchor is on a last day
 )
+
+// maxBoundary is more than there are days in the years 1 to 9999, so that no
+// boundary beyond it is in range, and none up to it overflows.
+const maxBoundary = 4_000_000
 
 // NewSchedule returns the schedule of anchor and interval in a zone. An empty
 // MonthEnd is Clamp. It fails with ErrInterval if every is zero or invalid,

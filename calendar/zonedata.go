@@ -7,7 +7,7 @@ import (
 
 // zoneData is what a zone's clocks did and will do: the instants at which their
 // offset from UTC changes. It is read from package time once, when the zone is
-// loaded, for two reasons: answers cost a search instead of an evaluation of the
+// loaded, for two reasons: answers cost a look-up instead of an evaluation of the
 // zone's rule, and the side on which an ambiguous wall-clock time falls is ours
 // to decide (time.Date promises none).
 type zoneData struct {
@@ -18,6 +18,10 @@ type zoneData struct {
 	// time. Neighbours differ in offset.
 	at  []int64
 	off []int32
+
+	// hint gives, for each stretch of half a year from hintStart on, the span
+	// that holds its beginning: a search would guess wrong at every turn.
+	hint []uint16
 
 	// folds is true if the zone has a yearly rule that goes on for ever. The
 	// table then ends at foldEnd, and later instants are looked up a multiple
@@ -39,6 +43,9 @@ const (
 	scanStart int64 = minUnix - 366*secondsPerDay
 	foldEnd   int64 = 16725225600 // 2500-01-01; the rules are settled by 2100
 	era       int64 = daysPerEra * secondsPerDay
+
+	hintStart int64 = -5364662400 // 1800-01-01, when zones begin to have changes
+	hintShift       = 24          // 194 days
 
 	// reachBack is more than any offset, so that an instant that much before a
 	// wall-clock time (read as UTC) comes before the clocks show it.
@@ -66,6 +73,7 @@ func newZoneData(name string, loc *time.Location) *zoneData {
 	}
 	last := z.at[len(z.at)-1]
 	z.folds = last > foldEnd-2*366*secondsPerDay
+	z.makeHint()
 	z.findOddities()
 	return z
 }
@@ -98,18 +106,30 @@ func (z *zoneData) findOddities() {
 	}
 }
 
-// span returns the index of the span that holds an instant.
-func (z *zoneData) span(sec int64) int {
-	lo, hi := 0, len(z.at)
-	for hi-lo > 1 {
-		mid := int(uint(lo+hi) >> 1)
-		if z.at[mid] <= sec {
-			lo = mid
-		} else {
-			hi = mid
+// makeHint fills hint, up to the end of the table.
+func (z *zoneData) makeHint() {
+	i := 0
+	for sec := hintStart; sec < foldEnd; sec += 1 << hintShift {
+		for i+1 < len(z.at) && z.at[i+1] <= sec {
+			i++
+		}
+		z.hint = append(z.hint, uint16(i))
+		if i+1 == len(z.at) {
+			return // nothing changes any more
 		}
 	}
-	return lo
+}
+
+// span returns the index of the span that holds an instant.
+func (z *zoneData) span(sec int64) int {
+	i := 0
+	if sec >= hintStart {
+		i = int(z.hint[min((sec-hintStart)>>hintShift, int64(len(z.hint)-1))])
+	}
+	for i+1 < len(z.at) && z.at[i+1] <= sec {
+		i++
+	}
+	return i
 }
 
 // fold returns by how much a time beyond the table is looked up earlier.
