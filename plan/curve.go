@@ -79,6 +79,9 @@ func (c *curve) units(q decimal.Decimal) decimal.Decimal {
 // find returns the index of the piece that holds the units.
 func (c *curve) find(units decimal.Decimal) (int, error) {
 	last := len(c.pieces) - 1
+	if last < 0 {
+		return 0, errNotCompiled
+	}
 	i := sort.Search(last, func(i int) bool { return units.LessThanOrEqual(*c.pieces[i].upTo) })
 	if i == last && c.closed && units.GreaterThan(*c.pieces[last].upTo) {
 		return 0, &TierError{Quantity: units, UpTo: *c.pieces[last].upTo}

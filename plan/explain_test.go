@@ -37,6 +37,7 @@ func TestExplanationsReadAsTheyShould(t *testing.T) {
 		{plan.Tiered{Tiers: tableV(), FreeUnits: d("2")}, money.BHD, []string{"1", "23"}},
 		{plan.Tiered{Tiers: flats(), Zero: plan.ZeroFree, Bounds: band}, money.USD, []string{"0", "345.5"}},
 		{plan.Tiered{Tiers: blocks}, money.USD, []string{"0", "1", "1000", "2001"}},
+		{plan.Tiered{Tiers: []plan.Tier{{UnitAmount: d("0.0125"), FlatAmount: d("3")}}}, money.USD, []string{"1001"}},
 		{plan.Package{PackageSize: d("10"), PackageAmount: d("15"), FreeUnits: d("1")}, money.USD, []string{"1", "2", "121"}},
 		{plan.Stairstep{Steps: steps, Zero: plan.ZeroFree}, money.USD, []string{"0", "10", "11"}},
 	} {

@@ -22,6 +22,9 @@ var (
 	ErrNoTier = errors.New("quantity above the last tier")
 )
 
+// errNotCompiled is what the zero Table answers.
+var errNotCompiled = errors.New("plan: table without a price: CompilePrice makes one")
+
 // QuantityError names a quantity that no price can rate. It is [ErrNegativeQuantity] or [ErrQuantity].
 type QuantityError struct {
 	Quantity decimal.Decimal

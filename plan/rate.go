@@ -125,15 +125,14 @@ func (c *curve) compileAt(scale, amountScale, digits int) (fastCurve, bool) {
 	return f, fits
 }
 
-// whole returns d times 10^scale if that is a whole number of at most 128 bits.
+// whole returns d times 10^scale, d having at most scale places, if that fits 128 bits.
 func whole(d decimal.Decimal, scale int) (arith.U128, bool) {
-	n := d.Coefficient()
-	if places := scale + int(d.Exponent()); places >= 0 {
-		n.Mul(n, pow10Big(places))
-	} else if _, rest := n.QuoRem(n, pow10Big(-places), new(big.Int)); rest.Sign() != 0 {
+	places := scale + int(d.Exponent())
+	if places < 0 {
 		return arith.U128{}, false
 	}
-	if n.Sign() < 0 || n.BitLen() > 128 {
+	n := d.Coefficient()
+	if n.Mul(n, pow10Big(places)); n.BitLen() > 128 {
 		return arith.U128{}, false
 	}
 	lo := new(big.Int).And(n, new(big.Int).SetUint64(math.MaxUint64))

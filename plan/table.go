@@ -11,8 +11,8 @@ import (
 )
 
 // Table is a price compiled for one currency: tiers with their cumulative amounts, ready for a binary
-// search. It is immutable; share it by pointer among any number of goroutines. The zero Table is not
-// a price; make one with [CompilePrice].
+// search. It is immutable; share it by pointer among any number of goroutines. The zero Table has
+// no price and rates nothing, with an error; [CompilePrice] makes one that does.
 //
 // Ordinary numbers (up to 18 digits in the quantity, amounts within 128 bits at the price's own scale)
 // are rated in whole numbers without allocation; all others in decimals. Nobody can tell from a
@@ -41,11 +41,16 @@ func CompilePrice(p Price, c money.Currency) (*Table, error) {
 	return t, nil
 }
 
-// Price returns a copy of the definition.
+// Price returns a copy of the definition, nil for the zero Table.
 func (t *Table) Price() Price { return clonePrice(t.price) }
 
-// Model is the kind of the price.
-func (t *Table) Model() Model { return t.price.Model() }
+// Model is the kind of the price, "" for the zero Table.
+func (t *Table) Model() Model {
+	if t.price == nil {
+		return ""
+	}
+	return t.price.Model()
+}
 
 // Currency is the currency of all amounts of the price.
 func (t *Table) Currency() money.Currency { return t.currency }

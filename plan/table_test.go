@@ -330,6 +330,26 @@ func TestATableKnowsItsPrice(t *testing.T) {
 	require.Equal(t, money.MustParse("490 JPY"), m)
 }
 
+func TestTheZeroTableRatesNothing(t *testing.T) {
+	t.Parallel()
+	var table plan.Table
+	require.Nil(t, table.Price())
+	require.Empty(t, table.Model())
+	require.False(t, table.Currency().IsValid())
+	const want = "plan: table without a price: CompilePrice makes one"
+	_, err := table.Exact(d("1"))
+	require.EqualError(t, err, want)
+	_, err = table.Rate(d("0"), money.HalfUp)
+	require.EqualError(t, err, want)
+	_, err = table.RatePart(d("1"), 1, 2, money.HalfUp)
+	require.EqualError(t, err, want)
+	_, err = table.Marginal(d("1"), d("1"))
+	require.EqualError(t, err, want)
+	_, err = table.Explain(d("1"))
+	require.EqualError(t, err, want)
+	require.NotPanics(t, func() { _ = plan.Rating{}.String() })
+}
+
 func TestAThousandTiersAreRatedAsFew(t *testing.T) {
 	t.Parallel()
 	var price plan.Tiered
