@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/plan"
 )
 
 // Action is something that happens in a story.
@@ -111,18 +112,18 @@ func (w When) IsNow() bool { return !w.PeriodEnd && w.At.IsZero() }
 
 // Change is what every change of plan, quantity or price may choose.
 type Change struct {
-	Effective When   `json:"effective"`  // now if left out
-	Credit    string `json:"credit"`     // prorate (default), full or none, of the unused part of what was billed in advance
-	ChargeNew string `json:"charge_new"` // prorate (default), full or none
-	Collect   string `json:"collect"`    // now (default) or next_invoice
-	Anchor    string `json:"anchor"`     // keep (default) or reset: a new period starts at the change
+	Effective When           `json:"effective"`  // now if left out
+	Credit    plan.Credit    `json:"credit"`     // prorate (default), full or none, of the unused part of what was billed in advance
+	ChargeNew plan.ChargeNew `json:"charge_new"` // prorate (default), full or none
+	Collect   plan.Collect   `json:"collect"`    // now (default) or next_invoice
+	Anchor    plan.Anchor    `json:"anchor"`     // keep (default) or reset: a new period starts at the change
 }
 
 func (c *Change) settle(n strictjson.Node) []strictjson.Fault {
-	faults := word(n, "credit", &c.Credit, "prorate", "prorate", "full", "none")
-	faults = append(faults, word(n, "charge_new", &c.ChargeNew, "prorate", "prorate", "full", "none")...)
-	faults = append(faults, word(n, "collect", &c.Collect, "now", "now", "next_invoice")...)
-	return append(faults, word(n, "anchor", &c.Anchor, "keep", "keep", "reset")...)
+	faults := word(n, "credit", &c.Credit, plan.CreditProrate, plan.Credits()...)
+	faults = append(faults, word(n, "charge_new", &c.ChargeNew, plan.ChargeProrate, plan.ChargeNews()...)...)
+	faults = append(faults, word(n, "collect", &c.Collect, plan.CollectNow, plan.Collects()...)...)
+	return append(faults, word(n, "anchor", &c.Anchor, plan.KeepAnchor, plan.KeepAnchor, plan.ResetAnchor)...)
 }
 
 // ChangePlan changes the plan, and the quantity if one is given.
@@ -164,12 +165,12 @@ func (v *ChangePrice) settle(n strictjson.Node) []strictjson.Fault {
 // Cancel ends the subscription.
 type Cancel struct {
 	stamp
-	Effective When   `json:"effective"`
-	Credit    string `json:"credit"` // none (default), prorate or full
+	Effective When        `json:"effective"`
+	Credit    plan.Credit `json:"credit"` // none (default), prorate or full
 }
 
 func (v *Cancel) settle(n strictjson.Node) []strictjson.Fault {
-	return append(missing(n, "effective"), word(n, "credit", &v.Credit, "none", "none", "prorate", "full")...)
+	return append(missing(n, "effective"), word(n, "credit", &v.Credit, plan.CreditNone, plan.Credits()...)...)
 }
 
 // UndoCancel takes a scheduled cancellation back.
@@ -180,14 +181,14 @@ func (*UndoCancel) settle(strictjson.Node) []strictjson.Fault { return nil }
 // Pause stops the subscription: for good, for some cycles, or until an instant.
 type Pause struct {
 	stamp
-	Effective When   `json:"effective"`
-	Credit    string `json:"credit"`    // none (default) or prorate
-	Cycles    int    `json:"cycles"`    // 0: not by cycles
-	ResumeAt  Moment `json:"resume_at"` // zero: not at an instant
+	Effective When        `json:"effective"`
+	Credit    plan.Credit `json:"credit"`    // none (default) or prorate
+	Cycles    int         `json:"cycles"`    // 0: not by cycles
+	ResumeAt  Moment      `json:"resume_at"` // zero: not at an instant
 }
 
 func (v *Pause) settle(n strictjson.Node) []strictjson.Fault {
-	faults := append(missing(n, "effective"), word(n, "credit", &v.Credit, "none", "none", "prorate")...)
+	faults := append(missing(n, "effective"), word(n, "credit", &v.Credit, plan.CreditNone, plan.CreditNone, plan.CreditProrate)...)
 	faults = append(faults, positive(n, "cycles", v.Cycles)...)
 	if has(n, "cycles") && has(n, "resume_at") {
 		faults = append(faults, exactlyOne(n, "cycles", "resume_at")...)
@@ -198,11 +199,11 @@ func (v *Pause) settle(n strictjson.Node) []strictjson.Fault {
 // Resume ends a pause.
 type Resume struct {
 	stamp
-	Anchor string `json:"anchor"` // keep (default), reset or extend
+	Anchor plan.Anchor `json:"anchor"` // keep (default), reset or extend
 }
 
 func (v *Resume) settle(n strictjson.Node) []strictjson.Fault {
-	return word(n, "anchor", &v.Anchor, "keep", "keep", "reset", "extend")
+	return word(n, "anchor", &v.Anchor, plan.KeepAnchor, plan.Anchors()...)
 }
 
 // Reactivate brings a cancelled subscription back.
@@ -239,15 +240,15 @@ type Discount struct {
 	stamp
 	Percent  *decimal.Decimal `json:"percent"`
 	Amount   *decimal.Decimal `json:"amount"`
-	Duration string           `json:"duration"` // once, forever or cycles
+	Duration plan.Duration    `json:"duration"` // once, forever or cycles
 	Cycles   int              `json:"cycles"`
 	Charge   string           `json:"charge"` // "": all lines
 }
 
 func (v *Discount) settle(n strictjson.Node) []strictjson.Fault {
-	faults := append(exactlyOne(n, "percent", "amount"), word(n, "duration", &v.Duration, "", "once", "forever", "cycles")...)
+	faults := append(exactlyOne(n, "percent", "amount"), word(n, "duration", &v.Duration, "", plan.Durations()...)...)
 	faults = append(faults, positive(n, "cycles", v.Cycles)...)
-	if has(n, "cycles") != (v.Duration == "cycles") {
+	if has(n, "cycles") != (v.Duration == plan.ForCycles) {
 		faults = append(faults, n.Faultf("must have cycles exactly if the duration is cycles"))
 	}
 	return faults
@@ -257,11 +258,11 @@ func (v *Discount) settle(n strictjson.Node) []strictjson.Fault {
 type OneOff struct {
 	stamp
 	Amount  decimal.Decimal `json:"amount"`
-	Collect string          `json:"collect"` // next_invoice (default) or now
+	Collect plan.Collect    `json:"collect"` // next_invoice (default) or now
 }
 
 func (v *OneOff) settle(n strictjson.Node) []strictjson.Fault {
-	return append(missing(n, "amount"), word(n, "collect", &v.Collect, "next_invoice", "now", "next_invoice")...)
+	return append(missing(n, "amount"), word(n, "collect", &v.Collect, plan.CollectNextInvoice, plan.Collects()...)...)
 }
 
 // AccountCredit puts credit on the account.

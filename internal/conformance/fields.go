@@ -48,15 +48,16 @@ func exactlyOne(n strictjson.Node, names ...string) []strictjson.Fault {
 }
 
 // word checks that a field holds one of the words, and fills in the fallback if
-// it is left out; a field without a fallback must be there.
-func word(n strictjson.Node, name string, field *string, fallback string, words ...string) []strictjson.Fault {
+// it is left out; a field without a fallback must be there. One that could not be
+// decoded has its fault already.
+func word[T ~string](n strictjson.Node, name string, field *T, fallback T, words ...T) []strictjson.Fault {
 	switch {
 	case !has(n, name) && fallback == "":
 		return missing(n, name)
 	case !has(n, name):
 		*field = fallback
-	case !slices.Contains(words, *field):
-		return []strictjson.Fault{below(n, name, fmt.Errorf("unknown word %q: must be one of %s", *field, strings.Join(words, ", ")))}
+	case *field != "" && !slices.Contains(words, *field):
+		return []strictjson.Fault{below(n, name, fmt.Errorf("unknown word %q: must be one of %q", *field, words))}
 	}
 	return nil
 }

@@ -118,20 +118,20 @@ func TestAStoryHasItsDefaults(t *testing.T) {
 	require.Equal(t, wanted, s.Policy)
 	empty := conformance.Story(read(t, `{"id":"x",`+plain+`,"policy":{}}`))
 	require.Equal(t, wanted, empty.Policy)
-	require.Equal(t, "1 prorate", s.Subscription.Quantity.String()+" "+s.Subscription.FirstPeriod)
+	require.Equal(t, "1 prorate", s.Subscription.Quantity.String()+" "+string(s.Subscription.FirstPeriod))
 	require.True(t, s.Subscription.AutoRenew)
 	require.True(t, s.Subscription.Anchor.IsZero())
 	require.Equal(t, "cancel", s.Plans[0].AtEnd)
 	change := s.Actions[0].Verb.(*conformance.ChangePlan)
 	require.Equal(t, conformance.Change{Credit: "prorate", ChargeNew: "prorate", Collect: "now", Anchor: "keep"}, change.Change)
 	require.True(t, change.Effective.IsNow())
-	require.Equal(t, "none", s.Actions[1].Verb.(*conformance.Cancel).Credit)
+	require.Equal(t, plan.CreditNone, s.Actions[1].Verb.(*conformance.Cancel).Credit)
 	pause := s.Actions[2].Verb.(*conformance.Pause)
-	require.Equal(t, "none", pause.Credit)
+	require.Equal(t, plan.CreditNone, pause.Credit)
 	require.True(t, pause.Effective.PeriodEnd)
-	require.Equal(t, "keep", s.Actions[3].Verb.(*conformance.Resume).Anchor)
+	require.Equal(t, plan.KeepAnchor, s.Actions[3].Verb.(*conformance.Resume).Anchor)
 	require.Equal(t, "prorate", s.Actions[4].Verb.(*conformance.SetAnchor).Proration)
-	require.Equal(t, "next_invoice", s.Actions[5].Verb.(*conformance.OneOff).Collect)
+	require.Equal(t, plan.CollectNextInvoice, s.Actions[5].Verb.(*conformance.OneOff).Collect)
 }
 
 func TestAStoryThatCannotBeReadIsUnsupported(t *testing.T) {
@@ -146,7 +146,7 @@ func TestAStoryThatCannotBeReadIsUnsupported(t *testing.T) {
 		{"an unknown usage", `"of":"api_calls"`, `"of":"calls"`, `actions[16].of: no charge rates the usage "calls"`},
 		{"an unknown plan to start with", `"plan":"basic"`, `"plan":"gold"`, `subscription.plan: no plan is named "gold"`},
 		{"two plans of one name", `"id":"pro"`, `"id":"basic"`, `plans[1].id: another plan is named "basic"`},
-		{"an unknown credit", `"credit":"full"`, `"credit":"most"`, `actions[0].credit: unknown word "most"`},
+		{"an unknown credit", `"credit":"full"`, `"credit":"most"`, `actions[0].credit: plan: unknown credit "most"`},
 		{"a full credit of a pause", `"effective":"now","credit":"prorate"`, `"effective":"now","credit":"full"`, `actions[5].credit: unknown word "full"`},
 		{"a cancel without its effect", `"do":"cancel","effective":"2026-05-01T12:00:00Z",`, `"do":"cancel",`, "actions[3].effective: missing"},
 		{"an unknown effect", `"effective":"period_end"`, `"effective":"tomorrow"`, "actions[0].effective: calendar: "},
@@ -169,9 +169,9 @@ func TestAStoryThatCannotBeReadIsUnsupported(t *testing.T) {
 		{"a usage with a quantity", `"usage":"api_calls"`, `"usage":"api_calls","quantity":"1"`, "plans[0].charges[2]: must not have both usage and quantity"},
 		{"a price within a charge", `"unit_amount":"2"`, `"unit_amount":"2","per":"hour"`, "plans[0].charges[1].price.per: unknown field"},
 		{"a price within an action", `"amount":"12"}`, `"amount":"12","per":"hour"}`, "actions[2].price.per: unknown field"},
-		{"an unknown choice of the policy", `"negative":"refund"`, `"negative":"forget"`, `policy.negative: unknown word "forget"`},
+		{"an unknown choice of the policy", `"negative":"refund"`, `"negative":"forget"`, `policy.negative: plan: unknown`},
 		{"a rounding in the policy", `"negative":"refund"`, `"rounding":"half_up"`, "policy.rounding: unknown"},
-		{"an unknown first period", `"first_period":"free"`, `"first_period":"half"`, `subscription.first_period: unknown word "half"`},
+		{"an unknown first period", `"first_period":"free"`, `"first_period":"half"`, `subscription.first_period: plan: unknown`},
 		{"an unknown status", `"status":"paused"`, `"status":"trialing"`, "expect.statuses[1].status: "},
 		{"an unknown line", `"what":"usage"`, `"what":"fee"`, `expect.invoices[0].lines[2].what: unknown word "fee"`},
 		{"a line without its end", `"to":null,`, ``, "expect.invoices[0].lines[1].to: missing"},

@@ -1,0 +1,286 @@
+package billing
+
+import (
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// sold is a discount that was added and is not used up.
+type sold struct {
+	number int // of the command
+	d      plan.Discount
+	uses   int // regular invoices since it was added
+	gone   bool
+}
+
+// note takes in the feeding commands of the instant t: they count for what is
+// billed there.
+//
+// Those that the ledger has not seen come after what it has: note is then called
+// again, with late.
+func (r *run) note(t time.Time, late bool) {
+	for ; r.feed < r.sub.Feeds(); r.feed++ {
+		cmd := r.sub.Feed(r.feed)
+		if cmd.At.After(t) {
+			return
+		}
+		billed := r.seen(cmd.At, cmd.Number)
+		if !late && !billed && r.marked && !t.After(r.mark.Through) {
+			return
+		}
+		switch cmd.Action {
+		case lifecycle.AddDiscount:
+			r.sold = append(r.sold, &sold{number: cmd.Number, d: *cmd.Discount})
+		case lifecycle.AddAccountCredit:
+			if !billed {
+				r.give(cmd.Credit)
+			}
+		case lifecycle.AddOneOff:
+			r.waiting = append(r.waiting, Line{
+				Kind: OneOffLine, Charge: cmd.OneOff.ID, Name: cmd.OneOff.Name, From: cmd.At, Quantity: decimal.NewFromInt(1),
+				Num: 1, Den: 1, Amount: cmd.OneOff.Amount, Command: cmd.Number, collect: cmd.OneOff.Collect,
+			})
+		}
+	}
+}
+
+// give adds to the account credit; the sum was checked where it was given.
+func (r *run) give(m money.Money) {
+	if sum, err := r.credit.Add(m); err == nil {
+		r.credit = sum
+	} else {
+		r.fault = err
+	}
+}
+
+// resumeFeeds takes up the feeding commands before the boundary at which the run
+// begins: of those only discounts are still of use.
+func (r *run) resumeFeeds(start time.Time) error {
+	for ; r.feed < r.sub.Feeds(); r.feed++ {
+		cmd := r.sub.Feed(r.feed)
+		if !cmd.At.Before(start) {
+			return nil
+		}
+		if cmd.Action != lifecycle.AddDiscount {
+			continue
+		}
+		s := &sold{number: cmd.Number, d: *cmd.Discount}
+		var err error
+		switch s.d.Duration {
+		case plan.OnceOnly:
+			s.gone = slices.ContainsFunc(r.spent, func(x Spent) bool { return x.Command == s.number && x.At.Before(start) })
+		case plan.ForCycles:
+			s.uses, err = r.regulars(cmd.At, start)
+		}
+		if err != nil {
+			return err
+		}
+		r.sold = append(r.sold, s)
+	}
+	return nil
+}
+
+// regulars counts the regular invoices in [from, to): those at which a period
+// opens that is due in advance, or closes that ran up. It looks at segments,
+// never at each period.
+func (r *run) regulars(from, to time.Time) (int, error) {
+	n := 0
+	for i := range r.sub.Segments() {
+		seg := r.sub.Segment(i)
+		if !seg.Billable() || seg.Grid().IsZero() {
+			continue
+		}
+		a, b := later(seg.From(), from), to
+		if end := seg.To(); !end.IsZero() && end.Before(b) {
+			b = end
+		}
+		advance, arrears := false, false
+		for _, item := range seg.Stage().Items() {
+			if !item.Once() {
+				advance = advance || item.Timing() == plan.Advance
+				arrears = arrears || item.Timing() == plan.Arrears
+			}
+		}
+		// A segment's first instant opens a period only where one begins with it.
+		if opens := seg.Period().Start.Equal(seg.From()); opens && advance && !seg.From().Before(from) && seg.From().Before(to) && r.beginsPeriod(i) {
+			n++
+		}
+		first := seg.Period().End
+		if first.Before(a) {
+			first = a
+		}
+		if first.Before(b) && (advance || arrears) {
+			// Boundaries inside the segment; the one that ends it belongs to the next.
+			m, err := seg.Grid().Count(first, b)
+			if err != nil {
+				return 0, err
+			}
+			n += m
+		}
+	}
+	return n, nil
+}
+
+// beginsPeriod reports whether a period of its own begins with segment i.
+func (r *run) beginsPeriod(i int) bool {
+	if i == 0 {
+		return true
+	}
+	was, seg := r.sub.Segment(i-1), r.sub.Segment(i)
+	if !was.Billable() {
+		return seg.Opened().NewGrid || !seg.Period().Start.Before(was.Period().End)
+	}
+	p, err := was.PeriodEndingAt(seg.From())
+	return err == nil && p.End.Equal(seg.From())
+}
+
+// discount adds the lines of the discounts that are in force.
+func (r *run) discount(b *bill) error {
+	for _, s := range r.sold {
+		if s.gone {
+			continue
+		}
+		if s.d.Duration == plan.ForCycles && b.regular && s.uses >= s.d.Cycles {
+			s.gone = true
+			continue
+		}
+		lines, err := r.reduce(b, s)
+		if err != nil {
+			return err
+		}
+		b.lines = append(b.lines, lines...)
+		if b.regular {
+			s.uses++
+		}
+		if s.d.Duration == plan.OnceOnly && len(lines) > 0 {
+			s.gone = true
+			if !r.seen(b.at, b.command) {
+				r.spent = append(slices.Clip(r.spent), Spent{Command: s.number, At: b.at, By: b.command})
+			}
+		}
+	}
+	return nil
+}
+
+// reduce answers what one discount takes off the lines of an invoice, each line
+// capped at what is left of it.
+func (r *run) reduce(b *bill, s *sold) ([]Line, error) {
+	left := make([]int64, 0, len(b.lines))
+	on := make([]int, 0, len(b.lines))
+	for i, line := range b.lines {
+		if !discountable(line, s.d.Charge) {
+			continue
+		}
+		rest := line.Amount.Minor()
+		for _, other := range b.lines {
+			if other.Kind == DiscountLine && other.of == i {
+				rest += other.Amount.Minor()
+			}
+		}
+		if rest > 0 {
+			on, left = append(on, i), append(left, rest)
+		}
+	}
+	var off []int64
+	if s.d.Percent != nil {
+		off = make([]int64, len(left))
+		for i, rest := range left {
+			m := money.FromMinor(rest, r.sub.Currency())
+			cut, err := money.FromDecimal(m.Decimal().Mul(*s.d.Percent).Shift(-2).Neg(), m.Currency(), r.policy.Rounding)
+			if err != nil {
+				return nil, err
+			}
+			off[i] = min(-cut.Minor(), rest)
+		}
+	} else {
+		var err error
+		if off, err = split(s.d.Amount.Minor(), left, r.policy.DiscountSplit, r.sub.Currency()); err != nil {
+			return nil, err
+		}
+	}
+	var lines []Line
+	for i, amount := range off {
+		if amount <= 0 {
+			continue
+		}
+		of := &b.lines[on[i]]
+		line := Line{
+			Kind: DiscountLine, Charge: s.d.ID, Name: s.d.Name, From: of.From, To: of.To, Num: 1, Den: 1,
+			Amount: money.FromMinor(-amount, r.sub.Currency()), Command: s.number, of: on[i],
+			Of: Origin{Kind: of.Kind, Charge: of.Charge, From: of.From, To: of.To, Command: of.Command},
+		}
+		if of.live != nil {
+			var err error
+			if of.live.discount, err = of.live.discount.Add(line.Amount); err != nil {
+				return nil, err
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+func discountable(line Line, charge string) bool {
+	switch line.Kind {
+	case ChargeLine, UsageLine:
+		return charge == "" || line.Charge == charge
+	case OneOffLine:
+		return charge == ""
+	}
+	return false
+}
+
+// split shares a fixed amount among lines of which so much is left.
+func split(amount int64, left []int64, how plan.DiscountSplit, c money.Currency) ([]int64, error) {
+	off := make([]int64, len(left))
+	total, err := money.FromMinor(0, c), error(nil)
+	for _, rest := range left {
+		if total, err = total.Add(money.FromMinor(rest, c)); err != nil {
+			return nil, err
+		}
+	}
+	amount = min(amount, total.Minor())
+	if amount <= 0 {
+		return off, nil
+	}
+	switch how {
+	case plan.SplitInOrder:
+		for i, rest := range left {
+			off[i] = min(rest, amount)
+			amount -= off[i]
+		}
+	case plan.SplitLargestRemainder:
+		shares, err := money.FromMinor(amount, c).Allocate(left)
+		if err != nil {
+			return nil, err
+		}
+		for i, share := range shares {
+			off[i] = share.Minor()
+		}
+	default:
+		rest := amount
+		last := len(left) - 1
+		for i := range last {
+			share, err := money.FromMinor(amount, c).Prorate(left[i], total.Minor(), money.Down)
+			if err != nil {
+				return nil, err
+			}
+			off[i] = share.Minor()
+			rest -= off[i]
+		}
+		off[last] = min(rest, left[last])
+		// What the last line cannot take goes back to the earlier ones.
+		for i := last - 1; i >= 0 && rest > off[last]; i-- {
+			more := min(rest-off[last], left[i]-off[i])
+			off[i] += more
+			rest -= more
+		}
+	}
+	return off, nil
+}

@@ -1,0 +1,102 @@
+package billing
+
+import (
+	"time"
+
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// seen reports whether what a command caused at t was billed before the run.
+func (r *run) seen(t time.Time, command int) bool {
+	if !r.marked || t.After(r.mark.Through) {
+		return false
+	}
+	return t.Before(r.mark.Through) || command <= r.mark.Command
+}
+
+// finish makes the invoice, if the lines come to one.
+func (r *run) finish(b bill) error {
+	if r.fault != nil {
+		return r.fault
+	}
+	if b.wait {
+		r.waiting = append(r.waiting, b.lines...)
+		return nil
+	}
+	if len(b.lines) == 0 && !b.flush {
+		return nil
+	}
+	// What was billed before belongs to invoices that were made: only the lines
+	// that wait for a later one are of interest.
+	b.lines = append(r.waiting, b.lines...)
+	r.waiting = nil
+	if err := r.discount(&b); err != nil {
+		return err
+	}
+	if r.seen(b.at, b.command) {
+		return nil
+	}
+	inv := Invoice{Subscription: r.sub.ID(), At: b.at, Command: b.command}
+	total := money.FromMinor(0, r.sub.Currency())
+	for _, line := range b.lines {
+		var err error
+		if total, err = total.Add(line.Amount); err != nil {
+			return err
+		}
+	}
+	for _, line := range b.lines {
+		if line.Amount.Sign() != 0 || total.Sign() == 0 {
+			inv.Lines = append(inv.Lines, line)
+		}
+	}
+	if len(inv.Lines) == 0 || total.Sign() == 0 && r.policy.ZeroInvoices != plan.EmitZeroInvoices {
+		return nil
+	}
+	inv.Total = total
+	if err := r.settle(&inv); err != nil {
+		return err
+	}
+	if !r.emit(inv) {
+		r.done = true
+	}
+	return nil
+}
+
+// settle applies account credit, or makes some of a total below zero.
+func (r *run) settle(inv *Invoice) error {
+	zero := money.FromMinor(0, r.sub.Currency())
+	inv.CreditApplied, inv.Due, inv.Refund = zero, zero, zero
+	var err error
+	if inv.Total.IsNegative() {
+		back, err := inv.Total.Neg()
+		if err != nil {
+			return err
+		}
+		if r.policy.Negative == plan.RefundNegative {
+			inv.Refund = back
+			return nil
+		}
+		r.credit, err = r.credit.Add(back)
+		return err
+	}
+	inv.CreditApplied = inv.Total
+	if r.credit.Minor() < inv.Total.Minor() {
+		inv.CreditApplied = r.credit
+	}
+	if inv.Due, err = inv.Total.Sub(inv.CreditApplied); err != nil {
+		return err
+	}
+	r.credit, err = r.credit.Sub(inv.CreditApplied)
+	return err
+}
+
+// collectNow makes an invoice of the one-offs that do not wait.
+func (r *run) collectNow(t time.Time) error {
+	for _, line := range r.waiting {
+		if line.collect == plan.CollectNow {
+			return r.finish(bill{at: t, command: line.Command, flush: true})
+		}
+	}
+	return nil
+}

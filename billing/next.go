@@ -1,0 +1,114 @@
+package billing
+
+import (
+	"time"
+
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// Next answers when the subscription is billed next and how much, if nothing more
+// is done: the first invoice due after the ledger's mark. Without a mark it is
+// answered as if all that fell due before `at` had been billed; what falls due at
+// `at` itself then counts as billed too.
+//
+// It generates nothing else, and costs the same on the first day and in year ten.
+func Next(sub subscription.Subscription, usage Usage, ledger Ledger, at time.Time) (Billing, error) {
+	if sub.IsZero() {
+		return Billing{}, ErrZero
+	}
+	if !ledger.Through.IsZero() && at.Before(ledger.Through) {
+		return Billing{}, ErrPast
+	}
+	if ledger.Through.IsZero() {
+		ledger.Through, ledger.Command = at, sub.Version()
+	}
+	zero := money.FromMinor(0, sub.Currency())
+	out := Billing{Amount: zero, Due: zero}
+	var err error
+	if out.PlanAmount, err = PlanAmount(sub, at); err != nil {
+		return Billing{}, err
+	}
+	r, err := newRun(sub, usage, ledger)
+	if err != nil {
+		return Billing{}, err
+	}
+	if err := usage.check(sub, ledger.Through); err != nil {
+		return Billing{}, err
+	}
+	r.emit = func(inv Invoice) bool {
+		out.At, out.Amount, out.Due = inv.At, inv.Total, inv.Due
+		for _, line := range inv.Lines {
+			out.Estimate = out.Estimate || line.Kind == UsageLine
+		}
+		out.Overdue = !inv.At.After(at)
+		return false
+	}
+	return out, wrap(r.untilInvoice())
+}
+
+// untilInvoice plays on until an invoice is made, or none can come any more.
+func (r *run) untilInvoice() error {
+	still := 0 // boundaries since anything but the passing of periods happened
+	for !r.done {
+		t, ok, err := r.next()
+		if err != nil || !ok {
+			return err
+		}
+		before, segment, feed, waiting := len(r.accrual), r.i, r.feed, len(r.waiting)
+		if err := r.instant(t); err != nil {
+			return err
+		}
+		r.at = t
+		if r.i != segment || r.feed != feed || waiting != 0 || len(r.accrual) != before || t.Before(r.mark.Through) || r.expects(t) {
+			still = 0
+			continue
+		}
+		// Two periods of the open last segment made no invoice, and nothing is left
+		// that could change that: no later one will.
+		if still++; still > 2 && r.seg.To().IsZero() {
+			return nil
+		}
+	}
+	return nil
+}
+
+// expects reports whether something is left that ends by itself: usage that was
+// recorded for later, or a discount that holds for some cycles more.
+func (r *run) expects(t time.Time) bool {
+	if n := len(r.usage); n > 0 && !r.usage[n-1].At.Before(t) {
+		return true
+	}
+	for _, s := range r.sold {
+		if !s.gone && s.d.Duration == plan.ForCycles {
+			return true
+		}
+	}
+	return false
+}
+
+// PlanAmount is the price of one full period at t at the quantities that are
+// then in force, usage and one-time charges left out.
+func PlanAmount(sub subscription.Subscription, t time.Time) (money.Money, error) {
+	total := money.FromMinor(0, sub.Currency())
+	i := sub.SegmentAt(t)
+	if i < 0 {
+		i = 0
+	}
+	seg := sub.Segment(i)
+	rounding := seg.Policy().Rounding
+	for _, item := range seg.Stage().Items() {
+		if item.Once() || item.Metric() != "" {
+			continue
+		}
+		amount, err := seg.Price(item).Rate(seg.Quantity(item), rounding)
+		if err != nil {
+			return total, wrap(err)
+		}
+		if total, err = total.Add(amount); err != nil {
+			return total, wrap(err)
+		}
+	}
+	return total, nil
+}

@@ -1,0 +1,256 @@
+package billing
+
+import (
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// A run plays the billing of one subscription forward, instant by instant: what
+// ends is closed, what only feeds an invoice is noted, what begins is opened and
+// billed, and then come the other commands in order of call.
+//
+// It begins at the last boundary at or before the ledger's mark, where nothing
+// is left of earlier periods, so that its work does not grow with them.
+type run struct {
+	sub    subscription.Subscription
+	usage  Usage
+	mark   Ledger
+	marked bool // the mark counts: without one everything since the start is due
+
+	seg     subscription.Segment
+	i       int // the number of seg; -1 before the first
+	at      time.Time
+	policy  plan.Policy
+	live    []*live
+	accrual []accrual
+	waiting []Line
+	sold    []*sold
+	feed    int // the next feeding command
+	credit  money.Money
+	spent   []Spent
+
+	emit  func(Invoice) bool // false: stop
+	done  bool
+	fault error // found where nothing can be returned
+}
+
+// live is what was billed in advance and still runs.
+type live struct {
+	item     *plan.Item
+	from, to time.Time // what it covers
+	// whole is the span that amount was billed for: it moves when a pause extends
+	// the period, so that a day is still worth what it was.
+	whole    calendar.Period
+	amount   money.Money
+	discount money.Money // what discounts took off; not positive
+	credited money.Money // what was given back; not negative
+	origin   Origin
+}
+
+// accrual is what runs up to be billed in arrears: a charge, or usage.
+type accrual struct {
+	item *plan.Item
+	seg  subscription.Segment // whose terms it follows
+	// from is where the fee runs from; since is the instant from which usage counts.
+	from, since time.Time
+	mode        plan.ChargeNew
+}
+
+func newRun(sub subscription.Subscription, usage Usage, mark Ledger) (*run, error) {
+	if sub.IsZero() {
+		return nil, ErrZero
+	}
+	r := &run{sub: sub, usage: usage.sorted(), mark: mark, marked: !mark.Through.IsZero(), i: -1}
+	r.credit, r.spent = mark.Credit, mark.Spent
+	if !r.credit.IsValid() {
+		r.credit = money.FromMinor(0, sub.Currency())
+	} else if r.credit.Currency() != sub.Currency() {
+		return nil, wrap(&money.MismatchError{A: r.credit.Currency(), B: sub.Currency()})
+	}
+	if err := r.begin(); err != nil {
+		return nil, wrap(err)
+	}
+	return r, nil
+}
+
+// begin finds where to play from.
+func (r *run) begin() error {
+	if !r.marked {
+		return nil
+	}
+	if err := r.checkMark(); err != nil {
+		return err
+	}
+	for i := r.sub.SegmentAt(r.mark.Through); i >= 0; i-- {
+		seg := r.sub.Segment(i)
+		if !seg.Billable() || seg.Grid().IsZero() {
+			continue
+		}
+		last := r.mark.Through
+		if to := seg.To(); !to.IsZero() && !last.Before(to) {
+			last = to.Add(-1)
+		}
+		p, err := seg.Grid().PeriodAt(last)
+		if err != nil {
+			return err
+		}
+		if p.Start.After(seg.From()) && !p.Start.Before(seg.Period().End) {
+			r.i, r.seg, r.at, r.policy = i, seg, p.Start.Add(-1), seg.Policy()
+			return r.resumeFeeds(p.Start)
+		}
+	}
+	return nil
+}
+
+// checkMark refuses commands that were given for an instant before the mark
+// after the mark was set: what they change was billed.
+func (r *run) checkMark() error {
+	for i := 2; i <= r.sub.Version(); i++ {
+		if cmd := r.sub.Command(i); cmd.Number > r.mark.Command && r.mark.Command > 0 && cmd.At.Before(r.mark.Through) {
+			return ErrReconcile
+		}
+	}
+	return nil
+}
+
+// play goes on until all that falls due at or before the instant is done.
+func (r *run) play(until time.Time) error {
+	for !r.done {
+		t, ok, err := r.next()
+		if err != nil {
+			return wrap(err)
+		}
+		if !ok || t.After(until) {
+			return nil
+		}
+		if err := r.instant(t); err != nil {
+			return wrap(err)
+		}
+		r.at = t
+	}
+	return nil
+}
+
+// next answers the next instant at which something may have to be billed.
+func (r *run) next() (time.Time, bool, error) {
+	var best time.Time
+	consider := func(t time.Time) {
+		if !t.IsZero() && (best.IsZero() || t.Before(best)) {
+			best = t
+		}
+	}
+	if r.i < 0 {
+		return r.sub.Segment(0).From(), true, nil
+	}
+	consider(r.seg.To())
+	if r.feed < r.sub.Feeds() {
+		consider(later(r.sub.Feed(r.feed).At, r.at))
+	}
+	if r.seg.Billable() {
+		if g := r.seg.Grid(); !g.IsZero() {
+			t := r.seg.Period().End
+			if !t.After(r.at) {
+				var err error
+				if t, err = g.NextAfter(r.at); err != nil {
+					return time.Time{}, false, nil // beyond the calendar nothing is billed
+				}
+			}
+			consider(t)
+		}
+		t, err := r.uncovered()
+		if err != nil {
+			return time.Time{}, false, err
+		}
+		consider(t)
+	}
+	return best, !best.IsZero(), nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// instant does everything that falls due at t.
+func (r *run) instant(t time.Time) error {
+	from := r.i
+	k := r.i // the last segment opened at t by itself, as against by a command of t
+	for k+1 < r.sub.Segments() {
+		next := r.sub.Segment(k + 1)
+		if opened := next.Opened(); !next.From().Equal(t) || k >= 0 && !opened.Scheduled() {
+			break
+		}
+		k++
+	}
+	b := bill{at: t}
+	boundary := false
+	if from >= 0 && r.seg.Billable() {
+		p, err := r.seg.PeriodEndingAt(t)
+		if err != nil {
+			return err
+		}
+		boundary = t.Equal(p.End)
+	}
+	switch {
+	case k > from:
+		to := r.sub.Segment(k)
+		if err := r.close(&b, to, boundary); err != nil {
+			return err
+		}
+		r.note(t, false)
+		if err := r.open(&b, k, boundary); err != nil {
+			return err
+		}
+	case boundary:
+		if err := r.closePeriod(&b, t); err != nil {
+			return err
+		}
+		r.note(t, false)
+		if err := r.renew(&b, t); err != nil {
+			return err
+		}
+	default:
+		r.note(t, false)
+		if err := r.rebill(&b, t); err != nil {
+			return err
+		}
+	}
+	if err := r.finish(b); err != nil || r.done {
+		return err
+	}
+	if err := r.collectNow(t); err != nil || r.done {
+		return err
+	}
+	for j := r.i + 1; j < r.sub.Segments() && r.sub.Segment(j).From().Equal(t); j++ {
+		c := bill{at: t}
+		// A command right at a boundary comes after the renewal: the period that
+		// ended there is closed already.
+		if err := r.close(&c, r.sub.Segment(j), false); err != nil {
+			return err
+		}
+		if err := r.open(&c, j, false); err != nil {
+			return err
+		}
+		if err := r.finish(c); err != nil || r.done {
+			return err
+		}
+	}
+	r.note(t, true)
+	return r.collectNow(t)
+}
+
+// bill collects the lines of one invoice.
+type bill struct {
+	at      time.Time
+	command int
+	lines   []Line
+	regular bool // a period opens or closes at a boundary: it counts for discounts
+	wait    bool // its lines wait for the next invoice
+	flush   bool // lines that wait join it even if it has none of its own
+}

@@ -1,0 +1,93 @@
+package billing
+
+import (
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// A Record is one measured use.
+type Record struct {
+	// Metric names what was used, as the plan's charges do.
+	Metric string `json:"metric"`
+	// At is when. A record belongs to the period, and the side of a change, that
+	// holds its instant.
+	At time.Time `json:"at"`
+	// Quantity is how much; not negative.
+	Quantity decimal.Decimal `json:"quantity"`
+}
+
+// Usage is what was used, in any order. It must hold every record since the
+// period in which the ledger's mark lies began; older ones do no harm.
+type Usage []Record
+
+// check reports records that cannot be billed: unknown to every plan that the
+// subscription has had by then, negative, or while it was not entitled.
+func (u Usage) check(sub subscription.Subscription, from time.Time) error {
+	for i, r := range u {
+		if r.At.Before(from) {
+			continue
+		}
+		if err := dec.Check(r.Quantity); err != nil {
+			return fmt.Errorf("%w: usage[%d]: quantity: %w", ErrUsage, i, err)
+		}
+		if r.Quantity.IsNegative() {
+			return fmt.Errorf("%w: usage[%d]: quantity: must not be negative", ErrUsage, i)
+		}
+		n := sub.SegmentAt(r.At)
+		if n < 0 || !sub.Segment(n).Entitled() {
+			return fmt.Errorf("%w: usage[%d]: %q at %s", ErrNotEntitled, i, r.Metric, r.At.UTC().Format(time.RFC3339Nano))
+		}
+		if !rates(sub.Segment(n).Version(), r.Metric) {
+			return fmt.Errorf("%w: usage[%d]: %q", ErrUnknownMetric, i, r.Metric)
+		}
+	}
+	return nil
+}
+
+// rates reports whether some charge of the version rates the metric, or the
+// version declares it.
+func rates(v *plan.Version, metric string) bool {
+	_, ok := v.Metric(metric)
+	return ok
+}
+
+// sorted answers the records in order of their instants, without copying where
+// they are in order already.
+func (u Usage) sorted() Usage {
+	before := func(i, j int) bool { return u[i].At.Before(u[j].At) }
+	if sort.SliceIsSorted(u, before) {
+		return u
+	}
+	u = append(Usage(nil), u...)
+	sort.SliceStable(u, func(i, j int) bool { return u[i].At.Before(u[j].At) })
+	return u
+}
+
+// total aggregates the usage of an item's metric in [from, to).
+func (u Usage) total(item *plan.Item, from, to time.Time) decimal.Decimal {
+	var total decimal.Decimal
+	i := sort.Search(len(u), func(i int) bool { return !u[i].At.Before(from) })
+	for ; i < len(u) && u[i].At.Before(to); i++ {
+		if u[i].Metric != item.Metric() {
+			continue
+		}
+		switch item.Aggregation() {
+		case plan.Max:
+			if u[i].Quantity.GreaterThan(total) {
+				total = u[i].Quantity
+			}
+		case plan.Last:
+			total = u[i].Quantity
+		default:
+			total = total.Add(u[i].Quantity)
+		}
+	}
+	return total
+}

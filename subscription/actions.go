@@ -1,0 +1,334 @@
+package subscription
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// An action is how a command works, once the lifecycle table has let it.
+type action struct {
+	// effect changes the span that begins with the command. The change is a mere
+	// note until the effect says otherwise.
+	effect func(s *span, cmd *Command, ch *Change) error
+	// attach is for commands that leave the span alone: they feed an invoice, or
+	// carry names and references.
+	attach func(c *core, s *span, cmd *Command) error
+}
+
+var effects = map[lifecycle.Action]action{
+	lifecycle.Start:       {effect: startNow},
+	lifecycle.EndTrial:    {effect: endTrialNow},
+	lifecycle.ExtendTrial: {effect: extendTrial},
+
+	lifecycle.CancelNow:             {effect: cancelNow},
+	lifecycle.CancelAtPeriodEnd:     {effect: cancelLater},
+	lifecycle.CancelOnDate:          {effect: cancelLater},
+	lifecycle.RemoveScheduledCancel: {effect: undoCancel},
+
+	lifecycle.PauseNow:             {effect: pauseNow},
+	lifecycle.PauseAtPeriodEnd:     {effect: pauseLater},
+	lifecycle.PauseOnDate:          {effect: pauseLater},
+	lifecycle.RemoveScheduledPause: {effect: undoPause},
+
+	lifecycle.ResumeNow:             {effect: resumeNow},
+	lifecycle.ResumeOnDate:          {effect: resumeLater},
+	lifecycle.RemoveScheduledResume: {effect: undoResume},
+	lifecycle.Reactivate:            {effect: reactivate},
+
+	lifecycle.ChangePlanNow:             {effect: changeNow},
+	lifecycle.ChangePlanAtPeriodEnd:     {effect: changeLater},
+	lifecycle.ChangePlanOnDate:          {effect: changeLater},
+	lifecycle.ChangeQuantityNow:         {effect: changeNow},
+	lifecycle.ChangeQuantityAtPeriodEnd: {effect: changeLater},
+	lifecycle.ChangeQuantityOnDate:      {effect: changeLater},
+	lifecycle.ChangePriceNow:            {effect: changeNow},
+	lifecycle.ChangePriceAtPeriodEnd:    {effect: changeLater},
+	lifecycle.ChangePriceOnDate:         {effect: changeLater},
+	lifecycle.RemoveScheduledChange:     {effect: undoChange},
+
+	lifecycle.SetAnchor:      {effect: setAnchor},
+	lifecycle.AutoRenewalOff: {effect: autoRenewal},
+	lifecycle.AutoRenewalOn:  {effect: autoRenewal},
+	lifecycle.SetEndDate:     {effect: setEndDate},
+
+	lifecycle.Hold:    {effect: holdNow},
+	lifecycle.Release: {effect: releaseNow},
+	lifecycle.Close:   {effect: closeNow},
+
+	lifecycle.Update:           {attach: updateDetails},
+	lifecycle.AddDiscount:      {attach: addDiscount},
+	lifecycle.AddOneOff:        {attach: addOneOff},
+	lifecycle.AddAccountCredit: {attach: addAccountCredit},
+}
+
+func startNow(s *span, cmd *Command, ch *Change) error {
+	if err := s.start(cmd.At, cmd); err != nil {
+		return err
+	}
+	s.opened.Policy = ch.Policy
+	return nil
+}
+
+func endTrialNow(s *span, cmd *Command, _ *Change) error { return s.endTrial(cmd.At, cmd) }
+
+func extendTrial(s *span, cmd *Command, _ *Change) error {
+	s.edit().trialEnd = cmd.TrialEnd
+	return nil
+}
+
+func cancelNow(s *span, cmd *Command, ch *Change) error {
+	ch.Kind, ch.Cause = Ended, lifecycle.CauseCancel
+	s.end(ch)
+	return nil
+}
+
+func cancelLater(s *span, cmd *Command, ch *Change) error {
+	at := cmd.On
+	switch {
+	case !at.IsZero():
+	case s.kind == future:
+		return cancelNow(s, cmd, ch)
+	case s.runsUntil().IsZero():
+		return ErrNoPeriod
+	case s.kind == paused && !s.periodEnd.After(cmd.At):
+		return cancelNow(s, cmd, ch)
+	}
+	p := s.edit()
+	p.cancel = &scheduled{at: at, command: cmd, policy: ch.Policy}
+	if at.IsZero() && s.kind == running {
+		p.pause = nil
+	}
+	return nil
+}
+
+func undoCancel(s *span, _ *Command, _ *Change) error {
+	s.edit().cancel = nil
+	return nil
+}
+
+func pauseNow(s *span, cmd *Command, ch *Change) error {
+	ch.Kind = Paused
+	return s.pauseNow(cmd, ch)
+}
+
+func pauseLater(s *span, cmd *Command, ch *Change) error {
+	if cmd.On.IsZero() && s.periodEnd.IsZero() {
+		return ErrNoPeriod
+	}
+	at := cmd.On
+	if at.IsZero() {
+		at = s.periodEnd
+	}
+	if !cmd.ResumeAt.IsZero() && !cmd.ResumeAt.After(at) {
+		return invalid("until: the pause would end before it begins")
+	}
+	s.edit().pause = &scheduled{at: cmd.On, command: cmd, policy: ch.Policy}
+	return nil
+}
+
+func undoPause(s *span, _ *Command, _ *Change) error {
+	s.edit().pause = nil
+	return nil
+}
+
+func resumeNow(s *span, _ *Command, ch *Change) error {
+	ch.Kind = Resumed
+	return s.resumeNow(ch)
+}
+
+func resumeLater(s *span, cmd *Command, ch *Change) error {
+	s.edit().resume = &scheduled{at: cmd.ResumeAt, command: cmd, policy: ch.Policy}
+	return nil
+}
+
+func undoResume(s *span, _ *Command, _ *Change) error {
+	s.edit().resume = nil
+	return nil
+}
+
+func reactivate(s *span, cmd *Command, ch *Change) error {
+	ch.Kind = Reactivated
+	p := s.edit()
+	if !cmd.EndDate.IsZero() {
+		if !cmd.EndDate.After(cmd.At) {
+			return lifecycle.ErrPast
+		}
+		p.endDate = cmd.EndDate
+	}
+	if !cmd.TrialEnd.IsZero() && !cmd.TrialEnd.After(cmd.At) {
+		return invalid("trial_end: must lie after the call")
+	}
+	return s.reactivate(cmd, ch)
+}
+
+// retermed answers the terms that a change command asks for.
+func (s *span) retermed(cmd *Command) (*terms, error) {
+	t := s.terms
+	if v := cmd.version; v != nil {
+		switch {
+		case v.Currency() != t.version.Currency():
+			return nil, fmt.Errorf("%w: %s, not %s", ErrCurrency, v.Currency(), t.version.Currency())
+		case v.Ref() == t.version.Ref() && cmd.Quantity == nil:
+			return nil, ErrPlanUnchanged
+		}
+		t = t.replanned(v)
+	}
+	if cmd.Quantity != nil {
+		if err := quantity(*cmd.Quantity); err != nil {
+			return nil, invalid("quantity: %w", err)
+		}
+		if cmd.Charge != "" {
+			if err := t.owns(cmd.Charge); err != nil {
+				return nil, err
+			}
+		}
+		t = t.counted(cmd.Charge, *cmd.Quantity)
+	}
+	if cmd.table != nil {
+		if err := t.knows(cmd.Charge); err != nil {
+			return nil, err
+		}
+		t = t.priced(cmd.Charge, cmd.table)
+	}
+	return t, nil
+}
+
+func changeNow(s *span, cmd *Command, ch *Change) error {
+	t, err := s.retermed(cmd)
+	if err != nil {
+		return err
+	}
+	if cmd.version == nil && (s.kind == future || s.kind == trial) {
+		s.terms = t
+		return nil
+	}
+	ch.Kind = Changed
+	if cmd.version != nil {
+		// A plan that was scheduled to follow was chosen over the old one.
+		p := s.edit()
+		p.changes = slices.DeleteFunc(slices.Clone(p.changes), func(c *scheduled) bool { return c.command.version != nil })
+	}
+	return s.change(t, ch)
+}
+
+func changeLater(s *span, cmd *Command, ch *Change) error {
+	if cmd.On.IsZero() {
+		if s.kind == future {
+			return changeNow(s, cmd, ch)
+		}
+		if s.runsUntil().IsZero() {
+			return ErrNoPeriod
+		}
+	}
+	if _, err := s.retermed(cmd); err != nil {
+		return err
+	}
+	p := s.edit()
+	p.changes = slices.DeleteFunc(slices.Clone(p.changes), func(c *scheduled) bool { return c.command.sameThing(cmd) })
+	p.changes = append(p.changes, &scheduled{at: cmd.On, command: cmd, policy: ch.Policy})
+	return nil
+}
+
+func undoChange(s *span, _ *Command, _ *Change) error {
+	s.edit().changes = nil
+	return nil
+}
+
+func setAnchor(s *span, cmd *Command, ch *Change) error {
+	if s.kind == running {
+		ch.Kind = AnchorSet
+	}
+	return s.setAnchor(cmd.Anchor, ch)
+}
+
+func autoRenewal(s *span, cmd *Command, _ *Change) error {
+	s.set(noRenewal, cmd.Action == lifecycle.AutoRenewalOff)
+	return nil
+}
+
+func setEndDate(s *span, cmd *Command, _ *Change) error {
+	s.edit().endDate = cmd.EndDate
+	return nil
+}
+
+func holdNow(s *span, _ *Command, ch *Change) error {
+	ch.Kind = Held
+	s.hold(ch)
+	return nil
+}
+
+func releaseNow(s *span, _ *Command, ch *Change) error {
+	ch.Kind = Released
+	return s.release(ch)
+}
+
+func closeNow(s *span, _ *Command, ch *Change) error {
+	if s.kind != ended {
+		ch.Kind = Ended
+		s.end(ch)
+	}
+	s.set(closedFlag, true)
+	s.set(held, false)
+	return nil
+}
+
+func (c *core) feed(cmd *Command) {
+	i, _ := slices.BinarySearchFunc(c.feeds, cmd.At, func(f *Command, t time.Time) int {
+		if f.At.After(t) {
+			return 1
+		}
+		return -1
+	})
+	c.feeds = slices.Insert(slices.Clone(c.feeds), i, cmd)
+}
+
+func addDiscount(c *core, s *span, cmd *Command) error {
+	d := cmd.Discount
+	if err := d.Validate(); err != nil {
+		return invalid("discount: %w", err)
+	}
+	if d.Amount != nil && d.Amount.Currency() != s.terms.version.Currency() {
+		return fmt.Errorf("%w: %s, not %s", ErrCurrency, d.Amount.Currency(), s.terms.version.Currency())
+	}
+	if d.Charge != "" {
+		if err := s.terms.knows(d.Charge); err != nil {
+			return err
+		}
+	}
+	c.feed(cmd)
+	return nil
+}
+
+func addOneOff(c *core, s *span, cmd *Command) error {
+	o := cmd.OneOff
+	switch {
+	case o.Amount.Currency() != s.terms.version.Currency():
+		return fmt.Errorf("%w: %s, not %s", ErrCurrency, o.Amount.Currency(), s.terms.version.Currency())
+	case o.Amount.Sign() <= 0:
+		return invalid("one_off: amount: must be more than zero")
+	case o.Collect != "" && !o.Collect.IsValid():
+		return invalid("one_off: collect: %q", string(o.Collect))
+	case len(o.ID) > MaxID || len(o.Name) > MaxText:
+		return invalid("one_off: id must be at most %d bytes, name at most %d", MaxID, MaxText)
+	}
+	if o.Collect == "" {
+		o.Collect = plan.CollectNextInvoice
+	}
+	c.feed(cmd)
+	return nil
+}
+
+func addAccountCredit(c *core, s *span, cmd *Command) error {
+	switch {
+	case cmd.Credit.Currency() != s.terms.version.Currency():
+		return fmt.Errorf("%w: %s, not %s", ErrCurrency, cmd.Credit.Currency(), s.terms.version.Currency())
+	case cmd.Credit.Sign() <= 0:
+		return invalid("credit: must be more than zero")
+	}
+	c.feed(cmd)
+	return nil
+}

@@ -1,0 +1,235 @@
+package subscription
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// A FieldError is one fault of the arguments that a subscription was to be made
+// or changed with.
+type FieldError struct {
+	// Path names the field, as in `quantities["seats"]`.
+	Path string
+	// Err says what is wrong with it.
+	Err error
+}
+
+func (e *FieldError) Error() string { return "subscription: " + e.Path + ": " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *FieldError) Unwrap() error { return e.Err }
+
+// Limits of what a subscription carries.
+const (
+	MaxID       = 255   // bytes of an id or reference, except ExternalRef
+	MaxText     = 2048  // bytes of a name, an external reference or a reason
+	MaxTags     = 200   // tags
+	MaxMetadata = 200   // entries of metadata
+	MaxValue    = 16384 // bytes of a metadata value
+	MaxCommands = 100_000
+)
+
+type faults []error
+
+func (f *faults) add(path, format string, args ...any) {
+	*f = append(*f, &FieldError{Path: path, Err: fmt.Errorf(format, args...)})
+}
+
+func (f *faults) wrap(path string, err error) {
+	if err != nil {
+		*f = append(*f, &FieldError{Path: path, Err: err})
+	}
+}
+
+// checked answers p with its defaults filled in, the terms it begins with, or
+// every fault.
+func (p Params) checked() (Params, *terms, error) {
+	var f faults
+	if p.ID == "" || len(p.ID) > MaxID {
+		f.add("id", "must be 1 to %d bytes", MaxID)
+	}
+	if p.Start.IsZero() {
+		f.add("start", "missing")
+	}
+	if p.At.IsZero() {
+		p.At = p.Start
+	}
+	for _, at := range []struct {
+		path string
+		t    *time.Time
+	}{{"at", &p.At}, {"start", &p.Start}, {"anchor", &p.Anchor}, {"end_date", &p.EndDate}} {
+		f.wrap(at.path, instant(at.t))
+	}
+	if p.At.After(p.Start) {
+		f.add("at", "must not lie after start")
+	}
+	if !p.EndDate.IsZero() && !p.EndDate.After(p.Start) {
+		f.add("end_date", "must lie after start")
+	}
+	f.wrap("policy", p.Policy.Validate())
+	p.Details = p.Details.clone()
+	p.Details.check(&f)
+	if p.Plan == nil {
+		f.add("plan", "missing")
+		return p, nil, errors.Join(f...)
+	}
+	if p.Offering != nil {
+		o := p.Offering.Clone()
+		p.Offering = &o
+		if !o.Offers(p.Plan.Ref()) {
+			f.wrap("plan", ErrPlanNotInOffering)
+		}
+	}
+	t := &terms{version: p.Plan, zone: p.Zone, quantity: decimal.NewFromInt(1)}
+	if p.Policy != (plan.Policy{}) {
+		negotiated := p.Policy
+		t.negotiated = &negotiated
+	}
+	if p.Quantity != nil {
+		f.wrap("quantity", quantity(*p.Quantity))
+		t.quantity = *p.Quantity
+	}
+	p.Quantities = maps.Clone(p.Quantities)
+	for _, id := range slices.Sorted(maps.Keys(p.Quantities)) {
+		path := fmt.Sprintf("quantities[%q]", id)
+		f.wrap(path, quantity(p.Quantities[id]))
+		f.wrap(path, t.owns(id))
+	}
+	t.quantities = p.Quantities
+	p.Prices = maps.Clone(p.Prices)
+	for _, id := range slices.Sorted(maps.Keys(p.Prices)) {
+		path := fmt.Sprintf("prices[%q]", id)
+		f.wrap(path, t.knows(id))
+		table, err := plan.CompilePrice(p.Prices[id], p.Plan.Currency())
+		f.wrap(path, err)
+		if err == nil {
+			t = t.priced(id, table)
+		}
+	}
+	return p, t, errors.Join(f...)
+}
+
+// instant puts t into UTC without a monotonic reading, and refuses what no
+// calendar here can hold.
+func instant(t *time.Time) error {
+	if t.IsZero() {
+		return nil
+	}
+	*t = t.UTC().Round(0)
+	if y := t.Year(); y < 1 || y > 9999 {
+		return errors.New("must lie in the years 1 to 9999")
+	}
+	return nil
+}
+
+func quantity(q decimal.Decimal) error {
+	if err := dec.Check(q); err != nil {
+		return err
+	}
+	if q.IsNegative() {
+		return errors.New("must not be negative")
+	}
+	return nil
+}
+
+// knows reports that the plan has the charge in some phase.
+func (t *terms) knows(charge string) error {
+	for i := range t.version.Stages() {
+		if _, ok := t.version.Stage(i).Item(charge); ok {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %q", ErrNoCharge, charge)
+}
+
+// owns reports that the charge takes a quantity that a subscription can set.
+func (t *terms) owns(charge string) error {
+	if err := t.knows(charge); err != nil {
+		return err
+	}
+	for i := range t.version.Stages() {
+		if item, ok := t.version.Stage(i).Item(charge); ok && item.Metric() != "" {
+			return fmt.Errorf("charge %q is metered", charge)
+		}
+	}
+	return nil
+}
+
+// priced answers the terms with another price for a charge.
+func (t *terms) priced(charge string, table *plan.Table) *terms {
+	next := *t
+	next.prices = maps.Clone(t.prices)
+	if next.prices == nil {
+		next.prices = map[string]*plan.Table{}
+	}
+	next.prices[charge] = table
+	return &next
+}
+
+// counted answers the terms with another quantity, for one charge or for all
+// that take the subscription's.
+func (t *terms) counted(charge string, q decimal.Decimal) *terms {
+	next := *t
+	if charge == "" {
+		next.quantity = q
+		return &next
+	}
+	next.quantities = maps.Clone(t.quantities)
+	if next.quantities == nil {
+		next.quantities = map[string]decimal.Decimal{}
+	}
+	next.quantities[charge] = q
+	return &next
+}
+
+// replanned answers the terms under another version: the quantity stays, what
+// was agreed for charges that the new plan lacks falls away, negotiated prices
+// end with the plan that they departed from.
+func (t *terms) replanned(v *plan.Version) *terms {
+	next := &terms{version: v, zone: t.zone, quantity: t.quantity, negotiated: t.negotiated}
+	for id, q := range t.quantities {
+		if next.owns(id) == nil {
+			next = next.counted(id, q)
+		}
+	}
+	return next
+}
+
+func (d Details) check(f *faults) {
+	for _, s := range []struct{ path, value string }{
+		{"owner", d.Owner}, {"account", d.Account}, {"organization", d.Organization}, {"team", d.Team}, {"parent", string(d.Parent)}, {"channel", d.Channel},
+	} {
+		if len(s.value) > MaxID {
+			f.add(s.path, "must be at most %d bytes", MaxID)
+		}
+	}
+	for _, s := range []struct{ path, value string }{{"name", d.Name}, {"external_ref", d.ExternalRef}} {
+		if len(s.value) > MaxText {
+			f.add(s.path, "must be at most %d bytes", MaxText)
+		}
+	}
+	if len(d.Tags) > MaxTags {
+		f.add("tags", "must be at most %d", MaxTags)
+	}
+	for i, tag := range d.Tags {
+		if tag == "" || len(tag) > MaxID {
+			f.add(fmt.Sprintf("tags[%d]", i), "must be 1 to %d bytes", MaxID)
+		}
+	}
+	if len(d.Metadata) > MaxMetadata {
+		f.add("metadata", "must be at most %d entries", MaxMetadata)
+	}
+	for _, k := range slices.Sorted(maps.Keys(d.Metadata)) {
+		if k == "" || len(k) > MaxID || len(d.Metadata[k]) > MaxValue {
+			f.add(fmt.Sprintf("metadata[%q]", k), "must be 1 to %d bytes, its value at most %d", MaxID, MaxValue)
+		}
+	}
+}

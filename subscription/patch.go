@@ -1,0 +1,97 @@
+package subscription
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/perennial-billing/perennial/lifecycle"
+)
+
+// A Patch changes names, references and opaque data. A nil field stays as it is;
+// an empty value clears.
+type Patch struct {
+	Name         *string `json:"name,omitempty"`
+	ExternalRef  *string `json:"external_ref,omitempty"`
+	Owner        *string `json:"owner,omitempty"`
+	Account      *string `json:"account,omitempty"`
+	Organization *string `json:"organization,omitempty"`
+	Team         *string `json:"team,omitempty"`
+	Parent       *ID     `json:"parent,omitempty"`
+	Channel      *string `json:"channel,omitempty"`
+	// Tags replace all tags.
+	Tags *[]string `json:"tags,omitempty"`
+	// Metadata sets entries one by one; a nil value removes the entry.
+	Metadata map[string]*string `json:"metadata,omitempty"`
+}
+
+func (p Patch) clone() *Patch {
+	if p.Tags != nil {
+		tags := slices.Clone(*p.Tags)
+		p.Tags = &tags
+	}
+	p.Metadata = maps.Clone(p.Metadata)
+	return &p
+}
+
+// apply answers the details after the patch.
+func (p *Patch) apply(d Details) Details {
+	d = d.clone()
+	for _, f := range []struct {
+		to   *string
+		from *string
+	}{
+		{&d.Name, p.Name},
+		{&d.ExternalRef, p.ExternalRef},
+		{&d.Owner, p.Owner},
+		{&d.Account, p.Account},
+		{&d.Organization, p.Organization},
+		{&d.Team, p.Team},
+		{&d.Channel, p.Channel},
+	} {
+		if f.from != nil {
+			*f.to = *f.from
+		}
+	}
+	if p.Parent != nil {
+		d.Parent = *p.Parent
+	}
+	if p.Tags != nil {
+		d.Tags = slices.Clone(*p.Tags)
+	}
+	for k, v := range p.Metadata {
+		if v == nil {
+			delete(d.Metadata, k)
+			continue
+		}
+		if d.Metadata == nil {
+			d.Metadata = map[string]string{}
+		}
+		d.Metadata[k] = *v
+	}
+	return d
+}
+
+// Update changes names, references and opaque data, in every status.
+func (s Subscription) Update(call Call, p Patch) (Subscription, error) {
+	return s.do(call, Command{Action: lifecycle.Update, Patch: p.clone()})
+}
+
+func updateDetails(c *core, _ *span, cmd *Command) error {
+	var d Details
+	if c.details != nil {
+		d = *c.details
+	}
+	d = cmd.Patch.apply(d)
+	var f faults
+	d.check(&f)
+	if len(f) > 0 {
+		return fmt.Errorf("%w: %w", ErrInvalidCall, errors.Join(f...))
+	}
+	c.details = nil
+	if !d.isZero() {
+		c.details = &d
+	}
+	return nil
+}
