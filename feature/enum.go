@@ -58,6 +58,18 @@ func Windows() []Window { return []Window{Day, Week, Month, Year, BillingPeriod,
 // IsValid reports whether w is one of [Windows]; the zero Window is not.
 func (w Window) IsValid() bool { return slices.Contains(Windows(), w) }
 
+// windowCode is a window in a byte: its place in [Windows], from 1; 0 is none.
+type windowCode uint8
+
+func (w Window) code() windowCode { return windowCode(slices.Index(Windows(), w) + 1) }
+
+func (c windowCode) window() Window {
+	if c == 0 {
+		return ""
+	}
+	return Windows()[c-1]
+}
+
 // UnmarshalText accepts exactly the words of [Windows].
 func (w *Window) UnmarshalText(text []byte) error { return word(w, text, Windows()) }
 

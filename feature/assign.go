@@ -1,0 +1,201 @@
+package feature
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/internal/dec"
+)
+
+// Assignment are the facts and rules under which overrides are assigned and revoked.
+// The zero Assignment is a plan that fixes its features, nothing in use, and no
+// parent.
+type Assignment struct {
+	// Plan is what the plan grants.
+	Plan Set
+	// Open says that a subscription may be given features that the plan lacks.
+	Open bool
+	// Required are features that every subscription of the product must have, beside
+	// those that a grant calls required.
+	Required []Key
+	// InUse is how much of a [Limit] is in use, by feature. A limit must not fall
+	// below it. Allowances are not stocks: theirs may.
+	InUse map[Key]decimal.Decimal
+	// ParentRemaining is how much the parent organization has left of a feature, not
+	// counting what this subscription holds now: the most that it may be given. What
+	// the parent does not list is not bounded.
+	ParentRemaining map[Key]decimal.Decimal
+	// Force lets limits fall below what is in use. Nothing is evicted: the feature is
+	// over quota until use falls.
+	Force bool
+}
+
+// Assign merges overrides into those of a subscription: the members given replace
+// those of the same feature, everything else stays. Assigning the same again
+// changes nothing. Either all are assigned or, with every fault as a [*FieldError],
+// none: o is not changed.
+//
+// The errors are [ErrUnknown] for a feature that the plan lacks, unless it is open;
+// [ErrInvalidLimit]; [ErrRequired] for turning off a required feature;
+// [ErrParentLimit]; [ErrQuotaBelowUsage]; and the faults of the grant that results.
+func (o Overrides) Assign(given Overrides, a Assignment) (Overrides, error) {
+	next := o.Clone()
+	if next == nil {
+		next = make(Overrides, len(given))
+	}
+	var f faults
+	for _, k := range given.Keys() {
+		if !a.known(&f, k, o) {
+			continue
+		}
+		next[k] = next[k].Merge(given[k])
+		a.check(&f, k, given[k], next[k])
+	}
+	if len(next) > MaxSet {
+		f.add("", fmt.Errorf("must be at most %d features, not %d", MaxSet, len(next)))
+	}
+	if err := joined(f); err != nil {
+		return o, fmt.Errorf("feature: assign: %w", err)
+	}
+	return next, nil
+}
+
+// Revoke removes the overrides of features, named in any order; naming one twice is
+// naming it once. The feature falls back to what the plan says, and is no longer
+// granted if the plan says nothing. What has been used stays counted. Either all are
+// revoked or, with every fault as a [*FieldError], none: o is not changed.
+//
+// The errors are [ErrUnknown] for a feature of neither plan nor overrides;
+// [ErrNotAssigned] where there is no override; [ErrRequired] for a required feature
+// that the plan lacks; and [ErrParentLimit] and [ErrQuotaBelowUsage] for the limit
+// fallen back to.
+func (o Overrides) Revoke(keys []Key, a Assignment) (Overrides, error) {
+	next := o.Clone()
+	keys = slices.Clone(keys)
+	slices.Sort(keys)
+	var f faults
+	for _, k := range slices.Compact(keys) {
+		override, assigned := o[k]
+		base, inPlan := a.Plan[k]
+		switch {
+		case !assigned && !inPlan:
+			f.add(keyPath(k, ""), ErrUnknown)
+		case !assigned:
+			f.add(keyPath(k, ""), ErrNotAssigned)
+		case !inPlan && (slices.Contains(a.Required, k) || override.over(Grant{}).Required):
+			f.add(keyPath(k, ""), ErrRequired)
+		case !inPlan:
+			a.inUse(&f, k, Grant{Kind: override.over(Grant{}).Kind})
+		default:
+			a.bounds(&f, k, base)
+		}
+		delete(next, k)
+	}
+	if err := joined(f); err != nil {
+		return o, fmt.Errorf("feature: revoke: %w", err)
+	}
+	return next, nil
+}
+
+// known reports whether a key may be assigned, and adds a fault if not.
+func (a Assignment) known(f *faults, k Key, have Overrides) bool {
+	_, inPlan := a.Plan[k]
+	_, assigned := have[k]
+	switch err := k.fault(); {
+	case err != nil:
+		f.add(keyPath(k, ""), err)
+	case !inPlan && !assigned && !a.Open:
+		f.add(keyPath(k, ""), ErrUnknown)
+	default:
+		return true
+	}
+	return false
+}
+
+// check adds the faults of an override merged into what there was.
+func (a Assignment) check(f *faults, k Key, given, merged Override) {
+	before := len(*f)
+	for _, l := range []struct {
+		member string
+		limit  *decimal.Decimal
+	}{{"limit", given.Limit}, {"extra", given.Extra}} {
+		if l.limit == nil {
+			continue
+		}
+		if err := limitFault(*l.limit); err != nil {
+			f.add(keyPath(k, l.member), fmt.Errorf("%w: %w", ErrInvalidLimit, err))
+		}
+	}
+	base, inPlan := a.Plan[k]
+	if merged.Kind != nil && inPlan && *merged.Kind != base.Kind {
+		f.add(keyPath(k, "kind"), fmt.Errorf("must be %q, as in the plan", base.Kind))
+	}
+	if len(*f) > before {
+		return
+	}
+	g := merged.over(base.Clone())
+	required := g.Required || inPlan && base.Required || slices.Contains(a.Required, k)
+	if required && !g.Active {
+		f.add(keyPath(k, "active"), ErrRequired)
+		return
+	}
+	if found := below(keyPath(k, ""), g.Faults()); len(found) > 0 {
+		*f = append(*f, found...)
+		return
+	}
+	if given.Kind != nil || given.Limit != nil || given.Extra != nil || given.Unlimited != nil {
+		a.bounds(f, k, g)
+	}
+}
+
+// bounds adds a fault for a limit below what is in use or above what the parent has.
+func (a Assignment) bounds(f *faults, k Key, g Grant) {
+	if left, bounded := a.ParentRemaining[k]; bounded && g.Kind != Switch {
+		switch {
+		case g.Unlimited:
+			f.add(keyPath(k, "unlimited"), fmt.Errorf("%w: the parent has %s", ErrParentLimit, dec.String(left)))
+		case g.Limit.GreaterThan(left):
+			f.add(keyPath(k, "limit"), fmt.Errorf("%w: %s, the parent has %s", ErrParentLimit, dec.String(g.Limit), dec.String(left)))
+		}
+	}
+	a.inUse(f, k, g)
+}
+
+func (a Assignment) inUse(f *faults, k Key, g Grant) {
+	used := a.InUse[k]
+	if g.Kind == Limit && !g.Unlimited && !a.Force && used.GreaterThan(g.Limit) {
+		f.add(keyPath(k, "limit"), fmt.Errorf("%w: %s, %s in use", ErrQuotaBelowUsage, dec.String(g.Limit), dec.String(used)))
+	}
+}
+
+// ValidateOn reports, for overrides that were decoded or kept while the plan
+// changed, what is wrong with the grants that they make of a plan: every fault, as
+// an [errors.Join] of [*FieldError].
+func (o Overrides) ValidateOn(plan Set) error {
+	a := Assignment{Plan: plan, Open: true}
+	var f faults
+	for _, k := range o.Keys() {
+		if a.known(&f, k, o) {
+			a.check(&f, k, o[k], o[k])
+		}
+	}
+	return joined(f)
+}
+
+// Without returns the overrides less those that no longer make a valid grant of a
+// plan, and the keys of those left out: what a change of plan may do with the
+// overrides of the old one.
+func (o Overrides) Without(plan Set) (Overrides, []Key) {
+	next := maps.Clone(o)
+	var dropped []Key
+	for _, k := range o.Keys() {
+		if (Overrides{k: o[k]}).ValidateOn(plan) != nil {
+			delete(next, k)
+			dropped = append(dropped, k)
+		}
+	}
+	return next.Clone(), dropped
+}

@@ -1,0 +1,216 @@
+package feature
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+)
+
+// MaxChanges is the largest number of changes that a budget allows in a year, and
+// that it remembers.
+const MaxChanges = 10_000
+
+// ChangeBudget allows at most so many changes in the trailing calendar year. A
+// change at t counts at an instant from t on while t plus one calendar year, in the
+// subscription's zone, lies after that instant: the change of 29 February 2024 is
+// free again on 28 February 2025, at the same time of day. It is an immutable
+// value. The zero ChangeBudget allows none.
+type ChangeBudget struct {
+	allowed int
+	zone    calendar.Zone
+	changes []time.Time // ascending, in UTC
+}
+
+// NewChangeBudget returns a budget with the changes made so far, in any order. It
+// fails with [ErrInvalid] for less than 0 changes a year or more than [MaxChanges],
+// and for an instant outside the years 1 to 9998, and with [ErrTooMany].
+func NewChangeBudget(allowed int, zone calendar.Zone, changes ...time.Time) (ChangeBudget, error) {
+	b := ChangeBudget{allowed: allowed, zone: zone}
+	if allowed < 0 || allowed > MaxChanges {
+		return ChangeBudget{}, fmt.Errorf("%w: change budget: must allow 0 to %d changes a year, not %d", ErrInvalid, MaxChanges, allowed)
+	}
+	if len(changes) > MaxChanges {
+		return ChangeBudget{}, fmt.Errorf("%w: %d changes in a budget", ErrTooMany, len(changes))
+	}
+	for _, t := range changes {
+		if _, err := b.lapse(t); err != nil {
+			return ChangeBudget{}, fmt.Errorf("%w: change budget: %w", ErrInvalid, err)
+		}
+		b.changes = append(b.changes, instant(t))
+	}
+	slices.SortFunc(b.changes, time.Time.Compare)
+	return b, nil
+}
+
+// Max is the largest number of changes in the trailing year.
+func (b ChangeBudget) Max() int { return b.allowed }
+
+// Zone is where the year is counted.
+func (b ChangeBudget) Zone() calendar.Zone { return b.zone }
+
+// Changes returns the changes remembered, oldest first, in UTC.
+func (b ChangeBudget) Changes() []time.Time { return slices.Clone(b.changes) }
+
+// lapse is the instant from which a change no longer counts.
+func (b ChangeBudget) lapse(t time.Time) (time.Time, error) {
+	return b.zone.Add(t, calendar.Years(1), calendar.Clamp)
+}
+
+// counted returns when the changes that count at an instant will cease to, in order.
+func (b ChangeBudget) counted(now time.Time) []time.Time {
+	var lapses []time.Time
+	for _, t := range b.changes {
+		if t.After(now) {
+			break
+		}
+		// The constructor has seen that there is such an instant.
+		if over, err := b.lapse(t); err == nil && over.After(now) {
+			lapses = append(lapses, over)
+		}
+	}
+	// Where clocks are set back, a later change may lapse earlier.
+	slices.SortFunc(lapses, time.Time.Compare)
+	return lapses
+}
+
+// Count returns how many changes count at an instant: those made at it or before,
+// and less than a year ago.
+func (b ChangeBudget) Count(now time.Time) int { return len(b.counted(now)) }
+
+// Remaining returns how many more changes are allowed at an instant.
+func (b ChangeBudget) Remaining(now time.Time) int { return max(0, b.allowed-b.Count(now)) }
+
+// NextAllowed returns when the next change is allowed, in UTC, if none is at the
+// instant given. It returns false if one is, and also if none ever will be: a
+// budget of 0.
+func (b ChangeBudget) NextAllowed(now time.Time) (time.Time, bool) {
+	lapses := b.counted(now)
+	if b.allowed == 0 || len(lapses) < b.allowed {
+		return time.Time{}, false
+	}
+	return lapses[len(lapses)-b.allowed], true
+}
+
+// Record returns the budget after so many changes at one instant, or a
+// [*ChangeBudgetError], which is [ErrChangeBudget], if they are not allowed. The
+// instant must not lie before the last change: [ErrOutOfOrder]. No changes leave
+// the budget as it is, a negative number is [ErrInvalidAmount].
+func (b ChangeBudget) Record(at time.Time, changes int) (ChangeBudget, error) {
+	at = instant(at)
+	switch {
+	case changes < 0:
+		return b, fmt.Errorf("%w: %d changes", ErrInvalidAmount, changes)
+	case changes == 0:
+		return b, nil
+	case len(b.changes) > 0 && at.Before(b.changes[len(b.changes)-1]):
+		return b, fmt.Errorf("%w: the last change was at %s", ErrOutOfOrder, calendar.FormatInstant(b.changes[len(b.changes)-1]))
+	case changes > b.Remaining(at):
+		next, _ := b.NextAllowed(at)
+		return b, &ChangeBudgetError{Max: b.allowed, Count: b.Count(at), NextAllowed: next}
+	case len(b.changes)+changes > MaxChanges:
+		return b, fmt.Errorf("%w: %d changes in a budget", ErrTooMany, len(b.changes))
+	}
+	if _, err := b.lapse(at); err != nil {
+		return b, fmt.Errorf("feature: change budget: %w", err)
+	}
+	next := b
+	next.changes = slices.Clip(b.changes)
+	for range changes {
+		next.changes = append(next.changes, at)
+	}
+	return next, nil
+}
+
+// Prune returns the budget without the changes that no longer count at an instant.
+// What was counted before it can no longer be asked.
+func (b ChangeBudget) Prune(now time.Time) ChangeBudget {
+	next := b
+	next.changes = nil
+	for _, t := range b.changes {
+		if over, err := b.lapse(t); err == nil && over.After(now) {
+			next.changes = append(next.changes, t)
+		}
+	}
+	return next
+}
+
+// WithMax returns the budget with another number of changes a year. Fewer than were
+// made is allowed; the next change then waits until enough have ceased to count.
+func (b ChangeBudget) WithMax(allowed int) (ChangeBudget, error) {
+	return NewChangeBudget(allowed, b.zone, b.changes...)
+}
+
+// Equal reports whether two budgets allow and remember the same.
+func (b ChangeBudget) Equal(o ChangeBudget) bool {
+	return b.allowed == o.allowed && b.zone == o.zone && slices.EqualFunc(b.changes, o.changes, time.Time.Equal)
+}
+
+// ChangeBudgetError says that no change is allowed, and when one is.
+type ChangeBudgetError struct {
+	Max         int       // changes allowed in a year
+	Count       int       // changes that count now
+	NextAllowed time.Time // zero: no date can be given
+}
+
+// Error is "feature: change budget exhausted: 4 of 4 in the past year, next allowed
+// at 2026-12-05T00:00:00Z".
+func (e *ChangeBudgetError) Error() string {
+	text := fmt.Sprintf("%v: %d of %d in the past year", ErrChangeBudget, e.Count, e.Max)
+	if !e.NextAllowed.IsZero() {
+		text += ", next allowed at " + calendar.FormatInstant(e.NextAllowed)
+	}
+	return text
+}
+
+// Is reports whether target is [ErrChangeBudget].
+func (e *ChangeBudgetError) Is(target error) bool { return target == ErrChangeBudget }
+
+type budgetDoc struct {
+	Max     int           `json:"max"`
+	Zone    calendar.Zone `json:"zone,omitzero"`
+	Changes []time.Time   `json:"changes,omitempty"`
+}
+
+// MarshalJSON writes {"max":4,"zone":"Europe/Lisbon","changes":[…]}; UTC is left
+// out.
+func (b ChangeBudget) MarshalJSON() ([]byte, error) {
+	return json.Marshal(budgetDoc{b.allowed, b.zone, b.changes})
+}
+
+// DecodeStrict decodes a budget and validates it.
+func (b *ChangeBudget) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	var doc budgetDoc
+	if found := n.Decode(&doc); len(found) > 0 {
+		return found
+	}
+	if _, said := n.Field("max"); !said {
+		return []strictjson.Fault{missing(n, "max")}
+	}
+	if !slices.IsSortedFunc(doc.Changes, time.Time.Compare) {
+		return n.Below([]strictjson.Fault{{Path: "changes", Err: errors.New("must be in order of time")}})
+	}
+	next, err := NewChangeBudget(doc.Max, doc.Zone, doc.Changes...)
+	if err != nil {
+		return []strictjson.Fault{n.Fault(err)}
+	}
+	*b = next
+	return nil
+}
+
+// UnmarshalJSON is strict and validates.
+func (b *ChangeBudget) UnmarshalJSON(data []byte) error {
+	var next ChangeBudget
+	if err := decode(data, &next, noFaults); err != nil {
+		return err
+	}
+	*b = next
+	return nil
+}
+
+// noFaults is the check of a value whose decoder validates.
+func noFaults() []*FieldError { return nil }

@@ -1,0 +1,143 @@
+package feature
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// Consume uses a feature: it decides as [Entitlement.Check] does and, if the use is
+// allowed, returns the usage with it recorded. After a refusal the usage is the one
+// given. An amount of zero, and a switch, record nothing.
+//
+// A use that is not recorded in the service's store has not happened: services that
+// serve several consumers at once write the next usage only if the stored one is
+// still the one they read, and ask again otherwise.
+func (e *Entitlement) Consume(u Usage, r Request) (next Usage, d Decision) {
+	var p place
+	after := e.decide(&d, &p, &u, &r)
+	if !d.Allowed || e.grant.Kind == Switch || d.asked.isZero() {
+		return u, d
+	}
+	if e.grant.Window == Rolling {
+		var err error
+		if next, err = e.recordRolling(&u, &d, &r); err != nil {
+			d.invalid(err)
+			return u, d
+		}
+	} else {
+		next = e.standing(&u, &p)
+		next.record(after, p.at, e.code)
+	}
+	d.made = true
+	if len(e.triggers) > 0 || len(e.tierAlert) > 0 {
+		e.alert(&next, &d, after)
+	}
+	return next, d
+}
+
+// record writes down a use in a count that stands where it is counted.
+func (u *Usage) record(used count, at moment, window windowCode) {
+	u.used, u.window = used, window
+	if !u.recorded || at.before(u.first) {
+		u.first = at
+	}
+	if !u.recorded || u.last.before(at) {
+		u.last = at
+	}
+	u.recorded = true
+}
+
+func (e *Entitlement) recordRolling(u *Usage, d *Decision, r *Request) (Usage, error) {
+	uses, _, err := e.live(u, r.At)
+	if err != nil {
+		return Usage{}, err
+	}
+	if uses, err = insert(uses, use{momentOf(r.At), d.asked}); err != nil {
+		return Usage{}, err
+	}
+	return e.rolledUsage(uses), nil
+}
+
+// alert reports the thresholds that a use exceeded for the first time.
+func (e *Entitlement) alert(next *Usage, d *Decision, now count) {
+	for i := range e.triggers {
+		t := &e.triggers[i]
+		if now.cmp(t.at) > 0 && d.before.cmp(t.at) <= 0 {
+			e.fire(next, d, mark{threshold: t.threshold})
+		}
+	}
+	if len(e.tierAlert) == 0 {
+		return
+	}
+	bound, ok := e.tierOf(now)
+	if !ok {
+		return
+	}
+	upTo := bound.decimal()
+	for _, t := range e.tierAlert {
+		// Before the tier was entered none of it was used.
+		was, _ := e.tierOf(d.before)
+		at := countAny(t.trigger(upTo))
+		if now.cmp(at) > 0 && (was.cmp(bound) != 0 || d.before.cmp(at) <= 0) {
+			e.fire(next, d, mark{t, upTo})
+		}
+	}
+}
+
+// fire reports a threshold. Where counts start over it is remembered, so that it
+// fires once a window whatever is released meanwhile; elsewhere, crossing is all.
+func (e *Entitlement) fire(next *Usage, d *Decision, m mark) {
+	if e.grant.Kind == Allowance && e.grant.Window != Rolling {
+		fired := next.fired()
+		if slices.ContainsFunc(fired, m.equal) {
+			return
+		}
+		next.with(next.uses(), append(slices.Clip(fired), m))
+	}
+	if d.rare == nil {
+		d.rare = new(rareDecision)
+	}
+	d.rare.fired = append(d.rare.fired, m.threshold)
+}
+
+// Release gives back what was used: addresses taken out of scope, a rescan that
+// failed. It works whatever the state of the subscription and the grant. What an
+// allowance gives back counts again in the window in which it was used, and not
+// later. Giving back more than counts is [ErrNotInUse]; a switch has nothing to
+// give back.
+func (e *Entitlement) Release(u Usage, amount decimal.Decimal, at time.Time) (Usage, error) {
+	next, err := e.release(&u, amount, at)
+	if err != nil {
+		return u, fmt.Errorf("feature: release: %s: %w", e.key, err)
+	}
+	return next, nil
+}
+
+func (e *Entitlement) release(u *Usage, amount decimal.Decimal, at time.Time) (Usage, error) {
+	n, err := countOf(amount)
+	if err != nil {
+		return Usage{}, err
+	}
+	var p place
+	if err := e.locate(&p, u, at); err != nil {
+		return Usage{}, err
+	}
+	switch {
+	case p.before.cmp(n) < 0:
+		return Usage{}, fmt.Errorf("%w: %s to give back, %s used", ErrNotInUse, n, p.before)
+	case n.isZero():
+		return *u, nil
+	case e.grant.Window == Rolling:
+		uses, _, err := e.live(u, at)
+		if err == nil {
+			uses, err = takeBack(uses, n)
+		}
+		return e.rolledUsage(uses), err
+	}
+	next := e.standing(u, &p)
+	next.used, err = p.before.less(n)
+	return next, err
+}

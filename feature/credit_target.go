@@ -1,0 +1,77 @@
+package feature
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// CreditTargets are the targets that may spend credits: at most so many at a time.
+// The fields are exported because other systems count too. The zero CreditTargets
+// allows none.
+type CreditTargets struct {
+	// Max is how many targets may spend credits.
+	Max int64 `json:"max"`
+	// Used is how many do.
+	Used int64 `json:"used,omitempty"`
+}
+
+// Available is how many more targets may: max(0, Max - Used).
+func (c CreditTargets) Available() int64 { return max(0, c.Max-c.Used) }
+
+// OverQuota reports whether more targets spend credits than may, as after Max was
+// lowered.
+func (c CreditTargets) OverQuota() bool { return c.Used > c.Max }
+
+// Enable lets more targets spend credits; [ErrQuotaExceeded] beyond Max.
+func (c CreditTargets) Enable(n int64) (CreditTargets, error) {
+	if err := seatCount(n); err != nil {
+		return c, err
+	}
+	if n > c.Available() {
+		return c, fmt.Errorf("%w: %d of %d credit targets used, %d asked", ErrQuotaExceeded, c.Used, c.Max, n)
+	}
+	c.Used += n
+	return c, nil
+}
+
+// Disable keeps targets from spending credits; [ErrNotInUse] for more than do.
+func (c CreditTargets) Disable(n int64) (CreditTargets, error) {
+	if err := seatCount(n); err != nil {
+		return c, err
+	}
+	if n > c.Used {
+		return c, fmt.Errorf("%w: %d credit targets to disable, %d used", ErrNotInUse, n, c.Used)
+	}
+	c.Used -= n
+	return c, nil
+}
+
+// Validate reports every fault, as an [errors.Join] of [*FieldError].
+func (c CreditTargets) Validate() error { return joined(c.faults()) }
+
+func (c CreditTargets) faults() []*FieldError {
+	var f faults
+	f.add("max", seatFault(c.Max))
+	f.add("used", seatFault(c.Used))
+	return f
+}
+
+// MarshalJSON writes {"max":5,"used":2}. Counts that are not valid are an error.
+func (c CreditTargets) MarshalJSON() ([]byte, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	type plain CreditTargets
+	return json.Marshal(plain(c))
+}
+
+// UnmarshalJSON is strict and validates.
+func (c *CreditTargets) UnmarshalJSON(data []byte) error {
+	type plain CreditTargets
+	var next plain
+	if err := decode(data, &next, func() []*FieldError { return CreditTargets(next).faults() }); err != nil {
+		return err
+	}
+	*c = CreditTargets(next)
+	return nil
+}

@@ -1,0 +1,291 @@
+package feature
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/dec"
+)
+
+// Terms are the circumstances under which entitlements are resolved: facts of one
+// subscription at one instant.
+type Terms struct {
+	// At is the instant, for which the current window is worked out in advance. The
+	// entitlement answers for other instants too.
+	At time.Time
+	// Zone is where calendar windows run; zero is UTC.
+	Zone calendar.Zone
+	// Period is the billing period that holds At, for allowances per billing period.
+	// An open one never resets. It may be zero if no grant needs it.
+	Period calendar.Period
+	// Dormant says that the subscription's state keeps its entitlements dormant.
+	Dormant bool
+	// Tiers are the inclusive upper bounds of the price tiers of a feature,
+	// ascending, for thresholds in the tier scope. An open last tier has none.
+	Tiers map[Key][]decimal.Decimal
+}
+
+// Entitlement is what one subscription's owner may do with one feature under given
+// [Terms]. It is an immutable result, made by [Resolve] and shared by pointer; the
+// zero Entitlement grants nothing.
+type Entitlement struct {
+	key      Key
+	granted  bool
+	grant    Grant
+	override Override
+	origin   Origin
+	terms    Terms
+
+	limit     count
+	condition string          // "": none
+	open      bool            // granted, active, not dormant and without a condition
+	blocks    bool            // a use beyond the limit is refused
+	code      windowCode      // of the grant's window
+	window    calendar.Period // the calendar window or billing period of terms.At
+	span      *span           // the same; nil if there is none
+	triggers  []trigger       // thresholds in the quota scope
+	tiers     []count
+	tierAlert []Threshold // thresholds in the tier scope
+}
+
+// trigger is a threshold and the use beyond which it is exceeded.
+type trigger struct {
+	threshold Threshold
+	at        count
+}
+
+// Resolve returns the entitlement to one feature: the grant of the plan with the
+// override for it on top. A feature that neither grants is no error: its
+// entitlement denies with [ErrNotGranted]. A grant, override or terms that are not
+// valid are.
+func Resolve(key Key, plan Set, overrides Overrides, t Terms) (*Entitlement, error) {
+	e := &Entitlement{key: key, terms: t}
+	e.terms.At, e.terms.Tiers = instant(t.At), nil
+	base, inPlan := plan[key]
+	override, overridden := overrides[key]
+	switch {
+	case inPlan && overridden:
+		e.origin = Merged
+	case inPlan:
+		e.origin = FromPlan
+	case overridden:
+		e.origin = FromOverride
+	default:
+		return e, nil
+	}
+	e.override = override.Clone()
+	e.grant = override.over(base.Clone())
+	e.granted = true
+	if err := e.compile(t.Tiers[key]); err != nil {
+		return nil, fmt.Errorf("feature: resolve: %s: %w", key, err)
+	}
+	return e, nil
+}
+
+// ResolveAll returns the entitlements to every feature that the plan or an override
+// grants, in the order of the keys.
+func ResolveAll(plan Set, overrides Overrides, t Terms) ([]*Entitlement, error) {
+	var (
+		all  []*Entitlement
+		errs []error
+	)
+	for _, k := range unionKeys(plan, overrides) {
+		e, err := Resolve(k, plan, overrides, t)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		all = append(all, e)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// compile works out what every question needs.
+func (e *Entitlement) compile(tiers []decimal.Decimal) error {
+	if err := e.grant.Validate(); err != nil {
+		return err
+	}
+	if e.grant.WhenRun != Always {
+		e.condition = e.grant.WhenRun
+	}
+	e.open = e.granted && e.grant.Active && !e.terms.Dormant && e.condition == ""
+	e.blocks = e.grant.overage() == Block
+	e.code = e.grant.Window.code()
+	if e.grant.Kind == Switch {
+		return nil
+	}
+	var err error
+	if e.limit, err = countOf(e.grant.Limit); err != nil {
+		return err
+	}
+	if err := e.compileWindow(); err != nil {
+		return err
+	}
+	if err := e.compileTiers(tiers); err != nil {
+		return err
+	}
+	for _, t := range e.grant.Thresholds {
+		switch {
+		case t.Percent.IsZero():
+		case t.scope() == TierScope:
+			e.tierAlert = append(e.tierAlert, t)
+		case !e.grant.Unlimited:
+			e.triggers = append(e.triggers, trigger{t, countAny(t.trigger(e.grant.Limit))})
+		}
+	}
+	return nil
+}
+
+func (e *Entitlement) compileWindow() error {
+	if e.grant.Kind != Allowance {
+		return nil
+	}
+	switch e.grant.Window {
+	case BillingPeriod:
+		if !e.terms.Period.Contains(e.terms.At) {
+			return fmt.Errorf("%w: %s does not hold %s", ErrStale, e.terms.Period, calendar.FormatInstant(e.terms.At))
+		}
+		e.window = e.terms.Period
+	case Day, Week, Month, Year:
+		w, err := WindowAt(e.grant.Window, e.terms.At, e.terms.Zone)
+		if err != nil {
+			return err
+		}
+		e.window = w
+	case Life, Rolling:
+		return nil
+	}
+	s := spanOf(e.window)
+	e.span = &s
+	return nil
+}
+
+func (e *Entitlement) compileTiers(tiers []decimal.Decimal) error {
+	for i, upTo := range tiers {
+		n, err := countOf(upTo)
+		if err != nil {
+			return fmt.Errorf("tiers[%d]: %w", i, err)
+		}
+		var below count
+		if i > 0 {
+			below = e.tiers[i-1]
+		}
+		if n.cmp(below) <= 0 {
+			return fmt.Errorf("tiers[%d]: must exceed %s", i, below)
+		}
+		e.tiers = append(e.tiers, n)
+	}
+	return nil
+}
+
+// Key returns the key of the feature.
+func (e *Entitlement) Key() Key { return e.key }
+
+// Granted reports whether the plan or an override grants the feature, turned on or
+// not.
+func (e *Entitlement) Granted() bool { return e.granted }
+
+// Grant returns a copy of the grant in force: the plan's with the override on top.
+// It is the zero Grant if nothing is granted.
+func (e *Entitlement) Grant() Grant { return e.grant.Clone() }
+
+// Origin says where the grant comes from; empty if nothing is granted.
+func (e *Entitlement) Origin() Origin { return e.origin }
+
+// OriginOf says where one member of the grant comes from, by its name in JSON:
+// "limit", "active". It is empty for a name that is no member, and if nothing is
+// granted.
+func (e *Entitlement) OriginOf(member string) Origin {
+	switch {
+	case !e.granted || !slices.Contains(grantMembers, member):
+		return ""
+	case e.origin == FromPlan:
+		return FromPlan
+	case e.origin == FromOverride:
+		return FromOverride
+	case slices.Contains(e.override.Members(), member):
+		return FromOverride
+	case member == "limit" && e.override.Extra != nil:
+		return Merged
+	}
+	return FromPlan
+}
+
+// Dormant reports whether the subscription's state keeps the entitlement dormant.
+func (e *Entitlement) Dormant() bool { return e.terms.Dormant }
+
+// Zone returns the zone in which calendar windows run.
+func (e *Entitlement) Zone() calendar.Zone { return e.terms.Zone }
+
+// ResolvedAt returns the instant of the terms, in UTC.
+func (e *Entitlement) ResolvedAt() time.Time { return e.terms.At }
+
+// Window returns the window in which a use at an instant counts: for a calendar
+// window or a billing period that period; for a rolling window the zero Period, as
+// for switches, limits and allowances for life, which have none. It fails with
+// [ErrStale] outside the billing period of the terms.
+func (e *Entitlement) Window(at time.Time) (calendar.Period, error) {
+	if e.window.IsZero() || e.window.Contains(at) {
+		return e.window, nil
+	}
+	if e.grant.Window == BillingPeriod {
+		return calendar.Period{}, ErrStale
+	}
+	return WindowAt(e.grant.Window, at, e.terms.Zone)
+}
+
+// String describes the entitlement in one line: "rescan: 10 per day (plan)".
+func (e *Entitlement) String() string {
+	text := "not granted"
+	switch {
+	case !e.granted:
+	case !e.grant.Active:
+		text = "off"
+	case e.grant.Kind == Switch:
+		text = "on"
+	default:
+		text = e.limitText()
+		switch e.grant.Kind {
+		case Limit:
+			text += " in use at a time"
+		case Allowance:
+			text += e.windowText()
+		case Switch:
+		}
+	}
+	if e.granted {
+		text += " (" + string(e.origin) + ")"
+	}
+	if e.terms.Dormant {
+		text += ", dormant"
+	}
+	return string(e.key) + ": " + text
+}
+
+func (e *Entitlement) limitText() string {
+	if e.grant.Unlimited {
+		return "unlimited"
+	}
+	return dec.String(e.grant.Limit)
+}
+
+func (e *Entitlement) windowText() string {
+	switch e.grant.Window {
+	case Life:
+		return " for life"
+	case Rolling:
+		return " in any " + e.grant.Every.String()
+	case BillingPeriod:
+		return " per billing period"
+	case Day, Week, Month, Year:
+	}
+	return " per " + string(e.grant.Window)
+}

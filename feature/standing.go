@@ -1,0 +1,168 @@
+package feature
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/calendar"
+)
+
+// Used returns how much of a usage counts at an instant: everything for a limit
+// and for life; else what was used in the window that holds the instant. It fails
+// with [ErrOutOfOrder] in a window before that of the last use, and with [ErrStale]
+// outside the billing period of the terms.
+func (e *Entitlement) Used(u Usage, at time.Time) (decimal.Decimal, error) {
+	n, err := e.counts(&u, at)
+	return n.decimal(), err
+}
+
+// OverQuota reports whether more is used than the limit allows. Equal is not over;
+// what is unlimited, switched or not granted is never over. It depends on nothing
+// but the use and the limit, and ends with the window.
+func (e *Entitlement) OverQuota(u Usage, at time.Time) (bool, error) {
+	n, err := e.overage(&u, at)
+	return !n.isZero(), err
+}
+
+// Overage returns by how much use exceeds the limit at an instant; zero where
+// [Entitlement.OverQuota] says no.
+func (e *Entitlement) Overage(u Usage, at time.Time) (decimal.Decimal, error) {
+	n, err := e.overage(&u, at)
+	return n.decimal(), err
+}
+
+func (e *Entitlement) overage(u *Usage, at time.Time) (count, error) {
+	if !e.granted || e.grant.Kind == Switch || e.grant.Unlimited {
+		return count{}, nil
+	}
+	n, err := e.counts(u, at)
+	if err != nil {
+		return count{}, err
+	}
+	return n.minus(e.limit), nil
+}
+
+// Exceeded returns the thresholds that use exceeds at an instant, whether they
+// fired or not: what to look at after a limit was lowered.
+func (e *Entitlement) Exceeded(u Usage, at time.Time) ([]Threshold, error) {
+	n, err := e.counts(&u, at)
+	if err != nil {
+		return nil, err
+	}
+	var over []Threshold
+	for _, t := range e.triggers {
+		if n.cmp(t.at) > 0 {
+			over = append(over, t.threshold)
+		}
+	}
+	if bound, ok := e.tierOf(n); ok {
+		for _, t := range e.tierAlert {
+			if n.cmp(countAny(t.trigger(bound.decimal()))) > 0 {
+				over = append(over, t)
+			}
+		}
+	}
+	return over, nil
+}
+
+// tierOf returns the upper bound of the tier that holds n; none for the open last.
+func (e *Entitlement) tierOf(n count) (count, bool) {
+	for _, upTo := range e.tiers {
+		if n.cmp(upTo) <= 0 {
+			return upTo, true
+		}
+	}
+	return count{}, false
+}
+
+// place is where in time a use is counted.
+type place struct {
+	at     moment
+	start  moment    // of the window; the beginning of time if there is none
+	until  time.Time // the end of the window; zero if there is none
+	before count     // what counts in it
+}
+
+func (e *Entitlement) counts(u *Usage, at time.Time) (count, error) {
+	var p place
+	err := e.locate(&p, u, at)
+	return p.before, err
+}
+
+// locate works out the window that holds an instant and how much of a usage counts
+// in it. It is on the path of every question: the ordinary ones are answered by a
+// few comparisons.
+func (e *Entitlement) locate(p *place, u *Usage, at time.Time) error {
+	p.at = momentOf(at)
+	if e.span == nil {
+		var err error
+		p.start, p.before = moment{sec: math.MinInt64}, u.used
+		if e.grant.Window == Rolling {
+			_, p.before, err = e.live(u, at)
+		}
+		return err
+	}
+	end := e.span.end
+	if e.span.holds(p.at) {
+		p.start, p.until = e.span.start, e.span.until
+	} else {
+		w, err := e.Window(at)
+		if err != nil {
+			return err
+		}
+		other := spanOf(w)
+		p.start, p.until, end = other.start, other.until, other.end
+	}
+	switch {
+	case !u.recorded || u.last.before(p.start):
+		// Nothing used, or nothing in this window.
+	case !u.last.before(end):
+		return fmt.Errorf("%w: the last use was at %s, in a later window",
+			ErrOutOfOrder, calendar.FormatInstant(u.last.time()))
+	case u.window == e.code, u.window == 0, !u.first.before(p.start):
+		p.before = u.used
+	default:
+		// Counted under a window of another kind, and begun before this one. What a
+		// rolling window remembers can be told apart; nothing else can, and so the
+		// count of the new kind starts from zero.
+		for _, v := range u.uses() {
+			if !v.at.before(p.start) {
+				p.before = p.before.sum(v.n)
+			}
+		}
+	}
+	return nil
+}
+
+// standing returns a usage as it stands where it is counted: the zero Usage if it is
+// the count of an earlier window.
+func (e *Entitlement) standing(u *Usage, p *place) Usage {
+	next := *u
+	switch {
+	case !e.granted || !u.recorded:
+		return next
+	case u.window == e.code || u.window == 0:
+		if u.last.before(p.start) {
+			return Usage{}
+		}
+	case !u.first.before(p.start):
+		// The count goes on under a window of another kind, in which nothing fired.
+		next.more = nil
+	case p.before.isZero():
+		return Usage{}
+	default:
+		next = Usage{used: p.before, last: u.last, recorded: true}
+		for _, v := range slices.Backward(u.uses()) {
+			if v.at.before(p.start) {
+				break
+			}
+			next.first = v.at
+		}
+	}
+	next.window = e.code
+	return next
+}

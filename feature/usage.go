@@ -1,0 +1,110 @@
+package feature
+
+import (
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// MaxUses is the largest number of uses that a rolling window remembers.
+const MaxUses = 10_000
+
+// Usage is how much of one feature has been used: what a service stores beside the
+// subscription, once per feature. It is an immutable value; [Entitlement.Consume]
+// and [Entitlement.Release] return the next one. The zero Usage is: nothing yet.
+//
+// It holds the count, the first and the last use in it, and the window under which
+// it was counted. It knows neither limits nor zones: an [Entitlement] says how much
+// of it counts at an instant. A service that counts for itself makes one with
+// [Counted].
+type Usage struct {
+	used        count
+	first, last moment
+	window      windowCode // 0: a limit, or told by Counted
+	recorded    bool       // first and last mean something
+	more        *usageMore
+}
+
+// usageMore is what few usages have.
+type usageMore struct {
+	uses  []use  // of a rolling window, oldest first
+	fired []mark // thresholds that fired in the window of last
+}
+
+// use is one use of a rolling window.
+type use struct {
+	at moment
+	n  count
+}
+
+// mark remembers a threshold that fired.
+type mark struct {
+	threshold Threshold
+	upTo      decimal.Decimal // the bound of the tier, in the tier scope
+}
+
+func (m mark) equal(o mark) bool { return m.threshold.Equal(o.threshold) && m.upTo.Equal(o.upTo) }
+
+// Counted returns the usage of a service that keeps its own count: so much in use,
+// or used in the window that holds the instant. It fails with [ErrInvalidAmount]
+// for an amount below zero or of too many digits. Thresholds remember nothing
+// across usages made anew; they fire whenever a use crosses them.
+func Counted(used decimal.Decimal, at time.Time) (Usage, error) {
+	n, err := countOf(used)
+	if err != nil || n.isZero() {
+		return Usage{}, err
+	}
+	m := momentOf(at)
+	return Usage{used: n, first: m, last: m, recorded: true}, nil
+}
+
+// instant is t as values keep it: in UTC and without a monotonic reading, so that
+// what was decoded equals what was encoded.
+func instant(t time.Time) time.Time { return t.Round(0).UTC() }
+
+// Recorded is the count as it was recorded, in the window that held the last use.
+// What of it counts at another instant is a question for [Entitlement.Used].
+func (u Usage) Recorded() decimal.Decimal { return u.used.decimal() }
+
+// Last is the instant of the last use, in UTC; zero if there was none.
+func (u Usage) Last() time.Time {
+	if !u.recorded {
+		return time.Time{}
+	}
+	return u.last.time()
+}
+
+// IsZero reports whether nothing is recorded.
+func (u Usage) IsZero() bool { return !u.recorded }
+
+// Equal reports whether two usages record the same: amounts by value, instants by
+// time.
+func (u Usage) Equal(o Usage) bool {
+	return u.used.cmp(o.used) == 0 && u.recorded == o.recorded && u.first == o.first && u.last == o.last && u.window == o.window &&
+		slices.EqualFunc(u.uses(), o.uses(), use.equal) && slices.EqualFunc(u.fired(), o.fired(), mark.equal)
+}
+
+func (e use) equal(o use) bool { return e.at == o.at && e.n.cmp(o.n) == 0 }
+
+func (u *Usage) uses() []use {
+	if u.more == nil {
+		return nil
+	}
+	return u.more.uses
+}
+
+func (u *Usage) fired() []mark {
+	if u.more == nil {
+		return nil
+	}
+	return u.more.fired
+}
+
+// with replaces what few usages have, keeping nothing for nothing.
+func (u *Usage) with(uses []use, fired []mark) {
+	u.more = nil
+	if len(uses) > 0 || len(fired) > 0 {
+		u.more = &usageMore{uses: slices.Clip(uses), fired: slices.Clip(fired)}
+	}
+}
