@@ -2,6 +2,7 @@ package architecture_test
 
 import (
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -26,6 +27,18 @@ func TestTheArchitecturePageShowsTheArrowsThatAreChecked(t *testing.T) {
 	page, err := os.ReadFile(root + "/ARCHITECTURE.md")
 	require.NoError(t, err)
 	require.Contains(t, string(page), architecture.Arrows())
+}
+
+func TestTheFilesThatTheArchitecturePageNamesExist(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(root + "/ARCHITECTURE.md")
+	require.NoError(t, err)
+	named := regexp.MustCompile("`([a-z]+/[a-z_/]+(?:\\.go)?)`").FindAllStringSubmatch(string(page), -1)
+	require.NotEmpty(t, named)
+	for _, name := range named {
+		_, err := os.Stat(root + "/" + name[1])
+		require.NoError(t, err)
+	}
 }
 
 func TestASmallCleanTreeHasNoFaults(t *testing.T) {
@@ -71,7 +84,8 @@ func TestEachRuleCanFail(t *testing.T) {
 		{"files", "plan/x.go", `import _ "os"`, []string{"imports os: not in the list"}},
 		{"a context", "billing/x.go", `import _ "context"`, []string{"imports context: not in the list"}},
 		{"a logger", "billing/x.go", `import _ "log/slog"`, []string{"imports log/slog: not in the list"}},
-		{"writers", "billing/x.go", `import _ "io"`, []string{"imports io: not in the list"}},
+		{"writers", "billing/x.go", "import \"io\"\nfunc f(w io.Writer) {}", []string{"io.Writer does I/O"}},
+		{"the operating system's calls", "billing/x.go", `import _ "syscall"`, []string{"imports syscall: not in the list"}},
 		{"random numbers", "feature/x.go", `import _ "math/rand/v2"`, []string{"imports math/rand/v2: not in the list"}},
 		{"secret random numbers", "feature/x.go", `import _ "crypto/rand"`, []string{"imports crypto/rand: not in the list"}},
 		{"unsafe memory outside the core", "internal/golden/x.go", `import _ "unsafe"`, []string{"plain Go"}},
@@ -161,6 +175,8 @@ func TestWhatTheRulesAllow(t *testing.T) {
 		{"a table of powers of ten", "money/x.go", "var powers = [...]uint64{1e0, 1e1, 1e19}"},
 		{"limits of integers", "money/x.go", "import \"math\"\nconst most = math.MaxInt64"},
 		{"a big number's quotient", "internal/arith/x.go", "import \"math/big\"\nfunc f(a, b *big.Int) { new(big.Int).Div(a, b) }"},
+		{"the end of a document", "plan/x.go", "import \"io\"\nvar end = func(err error) bool { return err == io.EOF }"},
+		{"a size in a test", "calendar/x_test.go", "import \"unsafe\"\nvar size = unsafe.Sizeof(0)"},
 		{"an error to compare with", "plan/x.go", "import \"errors\"\nvar ErrNoTier = errors.New(\"plan: no tier\")"},
 		{"a local that shadows a table or an import", "plan/x.go", "var n int\nfunc f() { n := n; n++; time := T{}; time.Now() }\ntype T struct{}\nfunc (T) Now() {}"},
 		{"an id by name", "billing/x.go", "import \"github.com/google/uuid\"\nvar id = uuid.NewSHA1(uuid.Nil, nil)"},

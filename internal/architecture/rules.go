@@ -91,7 +91,7 @@ var dependencies = []dependency{
 // would bring in the world outside: files, the network, a clock's context, logs.
 var standard = []string{
 	"bytes", "cmp", "crypto/sha1", "encoding", "encoding/binary", "encoding/hex", "encoding/json",
-	"errors", "fmt", "iter", "maps", "math", "math/big", "math/bits", "reflect", "slices", "sort",
+	"errors", "fmt", "io", "iter", "maps", "math", "math/big", "math/bits", "reflect", "slices", "sort",
 	"strconv", "strings", "sync", "time", "unicode", "unicode/utf16", "unicode/utf8",
 }
 
@@ -118,6 +118,7 @@ var bans = map[string][]ban{
 		names: []string{"Print", "Printf", "Println", "Scan", "Scanf", "Scanln"},
 		why:   "does I/O: the core returns values",
 	}},
+	"io": {{names: []string{"EOF"}, except: true, why: "does I/O: the core returns values"}},
 	"github.com/google/uuid": {{
 		names: []string{
 			"New", "NewString", "NewRandom", "NewRandomFromReader", "NewUUID", "NewV6", "NewV7", "NewV7FromReader",
