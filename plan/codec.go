@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,7 +60,7 @@ func decoded[T definition, P decodable[T]](data []byte, size int) (T, error) {
 	// No value of ours takes less than four bytes, so that Size bounds Values.
 	limits := strictjson.Limits{Size: size, Values: size / 4}
 	for _, fault := range strictjson.Decode(data, P(&next), limits) {
-		list = append(list, &FieldError{Path: fault.Path, Err: fault.Err})
+		list = append(list, &FieldError{Path: fault.Path, Err: bare(fault.Err)})
 	}
 	read := list
 	for _, fault := range faultsOf(next) {
@@ -68,6 +69,14 @@ func decoded[T definition, P decodable[T]](data []byte, size int) (T, error) {
 		}
 	}
 	return next, joinFaults(list)
+}
+
+// bare takes off the name of the package, which says nothing behind a path.
+func bare(err error) error {
+	if inner := errors.Unwrap(err); inner != nil && err.Error() == "plan: "+inner.Error() {
+		return inner
+	}
+	return err
 }
 
 // explains reports whether a value at path unread, which could not be decoded,

@@ -24,14 +24,18 @@ var errRef = errors.New(`must be a plan and its version, such as "pro@3"`)
 func ParseRef(s string) (Ref, error) {
 	at := strings.LastIndexByte(s, '@')
 	if at < 0 {
-		return Ref{}, fmt.Errorf("plan: reference %q: %w", clip(s), errRef)
+		return Ref{}, refError(s)
 	}
 	version, err := strconv.Atoi(s[at+1:])
 	r := Ref{ID: s[:at], Version: version}
 	if err != nil || !r.IsValid() || r.String() != s {
-		return Ref{}, fmt.Errorf("plan: reference %q: %w", clip(s), errRef)
+		return Ref{}, refError(s)
 	}
 	return r, nil
+}
+
+func refError(s string) error {
+	return fmt.Errorf("plan: %w", fmt.Errorf("reference %q: %w", clip(s), errRef))
 }
 
 // MustParseRef is [ParseRef] for texts that stand in a program. It panics on an
@@ -62,7 +66,7 @@ func (r Ref) String() string {
 // MarshalText is [Ref.String]; a Ref that is neither valid nor zero is an error.
 func (r Ref) MarshalText() ([]byte, error) {
 	if !r.IsZero() && !r.IsValid() {
-		return nil, fmt.Errorf("plan: reference %q: %w", clip(r.String()), errRef)
+		return nil, refError(r.String())
 	}
 	return []byte(r.String()), nil
 }
