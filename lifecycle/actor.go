@@ -1,0 +1,63 @@
+package lifecycle
+
+import "fmt"
+
+// Actor says in whose name an action is asked for. Who may act as an operator is decided by the
+// service that embeds the engine and is passed in with each call; it is never read from a document.
+//
+// In memory an actor is a number and everywhere else its word, as with Action. The zero value is not
+// an actor, and every action in its name is refused with ErrInvalid.
+type Actor uint8
+
+const (
+	// Subscriber is the customer, or whoever acts for him. The plan's permissions bind him.
+	Subscriber Actor = iota + 1
+
+	// Operator is the seller's staff or the service itself. The plan's permissions do not bind him,
+	// except whether the plan can be cancelled at all; the structure of the table does.
+	Operator
+
+	actorEnd
+)
+
+// actorWords is indexed by the actor; the word of 0, which is none, is empty.
+var actorWords = [actorEnd]string{Subscriber: "subscriber", Operator: "operator"}
+
+// Actors returns every actor. The slice is the caller's own.
+func Actors() []Actor { return []Actor{Subscriber, Operator} }
+
+// IsValid reports whether a is one of the actors. The zero value is not.
+func (a Actor) IsValid() bool { return a != 0 && a < actorEnd }
+
+// String returns the word, "subscriber" for Subscriber; "" for the zero value, and a number in
+// brackets for what is no actor.
+func (a Actor) String() string {
+	if a >= actorEnd {
+		return fmt.Sprintf("Actor(%d)", uint8(a))
+	}
+	return actorWords[a]
+}
+
+// ParseActor returns the actor of a word of Actors, exactly as String writes it. Anything else, the
+// empty word included, is ErrInvalid.
+func ParseActor(word string) (Actor, error) {
+	for _, a := range Actors() {
+		if a.String() == word {
+			return a, nil
+		}
+	}
+	return 0, fmt.Errorf("%w: %.40q is not an actor", ErrInvalid, word)
+}
+
+// MarshalText returns the word. It fails with ErrInvalid if a is not an actor, the zero value included.
+func (a Actor) MarshalText() ([]byte, error) { return marshalWord("actor", a.String(), a.IsValid()) }
+
+// UnmarshalText accepts exactly what ParseActor accepts; otherwise it leaves a as it was.
+func (a *Actor) UnmarshalText(text []byte) error {
+	parsed, err := ParseActor(string(text))
+	if err != nil {
+		return err
+	}
+	*a = parsed
+	return nil
+}

@@ -1,0 +1,111 @@
+package lifecycle
+
+import (
+	"iter"
+	"math/bits"
+	"strings"
+)
+
+// EndingCause says why a subscription ends. Causes are kept apart, so that taking one back leaves the
+// others standing; the earliest ending counts. The zero value, "", is not a cause.
+type EndingCause string
+
+const (
+	// CauseCancel: the end was asked for, at the end of a period or at a date. Taken back by
+	// remove_scheduled_cancel. What it ends is cancelled and not closed.
+	CauseCancel EndingCause = "cancel"
+
+	// CauseNoRenewal: automatic renewal is off, so the running period is the last. Taken back by
+	// auto_renewal_on. What it ends is cancelled and closed.
+	CauseNoRenewal EndingCause = "no_renewal"
+
+	// CauseLength: the plan's last cycle runs and the plan closes after it. A change of plan counts
+	// the length anew. What it ends is cancelled and closed.
+	CauseLength EndingCause = "length"
+
+	// CauseEndDate: the end date, an absolute instant that no pause and no change of period moves.
+	// Cleared or moved by set_end_date. What it ends is cancelled and closed.
+	CauseEndDate EndingCause = "end_date"
+)
+
+// causeNames is indexed by the bit of a cause in Causes.
+var causeNames = [...]EndingCause{CauseCancel, CauseNoRenewal, CauseLength, CauseEndDate}
+
+// EndingCauses returns every cause. The slice is the caller's own.
+func EndingCauses() []EndingCause { return append([]EndingCause(nil), causeNames[:]...) }
+
+// bit returns the cause as a set of one; the empty set if c is not a cause.
+func (c EndingCause) bit() Causes {
+	for i, name := range causeNames {
+		if c == name {
+			return 1 << i
+		}
+	}
+	return 0
+}
+
+// IsValid reports whether c is one of the causes. The zero value is not.
+func (c EndingCause) IsValid() bool { return c.bit() != 0 }
+
+// String returns the word itself.
+func (c EndingCause) String() string { return string(c) }
+
+// MarshalText returns the word. It fails with ErrInvalid if c is not a cause, the zero value included.
+func (c EndingCause) MarshalText() ([]byte, error) {
+	return marshalWord("cause of an ending", string(c), c.IsValid())
+}
+
+// UnmarshalText accepts exactly the words of EndingCauses; anything else is ErrInvalid and leaves c as it was.
+func (c *EndingCause) UnmarshalText(text []byte) error {
+	return unmarshalWord(c, "cause of an ending", text, EndingCause.IsValid)
+}
+
+// Causes is a set of causes, comparable with ==. The zero value is the empty set.
+type Causes uint8
+
+// causesAll holds every cause.
+const causesAll Causes = 1<<len(causeNames) - 1
+
+// CausesOf returns the set of the causes given; what is not a cause is left out.
+func CausesOf(causes ...EndingCause) Causes {
+	var set Causes
+	for _, c := range causes {
+		set |= c.bit()
+	}
+	return set
+}
+
+// With returns the set with c added.
+func (set Causes) With(c EndingCause) Causes { return set | c.bit() }
+
+// Without returns the set with c taken out.
+func (set Causes) Without(c EndingCause) Causes { return set &^ c.bit() }
+
+// Has reports whether c is in the set.
+func (set Causes) Has(c EndingCause) bool { return set&c.bit() != 0 }
+
+// Len returns the number of causes in the set.
+func (set Causes) Len() int { return bits.OnesCount8(uint8(set)) }
+
+// All yields the causes of the set in the order of EndingCauses.
+func (set Causes) All() iter.Seq[EndingCause] {
+	return func(yield func(EndingCause) bool) {
+		for i, c := range causeNames {
+			if set&(1<<i) != 0 && !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// String lists the set: "cancel, end_date"; "none" if it is empty.
+func (set Causes) String() string {
+	var words []string
+	for c := range set.All() {
+		words = append(words, string(c))
+	}
+	if len(words) == 0 {
+		return "none"
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,58 @@
+package lifecycle
+
+// alternatives returns what the row of an action offers when it is refused.
+func alternatives(a Action) []Action {
+	for r := range table {
+		if table[r].action == a {
+			return table[r].instead
+		}
+	}
+	return nil
+}
+
+// Decide answers whether an actor may do an action in a state, and what it does. facts holds what the
+// action's row asks about the plan, the surroundings and the call; a fact that the row does not
+// mention makes no difference. It allocates nothing when the action is allowed.
+//
+// A refusal is a *TransitionError with the zero Outcome. An invalid state, action or actor is refused
+// with ErrInvalid.
+func Decide(state State, action Action, by Actor, facts Facts) (Outcome, error) {
+	if action < actionEnd && by.IsValid() {
+		cell := &ready.cells[state.status][action]
+		found := &ready.answers[ready.folded[cell.number(circumstances(state, by, facts))]]
+		if found.err != nil {
+			return Outcome{}, refusal(state, action, by, facts, found.err)
+		}
+		out := found.out
+		out.Drops &= state.Scheduled()
+		return out, nil
+	}
+	return Outcome{}, refusal(state, action, by, facts, ErrInvalid)
+}
+
+// refusal is apart so that Decide needs no room for it when the action is allowed.
+//
+//go:noinline
+func refusal(state State, action Action, by Actor, facts Facts, err error) error {
+	return &TransitionError{State: state, Action: action, Actor: by, Facts: facts, Err: err}
+}
+
+// Allowed returns the actions that an actor may do in a state and that would do something there, in
+// the order of Actions. An action of which Decide says Unchanged is left out, and so is one that is
+// allowed only under options that facts does not hold. Empty for an invalid state or actor. The slice
+// is the caller's own.
+func Allowed(state State, by Actor, facts Facts) []Action {
+	if !by.IsValid() {
+		return nil
+	}
+	var allowed []Action
+	w := circumstances(state, by, facts)
+	for a := Action(1); a < actionEnd; a++ {
+		cell := &ready.cells[state.status][a]
+		found := &ready.answers[ready.folded[cell.number(w)]]
+		if found.err == nil && found.out.Effect != Unchanged {
+			allowed = append(allowed, a)
+		}
+	}
+	return allowed
+}

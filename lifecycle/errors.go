@@ -1,0 +1,203 @@
+package lifecycle
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The reasons for which the table refuses an action. Each comes inside a *TransitionError; test for it
+// with errors.Is.
+var (
+	// ErrInvalid: a status, action, actor, cause or state that is none.
+	ErrInvalid = errors.New("lifecycle: invalid")
+
+	// ErrNotPermitted: the plan does not permit it to this actor, or only an operator may do it.
+	ErrNotPermitted = errors.New("lifecycle: not permitted")
+	// ErrHasDependents: live subscriptions depend on this one, and the call does not cascade.
+	ErrHasDependents = errors.New("lifecycle: has live dependents")
+	// ErrImmediateCancel: the plan does not let a subscriber end it before the end of a period.
+	ErrImmediateCancel = errors.New("lifecycle: immediate cancel not permitted")
+	// ErrQuantityLocked: the plan does not let a subscriber change this quantity.
+	ErrQuantityLocked = errors.New("lifecycle: quantity locked")
+
+	// ErrAlreadyStarted: it is past its start.
+	ErrAlreadyStarted = errors.New("lifecycle: already started")
+	// ErrNotStarted: it is before its start.
+	ErrNotStarted = errors.New("lifecycle: not started")
+	// ErrInTrial: a trial runs, and a trial cannot be paused.
+	ErrInTrial = errors.New("lifecycle: in trial")
+	// ErrNotInTrial: no trial runs or lies ahead.
+	ErrNotInTrial = errors.New("lifecycle: not in trial")
+	// ErrTrialUsed: a trial was asked for, and one was used before.
+	ErrTrialUsed = errors.New("lifecycle: trial already used")
+
+	// ErrCancelled: it is cancelled, and this cannot be done to a cancelled subscription.
+	ErrCancelled = errors.New("lifecycle: cancelled")
+	// ErrAlreadyCancelled: a cancel was asked for, or taken back, and it is cancelled already.
+	ErrAlreadyCancelled = errors.New("lifecycle: already cancelled")
+	// ErrNotCancelled: a reactivation was asked for, and it is not cancelled.
+	ErrNotCancelled = errors.New("lifecycle: not cancelled")
+	// ErrClosed: it is closed; only an operator reopens it.
+	ErrClosed = errors.New("lifecycle: closed")
+	// ErrEnded: its end date has passed, and no new one was given.
+	ErrEnded = errors.New("lifecycle: end date has passed")
+
+	// ErrPaused: it is paused, and this must wait for the resume.
+	ErrPaused = errors.New("lifecycle: paused")
+	// ErrAlreadyPaused: a pause was asked for, and it is paused already.
+	ErrAlreadyPaused = errors.New("lifecycle: already paused")
+	// ErrNotPaused: a resume was asked for, and there is no pause of the customer's own.
+	ErrNotPaused = errors.New("lifecycle: not paused")
+	// ErrHeld: an operator's hold stands in the way, or stands already.
+	ErrHeld = errors.New("lifecycle: held")
+	// ErrNotHeld: a release was asked for, and there is no hold.
+	ErrNotHeld = errors.New("lifecycle: not held")
+
+	// ErrAlreadyScheduled: a cancel or a pause is scheduled already, and the call does not replace it.
+	ErrAlreadyScheduled = errors.New("lifecycle: already scheduled")
+	// ErrChangeScheduled: a change of the same thing is scheduled, and the call does not replace it.
+	ErrChangeScheduled = errors.New("lifecycle: change already scheduled")
+	// ErrNothingScheduled: there is nothing scheduled to take back.
+	ErrNothingScheduled = errors.New("lifecycle: nothing scheduled")
+	// ErrEnding: what was to be scheduled would come when the subscription has ended.
+	ErrEnding = errors.New("lifecycle: ending")
+
+	// ErrPast: the instant given lies in the past.
+	ErrPast = errors.New("lifecycle: date in the past")
+	// ErrInvalidDates: the instant given lies before the start.
+	ErrInvalidDates = errors.New("lifecycle: dates out of order")
+	// ErrNoPeriod: the interval is none, so there is no period that could end or be moved.
+	ErrNoPeriod = errors.New("lifecycle: no billing period")
+	// ErrCreditChoice: a quantity is lowered in the last period, and the call does not say what becomes
+	// of the unused part.
+	ErrCreditChoice = errors.New("lifecycle: credit choice missing")
+)
+
+// TransitionError is a refusal of the table. Its message names the reason, the action, the actor, the
+// status and what is allowed instead.
+type TransitionError struct {
+	State  State
+	Action Action
+	Actor  Actor
+	Facts  Facts
+	Err    error // one of the Err… values of this package
+}
+
+// Error names what is allowed instead: "lifecycle: in trial: pause_now by subscriber while in_trial;
+// allowed instead: end_trial".
+func (e *TransitionError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v: ", e.Err)
+	switch {
+	case !e.State.IsValid():
+		b.WriteString("no state")
+		return b.String()
+	case !e.Actor.IsValid():
+		fmt.Fprintf(&b, "actor %q: must be %s or %s", e.Actor, Subscriber, Operator)
+		return b.String()
+	case !e.Action.IsValid():
+		fmt.Fprintf(&b, "no action %q", e.Action)
+	default:
+		fmt.Fprintf(&b, "%s by %s", e.Action, e.Actor)
+	}
+	fmt.Fprintf(&b, " while %s; allowed instead: ", e.State)
+	for i, a := range e.Instead() {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(a.String())
+	}
+	if slices.Contains(e.allowed(), e.Action) {
+		fmt.Fprintf(&b, "; or %s with other options", e.Action)
+	}
+	return b.String()
+}
+
+// Unwrap returns the reason, so that errors.Is finds it.
+func (e *TransitionError) Unwrap() error { return e.Err }
+
+// Instead returns the other actions that this actor may do in this state and that lie nearest to what
+// was asked for, the aptest first; if none is near, all the others that are allowed. The options of
+// the refused call are not carried over: what it said about its date says nothing about another call.
+// Empty only for a state or an actor that is none.
+func (e *TransitionError) Instead() []Action {
+	allowed := e.allowed()
+	var near []Action
+	for _, a := range append(remedies(e.Err), alternatives(e.Action)...) {
+		if a != e.Action && slices.Contains(allowed, a) && !slices.Contains(near, a) {
+			near = append(near, a)
+		}
+	}
+	if len(near) > 0 {
+		return near
+	}
+	return slices.DeleteFunc(allowed, func(a Action) bool { return a == e.Action })
+}
+
+// allowed is what this actor may do in this state if the call had other options.
+func (e *TransitionError) allowed() []Action {
+	facts := e.Facts.Standing()
+	if errors.Is(e.Err, ErrTrialUsed) {
+		facts &^= TrialAhead // the trial that the call itself gave
+	}
+	return Allowed(e.State, e.Actor, facts)
+}
+
+// remedies are the actions that lift a reason for refusing, whatever was asked for.
+func remedies(err error) []Action {
+	switch err {
+	case ErrNotStarted:
+		return []Action{Start}
+	case ErrInTrial:
+		return []Action{EndTrial}
+	case ErrCancelled, ErrAlreadyCancelled:
+		return []Action{Reactivate}
+	case ErrPaused, ErrAlreadyPaused:
+		return []Action{ResumeNow, ResumeOnDate, Release}
+	case ErrHeld, ErrNotPaused:
+		return []Action{Release}
+	case ErrEnding:
+		return []Action{RemoveScheduledCancel, AutoRenewalOn, SetEndDate}
+	case ErrChangeScheduled:
+		return []Action{RemoveScheduledChange}
+	default:
+		return nil
+	}
+}
+
+// refusals lists every reason with its name in Go, for the printed table.
+var refusals = []struct {
+	name string
+	err  error
+}{
+	{"ErrInvalid", ErrInvalid},
+	{"ErrNotPermitted", ErrNotPermitted},
+	{"ErrHasDependents", ErrHasDependents},
+	{"ErrImmediateCancel", ErrImmediateCancel},
+	{"ErrQuantityLocked", ErrQuantityLocked},
+	{"ErrAlreadyStarted", ErrAlreadyStarted},
+	{"ErrNotStarted", ErrNotStarted},
+	{"ErrInTrial", ErrInTrial},
+	{"ErrNotInTrial", ErrNotInTrial},
+	{"ErrTrialUsed", ErrTrialUsed},
+	{"ErrCancelled", ErrCancelled},
+	{"ErrAlreadyCancelled", ErrAlreadyCancelled},
+	{"ErrNotCancelled", ErrNotCancelled},
+	{"ErrClosed", ErrClosed},
+	{"ErrEnded", ErrEnded},
+	{"ErrPaused", ErrPaused},
+	{"ErrAlreadyPaused", ErrAlreadyPaused},
+	{"ErrNotPaused", ErrNotPaused},
+	{"ErrHeld", ErrHeld},
+	{"ErrNotHeld", ErrNotHeld},
+	{"ErrAlreadyScheduled", ErrAlreadyScheduled},
+	{"ErrChangeScheduled", ErrChangeScheduled},
+	{"ErrNothingScheduled", ErrNothingScheduled},
+	{"ErrEnding", ErrEnding},
+	{"ErrPast", ErrPast},
+	{"ErrInvalidDates", ErrInvalidDates},
+	{"ErrNoPeriod", ErrNoPeriod},
+	{"ErrCreditChoice", ErrCreditChoice},
+}

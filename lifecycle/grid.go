@@ -1,0 +1,171 @@
+package lifecycle
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// phrases says in words what each bit of a condition means, when it is set and when it is not.
+var phrases = []struct {
+	bit      word
+	yes, not string
+}{
+	{held, "held", "not held"},
+	{closed, "closed", "not closed"},
+	{ownPause, "the customer's own pause is remembered", "the customer has no pause of his own"},
+	{trialLapsed, "its trial ended under the hold", "its trial did not end under the hold"},
+	{renewalOff, "auto-renewal is off", "auto-renewal is on"},
+	{endDateSet, "an end date is set", "no end date is set"},
+	{endsByCancel, "it ends by cancel", "it does not end by cancel"},
+	{endsByNoRenewal, "it ends by no_renewal", "it does not end by no_renewal"},
+	{endsByLength, "it ends by length", "it does not end by length"},
+	{endsByEndDate, "it ends by end_date", "it does not end by end_date"},
+	{endsBesideCancel, "a cause other than cancel remains", "no cause other than cancel remains"},
+	{endsBesideNoRenewal, "a cause other than no_renewal remains", "no cause other than no_renewal remains"},
+	{endsBesideLength, "it ends by a cause other than length", "it ends by no cause other than length"},
+	{endsBesideEndDate, "a cause other than end_date remains", "no cause other than end_date remains"},
+	{cancelScheduled, "a cancel is scheduled", "no cancel is scheduled"},
+	{pauseScheduled, "a pause is scheduled", "no pause is scheduled"},
+	{resumeScheduled, "a resume is scheduled", "no resume is scheduled"},
+	{changeScheduled, "a change is scheduled", "no change is scheduled"},
+	{subscriber, "asked by a subscriber", "asked by an operator"},
+	{cancelDenied, "the plan denies cancelling", "the plan allows cancelling"},
+	{dependentsLive, "dependents are live", "no dependents are live"},
+	{immediateCancelDenied, "the plan denies immediate cancels*", "immediate cancels are allowed"},
+	{pauseDenied, "the plan denies pausing*", "pausing is allowed"},
+	{resumeDenied, "the plan denies resuming*", "resuming is allowed"},
+	{quantityLocked, "the quantity is locked*", "the quantity is not locked"},
+	{noPeriods, "there are no periods", "there are periods"},
+	{trialAhead, "a trial is ahead", "no trial is ahead"},
+	{trialUsed, "a trial was used", "no trial was used"},
+	{startPassed, "the start date has passed", "the start date has not passed"},
+	{pausedPeriodPassed, "the period of the pause has passed", "the period of the pause still runs"},
+	{endPassed, "an ending has passed", "no ending has passed"},
+	{datePast, "the date is past", "the date is not past"},
+	{datesInvalid, "the date is before the start", "the date is not before the start"},
+	{endsEarly, "the date is before the period's end", "the date is not before the period's end"},
+	{endsInPeriod, "the date falls into this period", "the date does not fall into this period"},
+	{fallsAfterEnding, "it would come at or after an ending", "it would come before any ending"},
+	{replaces, "the call says replace", "the call does not say replace"},
+	{changeRepeats, "the same thing is scheduled to change", "nothing of the same is scheduled to change"},
+	{clearsEndDate, "the call clears the end date", "the call gives an end date"},
+	{creditUnchosen, "a decrease has no credit choice", "no credit choice is missing"},
+}
+
+// Grid returns the table as Markdown, one row an action and one column a status, generated from the
+// rules that decide. Deterministic. Within a cell the first part that applies decides; the guards come
+// before it in every cell in which something can succeed. A star marks what binds subscribers only.
+func Grid() string {
+	var b strings.Builder
+	b.WriteString("| action | guards |")
+	for _, s := range Statuses() {
+		fmt.Fprintf(&b, " %s |", s)
+	}
+	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(Statuses())) + "\n")
+	for i := range table {
+		row := &table[i]
+		fmt.Fprintf(&b, "| %s | %s |", row.action, row.guardText())
+		for _, s := range Statuses() {
+			fmt.Fprintf(&b, " %s |", rulesText(row.cells()[s.index()]))
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// guardText describes what is asked before the cells of a row.
+func (r *row) guardText() string {
+	var parts []string
+	if r.operatorOnly {
+		parts = append(parts, fmt.Sprintf("operator only, else %s", errorName(ErrNotPermitted)))
+	}
+	if len(r.guards) > 0 {
+		parts = append(parts, rulesText(r.guards))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// rulesText describes rules in their order, the last one as what happens otherwise.
+func rulesText(rules []rule) string {
+	var parts []string
+	for i, r := range rules {
+		text := r.text()
+		if i > 0 && len(r.when) == 0 {
+			text = "else " + text
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// text describes one rule: what happens, and if what.
+func (r rule) text() string {
+	text := r.out.text()
+	if r.err != nil {
+		text = errorName(r.err)
+	}
+	for i, c := range r.when {
+		if i == 0 {
+			text += " if "
+		} else {
+			text += " and "
+		}
+		text += c.text()
+	}
+	return text
+}
+
+// text describes an outcome.
+func (o Outcome) text() string {
+	var text string
+	switch o.Effect {
+	case Unchanged:
+		text = "-"
+	case Recorded:
+		text = "stays " + o.To.String()
+	case Changed:
+		text = "**" + o.To.String() + "**"
+	case ByCauses:
+		text = "**" + o.To.String() + "** by the causes"
+	case ByTrialRule:
+		text = "**" + o.To.String() + "** by the trial's rule"
+	case Deferred:
+		text = "scheduled, " + o.To.String() + " until then"
+	}
+	if o.Drops == scheduledAll {
+		return text + ", all that is scheduled dropped"
+	}
+	if o.Drops != 0 {
+		text += ", scheduled " + o.Drops.String() + " dropped"
+	}
+	return text
+}
+
+// text describes a condition.
+func (c condition) text() string {
+	var parts []string
+	for _, p := range phrases {
+		switch {
+		case c.bits&p.bit == 0:
+		case c.negated:
+			parts = append(parts, p.not)
+		default:
+			parts = append(parts, p.yes)
+		}
+	}
+	if c.negated {
+		return strings.Join(parts, " and ")
+	}
+	return oneOf(parts)
+}
+
+// errorName returns the name of a refusal's reason as it is written in Go.
+func errorName(err error) string {
+	for _, e := range refusals {
+		if errors.Is(err, e.err) {
+			return "`" + e.name + "`"
+		}
+	}
+	return "`" + err.Error() + "`" // not reached: a test asserts that the list is complete
+}

@@ -1,0 +1,150 @@
+package lifecycle
+
+import (
+	"fmt"
+	"iter"
+	"math/bits"
+	"strings"
+)
+
+// Status says where a subscription stands at an instant. It is derived from the commands that were
+// recorded and is never stored. The zero value, "", is not a status.
+type Status string
+
+const (
+	// Future: sold, not started yet; or held by an operator since before its start. The start leaves
+	// it, by the clock, by the action start, or by the release of a hold that outlasted the start.
+	Future Status = "future"
+
+	// InTrial: started, and the trial still runs. Nothing is billed. The end of the trial leaves it,
+	// to whatever the trial's own rule says; a cancel now or a close leaves it at once.
+	InTrial Status = "in_trial"
+
+	// Active: a period runs, and the period after it will be opened and billed. An ending that falls
+	// into the running period, a pause, a hold, a cancel now or a close leave it.
+	Active Status = "active"
+
+	// NonRenewing: a period runs, and the earliest ending falls into it, its end included. Taking the
+	// cause back returns it to active; otherwise the ending leaves it.
+	NonRenewing Status = "non_renewing"
+
+	// Paused: neither entitled nor billed, by the customer's pause, by a trial that ended in a pause,
+	// or, once started and out of trial, by an operator's hold. A resume or a release leaves it; an
+	// ending takes effect in it all the same.
+	Paused Status = "paused"
+
+	// Cancelled: an ending, a cancel now or a close took effect. Only a reactivation leaves it, and if
+	// the subscription is closed, only an operator's.
+	Cancelled Status = "cancelled"
+)
+
+// statusNames is indexed by statusIndex; index 0 is no status.
+var statusNames = [...]Status{"", Future, InTrial, Active, NonRenewing, Paused, Cancelled}
+
+const statusCount = len(statusNames)
+
+// statusIndex numbers the statuses from 1, in the order of Statuses; 0 is no status.
+type statusIndex uint8
+
+// index finds the number of a status; 0 if it is none.
+func (s Status) index() statusIndex {
+	for i, name := range statusNames {
+		if s == name {
+			return statusIndex(i)
+		}
+	}
+	return 0
+}
+
+// Statuses returns every status, in the order in which a subscription usually meets them. The slice
+// is the caller's own.
+func Statuses() []Status {
+	return append([]Status(nil), statusNames[1:]...)
+}
+
+// IsValid reports whether s is one of the statuses. The zero value is not.
+func (s Status) IsValid() bool { return s.index() != 0 }
+
+// String returns the word itself, "future" for Future.
+func (s Status) String() string { return string(s) }
+
+// MarshalText returns the word. It fails with ErrInvalid if s is not a status, the zero value included.
+func (s Status) MarshalText() ([]byte, error) { return marshalWord("status", string(s), s.IsValid()) }
+
+// UnmarshalText accepts exactly the words of Statuses, in lower case; anything else, the empty text
+// included, is ErrInvalid and leaves s as it was.
+func (s *Status) UnmarshalText(text []byte) error {
+	return unmarshalWord(s, "status", text, Status.IsValid)
+}
+
+// StatusSet is a set of statuses, comparable with ==. The zero value is the empty set.
+type StatusSet uint8
+
+// SetOf returns the set of the statuses given; what is not a status is left out.
+func SetOf(statuses ...Status) StatusSet {
+	var set StatusSet
+	for _, s := range statuses {
+		if i := s.index(); i != 0 {
+			set |= 1 << i
+		}
+	}
+	return set
+}
+
+// Has reports whether s is in the set.
+func (set StatusSet) Has(s Status) bool {
+	i := s.index()
+	return i != 0 && set&(1<<i) != 0
+}
+
+// Len returns the number of statuses in the set.
+func (set StatusSet) Len() int { return bits.OnesCount8(uint8(set)) }
+
+// All yields the statuses of the set in the order of Statuses.
+func (set StatusSet) All() iter.Seq[Status] {
+	return func(yield func(Status) bool) {
+		for i := 1; i < statusCount; i++ {
+			if set&(1<<i) != 0 && !yield(statusNames[i]) {
+				return
+			}
+		}
+	}
+}
+
+// String lists the set in words: "active or non_renewing"; "none" if it is empty.
+func (set StatusSet) String() string {
+	var words []string
+	for s := range set.All() {
+		words = append(words, string(s))
+	}
+	return oneOf(words)
+}
+
+// oneOf joins words as English does: "a, b or c".
+func oneOf(words []string) string {
+	switch n := len(words); n {
+	case 0:
+		return "none"
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
+	}
+}
+
+// marshalWord and unmarshalWord are the text form that all enums of this package share.
+func marshalWord(kind, word string, valid bool) ([]byte, error) {
+	if !valid {
+		return nil, fmt.Errorf("%w: %q is not a %s", ErrInvalid, word, kind)
+	}
+	return []byte(word), nil
+}
+
+func unmarshalWord[T ~string](target *T, kind string, text []byte, valid func(T) bool) error {
+	word := T(text)
+	if !valid(word) {
+		return fmt.Errorf("%w: %.40q is not a %s", ErrInvalid, text, kind)
+	}
+	*target = word
+	return nil
+}
