@@ -176,6 +176,7 @@ func replay(p Params, commands []*Command, number int, facts lifecycle.Facts) (S
 	}
 	ordered := slices.Clone(commands)
 	sort.SliceStable(ordered, func(i, j int) bool { return ordered[i].At.Before(ordered[j].At) })
+	corrected := slices.ContainsFunc(commands, func(c *Command) bool { return c.Correction })
 	c := s.c
 	for _, cmd := range ordered {
 		known := lifecycle.Facts(0)
@@ -185,11 +186,15 @@ func replay(p Params, commands []*Command, number int, facts lifecycle.Facts) (S
 		next, changed, err := c.apply(cmd, known)
 		switch {
 		case err != nil && cmd.Number != number && number != 0:
-			return s, fmt.Errorf("%w: command %d: %w", ErrHistory, cmd.Number, err)
+			return Subscription{}, fmt.Errorf("%w: command %d: %w", ErrHistory, cmd.Number, err)
+		case err != nil && number == 0:
+			return Subscription{}, fmt.Errorf("subscription: command %d: %w", cmd.Number, err)
 		case err != nil:
-			return s, err
+			return Subscription{}, err
 		case !changed && cmd.Number == number:
 			return s, nil
+		case !changed && !corrected:
+			return Subscription{}, invalid("command %d changes nothing", cmd.Number)
 		case !changed:
 			// What was a change is none any more; the record of it stays.
 			n := *c

@@ -1,0 +1,143 @@
+package conformance
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// stories plays every given scenario to its end.
+func stories(t *testing.T) map[string]*story {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "conformance", "*.json"))
+	require.NoError(t, err)
+	all := map[string]*story{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		cases, err := Read(data)
+		require.NoError(t, err)
+		for _, c := range cases {
+			scenario, ok := c.body.(*Scenario)
+			if !ok {
+				continue
+			}
+			s, err := scenario.begin()
+			require.NoError(t, err, c.id)
+			for _, action := range scenario.Actions {
+				require.NoError(t, s.act(action), c.id)
+			}
+			all[c.id] = s
+		}
+	}
+	require.NotEmpty(t, all)
+	return all
+}
+
+// horizon is a good while after the story's end, so that more periods are billed.
+func (s *story) horizon() time.Time { return s.c.Until.In(s.c.Zone).AddDate(0, 7, 3) }
+
+func TestEveryStoryIsBilledTheSameInOneRunAndInManySmallOnes(t *testing.T) {
+	t.Parallel()
+	for id, s := range stories(t) {
+		end := s.horizon()
+		whole, last, err := billing.Invoices(s.sub, s.usage, billing.Ledger{}, end)
+		require.NoError(t, err, id)
+		// Run after every action and every eleven days, as a service would.
+		var runs []time.Time
+		for at := s.past[0].at; at.Before(end); at = at.AddDate(0, 0, 11) {
+			runs = append(runs, at)
+		}
+		for _, m := range s.past {
+			runs = append(runs, m.at)
+		}
+		runs = append(runs, end)
+		slices.SortFunc(runs, time.Time.Compare)
+		var ledger billing.Ledger
+		var parts []billing.Invoice
+		for _, at := range runs {
+			var made []billing.Invoice
+			made, ledger, err = billing.Invoices(s.at(at), s.used(at), ledger, at)
+			require.NoError(t, err, id)
+			parts = append(parts, made...)
+		}
+		require.Equal(t, shown(whole), shown(parts), id)
+		require.Equal(t, last.Credit, ledger.Credit, id)
+	}
+}
+
+func TestNextSaysWhatTheFollowingRunWillBill(t *testing.T) {
+	t.Parallel()
+	for id, s := range stories(t) {
+		var ledger billing.Ledger
+		at := s.past[len(s.past)-1].at
+		_, ledger, err := billing.Invoices(s.sub, s.usage, ledger, at)
+		require.NoError(t, err, id)
+		for range 4 {
+			next, err := billing.Next(s.sub, s.usage, ledger, at)
+			require.NoError(t, err, id)
+			if next.At.IsZero() {
+				far, _, err := billing.Invoices(s.sub, s.usage, ledger, at.AddDate(4, 0, 0))
+				require.NoError(t, err, id)
+				require.Empty(t, far, id)
+				break
+			}
+			made, after, err := billing.Invoices(s.sub, s.usage, ledger, next.At)
+			require.NoError(t, err, id)
+			require.Equal(t, next.At, made[0].At, id)
+			require.Equal(t, next.Amount, made[0].Total, id)
+			require.Equal(t, next.Due, made[0].Due, id)
+			none, _, err := billing.Invoices(s.sub, s.usage, ledger, next.At.Add(-1))
+			require.NoError(t, err, id)
+			require.Empty(t, none, id)
+			ledger, at = after, next.At
+		}
+	}
+}
+
+func TestEveryStorySurvivesJSON(t *testing.T) {
+	t.Parallel()
+	for id, s := range stories(t) {
+		var entries []plan.Entry
+		for _, v := range s.versions {
+			entries = append(entries, plan.Release{Plan: v.Plan()})
+		}
+		catalog, err := plan.NewCatalog(entries...)
+		require.NoError(t, err, id)
+		data, err := json.Marshal(s.sub)
+		require.NoError(t, err, id)
+		back, err := subscription.Decode(data, catalog)
+		require.NoError(t, err, "%s: %s", id, data)
+		require.True(t, s.sub.Equal(back), id)
+		again, err := json.Marshal(back)
+		require.NoError(t, err, id)
+		require.Equal(t, string(data), string(again), id)
+		a, _, err := billing.Invoices(s.sub, s.usage, billing.Ledger{}, s.horizon())
+		require.NoError(t, err, id)
+		b, _, err := billing.Invoices(back, s.usage, billing.Ledger{}, s.horizon())
+		require.NoError(t, err, id)
+		require.Equal(t, shown(a), shown(b), id)
+	}
+}
+
+// shown writes what a reader of the invoices would compare.
+func shown(invoices []billing.Invoice) []string {
+	out := []string{}
+	for _, inv := range invoices {
+		line := inv.At.Format(time.RFC3339) + " " + inv.Total.String() + " due " + inv.Due.String()
+		for _, l := range inv.Lines {
+			line += "\n  " + string(l.Kind) + " " + l.Charge + " " + l.From.Format(time.RFC3339) + " " + l.To.Format(time.RFC3339) + " " + l.Amount.String()
+		}
+		out = append(out, line)
+	}
+	return out
+}
