@@ -6,7 +6,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -14,7 +13,7 @@ import (
 // sold is a discount that was added and is not used up.
 type sold struct {
 	number int // of the command
-	d      plan.Discount
+	d      *plan.Discount
 	uses   int // regular invoices since it was added
 	gone   bool
 }
@@ -26,26 +25,24 @@ type sold struct {
 // again, with late.
 func (r *run) note(t time.Time, late bool) {
 	for ; r.feed < r.sub.Feeds(); r.feed++ {
-		cmd := r.sub.Feed(r.feed)
-		if cmd.At.After(t) {
+		f := r.sub.Feed(r.feed)
+		if f.At.After(t) {
 			return
 		}
-		billed := r.seen(cmd.At, cmd.Number)
+		billed := r.seen(f.At, f.Command)
 		if !late && !billed && r.marked && !t.After(r.mark.Through) {
 			return
 		}
-		switch cmd.Action {
-		case lifecycle.AddDiscount:
-			r.sold = append(r.sold, &sold{number: cmd.Number, d: *cmd.Discount})
-		case lifecycle.AddAccountCredit:
-			if !billed {
-				r.give(cmd.Credit)
-			}
-		case lifecycle.AddOneOff:
+		switch {
+		case f.Discount != nil:
+			r.sold = append(r.sold, &sold{number: f.Command, d: f.Discount})
+		case f.OneOff != nil:
 			r.waiting = append(r.waiting, Line{
-				Kind: OneOffLine, Charge: cmd.OneOff.ID, Name: cmd.OneOff.Name, From: cmd.At, Quantity: decimal.NewFromInt(1),
-				Num: 1, Den: 1, Amount: cmd.OneOff.Amount, Command: cmd.Number, collect: cmd.OneOff.Collect,
+				Kind: OneOffLine, Charge: f.OneOff.ID, Name: f.OneOff.Name, From: f.At, Quantity: decimal.NewFromInt(1),
+				Num: 1, Den: 1, Amount: f.OneOff.Amount, Command: f.Command, collect: f.OneOff.Collect,
 			})
+		case !billed:
+			r.give(f.Credit)
 		}
 	}
 }
@@ -63,20 +60,20 @@ func (r *run) give(m money.Money) {
 // begins: of those only discounts are still of use.
 func (r *run) resumeFeeds(start time.Time) error {
 	for ; r.feed < r.sub.Feeds(); r.feed++ {
-		cmd := r.sub.Feed(r.feed)
-		if !cmd.At.Before(start) {
+		f := r.sub.Feed(r.feed)
+		if !f.At.Before(start) {
 			return nil
 		}
-		if cmd.Action != lifecycle.AddDiscount {
+		if f.Discount == nil {
 			continue
 		}
-		s := &sold{number: cmd.Number, d: *cmd.Discount}
+		s := &sold{number: f.Command, d: f.Discount}
 		var err error
 		switch s.d.Duration {
 		case plan.OnceOnly:
 			s.gone = slices.ContainsFunc(r.spent, func(x Spent) bool { return x.Command == s.number && x.At.Before(start) })
 		case plan.ForCycles:
-			s.uses, err = r.regulars(cmd.At, start)
+			s.uses, err = r.regulars(f.At, start)
 		}
 		if err != nil {
 			return err

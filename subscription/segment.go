@@ -192,16 +192,3 @@ func (g Segment) SameTerms(o Segment, item *plan.Item) bool {
 	return a.terms.version == b.terms.version && a.stage == b.stage &&
 		a.terms.table(item) == b.terms.table(item) && a.terms.of(item).Equal(b.terms.of(item))
 }
-
-// Feeds returns how many commands only feed an invoice: discounts, one-offs and
-// account credit. [Subscription.Feed] numbers them from 0 in order of their
-// instants.
-func (s Subscription) Feeds() int {
-	if s.c == nil {
-		return 0
-	}
-	return len(s.c.feeds)
-}
-
-// Feed returns feeding command i. It panics, as a slice would, if there is none.
-func (s Subscription) Feed(i int) Command { return *s.c.feeds[i] }
