@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -172,6 +173,9 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, c := range cases {
+			if c.Kind() == "scenario" && !short(conformance.Story(c)) {
+				continue
+			}
 			result := conformance.Run(c)
 			require.NotEmpty(t, result.ID)
 			require.NotContains(t, result.String(), "\n")
@@ -179,4 +183,11 @@ func FuzzRead(f *testing.F) {
 			require.Equal(t, result.Verdict == conformance.Failed, result.Want != "")
 		}
 	})
+}
+
+// short reports whether a story can be played in an instant: one of daily invoices
+// until the year 9999 is a long story and a right one.
+func short(s conformance.Scenario) bool {
+	const years = 3 * 366 * 24 * time.Hour
+	return s.Until.In(s.Zone).Sub(s.Subscription.Start.In(s.Zone)) < years && len(s.Actions) <= 20
 }
