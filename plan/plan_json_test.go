@@ -200,7 +200,7 @@ func drawMetadata(t *rapid.T) map[string]string {
 func drawCharges(t *rapid.T) []plan.Charge {
 	var charges []plan.Charge
 	for i := range rapid.IntRange(0, 3).Draw(t, "charges") {
-		c := plan.Charge{ID: fmt.Sprint("charge ", i), Name: drawText(t, "name"), Price: drawPrice(t, drawSize(t))}
+		c := plan.Charge{ID: fmt.Sprint("charge ", i), Name: drawText(t, "name"), Price: drawPrice(t, rapid.SampledFrom([]int{ordinary, precise}).Draw(t, "size"))}
 		switch rapid.IntRange(0, 3).Draw(t, "kind") {
 		case 0:
 			c.Once, c.Timing = true, drawWord(t, []plan.Timing{plan.Advance}, "timing")
