@@ -82,11 +82,8 @@ func (c Charge) Validate() error { return validate(c) }
 
 // Equal compares by value: 1.0 and 1.00 are the same quantity.
 func (c Charge) Equal(o Charge) bool {
-	if (c.Price == nil) != (o.Price == nil) || c.Price != nil && !c.Price.Equal(o.Price) {
-		return false
-	}
-	return c.ID == o.ID && c.Name == o.Name && c.Once == o.Once && c.Timing == o.Timing &&
-		equalDecimals(c.Quantity, o.Quantity) && c.Metric == o.Metric
+	return c.ID == o.ID && c.Name == o.Name && equalPrices(c.Price, o.Price) && c.Once == o.Once &&
+		c.Timing == o.Timing && equalDecimals(c.Quantity, o.Quantity) && c.Metric == o.Metric
 }
 
 func (c Charge) clone() Charge {
