@@ -99,21 +99,20 @@ func rulesText(rules []rule) string {
 	return strings.Join(parts, "; ")
 }
 
-// text describes one rule: what happens, and if what.
+// text describes one rule: if what, and what then.
 func (r rule) text() string {
-	text := r.out.text()
+	then := r.out.text()
 	if r.err != nil {
-		text = errorName(r.err)
+		then = errorName(r.err)
 	}
-	for i, c := range r.when {
-		if i == 0 {
-			text += " if "
-		} else {
-			text += " and "
-		}
-		text += c.text()
+	if len(r.when) == 0 {
+		return then
 	}
-	return text
+	var conditions []string
+	for _, c := range r.when {
+		conditions = append(conditions, c.text())
+	}
+	return "if " + strings.Join(conditions, " and ") + ": " + then
 }
 
 // text describes an outcome.
@@ -121,7 +120,7 @@ func (o Outcome) text() string {
 	var text string
 	switch o.Effect {
 	case Unchanged:
-		text = "-"
+		return "-"
 	case Recorded:
 		text = "stays " + o.To.String()
 	case Changed:
@@ -133,13 +132,14 @@ func (o Outcome) text() string {
 	case Deferred:
 		text = "scheduled, " + o.To.String() + " until then"
 	}
-	if o.Drops == scheduledAll {
-		return text + ", all that is scheduled dropped"
+	switch o.Drops {
+	case 0:
+		return text
+	case scheduledAll:
+		return text + " (drops all)"
+	default:
+		return text + " (drops " + o.Drops.String() + ")"
 	}
-	if o.Drops != 0 {
-		text += ", scheduled " + o.Drops.String() + " dropped"
-	}
-	return text
 }
 
 // text describes a condition.
