@@ -11,8 +11,8 @@ import (
 // the instant to, oldest first, and the ledger to store with them. Due after the
 // mark is what falls due later, or at its instant by a command that it has not
 // seen. Without a mark, everything since the start is due.
-func Invoices(sub subscription.Subscription, usage Usage, ledger Ledger, to time.Time) ([]Invoice, Ledger, error) {
-	r, err := newRun(sub, usage, ledger)
+func Invoices(sub subscription.Subscription, usage Usage, ledger Ledger, to time.Time, options ...Option) ([]Invoice, Ledger, error) {
+	r, err := newRun(sub, usage, ledger, options)
 	if err != nil {
 		return nil, ledger, err
 	}

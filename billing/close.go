@@ -14,7 +14,11 @@ import (
 // billed, what was paid in advance and is not used is credited.
 func (r *run) close(b *bill, to subscription.Segment, boundary bool) error {
 	ch := to.Opened()
-	b.command = ch.Command
+	if !boundary {
+		// What a boundary closes and opens falls due by itself, whatever was scheduled
+		// for it: it keeps its id when that is taken back.
+		b.command = ch.Command
+	}
 	if to.Ended() {
 		b.flush = true
 	}

@@ -37,18 +37,19 @@ func (r *run) finish(b bill) error {
 	if r.seen(b.at, b.command) {
 		return nil
 	}
-	inv := Invoice{Subscription: r.sub.ID(), At: b.at, Command: b.command}
+	inv := Invoice{Subscription: r.sub.ID(), At: b.at, Command: b.command, Lines: b.lines}
+	if err := r.tax(&inv); err != nil {
+		return err
+	}
 	total := money.FromMinor(0, r.sub.Currency())
-	for _, line := range b.lines {
+	for _, line := range inv.Lines {
 		var err error
 		if total, err = total.Add(line.Amount); err != nil {
 			return err
 		}
 	}
-	for _, line := range b.lines {
-		if line.Amount.Sign() != 0 || total.Sign() == 0 {
-			inv.Lines = append(inv.Lines, line)
-		}
+	if total.Sign() != 0 {
+		inv.Lines = keep(inv.Lines, func(l Line) bool { return l.Amount.Sign() != 0 })
 	}
 	if len(inv.Lines) == 0 || total.Sign() == 0 && r.policy.ZeroInvoices != plan.EmitZeroInvoices {
 		return nil

@@ -89,6 +89,9 @@ type Invoice struct {
 	Command int
 	// Lines are what it bills.
 	Lines []Line
+	// Taxes are what the rates of the tax hook come to, in the order in which they
+	// were first met; empty without one. Exclusive ones are lines too.
+	Taxes []Tax
 	// Total is the sum of the lines; it may be below zero.
 	Total money.Money
 	// CreditApplied is the account credit that was used up; not negative.

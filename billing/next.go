@@ -14,7 +14,7 @@ import (
 // `at` itself then counts as billed too.
 //
 // It generates nothing else, and costs the same on the first day and in year ten.
-func Next(sub subscription.Subscription, usage Usage, ledger Ledger, at time.Time) (Billing, error) {
+func Next(sub subscription.Subscription, usage Usage, ledger Ledger, at time.Time, options ...Option) (Billing, error) {
 	if sub.IsZero() {
 		return Billing{}, ErrZero
 	}
@@ -30,7 +30,7 @@ func Next(sub subscription.Subscription, usage Usage, ledger Ledger, at time.Tim
 	if out.PlanAmount, err = PlanAmount(sub, at); err != nil {
 		return Billing{}, err
 	}
-	r, err := newRun(sub, usage, ledger)
+	r, err := newRun(sub, usage, ledger, options)
 	if err != nil {
 		return Billing{}, err
 	}

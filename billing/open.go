@@ -25,7 +25,7 @@ type opening struct {
 func (r *run) open(b *bill, k int, boundary bool) error {
 	was, first := r.seg, r.i < 0
 	r.i, r.seg = k, r.sub.Segment(k)
-	r.policy = r.seg.Policy()
+	r.policy = r.options.policy.Or(r.seg.Policy())
 	ch := r.seg.Opened()
 	if end, ok := r.seg.Trial(); ok && ch.Kind == subscription.TrialBegan {
 		return r.openTrial(b, end)

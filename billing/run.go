@@ -33,9 +33,10 @@ type run struct {
 	credit  money.Money
 	spent   []Spent
 
-	emit  func(Invoice) bool // false: stop
-	done  bool
-	fault error // found where nothing can be returned
+	options options
+	emit    func(Invoice) bool // false: stop
+	done    bool
+	fault   error // found where nothing can be returned
 }
 
 // live is what was billed in advance and still runs.
@@ -60,12 +61,16 @@ type accrual struct {
 	mode        plan.ChargeNew
 }
 
-func newRun(sub subscription.Subscription, usage Usage, mark Ledger) (*run, error) {
+func newRun(sub subscription.Subscription, usage Usage, mark Ledger, list []Option) (*run, error) {
 	if sub.IsZero() {
 		return nil, ErrZero
 	}
 	r := &run{sub: sub, usage: usage.sorted(), mark: mark, marked: !mark.Through.IsZero(), i: -1}
 	r.credit, r.spent = mark.Credit, mark.Spent
+	var err error
+	if r.options, err = gather(list); err != nil {
+		return nil, wrap(err)
+	}
 	if !r.credit.IsValid() {
 		r.credit = money.FromMinor(0, sub.Currency())
 	} else if r.credit.Currency() != sub.Currency() {
@@ -99,7 +104,8 @@ func (r *run) begin() error {
 			return err
 		}
 		if p.Start.After(seg.From()) && !p.Start.Before(seg.Period().End) {
-			r.i, r.seg, r.at, r.policy = i, seg, p.Start.Add(-1), seg.Policy()
+			r.i, r.seg, r.at = i, seg, p.Start.Add(-1)
+			r.policy = r.options.policy.Or(seg.Policy())
 			return r.resumeFeeds(p.Start)
 		}
 	}
