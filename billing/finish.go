@@ -58,6 +58,7 @@ func (r *run) finish(b bill) error {
 	if err := r.settle(&inv); err != nil {
 		return err
 	}
+	r.made++
 	if !r.emit(inv) {
 		r.done = true
 	}

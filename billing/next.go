@@ -45,28 +45,30 @@ func Next(sub subscription.Subscription, usage Usage, ledger Ledger, at time.Tim
 		out.Overdue = !inv.At.After(at)
 		return false
 	}
-	return out, wrap(r.untilInvoice())
+	return out, wrap(r.playOn())
 }
 
-// untilInvoice plays on until an invoice is made, or none can come any more.
-func (r *run) untilInvoice() error {
-	still := 0 // boundaries since anything but the passing of periods happened
+// playOn plays on while an invoice can come: until the run is done, or until two
+// periods of the open last segment made none and nothing is left that could
+// change that.
+func (r *run) playOn() error {
+	still := 0
 	for !r.done {
 		t, ok, err := r.next()
 		if err != nil || !ok {
 			return err
 		}
-		before, segment, feed, waiting := len(r.accrual), r.i, r.feed, len(r.waiting)
+		before := [...]int{r.i, r.feed, len(r.accrual), r.made}
+		waiting := len(r.waiting)
 		if err := r.instant(t); err != nil {
 			return err
 		}
 		r.at = t
-		if r.i != segment || r.feed != feed || waiting != 0 || len(r.accrual) != before || t.Before(r.mark.Through) || r.expects(t) {
+		after := [...]int{r.i, r.feed, len(r.accrual), r.made}
+		if before != after || waiting != 0 || t.Before(r.mark.Through) || r.expects(t) {
 			still = 0
 			continue
 		}
-		// Two periods of the open last segment made no invoice, and nothing is left
-		// that could change that: no later one will.
 		if still++; still > 2 && r.seg.To().IsZero() {
 			return nil
 		}

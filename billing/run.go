@@ -35,6 +35,7 @@ type run struct {
 
 	options options
 	emit    func(Invoice) bool // false: stop
+	made    int                // invoices emitted
 	done    bool
 	fault   error // found where nothing can be returned
 }

@@ -1,0 +1,28 @@
+package billing
+
+import (
+	"iter"
+
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// Forecast yields the invoices that will be made if nothing more is done, from the
+// ledger's mark on, one by one as they are asked for. It ends when no more can
+// come, or with an error; it does not end by itself while the subscription renews,
+// so take as many as you need. Each is what [Invoices] would make of it.
+func Forecast(sub subscription.Subscription, usage Usage, ledger Ledger, options ...Option) iter.Seq2[Invoice, error] {
+	return func(yield func(Invoice, error) bool) {
+		r, err := newRun(sub, usage, ledger, options)
+		if err == nil {
+			err = usage.check(sub, ledger.Through)
+		}
+		if err != nil {
+			yield(Invoice{}, err)
+			return
+		}
+		r.emit = func(inv Invoice) bool { return yield(inv, nil) }
+		if err := r.playOn(); err != nil {
+			yield(Invoice{}, wrap(err))
+		}
+	}
+}
