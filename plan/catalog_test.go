@@ -287,6 +287,19 @@ func TestABadCatalogReportsEveryFaultAtOnce(t *testing.T) {
 	require.NotPanics(t, func() { plan.MustCatalog(simple("a", 1)) })
 }
 
+func TestADocumentThatIsAllFaultsIsAnsweredInBounds(t *testing.T) {
+	t.Parallel()
+	charges := strings.Repeat("{},", 9_999) + "{}"
+	plans := strings.Repeat(`{"plan":{"charges":[`+charges+`]}},`, 20)
+	_, err := plan.DecodeCatalog([]byte(`{"plans":[` + strings.TrimSuffix(plans, ",") + `]}`))
+	list := plan.FieldErrors(err)
+	require.Len(t, list, 1001)
+	require.EqualError(t, list[3], "plans[0].plan.charges: must not have more than 200 elements")
+	require.EqualError(t, list[1000], "more faults than can be listed")
+	_, err = plan.DecodeCatalog([]byte(strings.Repeat(" ", plan.MaxCatalogDocument+1)))
+	require.EqualError(t, err, "plan: catalog: must not be longer than 8388608 bytes")
+}
+
 // drawCatalog draws the entries of a valid catalog.
 func drawCatalog(t *rapid.T) []plan.Entry {
 	var entries []plan.Entry

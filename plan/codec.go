@@ -15,7 +15,7 @@ const (
 	// MaxDocument is the largest document of a definition.
 	MaxDocument = 1 << 20
 	// MaxCatalogDocument is the largest document of a catalog.
-	MaxCatalogDocument = 16 << 20
+	MaxCatalogDocument = 8 << 20
 )
 
 // encode writes the fields of a definition if it is valid.

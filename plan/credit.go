@@ -140,9 +140,8 @@ func (p CreditPack) check(f faults) {
 		off.require(p.PercentOff.IsZero() || p.Price == nil, "must be left out of a pack that has a price")
 	}
 	if p.Price != nil {
-		before := len(*f.list)
 		f.field("price").notNegative(*p.Price)
-		if len(*f.list) == before && dec.Check(p.ListPrice) == nil {
+		if dec.Check(*p.Price) == nil && dec.Check(p.ListPrice) == nil {
 			list, price := p.exact()
 			f.field("price").require(!price.GreaterThan(list), "must not exceed the list price of the credits")
 		}

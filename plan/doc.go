@@ -100,8 +100,9 @@
 //
 // # Errors
 //
-// Validate, Compile, the decoders and [NewCatalog] report all faults at once, each a
-// [*FieldError] with the path of the field in JSON, joined in the order of the fields:
+// Validate, Compile, the decoders and [NewCatalog] report all faults at once (up to a
+// thousand), each a [*FieldError] with the path of the field in JSON, joined in the
+// order of the fields:
 //
 //	charges[2].price.tiers[1].up_to: must exceed 10
 //

@@ -70,10 +70,10 @@ func (p Plan) checkPacks(f faults) {
 	ids := make(map[string]bool, len(p.CreditPacks))
 	rounding := or(p.Policy.Rounding, DefaultPolicy().Rounding)
 	for i, pack := range p.CreditPacks {
-		before := len(*f.list)
-		pack.check(f.index(i))
+		own := faultsOf(pack)
+		f.index(i).below(own)
 		f.index(i).field("id").unique(ids, pack.ID)
-		if len(*f.list) > before || !p.Currency.IsValid() || !rounding.IsValid() {
+		if len(own) > 0 || !p.Currency.IsValid() || !rounding.IsValid() {
 			continue
 		}
 		if _, err := pack.in(p.Currency, rounding); err != nil {

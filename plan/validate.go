@@ -83,7 +83,19 @@ type faults struct {
 func (f faults) field(name string) faults { return faults{strictjson.Key(f.path, name), f.list} }
 func (f faults) index(i int) faults       { return faults{strictjson.Index(f.path, i), f.list} }
 
-func (f faults) add(err error) { *f.list = append(*f.list, &FieldError{f.path, err}) }
+// maxFaults bounds what is listed, for a document may be all faults.
+const maxFaults = 1000
+
+var errMore = errors.New("more faults than can be listed")
+
+func (f faults) add(err error) {
+	switch n := len(*f.list); {
+	case n < maxFaults:
+		*f.list = append(*f.list, &FieldError{f.path, err})
+	case n == maxFaults:
+		*f.list = append(*f.list, &FieldError{Err: errMore})
+	}
+}
 
 func (f faults) addf(format string, args ...any) { f.add(fmt.Errorf(format, args...)) }
 
@@ -97,7 +109,7 @@ func (f faults) require(ok bool, message string) {
 // below adds faults whose paths are relative to this one.
 func (f faults) below(list []*FieldError) {
 	for _, e := range list {
-		*f.list = append(*f.list, &FieldError{strictjson.Join(f.path, e.Path), e.Err})
+		faults{strictjson.Join(f.path, e.Path), f.list}.add(e.Err)
 	}
 }
 

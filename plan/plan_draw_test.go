@@ -1,0 +1,152 @@
+package plan_test
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/feature"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// drawWord draws one of the words or none.
+func drawWord[T ~string](t *rapid.T, words []T, name string) T {
+	return rapid.SampledFrom(append(words, "")).Draw(t, name)
+}
+
+func drawInterval(t *rapid.T, name string) calendar.Interval {
+	units := []func(int) calendar.Interval{calendar.Days, calendar.Weeks, calendar.Months, calendar.Years}
+	return rapid.SampledFrom(units).Draw(t, name)(rapid.IntRange(1, 10_000).Draw(t, name))
+}
+
+func drawText(t *rapid.T, name string) string {
+	return rapid.StringMatching(`([!-~é漢][ -~é漢]{0,8}[!-~é漢])?`).Draw(t, name)
+}
+
+func drawInstant(t *rapid.T, name string) time.Time {
+	sec := rapid.Int64Range(-62_135_596_799, 253_402_300_799).Draw(t, name)
+	zone := time.FixedZone("somewhere", rapid.IntRange(-43_200, 43_200).Draw(t, name))
+	return time.Unix(sec, rapid.Int64Range(0, 999_999_999).Draw(t, name)).In(zone)
+}
+
+func drawMetadata(t *rapid.T) map[string]string {
+	return rapid.MapOfN(rapid.StringMatching(`[!-~é]([ -~]{0,5}[!-~])?`), rapid.String(), 0, 3).Draw(t, "metadata")
+}
+
+func drawCharges(t *rapid.T) []plan.Charge {
+	var charges []plan.Charge
+	for i := range rapid.IntRange(0, 3).Draw(t, "charges") {
+		c := plan.Charge{ID: fmt.Sprint("charge ", i), Name: drawText(t, "name"), Price: drawPrice(t, rapid.SampledFrom([]int{ordinary, precise}).Draw(t, "size"))}
+		switch rapid.IntRange(0, 3).Draw(t, "kind") {
+		case 0:
+			c.Once, c.Timing = true, drawWord(t, []plan.Timing{plan.Advance}, "timing")
+		case 1:
+			c.Metric, c.Timing = "metric "+fmt.Sprint(i), drawWord(t, []plan.Timing{plan.Arrears}, "timing")
+		case 2:
+			c.Quantity, c.Timing = plan.Bound(decimal.New(rapid.Int64Range(0, 1<<62).Draw(t, "quantity"), -5)), drawWord(t, plan.Timings(), "timing")
+		}
+		charges = append(charges, c)
+	}
+	return charges
+}
+
+func drawPolicy(t *rapid.T) plan.Policy {
+	return plan.Policy{
+		Basis:         drawWord(t, calendar.Bases(), "basis"),
+		ChangeDay:     drawWord(t, calendar.ChangeDays(), "change_day"),
+		ChangeCredit:  drawWord(t, plan.Credits(), "change_credit"),
+		CancelCredit:  drawWord(t, plan.Credits(), "cancel_credit"),
+		PauseCredit:   drawWord(t, []plan.Credit{plan.CreditNone, plan.CreditProrate}, "pause_credit"),
+		CreditBasis:   drawWord(t, plan.CreditBases(), "credit_basis"),
+		ChargeNew:     drawWord(t, plan.ChargeNews(), "charge_new"),
+		Collect:       drawWord(t, plan.Collects(), "collect"),
+		ChangeAnchor:  drawWord(t, []plan.Anchor{plan.KeepAnchor, plan.ResetAnchor}, "change_anchor"),
+		ResumeAnchor:  drawWord(t, plan.Anchors(), "resume_anchor"),
+		FirstPeriod:   drawWord(t, plan.FirstPeriods(), "first_period"),
+		Rounding:      drawWord(t, money.Roundings(), "rounding"),
+		Negative:      drawWord(t, plan.Negatives(), "negative"),
+		DiscountSplit: drawWord(t, plan.DiscountSplits(), "discount_split"),
+		ZeroInvoices:  drawWord(t, plan.ZeroInvoiceChoices(), "zero_invoices"),
+		TaxRounding:   drawWord(t, plan.TaxRoundings(), "tax_rounding"),
+	}
+}
+
+func drawPacks(t *rapid.T) []plan.CreditPack {
+	var packs []plan.CreditPack
+	for i := range rapid.IntRange(0, 2).Draw(t, "packs") {
+		p := plan.CreditPack{
+			ID: fmt.Sprint("pack", i), Name: drawText(t, "name"), Credits: rapid.Int64Range(1, 10_000).Draw(t, "credits"),
+			ListPrice: decimal.New(rapid.Int64Range(1, 1_000_000_000).Draw(t, "list"), -4),
+		}
+		if rapid.Bool().Draw(t, "priced") {
+			p.Price = plan.Bound(p.ListPrice)
+		} else {
+			p.PercentOff = decimal.New(rapid.Int64Range(0, 10_000).Draw(t, "off"), -2)
+		}
+		if rapid.Bool().Draw(t, "expire") {
+			p.ValidFor = drawInterval(t, "valid")
+		}
+		packs = append(packs, p)
+	}
+	return packs
+}
+
+// drawPlan draws a valid plan.
+func drawPlan(t *rapid.T) plan.Plan {
+	p := plan.Plan{
+		ID: drawText(t, "id") + "x", Version: rapid.IntRange(1, 1_000_000_000).Draw(t, "version"),
+		Name: drawText(t, "name"), Description: drawText(t, "description"), Family: drawText(t, "family"), Product: drawText(t, "product"),
+		Currency: rapid.SampledFrom(money.Currencies()).Draw(t, "currency"), Every: drawInterval(t, "every"),
+		MonthEnd: drawWord(t, calendar.MonthEnds(), "month_end"), Charges: drawCharges(t), Policy: drawPolicy(t),
+		CreditPacks: drawPacks(t), Metadata: drawMetadata(t),
+		Rules: plan.Rules{
+			Cancel: drawWord(t, plan.Permissions(), "cancel"), CancelNow: drawWord(t, plan.Permissions(), "cancel_now"),
+			Pause: drawWord(t, plan.Permissions(), "pause"), Resume: drawWord(t, plan.Permissions(), "resume"),
+			Quantity: drawWord(t, plan.Permissions(), "quantity"),
+		},
+	}
+	for i := range rapid.IntRange(0, 2).Draw(t, "phases") {
+		phase := plan.Phase{Charges: drawCharges(t), Cycles: rapid.IntRange(0, 3).Draw(t, "cycles")}
+		if phase.Cycles == 0 {
+			phase.ID, phase.Length = fmt.Sprint("phase", i), drawInterval(t, "length")
+		} else if rapid.Bool().Draw(t, "every") {
+			phase.Every = drawInterval(t, "every")
+		}
+		p.Phases = append(p.Phases, phase)
+	}
+	switch trial := (plan.Trial{AtEnd: drawWord(t, plan.TrialEnds(), "at_end")}); rapid.IntRange(0, 2).Draw(t, "trial") {
+	case 1:
+		trial.Length = drawInterval(t, "trial")
+		p.Trial = &trial
+	case 2:
+		trial.Until = drawInstant(t, "until")
+		p.Trial = &trial
+	}
+	switch length := (plan.Length{AtEnd: drawWord(t, plan.EndBehaviors(), "at_end")}); rapid.IntRange(0, 2).Draw(t, "length") {
+	case 1:
+		length.Cycles = rapid.IntRange(1, 1_000_000).Draw(t, "cycles")
+		p.Length = &length
+	case 2:
+		length.Interval, length.From = drawInterval(t, "length"), drawWord(t, plan.LengthFroms(), "from")
+		length.LastPeriod = drawWord(t, plan.LastPeriods(), "last_period")
+		p.Length = &length
+	}
+	for i := range rapid.IntRange(0, 2).Draw(t, "features") {
+		if p.Features == nil {
+			p.Features = feature.Set{}
+		}
+		p.Features[feature.Key(fmt.Sprint("feature ", i))] = feature.Grant{
+			Kind: feature.Limit, Active: rapid.Bool().Draw(t, "active"), Limit: decimal.New(rapid.Int64Range(0, 1000).Draw(t, "limit"), 0),
+		}
+	}
+	for i := range rapid.IntRange(0, 2).Draw(t, "metrics") {
+		p.Metrics = append(p.Metrics, plan.Metric{
+			ID: "metric " + fmt.Sprint(i), Name: drawText(t, "name"), Aggregation: drawWord(t, plan.Aggregations(), "aggregation"),
+		})
+	}
+	return p
+}
