@@ -303,13 +303,11 @@ func TestADocumentThatIsAllFaultsIsAnsweredInBounds(t *testing.T) {
 // drawCatalog draws the entries of a valid catalog.
 func drawCatalog(t *rapid.T) []plan.Entry {
 	var entries []plan.Entry
-	refs := []plan.Ref{}
 	for i := range rapid.IntRange(0, 4).Draw(t, "plans") {
 		p := drawPlan(t)
 		p.ID, p.Version, p.Currency = fmt.Sprint("plan", i%2), 1+i/2, money.EUR
 		p.Product = fmt.Sprint("product", i)
 		entries = append(entries, plan.Product{Code: p.Product, Name: drawText(t, "name")})
-		refs = append(refs, p.Ref())
 		r := plan.Release{Plan: p}
 		if rapid.Bool().Draw(t, "dated") {
 			r.AvailableFrom = instant("2026-01-01").AddDate(0, i, 0).In(time.FixedZone("", 3600))

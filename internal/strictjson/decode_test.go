@@ -100,7 +100,6 @@ type everything struct {
 	Shapes  map[string]*shape `json:"shapes"`
 	Skipped string            `json:"-"`
 	Untag   int
-	private string         //nolint:unused
 	Float   float64        `json:"float"`
 	Any     any            `json:"any"`
 	ByInt   map[int]string `json:"by_int"`
