@@ -119,7 +119,7 @@ func (r *run) bill(b *bill, a accrual, cut, instant time.Time) error {
 	}
 	line := Line{
 		Kind: ChargeLine, Charge: a.item.ID(), Name: a.item.Name(), From: a.from, To: later(cut, a.from),
-		Command: b.command, Num: 1, Den: 1, table: a.seg.Price(a.item),
+		Command: b.command, Num: 1, Den: 1, Basis: r.policy.Basis, Rounding: r.policy.Rounding, table: a.seg.Price(a.item),
 	}
 	var err error
 	if a.item.Metric() != "" {
@@ -188,7 +188,7 @@ func (r *run) giveBack(b *bill, l *live, from, to time.Time, credit plan.Credit,
 	from = later(from, l.from)
 	line := Line{
 		Kind: CreditLine, Charge: l.item.ID(), Name: l.item.Name(), From: from, To: to,
-		Command: b.command, Num: 1, Den: 1, Of: l.origin,
+		Command: b.command, Num: 1, Den: 1, Basis: r.policy.Basis, Rounding: r.policy.Rounding, Of: l.origin,
 	}
 	held, err := l.held()
 	if err != nil {

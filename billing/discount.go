@@ -208,7 +208,7 @@ func (r *run) reduce(b *bill, s *sold) ([]Line, error) {
 		}
 		of := &b.lines[on[i]]
 		line := Line{
-			Kind: DiscountLine, Charge: s.d.ID, Name: s.d.Name, From: of.From, To: of.To, Num: 1, Den: 1,
+			Kind: DiscountLine, Charge: s.d.ID, Name: s.d.Name, From: of.From, To: of.To, Num: 1, Den: 1, Rounding: r.policy.Rounding,
 			Amount: money.FromMinor(-amount, r.sub.Currency()), Command: s.number, of: on[i],
 			Of: Origin{Kind: of.Kind, Charge: of.Charge, From: of.From, To: of.To, Command: of.Command},
 		}

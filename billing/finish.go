@@ -37,7 +37,7 @@ func (r *run) finish(b bill) error {
 	if r.seen(b.at, b.command) {
 		return nil
 	}
-	inv := Invoice{Subscription: r.sub.ID(), At: b.at, Command: b.command, Lines: b.lines}
+	inv := Invoice{Subscription: r.sub.ID(), Zone: r.sub.Zone(), At: b.at, Command: b.command, Lines: b.lines}
 	if err := r.tax(&inv); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -55,6 +56,10 @@ type Line struct {
 	// 1 and 1 for a whole period. A credit on the billed basis is a share of the
 	// line that it credits.
 	Num, Den int64
+	// Basis says what the share counts, Rounding how the amount was rounded; empty
+	// where there was nothing to divide or to round.
+	Basis    calendar.Basis
+	Rounding money.Rounding
 	// Amount is what it comes to, rounded once; negative for credits and discounts.
 	Amount money.Money
 	// Command is the number of the command that caused the line, 0 for what falls
@@ -84,6 +89,8 @@ type Invoice struct {
 	Subscription subscription.ID
 	// At is when it falls due: a boundary, or the instant of the command.
 	At time.Time
+	// Zone is the zone of the subscription's calendar, in which its days are days.
+	Zone calendar.Zone
 	// Command is the number of the command that caused it, at once or by scheduling
 	// it; 0 for a renewal and what else falls due by itself.
 	Command int

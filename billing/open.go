@@ -184,7 +184,7 @@ func (r *run) charged(k int, item *plan.Item) bool {
 func (r *run) once(b *bill, item *plan.Item) error {
 	line := Line{
 		Kind: ChargeLine, Charge: item.ID(), Name: item.Name(), From: b.at, Quantity: r.seg.Quantity(item),
-		Num: 1, Den: 1, Command: b.command, table: r.seg.Price(item),
+		Num: 1, Den: 1, Command: b.command, Basis: r.policy.Basis, Rounding: r.policy.Rounding, table: r.seg.Price(item),
 	}
 	var err error
 	line.Amount, err = line.table.Rate(line.Quantity, r.policy.Rounding)
@@ -219,7 +219,7 @@ func (r *run) advance(b *bill, item *plan.Item, o opening) error {
 	}
 	line := Line{
 		Kind: ChargeLine, Charge: item.ID(), Name: item.Name(), From: from, To: to, Quantity: r.seg.Quantity(item),
-		Num: 1, Den: 1, Command: b.command, table: r.seg.Price(item),
+		Num: 1, Den: 1, Command: b.command, Basis: r.policy.Basis, Rounding: r.policy.Rounding, table: r.seg.Price(item),
 	}
 	if o.mode == plan.ChargeProrate && !o.whole {
 		if line.Num, line.Den, err = share(r.seg.Grid(), r.policy.Basis, from, to); err != nil {

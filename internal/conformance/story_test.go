@@ -141,3 +141,34 @@ func shown(invoices []billing.Invoice) []string {
 	}
 	return out
 }
+
+func TestReconcilingEveryStoryFindsWhatWasNotBilledAndNothingElse(t *testing.T) {
+	t.Parallel()
+	for id, s := range stories(t) {
+		end := s.horizon()
+		whole, ledger, err := billing.Invoices(s.sub, s.usage, billing.Ledger{}, end)
+		require.NoError(t, err, id)
+		var billed []billing.Billed
+		seen := map[string]bool{}
+		for _, inv := range whole {
+			for _, b := range inv.Billed() {
+				require.False(t, seen[b.ID.String()], "%s: an id twice", id)
+				seen[b.ID.String()] = true
+				billed = append(billed, b)
+			}
+		}
+		diff, err := billing.Reconcile(s.sub, s.usage, billed, ledger, end)
+		require.NoError(t, err, id)
+		require.True(t, diff.IsEmpty(), id)
+		require.Equal(t, ledger, diff.Ledger, id)
+		if len(billed) == 0 {
+			continue
+		}
+		lost := billed[len(billed)/2]
+		diff, err = billing.Reconcile(s.sub, s.usage, slices.Delete(slices.Clone(billed), len(billed)/2, len(billed)/2+1), ledger, end)
+		require.NoError(t, err, id)
+		require.Len(t, diff.Lines, 1, id)
+		require.Empty(t, diff.Corrections, id)
+		require.Equal(t, []billing.Billed{lost}, diff.Billed(), id)
+	}
+}
