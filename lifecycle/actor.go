@@ -27,7 +27,7 @@ var actorWords = [actorEnd]string{Subscriber: "subscriber", Operator: "operator"
 func Actors() []Actor { return []Actor{Subscriber, Operator} }
 
 // IsValid reports whether a is one of the actors. The zero value is not.
-func (a Actor) IsValid() bool { return a != 0 && a < actorEnd }
+func (a Actor) IsValid() bool { return a-1 < actorEnd-1 }
 
 // String returns the word, "subscriber" for Subscriber; "" for the zero value, and a number in
 // brackets for what is no actor.

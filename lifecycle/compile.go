@@ -6,44 +6,47 @@ import "math/bits"
 var ready = *compileTable(table)
 
 // compiledTable answers without walking rules. The circumstances of a question are one word. Each cell
-// knows which bits of it matter there, folds them together into a short number, and that number is an
-// index into the answers. Nothing branches on the circumstances, so mixed questions cost the same as
-// equal ones.
+// knows which bits of it matter there; one multiplication brings them together into a short number, and
+// that number is an index into the answers. Nothing branches on the circumstances, so mixed questions
+// cost the same as equal ones.
 type compiledTable struct {
 	cells   [statusCount][actionEnd]compiledCell
 	folded  [maxFolded]uint8 // for each cell, from its offset, the number of the answer by folded bits
 	answers [256]answer      // the different answers of the whole table; number 0 refuses as invalid
+	reasons [256]error       // why an answer refuses, by the same number
 }
 
 // compiledCell is one cell: the bits that matter and how they fold.
 type compiledCell struct {
 	mask   word
-	offset uint16   // where its part of folded begins
-	window uint16   // the bits of the folded number: a power of two, less one
-	shifts [3]uint8 // the masked word is moved down by each of these, and the three are combined
+	factor word   // brings the masked bits to foldPlace and above
+	offset uint16 // where its part of folded begins
+	window uint16 // the bits of the folded number: a power of two, less one
 }
 
-// maxFolded bounds the parts of all cells together; they must fit the nearest cache of a processor.
-const maxFolded = 1 << 14
+const (
+	// maxFolded bounds the parts of all cells together; they must fit the nearest cache of a processor.
+	maxFolded = 1 << 14
+	// foldPlace is the bit of the product at which the folded number begins.
+	foldPlace = 44
+)
 
-// answer is an outcome, or a refusal.
+// answer is an outcome, or a refusal, whose reason is then in reasons.
 type answer struct {
-	out Outcome
-	err error
+	out     Outcome
+	refuses bool
 }
 
 // number folds the bits that matter together: where the answer's number stands in folded.
-func (c *compiledCell) number(w word) int {
-	w &= c.mask
-	w = w>>(c.shifts[0]&63) | w>>(c.shifts[1]&63) | w>>(c.shifts[2]&63)
-	return int(uint16(w)&c.window + c.offset)
+func (c *compiledCell) number(w word) uint16 {
+	return uint16(w&c.mask*c.factor>>foldPlace)&c.window + c.offset
 }
 
 // compileTable makes the table ready.
 func compileTable(rows []row) *compiledTable {
 	t := &compiledTable{}
-	t.answers[0] = answer{err: ErrInvalid}
-	numbers := map[answer]uint8{t.answers[0]: 0}
+	numbers := map[decided]uint8{}
+	t.numberOf(decided{err: ErrInvalid}, numbers)
 	var used uint16 = 1 // the part of the cells that nothing fills
 	for r := range rows {
 		for i := statusIndex(1); int(i) < statusCount; i++ {
@@ -54,7 +57,7 @@ func compileTable(rows []row) *compiledTable {
 }
 
 // compile makes one cell ready: it turns the rules into verdicts and these into a part of folded.
-func (t *compiledTable) compile(rules []rule, numbers map[answer]uint8, used *uint16) compiledCell {
+func (t *compiledTable) compile(rules []rule, numbers map[decided]uint8, used *uint16) compiledCell {
 	verdicts, mentions := t.verdicts(rules, numbers)
 	c := foldable(mentions)
 	c.offset = *used
@@ -66,6 +69,24 @@ func (t *compiledTable) compile(rules []rule, numbers map[answer]uint8, used *ui
 			return c
 		}
 	}
+}
+
+// decided is what a rule says when it applies.
+type decided struct {
+	out Outcome
+	err error
+}
+
+// numberOf returns the number of an answer, a new one if it has none yet.
+func (t *compiledTable) numberOf(d decided, numbers map[decided]uint8) uint8 {
+	number, known := numbers[d]
+	if !known {
+		number = uint8(len(numbers))
+		numbers[d] = number
+		t.answers[number] = answer{d.out, d.err != nil}
+		t.reasons[number] = d.err
+	}
+	return number
 }
 
 // verdict is a rule whose conditions are one comparison: it applies if w&mask == want.
@@ -86,16 +107,9 @@ func firstOf(verdicts []verdict, w word) uint8 {
 
 // verdicts turns rules into comparisons and returns all the bits they ask about. A condition on any of
 // several bits becomes one verdict for each of them.
-func (t *compiledTable) verdicts(rules []rule, numbers map[answer]uint8) (all []verdict, mentions word) {
+func (t *compiledTable) verdicts(rules []rule, numbers map[decided]uint8) (all []verdict, mentions word) {
 	for _, r := range rules {
-		key := answer{r.out, r.err}
-		number, known := numbers[key]
-		if !known {
-			number = uint8(len(numbers))
-			numbers[key] = number
-			t.answers[number] = key
-		}
-		alternatives := []verdict{{answer: number}}
+		alternatives := []verdict{{answer: t.numberOf(decided{r.out, r.err}, numbers)}}
 		for _, c := range r.when {
 			mentions |= c.bits
 			alternatives = c.require(alternatives)
@@ -125,19 +139,19 @@ func (c condition) require(verdicts []verdict) []verdict {
 	return result
 }
 
-// foldable looks for shifts that bring the bits of a mask together without mixing them up, into the
-// shortest number. There always are some: in the last resort the number is as long as the mask.
+// foldable looks for a factor that brings the bits of a mask together without mixing them up, into the
+// shortest number. There always is one: in the last resort the bits keep their distances.
 func foldable(mask word) compiledCell {
-	lowest, top := 0, bits.Len64(uint64(mask))
-	if mask != 0 {
-		lowest = bits.TrailingZeros64(uint64(mask))
+	if mask == 0 {
+		return compiledCell{}
 	}
+	lowest, top := bits.TrailingZeros64(uint64(mask)), bits.Len64(uint64(mask))-1
 	for length := bits.OnesCount64(uint64(mask)); ; length++ {
 		for x := max(0, lowest-2); x <= lowest; x++ {
-			for y := x; y <= max(x, top-1); y++ {
-				for z := y; z <= max(y, top-1); z++ {
-					if keepsApart(mask, length, x, y, z) {
-						return compiledCell{mask: mask, window: 1<<length - 1, shifts: [3]uint8{uint8(x), uint8(y), uint8(z)}}
+			for y := x; y <= top; y++ {
+				for z := y; z <= top; z++ {
+					if factor, ok := keepsApart(mask, length, x, y, z); ok {
+						return compiledCell{mask: mask, factor: factor, window: 1<<length - 1}
 					}
 				}
 			}
@@ -145,17 +159,25 @@ func foldable(mask word) compiledCell {
 	}
 }
 
-// keepsApart reports whether each bit of the mask has a place in the folded number to which no other
-// bit of it comes, so that the number tells all combinations apart. The shifts must not descend.
-func keepsApart(mask word, length, x, y, z int) bool {
-	window := word(1)<<length - 1
-	a, b, c := mask>>x&window, mask>>y&window, mask>>z&window
-	if y == x {
-		b = 0 // the same bits in the same places
+// keepsApart reports whether a factor made of three powers of two brings every bit of the mask to a
+// place of its own among the length bits from foldPlace on, so that they tell all combinations apart:
+// it brings the bits at x, at y and at z to foldPlace. Nothing may meet there or below, because a carry
+// would mix it up. What is brought higher does no harm. x, y and z must not descend; equal ones count
+// once.
+func keepsApart(mask word, length, x, y, z int) (factor word, ok bool) {
+	var sum, arrived word
+	below := word(1)<<(foldPlace+length) - 1
+	for i, from := range [...]int{x, y, z} {
+		if i > 0 && from == [...]int{x, y, z}[i-1] {
+			continue
+		}
+		factor |= 1 << (foldPlace - from)
+		moved := mask << (foldPlace - from)
+		if sum&moved&below != 0 {
+			return 0, false
+		}
+		sum |= moved
+		arrived |= moved & below >> foldPlace << from
 	}
-	if z == y {
-		c = 0
-	}
-	alone := (a ^ b ^ c) &^ (a & b & c)
-	return (alone&a)<<x|(alone&b)<<y|(alone&c)<<z == mask
+	return factor, arrived&mask == mask
 }

@@ -19,13 +19,13 @@ func alternatives(a Action) []Action {
 func Decide(state State, action Action, by Actor, facts Facts) (Outcome, error) {
 	if action < actionEnd && by.IsValid() {
 		cell := &ready.cells[state.status][action]
-		found := &ready.answers[ready.folded[cell.number(circumstances(state, by, facts))]]
-		if found.err != nil {
-			return Outcome{}, refusal(state, action, by, facts, found.err)
+		number := ready.folded[cell.number(circumstances(state, by, facts))]
+		found := ready.answers[number]
+		if !found.refuses {
+			found.out.Drops &= state.Scheduled()
+			return found.out, nil
 		}
-		out := found.out
-		out.Drops &= state.Scheduled()
-		return out, nil
+		return Outcome{}, refusal(state, action, by, facts, ready.reasons[number])
 	}
 	return Outcome{}, refusal(state, action, by, facts, ErrInvalid)
 }
@@ -49,8 +49,8 @@ func Allowed(state State, by Actor, facts Facts) []Action {
 	w := circumstances(state, by, facts)
 	for a := Action(1); a < actionEnd; a++ {
 		cell := &ready.cells[state.status][a]
-		found := &ready.answers[ready.folded[cell.number(w)]]
-		if found.err == nil && found.out.Effect != Unchanged {
+		found := ready.answers[ready.folded[cell.number(w)]]
+		if !found.refuses && found.out.Effect != Unchanged {
 			allowed = append(allowed, a)
 		}
 	}

@@ -1,24 +1,39 @@
 package lifecycle
 
-// Effect says in what way an action that is allowed takes effect. The zero value, "", is not an effect.
-type Effect string
+import "fmt"
+
+// Effect says in what way an action that is allowed takes effect. In memory an effect is a number and
+// everywhere else its word, as with Action. The zero value is not an effect.
+type Effect uint8
 
 const (
 	// Unchanged: what is asked for holds already. No error, and nothing need be recorded.
-	Unchanged Effect = "unchanged"
+	Unchanged Effect = iota + 1
 	// Recorded: it takes effect at once and leaves the status as it is.
-	Recorded Effect = "recorded"
+	Recorded
 	// Changed: it takes effect at once and decides the status.
-	Changed Effect = "changed"
+	Changed
 	// ByCauses: it takes effect at once, and the endings decide the status: non_renewing if the
 	// earliest one falls into the period that then runs, else active.
-	ByCauses Effect = "by_causes"
+	ByCauses
 	// ByTrialRule: it takes effect at once, and what the trial's own rule says of its end decides the
 	// status: bill (active or non_renewing by the causes), cancel or pause.
-	ByTrialRule Effect = "by_trial_rule"
+	ByTrialRule
 	// Deferred: it takes effect later. The statuses of the outcome are those of the time until then.
-	Deferred Effect = "deferred"
+	Deferred
+
+	effectEnd
 )
+
+// effectWords is indexed by the effect; the word of 0, which is none, is empty.
+var effectWords = [effectEnd]string{
+	Unchanged:   "unchanged",
+	Recorded:    "recorded",
+	Changed:     "changed",
+	ByCauses:    "by_causes",
+	ByTrialRule: "by_trial_rule",
+	Deferred:    "deferred",
+}
 
 // Effects returns every effect. The slice is the caller's own.
 func Effects() []Effect {
@@ -26,24 +41,29 @@ func Effects() []Effect {
 }
 
 // IsValid reports whether e is one of the effects. The zero value is not.
-func (e Effect) IsValid() bool {
-	switch e {
-	case Unchanged, Recorded, Changed, ByCauses, ByTrialRule, Deferred:
-		return true
-	default:
-		return false
+func (e Effect) IsValid() bool { return e != 0 && e < effectEnd }
+
+// String returns the word, "by_causes" for ByCauses; "" for the zero value, and a number in brackets for
+// what is no effect.
+func (e Effect) String() string {
+	if e >= effectEnd {
+		return fmt.Sprintf("Effect(%d)", uint8(e))
 	}
+	return effectWords[e]
 }
 
-// String returns the word itself.
-func (e Effect) String() string { return string(e) }
-
 // MarshalText returns the word. It fails with ErrInvalid if e is not an effect, the zero value included.
-func (e Effect) MarshalText() ([]byte, error) { return marshalWord("effect", string(e), e.IsValid()) }
+func (e Effect) MarshalText() ([]byte, error) { return marshalWord("effect", e.String(), e.IsValid()) }
 
 // UnmarshalText accepts exactly the words of Effects; anything else is ErrInvalid and leaves e as it was.
 func (e *Effect) UnmarshalText(text []byte) error {
-	return unmarshalWord(e, "effect", text, Effect.IsValid)
+	for _, known := range Effects() {
+		if known.String() == string(text) {
+			*e = known
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %.40q is not an effect", ErrInvalid, text)
 }
 
 // Outcome says what an allowed action does. The zero value belongs to a refusal.

@@ -159,11 +159,11 @@ func besideCauses(set Causes) Causes {
 
 // circumstances packs what is known into a word. The actor must be valid.
 func circumstances(s State, by Actor, f Facts) word {
-	return (word(s.marks) | word(f)<<factShift | subscriber) &^ bypasses[by]
+	return (word(s.marks) | word(f)<<factShift | subscriber) & binds[by]
 }
 
-// bypasses is what an actor's word never holds.
-var bypasses = [actorEnd]word{Operator: bypassed | subscriber}
+// binds is what a word keeps of the circumstances for each actor.
+var binds = [actorEnd]word{Subscriber: ^word(0), Operator: ^(bypassed | subscriber)}
 
 // rules returns what decides in one status: the operator's privilege, the guards, and the cell.
 func (r *row) rules(i statusIndex) []rule {
