@@ -57,8 +57,8 @@ func (o Overrides) Assign(given Overrides, a Assignment) (Overrides, error) {
 	if len(next) > MaxSet {
 		f.add("", fmt.Errorf("must be at most %d features, not %d", MaxSet, len(next)))
 	}
-	if err := joined(f); err != nil {
-		return o, fmt.Errorf("feature: assign: %w", err)
+	if len(f) > 0 {
+		return o, joined(f)
 	}
 	return next, nil
 }
@@ -94,8 +94,8 @@ func (o Overrides) Revoke(keys []Key, a Assignment) (Overrides, error) {
 		}
 		delete(next, k)
 	}
-	if err := joined(f); err != nil {
-		return o, fmt.Errorf("feature: revoke: %w", err)
+	if len(f) > 0 {
+		return o, joined(f)
 	}
 	return next, nil
 }

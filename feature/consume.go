@@ -88,14 +88,20 @@ func (e *Entitlement) alert(next *Usage, d *Decision, now count) {
 }
 
 // fire reports a threshold. Where counts start over it is remembered, so that it
-// fires once a window whatever is released meanwhile; elsewhere, crossing is all.
+// fires once a window whatever is released meanwhile, and in the tier scope once a
+// tier, on the way up; elsewhere, crossing is all.
 func (e *Entitlement) fire(next *Usage, d *Decision, m mark) {
 	if e.grant.Kind == Allowance && e.grant.Window != Rolling {
-		fired := next.fired()
-		if slices.ContainsFunc(fired, m.equal) {
+		fired := slices.Clone(next.fired())
+		switch i := slices.IndexFunc(fired, m.sameThreshold); {
+		case i < 0:
+			fired = append(fired[max(0, len(fired)-maxFired+1):], m)
+		case m.upTo.GreaterThan(fired[i].upTo):
+			fired[i] = m
+		default:
 			return
 		}
-		next.with(next.uses(), append(slices.Clip(fired), m))
+		next.with(next.uses(), fired)
 	}
 	if d.rare == nil {
 		d.rare = new(rareDecision)
@@ -111,7 +117,7 @@ func (e *Entitlement) fire(next *Usage, d *Decision, m mark) {
 func (e *Entitlement) Release(u Usage, amount decimal.Decimal, at time.Time) (Usage, error) {
 	next, err := e.release(&u, amount, at)
 	if err != nil {
-		return u, fmt.Errorf("feature: release: %s: %w", e.key, err)
+		return u, err
 	}
 	return next, nil
 }
@@ -127,7 +133,7 @@ func (e *Entitlement) release(u *Usage, amount decimal.Decimal, at time.Time) (U
 	}
 	switch {
 	case p.before.cmp(n) < 0:
-		return Usage{}, fmt.Errorf("%w: %s to give back, %s used", ErrNotInUse, n, p.before)
+		return Usage{}, fmt.Errorf("%w: %s: %s to give back, %s used", ErrNotInUse, e.key, n, p.before)
 	case n.isZero():
 		return *u, nil
 	case e.grant.Window == Rolling:

@@ -231,11 +231,7 @@ func (c Credits) Equal(o Credits) bool {
 // started, and those that have expired are gone. It fails with [ErrOutOfOrder]
 // before the last verb.
 func (c Credits) At(at time.Time) (Credits, error) {
-	next, err := c.settled(at)
-	if err != nil {
-		return c, fmt.Errorf("feature: credits: %w", err)
-	}
-	return next, nil
+	return c.settled(at)
 }
 
 // settled is a copy that may be changed, with everything due until at taken in.

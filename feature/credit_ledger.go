@@ -91,9 +91,10 @@ func (c Credits) Grant(g CreditGrant, at time.Time) (Credits, error) {
 		g.Until = instant(g.Until)
 	}
 	next, err := c.change(at, func(next *Credits) error {
+		if err := g.Validate(); err != nil {
+			return fmt.Errorf("feature: credit grant: %w", err)
+		}
 		switch {
-		case g.Validate() != nil:
-			return g.Validate()
 		case slices.ContainsFunc(next.held, func(h Held) bool { return h.ID == g.ID }):
 			return fmt.Errorf("%w: %q", ErrDuplicateGrant, g.ID)
 		case g.From.Before(at):
@@ -219,7 +220,7 @@ func (c Credits) Extend(class string, until, at time.Time) (Credits, error) {
 	until = instant(until)
 	return c.change(at, func(next *Credits) error {
 		if err := yearFault(until); err != nil {
-			return fmt.Errorf("%w: %w", calendar.ErrRange, err)
+			return fmt.Errorf("%w: until: %w", ErrInvalid, err)
 		}
 		for i := range next.held {
 			h := &next.held[i]
@@ -300,7 +301,7 @@ func (c Credits) change(at time.Time, apply func(next *Credits) error) (Credits,
 		err = fmt.Errorf("%w: %d entries in a credit ledger", ErrTooMany, len(next.entries))
 	}
 	if err != nil {
-		return c, fmt.Errorf("feature: credits: %w", err)
+		return c, err
 	}
 	return next, nil
 }

@@ -82,7 +82,7 @@ func Resolve(key Key, plan Set, overrides Overrides, t Terms) (*Entitlement, err
 	e.grant = override.over(base.Clone())
 	e.granted = true
 	if err := e.compile(t.Tiers[key]); err != nil {
-		return nil, fmt.Errorf("feature: resolve: %s: %w", key, err)
+		return nil, err
 	}
 	return e, nil
 }
@@ -110,8 +110,8 @@ func ResolveAll(plan Set, overrides Overrides, t Terms) ([]*Entitlement, error) 
 
 // compile works out what every question needs.
 func (e *Entitlement) compile(tiers []decimal.Decimal) error {
-	if err := e.grant.Validate(); err != nil {
-		return err
+	if found := below(keyPath(e.key, ""), e.grant.Faults()); len(found) > 0 {
+		return fmt.Errorf("feature: resolve: %w", joined(found))
 	}
 	if e.grant.WhenRun != Always {
 		e.condition = e.grant.WhenRun
@@ -151,7 +151,7 @@ func (e *Entitlement) compileWindow() error {
 	switch e.grant.Window {
 	case BillingPeriod:
 		if !e.terms.Period.Contains(e.terms.At) {
-			return fmt.Errorf("%w: %s does not hold %s", ErrStale, e.terms.Period, calendar.FormatInstant(e.terms.At))
+			return fmt.Errorf("%w: %s: %s does not hold %s", ErrStale, e.key, e.terms.Period, calendar.FormatInstant(e.terms.At))
 		}
 		e.window = e.terms.Period
 	case Day, Week, Month, Year:
@@ -172,14 +172,14 @@ func (e *Entitlement) compileTiers(tiers []decimal.Decimal) error {
 	for i, upTo := range tiers {
 		n, err := countOf(upTo)
 		if err != nil {
-			return fmt.Errorf("tiers[%d]: %w", i, err)
+			return fmt.Errorf("feature: resolve: %s: tiers[%d]: %w", e.key, i, err)
 		}
-		var below count
+		var last count
 		if i > 0 {
-			below = e.tiers[i-1]
+			last = e.tiers[i-1]
 		}
-		if n.cmp(below) <= 0 {
-			return fmt.Errorf("tiers[%d]: must exceed %s", i, below)
+		if n.cmp(last) <= 0 {
+			return fmt.Errorf("feature: resolve: %s: tiers[%d]: must exceed %s", e.key, i, last)
 		}
 		e.tiers = append(e.tiers, n)
 	}

@@ -53,8 +53,11 @@ func below(path string, faults []*FieldError) []*FieldError {
 // decode reads a document strictly into target, which must be zero, and reports
 // what is wrong with it together with the faults of what could be read.
 func decode(data []byte, target any, check func() []*FieldError) error {
+	// Room for the fullest value of the package, a ledger of credits, whose names
+	// may each take 1.5 KiB when escaped.
+	limits := strictjson.Limits{Size: 64 << 20, Values: 100_000}
 	var found []*FieldError
-	for _, f := range strictjson.Decode(data, target, strictjson.Limits{}) {
+	for _, f := range strictjson.Decode(data, target, limits) {
 		found = append(found, &FieldError{Path: f.Path, Err: f.Err})
 	}
 	unread := found

@@ -17,7 +17,7 @@ import (
 const Always = "always"
 
 // MaxThresholds is the largest number of thresholds of one grant.
-const MaxThresholds = 100
+const MaxThresholds = 20
 
 // Grant is what a plan lets the owner of a subscription do with one feature. It is
 // a definition, written by people. The zero Grant is invalid; [On], [UpTo] and

@@ -51,7 +51,7 @@ func (m *model) used(now time.Time) decimal.Decimal {
 	var sum decimal.Decimal
 	for _, e := range m.events {
 		if m.grant.Window == feature.Rolling {
-			if e.at.Add(time.Duration(m.grant.Every.Count())*24*time.Hour).After(now) {
+			if e.at.Add(time.Duration(m.grant.Every.Count()) * 24 * time.Hour).After(now) {
 				sum = sum.Add(e.amount)
 			}
 		} else if m.window(e.at) == m.window(now) {

@@ -41,10 +41,12 @@ type use struct {
 // mark remembers a threshold that fired.
 type mark struct {
 	threshold Threshold
-	upTo      decimal.Decimal // the bound of the tier, in the tier scope
+	upTo      decimal.Decimal // in the tier scope, the bound of the highest tier
 }
 
-func (m mark) equal(o mark) bool { return m.threshold.Equal(o.threshold) && m.upTo.Equal(o.upTo) }
+func (m mark) equal(o mark) bool { return m.sameThreshold(o) && m.upTo.Equal(o.upTo) }
+
+func (m mark) sameThreshold(o mark) bool { return m.threshold.Equal(o.threshold) }
 
 // Counted returns the usage of a service that keeps its own count: so much in use,
 // or used in the window that holds the instant. It fails with [ErrInvalidAmount]

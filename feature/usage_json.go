@@ -52,6 +52,10 @@ func (u Usage) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
+// maxFired bounds the thresholds remembered: those of a grant, and of grants that
+// the feature had earlier in the window.
+const maxFired = 1000
+
 type usageIn struct {
 	Used   decimal.Decimal `json:"used"`
 	Window Window          `json:"window"`
@@ -104,6 +108,8 @@ func (in usageIn) usage() (Usage, []*FieldError) {
 		f.add("uses", fmt.Errorf("must be there for a %s window, and for no other", Rolling))
 	case len(in.Uses) > MaxUses:
 		f.add("uses", fmt.Errorf("must be at most %d, not %d", MaxUses, len(in.Uses)))
+	case len(in.Fired) > maxFired:
+		f.add("fired", fmt.Errorf("must be at most %d, not %d", maxFired, len(in.Fired)))
 	}
 	if len(f) > 0 {
 		return Usage{}, f
@@ -127,9 +133,6 @@ func (in usageIn) usage() (Usage, []*FieldError) {
 		f = append(f, t.faults(strictjson.Index("fired", i))...)
 		f.add(strictjson.Index("fired", i)+".up_to", limitFault(m.UpTo))
 		fired = append(fired, mark{t, m.UpTo})
-	}
-	if len(fired) > MaxThresholds*MaxThresholds {
-		f.add("fired", fmt.Errorf("must be at most %d, not %d", MaxThresholds*MaxThresholds, len(fired)))
 	}
 	if len(uses) > 0 && len(f) == 0 &&
 		(sum.cmp(used) != 0 || uses[0].at != momentOf(in.First) || uses[len(uses)-1].at != momentOf(in.Last)) {
