@@ -20,8 +20,8 @@ type compiledTable struct {
 type compiledCell struct {
 	mask   word
 	factor word   // brings the masked bits to foldPlace and above
-	offset uint16 // where its part of folded begins
-	window uint16 // the bits of the folded number: a power of two, less one
+	offset uint64 // where its part of folded begins
+	window uint64 // the bits of the folded number: a power of two, less one
 }
 
 const (
@@ -37,9 +37,10 @@ type answer struct {
 	refuses bool
 }
 
-// number folds the bits that matter together: where the answer's number stands in folded.
-func (c *compiledCell) number(w word) uint16 {
-	return uint16(w&c.mask*c.factor>>foldPlace)&c.window + c.offset
+// number folds the bits that matter together: where the answer's number stands in folded. The remainder
+// changes nothing, since all parts fit; it saves the check of the index.
+func (c *compiledCell) number(w word) uint64 {
+	return (uint64(w&c.mask*c.factor)>>foldPlace&c.window + c.offset) % maxFolded
 }
 
 // compileTable makes the table ready.
@@ -47,7 +48,7 @@ func compileTable(rows []row) *compiledTable {
 	t := &compiledTable{}
 	numbers := map[decided]uint8{}
 	t.numberOf(decided{err: ErrInvalid}, numbers)
-	var used uint16 = 1 // the part of the cells that nothing fills
+	var used uint64 = 1 // the part of the cells that nothing fills
 	for r := range rows {
 		for i := statusIndex(1); int(i) < statusCount; i++ {
 			t.cells[i][rows[r].action] = t.compile(rows[r].rules(i), numbers, &used)
@@ -57,7 +58,7 @@ func compileTable(rows []row) *compiledTable {
 }
 
 // compile makes one cell ready: it turns the rules into verdicts and these into a part of folded.
-func (t *compiledTable) compile(rules []rule, numbers map[decided]uint8, used *uint16) compiledCell {
+func (t *compiledTable) compile(rules []rule, numbers map[decided]uint8, used *uint64) compiledCell {
 	verdicts, mentions := t.verdicts(rules, numbers)
 	c := foldable(mentions)
 	c.offset = *used

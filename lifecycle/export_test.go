@@ -13,6 +13,16 @@ func Mentions(status Status, action Action) (Flags, Causes, Scheduled, Facts) {
 		Facts(c.mask >> factShift)
 }
 
+// FoldedRoom returns how much of the room for folded answers the table uses, and how much there is.
+func FoldedRoom() (used, room int) {
+	for i := range ready.cells {
+		for j := range ready.cells[i] {
+			used = max(used, int(ready.cells[i][j].offset+ready.cells[i][j].window)+1)
+		}
+	}
+	return used, maxFolded
+}
+
 // FactNames, FlagNames and ScheduledNames are the words of the sets, by bit.
 var (
 	FactNames      = factNames

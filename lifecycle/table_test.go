@@ -40,6 +40,12 @@ func TestEveryCellIsDecidedOnce(t *testing.T) {
 	require.NoError(t, lifecycle.Faults())
 }
 
+func TestCompiledTableFitsItsRoom(t *testing.T) {
+	t.Parallel()
+	used, room := lifecycle.FoldedRoom()
+	require.LessOrEqual(t, used, room)
+}
+
 func TestPrintedTableHasAPhraseForWhatIsAskedAndNoOther(t *testing.T) {
 	t.Parallel()
 	// That a pause or a resume is scheduled by the length alone, and the like, is never asked.
