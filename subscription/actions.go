@@ -1,12 +1,10 @@
 package subscription
 
 import (
-	"fmt"
 	"slices"
-	"time"
 
+	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/lifecycle"
-	"github.com/perennial-billing/perennial/plan"
 )
 
 // An action is how a command works, once the lifecycle table has let it.
@@ -16,7 +14,10 @@ type action struct {
 	effect func(s *span, cmd *Command, ch *Change) error
 	// attach is for commands that leave the span alone: they feed an invoice, or
 	// carry names and references.
-	attach func(c *core, s *span, cmd *Command) error
+	attach func(c *core, s *span, cmd *Command, owned bool) error
+	// grant is for commands that change what the owner may use, and nothing that is
+	// billed.
+	grant func(s *span, cmd *Command, a feature.Assignment) error
 }
 
 var effects = map[lifecycle.Action]action{
@@ -59,10 +60,14 @@ var effects = map[lifecycle.Action]action{
 	lifecycle.Release: {effect: releaseNow},
 	lifecycle.Close:   {effect: closeNow},
 
+	lifecycle.AssignFeatures: {grant: assignFeatures},
+	lifecycle.RevokeFeatures: {grant: revokeFeatures},
+
 	lifecycle.Update:           {attach: updateDetails},
-	lifecycle.AddDiscount:      {attach: addDiscount},
-	lifecycle.AddOneOff:        {attach: addOneOff},
-	lifecycle.AddAccountCredit: {attach: addAccountCredit},
+	lifecycle.AddDiscount:      {attach: feedInvoice},
+	lifecycle.AddOneOff:        {attach: feedInvoice},
+	lifecycle.AddCreditPack:    {attach: addCreditPack},
+	lifecycle.AddAccountCredit: {attach: feedInvoice},
 }
 
 func startNow(s *span, cmd *Command, ch *Change) error {
@@ -73,7 +78,15 @@ func startNow(s *span, cmd *Command, ch *Change) error {
 	return nil
 }
 
-func endTrialNow(s *span, cmd *Command, _ *Change) error { return s.endTrial(cmd.At, cmd) }
+func endTrialNow(s *span, cmd *Command, ch *Change) error {
+	if c := s.waits().cancel; c != nil && c.at.IsZero() {
+		// The trial's end, at which it was to be cancelled, is now.
+		ch.Kind, ch.Cause = Ended, lifecycle.CauseCancel
+		s.end(ch)
+		return nil
+	}
+	return s.endTrial(cmd.At, cmd)
+}
 
 func extendTrial(s *span, cmd *Command, _ *Change) error {
 	s.edit().trialEnd = cmd.TrialEnd
@@ -90,16 +103,12 @@ func cancelLater(s *span, cmd *Command, ch *Change) error {
 	at := cmd.On
 	switch {
 	case !at.IsZero():
-	case s.kind == future:
-		return cancelNow(s, cmd, ch)
-	case s.runsUntil().IsZero():
-		return ErrNoPeriod
-	case s.kind == paused && !s.periodEnd.After(cmd.At):
+	case s.kind == future || s.kind == paused && !s.periodEnd.After(cmd.At):
 		return cancelNow(s, cmd, ch)
 	}
 	p := s.edit()
 	p.cancel = &scheduled{at: at, command: cmd, policy: ch.Policy}
-	if at.IsZero() && s.kind == running {
+	if ch.Dropped.Has(lifecycle.ScheduledPause) {
 		p.pause = nil
 	}
 	return nil
@@ -111,14 +120,14 @@ func undoCancel(s *span, _ *Command, _ *Change) error {
 }
 
 func pauseNow(s *span, cmd *Command, ch *Change) error {
+	if !cmd.ResumeAt.IsZero() && !cmd.ResumeAt.After(cmd.At) {
+		return invalid("until: must lie after the call")
+	}
 	ch.Kind = Paused
-	return s.pauseNow(cmd, ch)
+	return s.pauseNow(&scheduled{command: cmd}, ch)
 }
 
 func pauseLater(s *span, cmd *Command, ch *Change) error {
-	if cmd.On.IsZero() && s.periodEnd.IsZero() {
-		return ErrNoPeriod
-	}
 	at := cmd.On
 	if at.IsZero() {
 		at = s.periodEnd
@@ -136,6 +145,12 @@ func undoPause(s *span, _ *Command, _ *Change) error {
 }
 
 func resumeNow(s *span, _ *Command, ch *Change) error {
+	if s.is(held) {
+		// The hold stays: only the customer's own pause is over.
+		s.set(ownPause, false)
+		s.edit().resume = nil
+		return nil
+	}
 	ch.Kind = Resumed
 	return s.resumeNow(ch)
 }
@@ -146,7 +161,13 @@ func resumeLater(s *span, cmd *Command, ch *Change) error {
 }
 
 func undoResume(s *span, _ *Command, _ *Change) error {
-	s.edit().resume = nil
+	p := s.edit()
+	p.resume = nil
+	if p.pause != nil {
+		unbounded := *p.pause
+		unbounded.unbounded = true
+		p.pause = &unbounded
+	}
 	return nil
 }
 
@@ -154,13 +175,7 @@ func reactivate(s *span, cmd *Command, ch *Change) error {
 	ch.Kind = Reactivated
 	p := s.edit()
 	if !cmd.EndDate.IsZero() {
-		if !cmd.EndDate.After(cmd.At) {
-			return lifecycle.ErrPast
-		}
 		p.endDate = cmd.EndDate
-	}
-	if !cmd.TrialEnd.IsZero() && !cmd.TrialEnd.After(cmd.At) {
-		return invalid("trial_end: must lie after the call")
 	}
 	return s.reactivate(cmd, ch)
 }
@@ -169,18 +184,12 @@ func reactivate(s *span, cmd *Command, ch *Change) error {
 func (s *span) retermed(cmd *Command) (*terms, error) {
 	t := s.terms
 	if v := cmd.version; v != nil {
-		switch {
-		case v.Currency() != t.version.Currency():
-			return nil, fmt.Errorf("%w: %s, not %s", ErrCurrency, v.Currency(), t.version.Currency())
-		case v.Ref() == t.version.Ref() && cmd.Quantity == nil:
+		if v.Ref() == t.version.Ref() && cmd.Quantity == nil {
 			return nil, ErrPlanUnchanged
 		}
 		t = t.replanned(v)
 	}
 	if cmd.Quantity != nil {
-		if err := quantity(*cmd.Quantity); err != nil {
-			return nil, invalid("quantity: %w", err)
-		}
 		if cmd.Charge != "" {
 			if err := t.owns(cmd.Charge); err != nil {
 				return nil, err
@@ -219,9 +228,6 @@ func changeLater(s *span, cmd *Command, ch *Change) error {
 	if cmd.On.IsZero() {
 		if s.kind == future {
 			return changeNow(s, cmd, ch)
-		}
-		if s.runsUntil().IsZero() {
-			return ErrNoPeriod
 		}
 	}
 	if _, err := s.retermed(cmd); err != nil {
@@ -276,59 +282,19 @@ func closeNow(s *span, _ *Command, ch *Change) error {
 	return nil
 }
 
-func (c *core) feed(cmd *Command) {
-	i, _ := slices.BinarySearchFunc(c.feeds, cmd.At, func(f *Command, t time.Time) int {
-		if f.At.After(t) {
-			return 1
-		}
-		return -1
-	})
-	c.feeds = slices.Insert(slices.Clone(c.feeds), i, cmd)
+// feed files a command under its instant. An owned slice may change in place.
+func (c *core) feed(cmd *Command, owned bool) {
+	i := len(c.feeds)
+	for i > 0 && c.feeds[i-1].At.After(cmd.At) {
+		i--
+	}
+	if !owned {
+		c.feeds = slices.Clone(c.feeds)
+	}
+	c.feeds = slices.Insert(c.feeds, i, cmd)
 }
 
-func addDiscount(c *core, s *span, cmd *Command) error {
-	d := cmd.Discount
-	if err := d.Validate(); err != nil {
-		return invalid("discount: %w", err)
-	}
-	if d.Amount != nil && d.Amount.Currency() != s.terms.version.Currency() {
-		return fmt.Errorf("%w: %s, not %s", ErrCurrency, d.Amount.Currency(), s.terms.version.Currency())
-	}
-	if d.Charge != "" {
-		if err := s.terms.knows(d.Charge); err != nil {
-			return err
-		}
-	}
-	c.feed(cmd)
-	return nil
-}
-
-func addOneOff(c *core, s *span, cmd *Command) error {
-	o := cmd.OneOff
-	switch {
-	case o.Amount.Currency() != s.terms.version.Currency():
-		return fmt.Errorf("%w: %s, not %s", ErrCurrency, o.Amount.Currency(), s.terms.version.Currency())
-	case o.Amount.Sign() <= 0:
-		return invalid("one_off: amount: must be more than zero")
-	case o.Collect != "" && !o.Collect.IsValid():
-		return invalid("one_off: collect: %q", string(o.Collect))
-	case len(o.ID) > MaxID || len(o.Name) > MaxText:
-		return invalid("one_off: id must be at most %d bytes, name at most %d", MaxID, MaxText)
-	}
-	if o.Collect == "" {
-		o.Collect = plan.CollectNextInvoice
-	}
-	c.feed(cmd)
-	return nil
-}
-
-func addAccountCredit(c *core, s *span, cmd *Command) error {
-	switch {
-	case cmd.Credit.Currency() != s.terms.version.Currency():
-		return fmt.Errorf("%w: %s, not %s", ErrCurrency, cmd.Credit.Currency(), s.terms.version.Currency())
-	case cmd.Credit.Sign() <= 0:
-		return invalid("credit: must be more than zero")
-	}
-	c.feed(cmd)
+func feedInvoice(c *core, _ *span, cmd *Command, owned bool) error {
+	c.feed(cmd, owned)
 	return nil
 }

@@ -1,17 +1,32 @@
 package subscription
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"sort"
 	"time"
 
+	"github.com/perennial-billing/perennial/feature"
+	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/lifecycle"
 )
 
+// told is what is known of a command beside what is recorded of it. When it is
+// played again, the facts that only its caller knew are no question any more.
+type told struct {
+	facts    lifecycle.Facts
+	features feature.Assignment
+	// kept: it is recorded even if it changes nothing.
+	kept bool
+	// owned: the slices of the core belong to nobody else and may grow in place, so
+	// that playing n commands does not copy n times n.
+	owned bool
+}
+
 // do records a command and plays the subscription on from it. It is the only way
-// in which a subscription changes, decoding included.
+// in which a subscription changes, decoding apart.
 func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 	if s.c == nil {
 		return Subscription{}, ErrZero
@@ -19,34 +34,63 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 	if err := call.fill(&cmd); err != nil {
 		return s, err
 	}
-	if cmd.Key != "" {
-		if old, ok := s.keyed(cmd.Key); ok {
-			if old.Action != cmd.Action || !old.sameOptions(&cmd) {
-				return s, fmt.Errorf("%w: %q", ErrKeyReused, cmd.Key)
-			}
-			return s, nil
+	if err := cmd.shape(); err != nil {
+		return s, err
+	}
+	if call.part.lists(&cmd) {
+		return s, nil
+	}
+	if cmd.Key != "" && call.part == nil {
+		if group := s.keyed(cmd.Key); len(group) > 0 {
+			return s, repeats(group, []*Command{&cmd})
 		}
+	}
+	if cmd.Quantity != nil && cmd.Quantity.LessThan(call.InUse) {
+		return s, fmt.Errorf("%w: %s, %s in use", ErrQuantityBelowUse, dec.String(*cmd.Quantity), dec.String(call.InUse))
 	}
 	if len(s.c.commands) >= MaxCommands {
 		return s, invalid("more than %d commands", MaxCommands)
 	}
 	cmd.Number = s.Version() + 1
-	facts := lifecycle.Facts(0)
+	known := told{kept: call.part != nil && cmd.Key != ""}
 	if call.Dependents > 0 && !call.Cascade {
-		facts |= lifecycle.DependentsLive
+		known.facts |= lifecycle.DependentsLive
+	}
+	if call.features != nil {
+		known.features = *call.features
 	}
 	if last := s.lastAt(); cmd.At.Before(last) {
 		if !call.Correction {
 			return s, fmt.Errorf("%w: %s is before %s", ErrBackdated, stamp(cmd.At), stamp(last))
 		}
 		cmd.Correction = true
-		return s.correct(&cmd, facts)
+		return s.correct(&cmd, known)
 	}
-	next, changed, err := s.c.apply(&cmd, facts)
-	if err != nil || !changed {
+	next, changed, err := s.c.apply(&cmd, known)
+	switch {
+	case err != nil:
 		return s, err
+	case changed:
+		return Subscription{next}, nil
+	case known.kept:
+		return Subscription{s.c.recorded(&cmd, false)}, nil
 	}
-	return Subscription{next}, nil
+	return s, nil
+}
+
+// recorded answers the core with one command more, and nothing else changed.
+func (c *core) recorded(cmd *Command, owned bool) *core {
+	n := *c
+	n.commands = grown(c.commands, cmd, owned)
+	return &n
+}
+
+// grown appends to a slice; to a copy, unless the slice is the caller's own.
+func grown[T any](list []T, x T, owned bool) []T {
+	if !owned {
+		list = slices.Clip(list)
+	}
+	return append(list, x)
 }
 
 func stamp(t time.Time) string { return t.Format(time.RFC3339Nano) }
@@ -70,6 +114,9 @@ func (call Call) fill(cmd *Command) error {
 	if call.Dependents < 0 {
 		return invalid("dependents: must not be negative")
 	}
+	if err := quantity(call.InUse); err != nil {
+		return invalid("in use: %w", err)
+	}
 	if err := call.Policy.Validate(); err != nil {
 		return invalid("policy: %w", err)
 	}
@@ -86,13 +133,28 @@ func (s Subscription) lastAt() time.Time {
 	return at
 }
 
-func (s Subscription) keyed(key string) (*Command, bool) {
-	for _, cmd := range s.c.commands {
+// keyed answers the commands that were recorded under an idempotency key: none, one,
+// or the parts of one edit.
+func (s Subscription) keyed(key string) []*Command {
+	for i, cmd := range s.c.commands {
 		if cmd.Key == key {
-			return cmd, true
+			end := i + 1
+			for end < len(s.c.commands) && s.c.commands[end].Key == key {
+				end++
+			}
+			return s.c.commands[i:end]
 		}
 	}
-	return nil, false
+	return nil
+}
+
+// repeats reports commands that reuse the key of others than themselves.
+func repeats(recorded, given []*Command) error {
+	same := func(a, b *Command) bool { return a.sameOptions(b) }
+	if !slices.EqualFunc(recorded, given, same) {
+		return fmt.Errorf("%w: %q", ErrKeyReused, recorded[0].Key)
+	}
+	return nil
 }
 
 // sameOptions reports whether two commands ask for the same, their instants,
@@ -108,7 +170,7 @@ func (c *Command) sameOptions(o *Command) bool {
 
 // apply answers the core after the command, or the reason why not. changed is
 // false where the table says that nothing changes.
-func (c *core) apply(cmd *Command, facts lifecycle.Facts) (next *core, changed bool, err error) {
+func (c *core) apply(cmd *Command, known told) (next *core, changed bool, err error) {
 	i := c.index(cmd.At)
 	if i < 0 {
 		return nil, false, fmt.Errorf("%w: %s is before the subscription was made", ErrBackdated, stamp(cmd.At))
@@ -125,43 +187,56 @@ func (c *core) apply(cmd *Command, facts lifecycle.Facts) (next *core, changed b
 	if err != nil {
 		return nil, false, err
 	}
-	facts |= c.facts(&cur, state, cmd)
-	outcome, err := lifecycle.Decide(state, cmd.Action, cmd.Actor, facts)
+	outcome, err := lifecycle.Decide(state, cmd.Action, cmd.Actor, known.facts|c.facts(&cur, state, cmd))
 	if err != nil {
 		return nil, false, err
 	}
 	if outcome.Effect == lifecycle.Unchanged {
 		return c, false, nil
 	}
-	n := *c
-	n.commands = append(slices.Clip(c.commands), cmd)
-	if e.attach != nil {
-		if err := e.attach(&n, &cur, cmd); err != nil {
+	if err := c.admit(&cur, cmd); err != nil {
+		return nil, false, err
+	}
+	if e.grant != nil {
+		a := known.features
+		a.Plan = cur.terms.version.Features()
+		switch err := e.grant(&cur, cmd, a); {
+		case errors.Is(err, errUnchanged):
+			return c, false, nil
+		case err != nil:
 			return nil, false, err
 		}
-		return &n, true, nil
+	}
+	n := c.recorded(cmd, known.owned)
+	if e.attach != nil {
+		if err := e.attach(n, &cur, cmd, known.owned); err != nil {
+			return nil, false, err
+		}
+		return n, true, nil
 	}
 	policy := cmd.Policy.Or(*cur.terms.choices())
-	ch := &Change{Kind: Noted, At: cmd.At}
+	ch := &Change{Kind: Noted, At: cmd.At, Dropped: outcome.Drops & state.Scheduled() &^ cmd.replaces()}
 	ch.by(cmd, &policy)
 	cur.opened = ch
-	if err := e.effect(&cur, cmd, ch); err != nil {
-		return nil, false, err
+	if e.effect != nil {
+		if err := e.effect(&cur, cmd, ch); err != nil {
+			return nil, false, err
+		}
 	}
 	cur.settle()
-	spans := append(slices.Clip(c.spans[:i+1]), cur)
-	if n.spans, err = project(spans); err != nil {
+	if n.spans, err = project(grown(c.spans[:i+1], cur, known.owned)); err != nil {
 		return nil, false, err
 	}
-	n.spans = slices.Clip(n.spans)
-	return &n, true, nil
+	return n, true, nil
 }
 
 // correct records a command before others and replays all of them.
-func (s Subscription) correct(cmd *Command, facts lifecycle.Facts) (Subscription, error) {
-	all := append(slices.Clone(s.c.commands), cmd)
-	next, err := replay(s.c.born.params, all, cmd.Number, facts)
-	if err != nil {
+func (s Subscription) correct(cmd *Command, known told) (Subscription, error) {
+	next, err := replay(s.c.born.params, append(slices.Clip(s.c.commands), cmd), cmd.Number, known)
+	switch {
+	case errors.Is(err, errUnchanged):
+		return s, nil
+	case err != nil:
 		return s, err
 	}
 	return next, nil
@@ -169,7 +244,7 @@ func (s Subscription) correct(cmd *Command, facts lifecycle.Facts) (Subscription
 
 // replay plays commands, given in the order of their numbers, in the order of
 // their instants. The facts that only the caller knew count for one of them.
-func replay(p Params, commands []*Command, number int, facts lifecycle.Facts) (Subscription, error) {
+func replay(p Params, commands []*Command, number int, told told) (Subscription, error) {
 	s, err := New(p)
 	if err != nil {
 		return s, err
@@ -179,10 +254,11 @@ func replay(p Params, commands []*Command, number int, facts lifecycle.Facts) (S
 	corrected := slices.ContainsFunc(commands, func(c *Command) bool { return c.Correction })
 	c := s.c
 	for _, cmd := range ordered {
-		known := lifecycle.Facts(0)
+		known := again
 		if cmd.Number == number {
-			known = facts
+			known = told
 		}
+		known.owned = true
 		next, changed, err := c.apply(cmd, known)
 		switch {
 		case err != nil && cmd.Number != number && number != 0:
@@ -191,21 +267,30 @@ func replay(p Params, commands []*Command, number int, facts lifecycle.Facts) (S
 			return Subscription{}, fmt.Errorf("subscription: command %d: %w", cmd.Number, err)
 		case err != nil:
 			return Subscription{}, err
-		case !changed && cmd.Number == number:
-			return s, nil
-		case !changed && !corrected:
+		case !changed && cmd.Number == number && !known.kept:
+			return Subscription{}, errUnchanged
+		case !changed && !corrected && !inGroup(commands, cmd):
 			return Subscription{}, invalid("command %d changes nothing", cmd.Number)
 		case !changed:
-			// What was a change is none any more; the record of it stays.
-			n := *c
-			n.commands = append(slices.Clip(c.commands), cmd)
-			next = &n
+			// What was a change is none any more, or it is a part of an edit; the record
+			// of it stays.
+			next = c.recorded(cmd, true)
 		}
 		c = next
 	}
 	n := *c
-	n.commands = slices.Clone(commands)
+	n.commands, n.spans, n.feeds = slices.Clone(commands), slices.Clone(c.spans), slices.Clone(c.feeds)
 	return Subscription{&n}, nil
+}
+
+// again answers what is told of a command that was recorded.
+var again = told{features: feature.Assignment{Open: true, Force: true}}
+
+// inGroup reports whether the command is a part of an edit with others; commands
+// are in the order of their numbers, from 2.
+func inGroup(commands []*Command, cmd *Command) bool {
+	i := cmd.Number - 2
+	return cmd.Key != "" && (i > 0 && commands[i-1].Key == cmd.Key || i+1 < len(commands) && commands[i+1].Key == cmd.Key)
 }
 
 // equalCommands compares what two commands ask for, decimals and prices by value.

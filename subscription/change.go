@@ -67,6 +67,9 @@ type Change struct {
 	NewGrid bool
 	// Extended reports that the running period's end moved with the change.
 	Extended bool
+	// Dropped holds what was scheduled and fell away with the change, without
+	// having been asked to.
+	Dropped lifecycle.Scheduled
 }
 
 func (c *Change) by(cmd *Command, policy *plan.Policy) {
@@ -80,10 +83,10 @@ func (c *Change) by(cmd *Command, policy *plan.Policy) {
 
 // Scheduled reports whether the change took effect later than the command that
 // caused it, or without one.
-func (c *Change) Scheduled() bool { return c.Command == 0 || c.Recorded.Before(c.At) }
+func (c Change) Scheduled() bool { return c.Command == 0 || c.Recorded.Before(c.At) }
 
 // Credit answers what becomes of the unused part of what was billed in advance.
-func (c *Change) Credit() plan.Credit {
+func (c Change) Credit() plan.Credit {
 	if c.Policy == nil {
 		return plan.CreditNone
 	}
@@ -101,7 +104,7 @@ func (c *Change) Credit() plan.Credit {
 // Cut answers where the change divides what is billed: with a basis of seconds
 // at its instant, with a basis of days at a civil midnight by the change-day
 // rule. A scheduled effect exactly on a boundary is not moved.
-func (c *Change) Cut(z calendar.Zone, onBoundary bool) (time.Time, error) {
+func (c Change) Cut(z calendar.Zone, onBoundary bool) (time.Time, error) {
 	if c.Policy == nil || c.Policy.Basis == calendar.BySecond || onBoundary && c.Scheduled() {
 		return c.At, nil
 	}
@@ -109,4 +112,7 @@ func (c *Change) Cut(z calendar.Zone, onBoundary bool) (time.Time, error) {
 }
 
 // EndsLength reports whether the plan's own length ended the subscription.
-func (c *Change) EndsLength() bool { return c.Kind == Ended && c.Cause == lifecycle.CauseLength }
+func (c Change) EndsLength() bool { return c.Kind == Ended && c.Cause == lifecycle.CauseLength }
+
+// Begins reports whether the change opened the first period of the service.
+func (c Change) Begins() bool { return c.Kind == Started || c.Kind == TrialEnded }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -197,7 +196,7 @@ func Decode(data []byte, catalog *plan.Catalog) (Subscription, error) {
 	if len(f) > 0 {
 		return Subscription{}, errors.Join(f...)
 	}
-	return replay(p, commands, 0, 0)
+	return replay(p, commands, 0, told{})
 }
 
 // inOrder reports commands that no calls could have recorded in this order.
@@ -205,6 +204,9 @@ func inOrder(commands []*Command, f *faults) {
 	var last time.Time
 	seen := map[string]int{}
 	for i, c := range commands {
+		if i > 0 && c.Key != "" && c.Key == commands[i-1].Key && c.At.Equal(commands[i-1].At) && c.Actor == commands[i-1].Actor {
+			continue // the next part of one edit
+		}
 		path := fmt.Sprintf("commands[%d]", i)
 		switch before := c.At.Before(last); {
 		case before && !c.Correction:
@@ -250,6 +252,9 @@ func (f *commandForm) command(number int, catalog *plan.Catalog, first *plan.Ver
 	}
 	if f.OneOff != nil {
 		c.OneOff = &OneOff{ID: f.OneOff.ID, Name: f.OneOff.Name, Amount: f.OneOff.Amount, Collect: f.OneOff.Collect}
+		if c.OneOff.Collect == "" {
+			c.OneOff.Collect = plan.CollectNextInvoice
+		}
 	}
 	if err := call.fill(c); err != nil {
 		return nil, err
@@ -267,94 +272,6 @@ func (f *commandForm) command(number int, catalog *plan.Catalog, first *plan.Ver
 		c.Price = c.table.Price()
 	}
 	return c, c.shape()
-}
-
-// shape reports a command that lacks what its action needs, or has what it has no
-// use for: no verb makes such a command.
-func (c *Command) shape() error {
-	want, ok := needs[c.Action]
-	if !ok {
-		return invalid("action %q cannot be played", c.Action.String())
-	}
-	have := map[string]bool{
-		"on": !c.On.IsZero(), "plan": !c.Plan.IsZero(), "charge": c.Charge != "", "quantity": c.Quantity != nil, "price": c.Price != nil,
-		"resume_at": !c.ResumeAt.IsZero(), "cycles": c.Cycles != 0, "anchor": !c.Anchor.IsZero(), "trial_end": !c.TrialEnd.IsZero(),
-		"end_date": !c.EndDate.IsZero(), "discount": c.Discount != nil, "one_off": c.OneOff != nil, "credit": c.Credit.IsValid(),
-		"pack": c.Pack != "", "patch": c.Patch != nil, "features": c.Features != nil, "revoked": c.Revoked != nil,
-	}
-	for _, field := range want.required {
-		if !have[field] {
-			return invalid("%s: %s: missing", c.Action, field)
-		}
-		delete(have, field)
-	}
-	for _, field := range slices.Sorted(keys(have)) {
-		if have[field] && !slices.Contains(want.optional, field) {
-			return invalid("%s: %s: has no place here", c.Action, field)
-		}
-	}
-	if c.Cycles < 0 || c.Cycles > plan.MaxCycles {
-		return invalid("cycles: must be 1 to %d", plan.MaxCycles)
-	}
-	return nil
-}
-
-func keys(m map[string]bool) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
-type fields struct{ required, optional []string }
-
-var needs = map[lifecycle.Action]fields{
-	lifecycle.Start:       {},
-	lifecycle.EndTrial:    {},
-	lifecycle.ExtendTrial: {required: []string{"trial_end"}},
-
-	lifecycle.CancelNow:             {},
-	lifecycle.CancelAtPeriodEnd:     {},
-	lifecycle.CancelOnDate:          {required: []string{"on"}},
-	lifecycle.RemoveScheduledCancel: {},
-
-	lifecycle.PauseNow:             {optional: []string{"resume_at", "cycles"}},
-	lifecycle.PauseAtPeriodEnd:     {optional: []string{"resume_at", "cycles"}},
-	lifecycle.PauseOnDate:          {required: []string{"on"}, optional: []string{"resume_at", "cycles"}},
-	lifecycle.RemoveScheduledPause: {},
-
-	lifecycle.ResumeNow:             {},
-	lifecycle.ResumeOnDate:          {required: []string{"resume_at"}},
-	lifecycle.RemoveScheduledResume: {},
-	lifecycle.Reactivate:            {optional: []string{"trial_end", "end_date"}},
-
-	lifecycle.ChangePlanNow:             {required: []string{"plan"}, optional: []string{"quantity"}},
-	lifecycle.ChangePlanAtPeriodEnd:     {required: []string{"plan"}, optional: []string{"quantity"}},
-	lifecycle.ChangePlanOnDate:          {required: []string{"plan", "on"}, optional: []string{"quantity"}},
-	lifecycle.ChangeQuantityNow:         {required: []string{"quantity"}, optional: []string{"charge"}},
-	lifecycle.ChangeQuantityAtPeriodEnd: {required: []string{"quantity"}, optional: []string{"charge"}},
-	lifecycle.ChangeQuantityOnDate:      {required: []string{"quantity", "on"}, optional: []string{"charge"}},
-	lifecycle.ChangePriceNow:            {required: []string{"price", "charge"}},
-	lifecycle.ChangePriceAtPeriodEnd:    {required: []string{"price", "charge"}},
-	lifecycle.ChangePriceOnDate:         {required: []string{"price", "charge", "on"}},
-	lifecycle.RemoveScheduledChange:     {},
-
-	lifecycle.SetAnchor:      {required: []string{"anchor"}},
-	lifecycle.AutoRenewalOff: {},
-	lifecycle.AutoRenewalOn:  {},
-	lifecycle.SetEndDate:     {optional: []string{"end_date"}},
-
-	lifecycle.AddDiscount:      {required: []string{"discount"}},
-	lifecycle.AddOneOff:        {required: []string{"one_off"}},
-	lifecycle.AddAccountCredit: {required: []string{"credit"}},
-	lifecycle.Update:           {required: []string{"patch"}},
-
-	lifecycle.Hold:    {},
-	lifecycle.Release: {},
-	lifecycle.Close:   {},
 }
 
 // Equal reports whether two subscriptions were made and changed alike, decimals

@@ -84,6 +84,12 @@ type Call struct {
 	Dependents int
 	// Cascade: see Dependents.
 	Cascade bool
+	// InUse is how much is in use of the quantity that the call sets, free units
+	// taken off: a lower quantity is refused with ErrQuantityBelowUse. Zero: nothing.
+	InUse decimal.Decimal
+
+	features *feature.Assignment // what only the caller knows, for features
+	part     *part               // the call is a part of Subscription.Edit
 }
 
 // A Command is one recorded fact of a subscription's history. It is a result:
@@ -165,16 +171,12 @@ var (
 	ErrCurrency = errors.New("subscription: currency differs")
 	// ErrPlanNotInOffering: the plan changed to is not in the offering that was sold.
 	ErrPlanNotInOffering = errors.New("subscription: plan not in offering")
-	// ErrNoPeriod: "at period end" where nothing recurs.
-	ErrNoPeriod = errors.New("subscription: no period runs")
 	// ErrNoCharge: the plan has no such charge.
 	ErrNoCharge = errors.New("subscription: no such charge")
 	// ErrQuantityBelowUse: the quantity would fall below what is in use.
 	ErrQuantityBelowUse = errors.New("subscription: quantity below what is in use")
 	// ErrPackNotAllowed: the plan does not offer the credit pack.
 	ErrPackNotAllowed = errors.New("subscription: credit pack not allowed by the plan")
-	// ErrTrialUsed: a trial was used before.
-	ErrTrialUsed = errors.New("subscription: trial used")
 	// ErrInvalidCall: an argument is missing or makes no sense.
 	ErrInvalidCall = errors.New("subscription: invalid call")
 	// ErrHistory: after a correction, a later command no longer holds.

@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"slices"
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -15,9 +16,6 @@ import (
 func (s *span) start(t time.Time, by *Command) error {
 	p := s.edit()
 	p.start = time.Time{}
-	if length, ok := s.terms.version.Length(); ok && length.From == plan.FromStart {
-		p.lengthFrom = t
-	}
 	end := p.trialEnd // extended before it began
 	if end.IsZero() && !s.is(trialUsed) {
 		var err error
@@ -29,11 +27,14 @@ func (s *span) start(t time.Time, by *Command) error {
 		s.kind = trial
 		s.set(trialUsed, true)
 		p.trialEnd = end
+		s.countFrom(t)
 		s.opened = &Change{Kind: TrialBegan, At: t}
 		s.opened.by(by, nil)
 		return nil
 	}
 	p.trialEnd = time.Time{}
+	s.kind = running
+	s.countFrom(t)
 	s.opened = &Change{Kind: Started, At: t}
 	s.opened.by(by, nil)
 	return s.open(t)
@@ -53,7 +54,16 @@ func trialEnd(terms *terms, t time.Time) (time.Time, error) {
 
 // endTrial ends the running trial at t by the trial's own rule.
 func (s *span) endTrial(t time.Time, by *Command) error {
-	s.edit().trialEnd = time.Time{}
+	p := s.edit()
+	p.trialEnd = time.Time{}
+	p.changes = slices.Clone(p.changes)
+	for i, c := range p.changes {
+		if c.at.IsZero() { // it waited for this end, not for the one of the period that follows
+			due := *c
+			due.at = t
+			p.changes[i] = &due
+		}
+	}
 	rule := plan.BillAtTrialEnd
 	if tr, ok := s.terms.version.Trial(); ok && tr.AtEnd != "" {
 		rule = tr.AtEnd
@@ -110,6 +120,16 @@ func (s *span) beginTerms() {
 	p.stageEnd, p.endsAt = time.Time{}, time.Time{}
 }
 
+// countFrom notes that the length of the plan, where it counts from the start,
+// counts from t: a new beginning or a change of plan.
+func (s *span) countFrom(t time.Time) {
+	p := s.edit()
+	p.lengthFrom = time.Time{}
+	if length, ok := s.terms.version.Length(); ok && length.From == plan.FromStart && s.kind != future {
+		p.lengthFrom = t
+	}
+}
+
 // bound notes the ends that are stretches of time from t: the phase's and the length's.
 func (s *span) bound(t time.Time) error {
 	if err := s.boundStage(t); err != nil {
@@ -155,7 +175,7 @@ func (s *span) end(c *Change) {
 	s.opened = c
 	s.set(ownPause, false)
 	p := s.edit()
-	*p = pending{endDate: p.endDate, anchor: p.anchor}
+	*p = pending{endDate: p.endDate, anchor: p.anchor, lengthFrom: p.lengthFrom, stageEnd: p.stageEnd, endsAt: p.endsAt}
 	if c.Credit() != plan.CreditNone {
 		s.set(creditedNow, true)
 	}
@@ -168,7 +188,7 @@ func (s *span) change(to *terms, c *Change) error {
 	s.terms, s.opened = to, c
 	if replan {
 		s.beginTerms()
-		s.edit().lengthFrom = time.Time{}
+		s.countFrom(c.At)
 		if s.kind == running || s.kind == paused {
 			if err := s.bound(c.At); err != nil {
 				return err
@@ -222,7 +242,8 @@ func (s *span) onBoundary(t time.Time) bool { return t.Equal(s.periodFrom) || t.
 
 // pauseNow stops service and bills. The period that was running is kept in mind:
 // a resume may come back into it, or move its end.
-func (s *span) pauseNow(cmd *Command, c *Change) error {
+func (s *span) pauseNow(due *scheduled, c *Change) error {
+	cmd := due.command
 	s.kind = paused
 	s.opened = c
 	p := s.edit()
@@ -231,8 +252,12 @@ func (s *span) pauseNow(cmd *Command, c *Change) error {
 	if c.Credit() != plan.CreditNone {
 		s.set(creditedNow, true)
 	}
-	resumeAt := cmd.ResumeAt
-	if cmd.Cycles > 0 && !s.grid.IsZero() {
+	if !due.resumes() {
+		return nil
+	}
+	// A boundary that moved may have brought the pause behind its own end.
+	resumeAt := later(cmd.ResumeAt, c.At)
+	if cmd.Cycles > 0 {
 		first, err := s.grid.FirstAtOrAfter(c.At)
 		if err != nil {
 			return err
@@ -241,9 +266,7 @@ func (s *span) pauseNow(cmd *Command, c *Change) error {
 			return err
 		}
 	}
-	if !resumeAt.IsZero() {
-		p.resume = &scheduled{at: resumeAt, command: cmd, policy: c.Policy}
-	}
+	p.resume = &scheduled{at: resumeAt, command: cmd, policy: c.Policy}
 	return nil
 }
 
@@ -365,7 +388,10 @@ func (s *span) release(c *Change) error {
 	p := s.waits()
 	switch {
 	case s.kind == future && !p.start.After(c.At):
-		return s.start(c.At, nil)
+		if err := s.start(c.At, nil); err != nil {
+			return err
+		}
+		s.opened.Command, s.opened.Recorded, s.opened.Policy = c.Command, c.Recorded, c.Policy
 	case s.kind == paused && !s.is(ownPause):
 		return s.resumeNow(c)
 	case s.kind == paused:
@@ -380,17 +406,24 @@ func (s *span) release(c *Change) error {
 // reactivate brings a cancelled subscription back: into the period that it left
 // if that is paid and still runs, else into a new one.
 func (s *span) reactivate(cmd *Command, c *Change) error {
-	same := s.paid() && c.At.Before(s.periodEnd) && !s.is(creditedNow)
+	p := s.edit()
+	same := s.paid() && c.At.Before(s.periodEnd) && !s.is(creditedNow) && (p.endsAt.IsZero() || p.endsAt.After(c.At))
 	s.opened = c
 	s.set(closedFlag, false)
 	if same {
 		s.kind = running
+		if !p.stageEnd.IsZero() { // a phase that ended meanwhile ends now
+			p.stageEnd = later(p.stageEnd, c.At)
+		}
 		return nil
 	}
-	p := s.edit()
+	s.beginTerms()
+	s.countFrom(c.At)
+	p = s.edit()
 	if !cmd.TrialEnd.IsZero() && !s.is(trialUsed) {
 		s.kind = trial
-		s.set(trialUsed, true)
+		s.set(trialUsed|unopened, true)
+		s.grid, s.periodFrom, s.periodEnd = calendar.Schedule{}, time.Time{}, time.Time{}
 		p.trialEnd = cmd.TrialEnd
 		return nil
 	}

@@ -191,13 +191,19 @@ func (t *terms) counted(charge string, q decimal.Decimal) *terms {
 }
 
 // replanned answers the terms under another version: the quantity stays, what
-// was agreed for charges that the new plan lacks falls away, negotiated prices
-// end with the plan that they departed from.
+// was agreed for charges that the new plan lacks falls away, and so do overrides
+// that make no valid grant of the new plan; negotiated prices end with the plan
+// that they departed from.
 func (t *terms) replanned(v *plan.Version) *terms {
 	next := &terms{version: v, zone: t.zone, quantity: t.quantity, negotiated: t.negotiated}
 	for id, q := range t.quantities {
 		if next.owns(id) == nil {
 			next = next.counted(id, q)
+		}
+	}
+	if t.overrides != nil {
+		if next.overrides, _ = t.overrides.Without(v.Features()); len(next.overrides) == 0 {
+			next.overrides = nil
 		}
 	}
 	return next
@@ -211,7 +217,7 @@ func (d Details) check(f *faults) {
 			f.add(s.path, "must be at most %d bytes", MaxID)
 		}
 	}
-	for _, s := range []struct{ path, value string }{{"name", d.Name}, {"external_ref", d.ExternalRef}} {
+	for _, s := range []struct{ path, value string }{{"name", d.Name}, {"external_ref", d.ExternalRef}, {"cancel_reason", d.CancelReason}} {
 		if len(s.value) > MaxText {
 			f.add(s.path, "must be at most %d bytes", MaxText)
 		}

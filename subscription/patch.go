@@ -20,6 +20,8 @@ type Patch struct {
 	Team         *string `json:"team,omitempty"`
 	Parent       *ID     `json:"parent,omitempty"`
 	Channel      *string `json:"channel,omitempty"`
+	// CancelReason says why it was or will be cancelled; alone it changes nothing.
+	CancelReason *string `json:"cancel_reason,omitempty"`
 	// Tags replace all tags.
 	Tags *[]string `json:"tags,omitempty"`
 	// Metadata sets entries one by one; a nil value removes the entry.
@@ -49,6 +51,7 @@ func (p *Patch) apply(d Details) Details {
 		{&d.Organization, p.Organization},
 		{&d.Team, p.Team},
 		{&d.Channel, p.Channel},
+		{&d.CancelReason, p.CancelReason},
 	} {
 		if f.from != nil {
 			*f.to = *f.from
@@ -78,7 +81,7 @@ func (s Subscription) Update(call Call, p Patch) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.Update, Patch: p.clone()})
 }
 
-func updateDetails(c *core, _ *span, cmd *Command) error {
+func updateDetails(c *core, _ *span, cmd *Command, _ bool) error {
 	var d Details
 	if c.details != nil {
 		d = *c.details

@@ -106,7 +106,7 @@ func (s *span) nextTick() (tick, bool, error) {
 	for _, c := range p.changes {
 		consider(tick{at: s.resolve(c), rank: rankChange, apply: changeTick, due: c})
 	}
-	if s.kind == running && p.pause != nil {
+	if p.pause != nil && (s.kind == running || s.kind == paused && s.is(held)) {
 		consider(tick{at: s.resolve(p.pause), rank: rankPause, apply: pauseTick, due: p.pause})
 	}
 	if s.kind == paused && p.resume != nil && !s.is(held) {
@@ -245,7 +245,19 @@ func changeTick(s *span, t tick) error {
 func pauseTick(s *span, t tick) error {
 	c := &Change{Kind: Paused, At: t.at}
 	c.by(t.due.command, t.due.policy)
-	return s.pauseNow(t.due.command, c)
+	if s.kind == paused {
+		// An operator's hold stopped service before: the customer's own pause is
+		// remembered under it.
+		c.Kind = Noted
+		s.set(ownPause, true)
+		since := s.waits().pausedAt
+		if err := s.pauseNow(t.due, c); err != nil {
+			return err
+		}
+		s.edit().pausedAt = since
+		return nil
+	}
+	return s.pauseNow(t.due, c)
 }
 
 func resumeTick(s *span, t tick) error {

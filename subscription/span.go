@@ -3,9 +3,11 @@ package subscription
 import (
 	"time"
 
-	"github.com/perennial-billing/perennial/calendar"
-	"github.com/perennial-billing/perennial/plan"
 	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/feature"
+	"github.com/perennial-billing/perennial/plan"
 )
 
 // kind is what a span is made of. Statuses are derived from it: a running span
@@ -90,6 +92,13 @@ type scheduled struct {
 	at      time.Time
 	command *Command
 	policy  *plan.Policy
+	// unbounded: a pause whose own end was taken back before it began.
+	unbounded bool
+}
+
+// resumes reports whether a scheduled pause has an end of its own.
+func (c *scheduled) resumes() bool {
+	return !c.unbounded && (!c.command.ResumeAt.IsZero() || c.command.Cycles > 0)
 }
 
 var none pending
@@ -138,14 +147,20 @@ type terms struct {
 	quantity   decimal.Decimal
 	quantities map[string]decimal.Decimal // by charge
 	prices     map[string]*plan.Table     // by charge
+	overrides  feature.Overrides          // of the plan's features; nil: none
 }
 
-// choices answers every choice that is in force.
-func (t *terms) choices() *plan.Policy {
-	p := t.version.Policy()
+// policy answers every choice that is in force.
+func (t *terms) policy() plan.Policy {
 	if t.negotiated != nil {
-		p = t.negotiated.Or(p)
+		return t.negotiated.Or(t.version.Policy())
 	}
+	return t.version.Policy()
+}
+
+// choices is policy, for a change to keep.
+func (t *terms) choices() *plan.Policy {
+	p := t.policy()
 	return &p
 }
 

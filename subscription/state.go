@@ -145,11 +145,11 @@ func (c *core) state(i int, t time.Time) (lifecycle.State, error) {
 	}
 	schedule(p.cancel != nil, lifecycle.ScheduledCancel)
 	schedule(p.pause != nil, lifecycle.ScheduledPause)
-	schedule(p.resume != nil || p.pause != nil && (!p.pause.command.ResumeAt.IsZero() || p.pause.command.Cycles > 0), lifecycle.ScheduledResume)
+	schedule(p.resume != nil || p.pause != nil && p.pause.resumes(), lifecycle.ScheduledResume)
 	schedule(len(p.changes) > 0, lifecycle.ScheduledChange)
 	endings := cur.endings()
 	status := c.status(i, t)
-	if cur.kind == ended && cur.opened.Cause != "" {
+	if cur.kind == ended && cur.opened.Cause != "" && cur.opened.Scheduled() {
 		endings = lifecycle.CausesOf(cur.opened.Cause)
 	}
 	return lifecycle.NewState(status, flags, endings, waiting)
@@ -194,6 +194,8 @@ func (c *core) facts(cur *span, state lifecycle.State, cmd *Command) lifecycle.F
 	}
 	given := cmd.On
 	switch cmd.Action {
+	case lifecycle.Reactivate:
+		put(!cmd.EndDate.IsZero() && !cmd.EndDate.After(cmd.At) || !cmd.TrialEnd.IsZero() && !cmd.TrialEnd.After(cmd.At), lifecycle.DatePast)
 	case lifecycle.SetEndDate:
 		given = cmd.EndDate
 		put(given.IsZero(), lifecycle.ClearsEndDate)

@@ -93,6 +93,7 @@ type Details struct {
 	Team         string            `json:"team,omitempty"`
 	Parent       ID                `json:"parent,omitempty"` // the subscription that this one depends on
 	Channel      string            `json:"channel,omitempty"`
+	CancelReason string            `json:"cancel_reason,omitempty"` // why it was or will be cancelled
 	Tags         []string          `json:"tags,omitempty"`
 	Metadata     map[string]string `json:"metadata,omitempty"`
 }
@@ -105,7 +106,7 @@ func (d Details) clone() Details {
 
 func (d Details) isZero() bool {
 	return d.Name == "" && d.ExternalRef == "" && d.Owner == "" && d.Account == "" && d.Organization == "" &&
-		d.Team == "" && d.Parent == "" && d.Channel == "" && len(d.Tags) == 0 && len(d.Metadata) == 0
+		d.Team == "" && d.Parent == "" && d.Channel == "" && d.CancelReason == "" && len(d.Tags) == 0 && len(d.Metadata) == 0
 }
 
 // Units returns a quantity for [Params].

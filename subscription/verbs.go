@@ -18,6 +18,9 @@ func (w When) of(now, periodEnd, date lifecycle.Action) (action lifecycle.Action
 	case atPeriodEnd:
 		return periodEnd, time.Time{}, nil
 	case onDate:
+		if w.on.IsZero() {
+			return action, on, invalid("when: on: no date")
+		}
 		return date, w.on, nil
 	}
 	return action, on, invalid("when: missing: immediately, at period end, or on a date")
@@ -204,6 +207,9 @@ func (s Subscription) AddDiscount(call Call, d plan.Discount) (Subscription, err
 
 // AddOneOff attaches a charge outside the plan.
 func (s Subscription) AddOneOff(call Call, o OneOff) (Subscription, error) {
+	if o.Collect == "" {
+		o.Collect = plan.CollectNextInvoice
+	}
 	return s.do(call, Command{Action: lifecycle.AddOneOff, OneOff: &o})
 }
 
