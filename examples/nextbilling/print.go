@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// printTable prints a line for each subscription, in the order of the file.
+func printTable(w io.Writer, at time.Time, answers []answered) error {
+	var buffer bytes.Buffer
+	widest := len("AMOUNT")
+	for _, a := range answers {
+		widest = max(widest, len(amount(a)))
+	}
+	t := tabwriter.NewWriter(&buffer, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "ID\tCUSTOMER\tPLAN\tSTATUS\tNEXT BILLING AT\t%*s\tNOTE\n", widest, "AMOUNT")
+	for _, a := range answers {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%*s\t%s\n", printable(string(a.sub.ID())), printable(a.customer()),
+			printable(planName(a.version())), status(a), when(a.next.At, a.sub.Zone()), widest, amount(a), note(a))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for row := range strings.Lines(buffer.String()) {
+		if _, err := fmt.Fprintln(w, strings.TrimRight(row, " \n")); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(w, "\nAsked for %s. How one of these came about: -explain ID\n", when(at, calendar.UTC()))
+	return err
+}
+
+func status(a answered) string {
+	if a.state.Status() == "" {
+		return "-" // not sold yet
+	}
+	return string(a.state.Status())
+}
+
+func amount(a answered) string {
+	if a.next.At.IsZero() {
+		return "-"
+	}
+	return a.next.Amount.String()
+}
+
+// note says what the amount alone would hide.
+func note(a answered) string {
+	var notes []string
+	if a.next.Overdue {
+		notes = append(notes, "overdue")
+	}
+	if a.next.Estimate {
+		notes = append(notes, "estimate: usage so far")
+	}
+	if !a.next.At.IsZero() && a.next.Due != a.next.Amount {
+		notes = append(notes, a.next.Due.String()+" after credit")
+	}
+	if a.state.Held() {
+		notes = append(notes, "held")
+	}
+	if back, ok := a.opens(subscription.Resumed); ok && a.state.Status() == lifecycle.Paused {
+		notes = append(notes, "resumes "+when(back, a.sub.Zone()))
+	}
+	if end, ok := a.opens(subscription.Ended); ok {
+		notes = append(notes, "ends "+when(end, a.sub.Zone()))
+	}
+	return strings.Join(notes, "; ")
+}
+
+// opens answers when the next change of a kind comes, if one is foreseen.
+func (a answered) opens(kind subscription.ChangeKind) (time.Time, bool) {
+	for i := a.index() + 1; i < a.sub.Segments(); i++ {
+		if opened := a.sub.Segment(i).Opened(); opened.Kind == kind {
+			return opened.At, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// when writes an instant as the wall clock of the zone shows it, without the seconds
+// if there are none.
+func when(t time.Time, z calendar.Zone) string {
+	if t.IsZero() {
+		return "-"
+	}
+	layout := "2006-01-02 15:04"
+	switch {
+	case t.Nanosecond() != 0:
+		layout += ":05.999999999"
+	case t.Second() != 0:
+		layout += ":05"
+	}
+	return t.In(z.Location()).Format(layout + " MST")
+}
+
+// printable keeps the text of a file from moving the terminal's cursor.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || 0x80 <= r && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// report is the answer as JSON. Instants are UTC; what there is not is left out.
+type report struct {
+	At            time.Time `json:"at"`
+	Subscriptions []row     `json:"subscriptions"`
+}
+
+type row struct {
+	ID         string           `json:"id"`
+	Customer   string           `json:"customer"`
+	Plan       string           `json:"plan"`
+	Status     lifecycle.Status `json:"status,omitempty"`
+	NextAt     time.Time        `json:"next_billing_at,omitzero"`
+	NextAmount money.Money      `json:"next_billing_amount"`
+	Due        money.Money      `json:"due"`
+	PlanAmount money.Money      `json:"plan_amount"`
+	Estimate   bool             `json:"estimate,omitempty"`
+	Overdue    bool             `json:"overdue,omitempty"`
+}
+
+func printJSON(w io.Writer, at time.Time, answers []answered) error {
+	r := report{At: at, Subscriptions: make([]row, 0, len(answers))}
+	for _, a := range answers {
+		r.Subscriptions = append(r.Subscriptions, row{
+			ID: string(a.sub.ID()), Customer: a.customer(), Plan: a.version().String(), Status: a.state.Status(),
+			NextAt: a.next.At.UTC(), NextAmount: a.next.Amount, Due: a.next.Due, PlanAmount: a.next.PlanAmount,
+			Estimate: a.next.Estimate, Overdue: a.next.Overdue,
+		})
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(r)
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// status says what the status is, why, and what is foreseen.
+func (p *page) status(a answered) {
+	p.title("Status")
+	s := a.state.Status()
+	if s == "" {
+		p.say("None: it is sold only on %s.", when(a.sub.CreatedAt(), a.sub.Zone()))
+	} else {
+		p.say("%s: %s", words(s.String()), strings.Join(a.reasons(), " "))
+	}
+	foreseen := a.foreseen()
+	if len(foreseen) == 0 {
+		return
+	}
+	p.title("Foreseen")
+	for _, line := range foreseen {
+		p.say("%s", line)
+	}
+}
+
+// reasons are sentences that say why the status is what it is.
+func (a answered) reasons() []string {
+	seg, zone := a.segment(), a.sub.Zone()
+	since := when(a.since(), zone)
+	var why []string
+	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
+	switch a.state.Status() {
+	case lifecycle.Future:
+		add("it was sold on %s and has not started.", when(a.sub.CreatedAt(), zone))
+	case lifecycle.InTrial:
+		end, _ := seg.Trial()
+		add("the trial runs from %s to %s, and nothing is billed in it.", since, when(end, zone))
+	case lifecycle.Active, lifecycle.NonRenewing:
+		why = append(why, a.running())
+	case lifecycle.Paused:
+		if a.state.Held() {
+			add("an operator holds it since %s, and nothing is billed for that time.", since)
+		} else {
+			add("it is paused since %s, and nothing is billed for that time.", since)
+		}
+		if _, ok := a.opens(subscription.Resumed); !ok && !a.state.Held() {
+			add("No date is set on which it resumes.")
+		}
+	case lifecycle.Cancelled:
+		add("it ended on %s, %s.", since, a.cause(seg.Opened()))
+		if a.state.Closed() {
+			add("It is closed: only an operator can reopen it.")
+		}
+	}
+	return why
+}
+
+// running says which period runs, and what follows it.
+func (a answered) running() string {
+	seg, zone := a.segment(), a.sub.Zone()
+	if seg.Grid().IsZero() {
+		return "it runs, and nothing recurs in it."
+	}
+	// A boundary belongs to the period that begins there.
+	period, err := seg.Grid().PeriodAt(a.at)
+	if err != nil {
+		return "it runs."
+	}
+	if from := seg.Period().Start; from.After(period.Start) {
+		period.Start = from
+	}
+	text := fmt.Sprintf("the period from %s to %s runs", when(period.Start, zone), when(period.End, zone))
+	if a.state.Status() == lifecycle.Active {
+		return text + ", and another follows."
+	}
+	return text + ", and it is the last."
+}
+
+// since is when what now holds began; notes in between change nothing.
+func (a answered) since() time.Time {
+	i := a.index()
+	for i > 0 && a.sub.Segment(i).Opened().Kind == subscription.Noted {
+		i--
+	}
+	return a.sub.Segment(i).From()
+}
+
+// cause says why an ending ended it, or will.
+func (a answered) cause(c subscription.Change) string {
+	switch c.Cause {
+	case lifecycle.CauseCancel:
+		if c.Recorded.Equal(c.At) {
+			return "cancelled at once"
+		}
+		return fmt.Sprintf("by the cancellation asked for on %s", when(c.Recorded, a.sub.Zone()))
+	case lifecycle.CauseNoRenewal:
+		return "for renewal is off"
+	case lifecycle.CauseLength:
+		return "for the length of the plan is over"
+	case lifecycle.CauseEndDate:
+		return "for that is its end date"
+	}
+	return "ended by an operator"
+}
+
+// foreseen says what is known to come, one sentence each.
+func (a answered) foreseen() []string {
+	var lines []string
+	for i := a.index() + 1; i < a.sub.Segments(); i++ {
+		was, seg := a.sub.Segment(i-1), a.sub.Segment(i)
+		if what := a.change(was, seg); what != "" {
+			lines = append(lines, when(seg.From(), a.sub.Zone())+": "+what+".")
+		}
+	}
+	return lines
+}
+
+func (a answered) change(was, seg subscription.Segment) string {
+	opened := seg.Opened()
+	switch opened.Kind {
+	case subscription.Created, subscription.Noted:
+		return ""
+	case subscription.TrialBegan:
+		end, _ := seg.Trial()
+		return "the trial begins, until " + when(end, a.sub.Zone())
+	case subscription.Started:
+		return "it starts, with the first period"
+	case subscription.TrialEnded:
+		return "the trial ends, and the first period begins"
+	case subscription.PhaseBegan:
+		return "the next phase of the plan begins"
+	case subscription.Changed:
+		return changed(was, seg)
+	case subscription.Paused:
+		return "it is paused"
+	case subscription.Resumed:
+		return "it resumes"
+	case subscription.AnchorSet:
+		return "the periods are counted from another anchor"
+	case subscription.Held:
+		return "an operator's hold begins"
+	case subscription.Released:
+		return "an operator's hold ends"
+	case subscription.Ended:
+		return "it ends, " + a.cause(opened)
+	case subscription.Reactivated:
+		return "it is reactivated"
+	}
+	return words(string(opened.Kind))
+}
+
+// changed says what a change of terms changes.
+func changed(was, seg subscription.Segment) string {
+	if !was.SameVersion(seg) {
+		return fmt.Sprintf("the plan changes to %s", seg.Version())
+	}
+	var parts []string
+	for _, item := range seg.Stage().Items() {
+		if was.SameTerms(seg, item) {
+			continue
+		}
+		if from, to := was.Quantity(item), seg.Quantity(item); !from.Equal(to) {
+			parts = append(parts, fmt.Sprintf("the quantity of %q changes from %s to %s", item.ID(), from, to))
+		} else {
+			parts = append(parts, fmt.Sprintf("the price of %q changes", item.ID()))
+		}
+	}
+	if len(parts) == 0 {
+		return "the terms change"
+	}
+	return strings.Join(parts, ", and ")
+}
+
+// nothing says why there is no next billing.
+func (p *page) nothing(a answered) {
+	p.title("Next billing")
+	switch a.state.Status() {
+	case lifecycle.Cancelled:
+		p.say("None: it has ended.")
+	case lifecycle.Paused:
+		p.say("None while it is paused.")
+	case lifecycle.NonRenewing:
+		p.say("None: the running period is billed, and no other follows.")
+	case lifecycle.InTrial:
+		p.say("None: it ends with the trial.")
+	case lifecycle.Future, lifecycle.Active:
+		p.say("None: nothing falls due by itself.")
+	default:
+		p.say("None.")
+	}
+	p.planAmount(a)
+}

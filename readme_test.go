@@ -1,0 +1,110 @@
+package perennial_test
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	require.NoError(t, err)
+	return string(data)
+}
+
+// blocks are the contents of README's fenced blocks of a language.
+func blocks(t *testing.T, language string) []string {
+	t.Helper()
+	var found []string
+	for _, m := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(read(t, "README.md"), -1) {
+		found = append(found, m[1])
+	}
+	return found
+}
+
+func TestTheSnippetOfREADMEIsTheExample(t *testing.T) {
+	t.Parallel()
+	body := regexp.MustCompile(`(?ms)^func Example\(\) \{\n(.*?)^\}$`).FindStringSubmatch(read(t, "example_test.go"))
+	require.NotNil(t, body)
+	var example strings.Builder
+	for line := range strings.Lines(body[1]) {
+		example.WriteString(strings.TrimPrefix(line, "\t"))
+	}
+	require.Equal(t, []string{example.String()}, blocks(t, "go"))
+	require.LessOrEqual(t, strings.Count(example.String(), "\n"), 15)
+}
+
+func TestTheCommandsOfREADMENameWhatIsThere(t *testing.T) {
+	t.Parallel()
+	text := read(t, "README.md")
+	var paths []string
+	for _, m := range regexp.MustCompile(`\]\(([^):#]+)\)`).FindAllStringSubmatch(text, -1) {
+		paths = append(paths, m[1])
+	}
+	for _, block := range append(blocks(t, "sh"), blocks(t, "console")...) {
+		paths = append(paths, regexp.MustCompile(`\./[a-z/]+|testdata/[a-z]+`).FindAllString(block, -1)...)
+	}
+	require.NotEmpty(t, paths)
+	for _, path := range paths {
+		_, err := os.Stat(path)
+		require.NoError(t, err, "README.md names %s", path)
+	}
+}
+
+// The table of choices has a row for every field of a policy, with all its words,
+// the default first.
+func TestTheChoicesOfREADMEAreThoseOfThePlan(t *testing.T) {
+	t.Parallel()
+	all := map[string][]string{
+		"basis": texts(calendar.Bases()), "change_day": texts(calendar.ChangeDays()),
+		"change_credit": texts(plan.Credits()), "cancel_credit": texts(plan.Credits()), "pause_credit": texts(plan.Credits()),
+		"credit_basis": texts(plan.CreditBases()), "charge_new": texts(plan.ChargeNews()), "collect": texts(plan.Collects()),
+		"change_anchor": texts(plan.Anchors()), "resume_anchor": texts(plan.Anchors()), "first_period": texts(plan.FirstPeriods()),
+		"rounding": texts(money.Roundings()), "negative": texts(plan.Negatives()), "discount_split": texts(plan.DiscountSplits()),
+		"zero_invoices": texts(plan.ZeroInvoiceChoices()), "tax_rounding": texts(plan.TaxRoundings()),
+	}
+	data, err := json.Marshal(plan.DefaultPolicy())
+	require.NoError(t, err)
+	var defaults map[string]string
+	require.NoError(t, json.Unmarshal(data, &defaults))
+
+	seen := map[string]bool{}
+	word := regexp.MustCompile("`([a-z_0-9]+)`")
+	for _, row := range regexp.MustCompile("(?m)^\\| [^|]+ \\| `([a-z_]+)` \\| (.+) \\|$").FindAllStringSubmatch(read(t, "README.md"), -1) {
+		field := row[1]
+		seen[field] = true
+		var words, valid []string
+		for _, m := range word.FindAllStringSubmatch(row[2], -1) {
+			words = append(words, m[1])
+		}
+		for _, w := range all[field] {
+			var p plan.Policy
+			if json.Unmarshal([]byte(`{"`+field+`":"`+w+`"}`), &p) == nil && p.Validate() == nil {
+				valid = append(valid, w)
+			}
+		}
+		require.ElementsMatch(t, valid, words, field)
+		require.Equal(t, defaults[field], words[0], "the default of %s stands first", field)
+	}
+	for field := range defaults {
+		require.True(t, seen[field], "README.md has no row for %s", field)
+	}
+	require.Len(t, seen, len(defaults))
+}
+
+func texts[T ~string](words []T) []string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = string(w)
+	}
+	return list
+}
