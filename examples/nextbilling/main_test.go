@@ -3,13 +3,16 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/internal/golden"
 	"github.com/perennial-billing/perennial/lifecycle"
 )
@@ -231,4 +234,27 @@ func TestTheOutputInREADMEIsWhatIsPrinted(t *testing.T) {
 		commands++
 	}
 	require.Equal(t, 2, commands)
+}
+
+// What Next says is what a run makes, at any time: explain fails where they differ.
+func TestEveryAnswerCanBeExplainedAtAnyTime(t *testing.T) {
+	t.Parallel()
+	b, faults := load(options{})
+	require.Empty(t, faults)
+	for i := range b.entries {
+		if b.entries[i].usage == nil {
+			b.entries[i].ledger = billing.Ledger{} // as if all was billed
+		}
+	}
+	for b.at = b.at.AddDate(-2, 0, 0); b.at.Year() < 2029; b.at = b.at.Add(131 * time.Hour) {
+		for _, e := range b.entries {
+			if b.at.Before(e.ledger.Through) {
+				continue
+			}
+			one := book{at: b.at, entries: []entry{e}}
+			answers, faults := one.ask()
+			require.Empty(t, faults, "%s at %s", e.sub.ID(), b.at)
+			require.NoError(t, explain(io.Discard, answers[0]), "%s at %s", e.sub.ID(), b.at)
+		}
+	}
 }
