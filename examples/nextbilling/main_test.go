@@ -43,7 +43,7 @@ func TestThePrintedAnswers(t *testing.T) {
 		{"json", []string{"-json"}},
 		{"a-year-later", []string{"-at", "2027-03-10T09:00:00Z", "-catalog", "catalog.json", "-subscriptions", "testdata/no-instant.json"}},
 		{"explain-free-units", []string{"-explain", "northwind"}},
-		{"explain-one-off", []string{"-explain", "bluefin"}},
+		{"explain-credit-pack", []string{"-explain", "bluefin"}},
 		{"explain-tiers", []string{"-explain", "leapfrog"}},
 		{"explain-scheduled-change", []string{"-explain", "mill-lane"}},
 		{"explain-clock-change", []string{"-explain", "hafen"}},
