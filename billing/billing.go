@@ -11,36 +11,81 @@ import (
 // the instant to, oldest first, and the ledger to store with them. Due after the
 // mark is what falls due later, or at its instant by a command that it has not
 // seen. Without a mark, everything since the start is due.
+//
+// usage must hold every record since the period in which the mark lies began. The
+// error is [ErrReconcile] if a command was given since for an instant before the
+// mark, [ErrPast] if to lies before it; a usage error says which record is at fault.
 func Invoices(sub subscription.Subscription, usage Usage, ledger Ledger, to time.Time, options ...Option) ([]Invoice, Ledger, error) {
+	return AppendInvoices(nil, sub, usage, ledger, to, options...)
+}
+
+// AppendInvoices is [Invoices] into a buffer of the caller: it returns dst with
+// the invoices appended. On an error dst is returned as it was.
+func AppendInvoices(dst []Invoice, sub subscription.Subscription, usage Usage, ledger Ledger, to time.Time, options ...Option) ([]Invoice, Ledger, error) {
+	if sub.IsZero() {
+		return dst, ledger, ErrZero
+	}
+	if to.Before(ledger.Through) {
+		return dst, ledger, ErrPast
+	}
+	o, err := gather(options)
+	if err != nil {
+		return dst, ledger, err
+	}
+	if s, ok := steadily(sub, usage, ledger, o); ok {
+		out, next, err := s.invoices(dst, sub, usage, ledger, to)
+		if err == nil {
+			return out, next, nil
+		}
+		// A run says what is wrong, in its own words.
+	}
+	return play(dst, sub, usage, ledger, to, options)
+}
+
+func play(dst []Invoice, sub subscription.Subscription, usage Usage, ledger Ledger, to time.Time, options []Option) ([]Invoice, Ledger, error) {
 	r, err := newRun(sub, usage, ledger, options)
 	if err != nil {
-		return nil, ledger, err
-	}
-	if r.marked && to.Before(ledger.Through) {
-		return nil, ledger, ErrPast
+		return dst, ledger, err
 	}
 	if err := usage.check(sub, ledger.Through); err != nil {
-		return nil, ledger, err
+		return dst, ledger, err
 	}
-	var all []Invoice
+	out := dst
 	r.emit = func(inv Invoice) bool {
-		all = append(all, inv)
+		out = append(out, inv)
 		return true
 	}
 	if err := r.play(to); err != nil {
-		return nil, ledger, err
+		return dst, ledger, err
 	}
-	return all, r.ledger(to), nil
+	return out, r.ledger(to), nil
+}
+
+// invoices makes the renewals up to and including to.
+func (s *steady) invoices(dst []Invoice, sub subscription.Subscription, usage Usage, ledger Ledger, to time.Time) ([]Invoice, Ledger, error) {
+	r := run{sub: sub, policy: s.policy(), mark: ledger, credit: ledger.Credit}
+	if !r.credit.IsValid() {
+		r.credit = money.FromMinor(0, sub.Currency())
+	}
+	out := dst
+	for !s.period.End.After(to) {
+		inv, err := s.renewal(sub, usage)
+		if err != nil {
+			return dst, ledger, err
+		}
+		if r.worth(&inv) {
+			if err := r.settle(&inv); err != nil {
+				return dst, ledger, err
+			}
+			out = append(out, inv)
+		}
+	}
+	return out, r.ledger(to), nil
 }
 
 // ledger is the mark after a run through the instant to.
 func (r *run) ledger(to time.Time) Ledger {
-	next := Ledger{Through: to.UTC().Round(0), Command: r.mark.Command, Spent: r.spent}
-	for n := 1; n <= r.sub.Version(); n++ {
-		if cmd := r.sub.Command(n); !cmd.At.After(to) {
-			next.Command = max(next.Command, cmd.Number)
-		}
-	}
+	next := Ledger{Through: to.UTC().Round(0), Command: max(r.mark.Command, r.sub.LastCommand(to)), Spent: r.spent}
 	if r.credit.Sign() != 0 {
 		next.Credit = r.credit
 	}

@@ -48,13 +48,10 @@ func (r *run) finish(b bill) error {
 			return err
 		}
 	}
-	if total.Sign() != 0 {
-		inv.Lines = keep(inv.Lines, func(l Line) bool { return l.Amount.Sign() != 0 })
-	}
-	if len(inv.Lines) == 0 || total.Sign() == 0 && r.policy.ZeroInvoices != plan.EmitZeroInvoices {
+	inv.Total = total
+	if !r.worth(&inv) {
 		return nil
 	}
-	inv.Total = total
 	if err := r.settle(&inv); err != nil {
 		return err
 	}
@@ -63,6 +60,15 @@ func (r *run) finish(b bill) error {
 		r.done = true
 	}
 	return nil
+}
+
+// worth reports whether the lines come to an invoice, and drops those of zero.
+func (r *run) worth(inv *Invoice) bool {
+	if inv.Total.Sign() != 0 {
+		inv.Lines = keep(inv.Lines, func(l Line) bool { return l.Amount.Sign() != 0 })
+		return true
+	}
+	return len(inv.Lines) > 0 && r.policy.ZeroInvoices == plan.EmitZeroInvoices
 }
 
 // settle applies account credit, or makes some of a total below zero.

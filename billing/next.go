@@ -24,6 +24,36 @@ func Next(sub subscription.Subscription, usage Usage, ledger Ledger, at time.Tim
 	if ledger.Through.IsZero() {
 		ledger.Through, ledger.Command = at, sub.Version()
 	}
+	o, err := gather(options)
+	if err != nil {
+		return Billing{}, err
+	}
+	if s, ok := steadily(sub, usage, ledger, o); ok {
+		if out, ok, err := s.next(sub, usage, ledger, at); ok || err != nil {
+			return out, wrap(err)
+		}
+	}
+	return next(sub, usage, ledger, at, options)
+}
+
+// next answers for a steady subscription; false if its renewal makes no invoice.
+func (s *steady) next(sub subscription.Subscription, usage Usage, ledger Ledger, at time.Time) (Billing, bool, error) {
+	total, plain, metered, err := s.amounts(usage, sub.Currency())
+	if err != nil || total.Sign() <= 0 {
+		return Billing{}, false, err
+	}
+	out := Billing{At: s.period.End, Amount: total, Due: total, PlanAmount: plain, Estimate: metered, Overdue: !s.period.End.After(at)}
+	if ledger.Credit.Sign() > 0 {
+		out.Due, err = total.Sub(ledger.Credit)
+		if err == nil && out.Due.IsNegative() {
+			out.Due = money.FromMinor(0, total.Currency())
+		}
+	}
+	return out, true, err
+}
+
+// next finds out by a run.
+func next(sub subscription.Subscription, usage Usage, ledger Ledger, at time.Time, options []Option) (Billing, error) {
 	zero := money.FromMinor(0, sub.Currency())
 	out := Billing{Amount: zero, Due: zero}
 	var err error

@@ -22,10 +22,16 @@ func WithPolicy(p plan.Policy) Option { return func(o *options) { o.policy = p }
 // the same whenever it is asked.
 func WithTax(rates func(Line) []TaxRate) Option { return func(o *options) { o.rates = rates } }
 
-func gather(list []Option) (options, error) {
-	var o options
-	for _, set := range list {
-		set(&o)
+// plain is what holds without options. It is never changed.
+var plain options
+
+func gather(list []Option) (*options, error) {
+	if len(list) == 0 {
+		return &plain, nil
 	}
-	return o, o.policy.Validate()
+	o := new(options)
+	for _, set := range list {
+		set(o)
+	}
+	return o, wrap(o.policy.Validate())
 }

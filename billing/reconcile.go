@@ -239,14 +239,3 @@ func (s stored) capped(line Line, id subscription.ID) money.Money {
 	}
 	return line.Amount
 }
-
-// correctionID names the n-th correction of a line.
-func correctionID(sub subscription.ID, of uuid.UUID, n int) uuid.UUID {
-	var buf [512]byte
-	b := appendText(buf[:0], string(sub))
-	b = appendText(b, "correction")
-	b = append(b, of[:]...)
-	b = append(b, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-	return name(b)
-}
-

@@ -33,7 +33,7 @@ type run struct {
 	credit  money.Money
 	spent   []Spent
 
-	options options
+	options *options
 	emit    func(Invoice) bool // false: stop
 	made    int                // invoices emitted
 	done    bool
@@ -70,12 +70,15 @@ func newRun(sub subscription.Subscription, usage Usage, mark Ledger, list []Opti
 	r.credit, r.spent = mark.Credit, mark.Spent
 	var err error
 	if r.options, err = gather(list); err != nil {
-		return nil, wrap(err)
+		return nil, err
 	}
 	if !r.credit.IsValid() {
 		r.credit = money.FromMinor(0, sub.Currency())
 	} else if r.credit.Currency() != sub.Currency() {
 		return nil, wrap(&money.MismatchError{A: r.credit.Currency(), B: sub.Currency()})
+	}
+	if err := r.checkMark(); err != nil {
+		return nil, err
 	}
 	if err := r.begin(); err != nil {
 		return nil, wrap(err)
@@ -87,9 +90,6 @@ func newRun(sub subscription.Subscription, usage Usage, mark Ledger, list []Opti
 func (r *run) begin() error {
 	if !r.marked {
 		return nil
-	}
-	if err := r.checkMark(); err != nil {
-		return err
 	}
 	for i := r.sub.SegmentAt(r.mark.Through); i >= 0; i-- {
 		seg := r.sub.Segment(i)
@@ -116,10 +116,8 @@ func (r *run) begin() error {
 // checkMark refuses commands that were given for an instant before the mark
 // after the mark was set: what they change was billed.
 func (r *run) checkMark() error {
-	for i := 2; i <= r.sub.Version(); i++ {
-		if cmd := r.sub.Command(i); cmd.Number > r.mark.Command && r.mark.Command > 0 && cmd.At.Before(r.mark.Through) {
-			return ErrReconcile
-		}
+	if r.marked && r.mark.Command > 0 && r.sub.CommandBefore(r.mark.Through, r.mark.Command) {
+		return ErrReconcile
 	}
 	return nil
 }

@@ -72,22 +72,57 @@ func (u Usage) sorted() Usage {
 
 // total aggregates the usage of an item's metric in [from, to).
 func (u Usage) total(item *plan.Item, from, to time.Time) decimal.Decimal {
-	var total decimal.Decimal
-	i := sort.Search(len(u), func(i int) bool { return !u[i].At.Before(from) })
+	i := 0
+	if len(u) > 8 {
+		i = sort.Search(len(u), func(i int) bool { return !u[i].At.Before(from) })
+	}
+	if how := item.Aggregation(); how == plan.Max || how == plan.Last {
+		return u[i:].pick(item.Metric(), how, from, to)
+	}
+	// Sums of quantities with as many decimals stay in whole numbers.
+	var sum int64
+	var exp int32
+	var rest decimal.Decimal
+	var first *decimal.Decimal
 	for ; i < len(u) && u[i].At.Before(to); i++ {
-		if u[i].Metric != item.Metric() {
+		if u[i].Metric != item.Metric() || u[i].At.Before(from) {
 			continue
 		}
-		switch item.Aggregation() {
-		case plan.Max:
-			if u[i].Quantity.GreaterThan(total) {
-				total = u[i].Quantity
+		q := &u[i].Quantity
+		if first == nil {
+			first = q
+			if q.NumDigits() < 18 {
+				sum, exp = q.CoefficientInt64(), q.Exponent()
+				continue
 			}
-		case plan.Last:
-			total = u[i].Quantity
-		default:
-			total = total.Add(u[i].Quantity)
+		}
+		if q.Exponent() == exp && q.NumDigits() < 18 {
+			if next := sum + q.CoefficientInt64(); next >= sum {
+				sum = next
+				continue
+			}
+		}
+		rest = rest.Add(*q)
+	}
+	switch {
+	case first == nil:
+		return decimal.Decimal{}
+	case sum == first.CoefficientInt64() && exp == first.Exponent() && rest.IsZero():
+		return *first
+	}
+	return decimal.New(sum, exp).Add(rest)
+}
+
+// pick answers the largest or the last quantity of a metric in [from, to).
+func (u Usage) pick(metric string, how plan.Aggregation, from, to time.Time) decimal.Decimal {
+	var found decimal.Decimal
+	for i := 0; i < len(u) && u[i].At.Before(to); i++ {
+		if u[i].Metric != metric || u[i].At.Before(from) {
+			continue
+		}
+		if how == plan.Last || u[i].Quantity.GreaterThan(found) {
+			found = u[i].Quantity
 		}
 	}
-	return total
+	return found
 }

@@ -103,6 +103,9 @@ func (v *Version) MonthEnd() calendar.MonthEnd { return or(v.plan.MonthEnd, cale
 // [DefaultPolicy]. No field is empty.
 func (v *Version) Policy() Policy { return v.policy }
 
+// Rounding is the policy's rounding of a line.
+func (v *Version) Rounding() money.Rounding { return v.policy.Rounding }
+
 // Trial returns the trial with its defaults filled in, and whether there is one.
 func (v *Version) Trial() (Trial, bool) {
 	if v.plan.Trial == nil {

@@ -11,7 +11,7 @@ import (
 // ChangeKind says what opened a segment of a subscription's life.
 type ChangeKind string
 
-// The kinds of change. Each opens a segment; the next one closes it.
+// The kinds of change. Each but Renewed opens a segment; the next one closes it.
 const (
 	Created     ChangeKind = "created"     // the agreement was made; service has not started
 	TrialBegan  ChangeKind = "trial_began" // service started with a trial
@@ -26,12 +26,13 @@ const (
 	Released    ChangeKind = "released"    // the operator's hold ended
 	Ended       ChangeKind = "ended"       // an ending took effect; see Change.Cause
 	Reactivated ChangeKind = "reactivated" // a cancelled subscription came back
+	Renewed     ChangeKind = "renewed"     // a period ended and the next began; it opens no segment, and shows in events only
 	Noted       ChangeKind = "noted"       // something was scheduled, undone or flagged; nothing is billed for it
 )
 
 // ChangeKinds returns every kind, in the order of their constants.
 func ChangeKinds() []ChangeKind {
-	return []ChangeKind{Created, TrialBegan, Started, TrialEnded, PhaseBegan, Changed, Paused, Resumed, AnchorSet, Held, Released, Ended, Reactivated, Noted}
+	return []ChangeKind{Created, TrialBegan, Started, TrialEnded, PhaseBegan, Changed, Paused, Resumed, AnchorSet, Held, Released, Ended, Reactivated, Renewed, Noted}
 }
 
 // IsValid reports whether k is one of the constants.

@@ -1,6 +1,9 @@
 package subscription
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Command returns the command with the number n; the making of the subscription
 // is 1 and says only when that was. It panics if there is none.
@@ -20,6 +23,35 @@ func (s Subscription) History(offset, limit int) []Command {
 		page = append(page, s.Command(n))
 	}
 	return page
+}
+
+// LastCommand returns the highest number of a command given at t or before: what
+// a ledger through t has seen. It is 0 before the subscription was made.
+func (s Subscription) LastCommand(t time.Time) int {
+	if s.c == nil || t.Before(s.c.born.params.At) {
+		return 0
+	}
+	last := 1
+	for _, c := range s.c.commands {
+		if !c.At.After(t) {
+			last = max(last, c.Number)
+		}
+	}
+	return last
+}
+
+// CommandBefore reports whether a command with a number above n was given for an
+// instant before t: whether history before t changed since n was the last.
+func (s Subscription) CommandBefore(t time.Time, n int) bool {
+	if s.c == nil {
+		return false
+	}
+	for i := max(n-1, 0); i < len(s.c.commands); i++ {
+		if s.c.commands[i].At.Before(t) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *Command) clone() Command {

@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
 
@@ -126,7 +127,15 @@ func (g Segment) Stage() *plan.Stage { return g.span.terms.stage(g.span.stage) }
 func (g Segment) Zone() calendar.Zone { return g.span.terms.zone }
 
 // Policy holds every choice that is in force, none of them empty.
-func (g Segment) Policy() plan.Policy { return *g.span.terms.choices() }
+func (g Segment) Policy() plan.Policy { return g.span.terms.policy() }
+
+// Rounding is the policy's rounding of a line.
+func (g Segment) Rounding() money.Rounding {
+	if n := g.span.terms.negotiated; n != nil && n.Rounding != "" {
+		return n.Rounding
+	}
+	return g.span.terms.version.Rounding()
+}
 
 // Quantity is the quantity of a charge of the stage that is not metered.
 func (g Segment) Quantity(item *plan.Item) decimal.Decimal { return g.span.terms.of(item) }

@@ -1,0 +1,691 @@
+package subscription_test
+
+import (
+	"slices"
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// A machine is the second implementation of a subscription's life: the rules of
+// the lifecycle as a plain program that goes from instant to instant and does, at
+// each, what is due, in the order that the rules give. It counts every period by
+// living through it. It shares nothing with the package but the definitions of
+// plans and the words for statuses.
+type machine struct {
+	loc *time.Location
+	now time.Time
+
+	life                       string // future, trial, running, paused, ended
+	held, ownPause, closed     bool
+	renewalOff, trialUsed      bool
+	begun                      bool // a period has begun since the last new beginning
+	credited                   bool // something of the running period was given back
+	start, trialEnd, endDate   time.Time
+	askedAnchor                time.Time
+	plan                       plan.Plan
+	quantity                   int64
+	price                      string
+	from, until                time.Time // the running period; in a pause the one in which it began
+	untilPassed                bool      // in a pause: that period is over
+	grid                       *grid
+	stage, stageCycle, cycle   int
+	stageUntil, lengthUntil    time.Time
+	lengthFrom                 time.Time
+	pausedAt                   time.Time
+	endedBy                    lifecycle.EndingCause
+	cancel, pause, resume      *due
+	changes                    []*due
+	policy                     plan.Policy // negotiated with the subscription
+	closingPeriod              bool      // a period is over at the instant that is being done
+}
+
+// due is something scheduled: for an instant, or, with the zero instant, for the
+// end of what runs.
+type due struct {
+	on       time.Time
+	asked    time.Time
+	plan     *plan.Plan
+	quantity *int64
+	price    string
+	policy   plan.Policy
+	resumeAt time.Time
+	cycles   int
+}
+
+func (m *machine) clone() *machine {
+	c := *m
+	c.changes = slices.Clone(m.changes)
+	return &c
+}
+
+// stages answers the phases and then the plan itself.
+func (m *machine) stages() int { return len(m.plan.Phases) + 1 }
+
+func (m *machine) phase() (plan.Phase, bool) {
+	if m.stage < len(m.plan.Phases) {
+		return m.plan.Phases[m.stage], true
+	}
+	return plan.Phase{}, false
+}
+
+func (m *machine) every() calendar.Interval {
+	if p, ok := m.phase(); ok && !p.Every.IsZero() {
+		return p.Every
+	}
+	return m.plan.Every
+}
+
+func (m *machine) choices(p plan.Policy) plan.Policy {
+	return p.Or(m.policy).Or(m.plan.Policy).Or(plan.DefaultPolicy())
+}
+
+// run does everything that is due up to and including t.
+func (m *machine) run(t time.Time) {
+	for {
+		next := m.nextInstant()
+		if next.IsZero() || next.After(t) {
+			break
+		}
+		m.now = next
+		m.instant()
+	}
+	if t.After(m.now) {
+		m.now = t
+	}
+}
+
+// nextInstant answers when something is due next.
+func (m *machine) nextInstant() time.Time {
+	var best time.Time
+	consider := func(t time.Time) {
+		if !t.IsZero() && (best.IsZero() || t.Before(best)) {
+			best = t
+		}
+	}
+	if m.life == "ended" {
+		return best
+	}
+	consider(m.endDate)
+	for _, d := range append(slices.Clone(m.changes), m.cancel) {
+		if d != nil {
+			consider(d.on)
+		}
+	}
+	switch m.life {
+	case "future":
+		if !m.held {
+			consider(m.start)
+		}
+	case "trial":
+		consider(m.trialEnd)
+	case "running":
+		consider(m.until)
+		if m.pause != nil {
+			consider(m.pause.on)
+		}
+	case "paused":
+		if !m.untilPassed {
+			consider(m.until)
+		}
+		if m.resume != nil && !m.held {
+			consider(m.resume.on)
+		}
+	}
+	if m.inPeriods() {
+		if m.stage < m.stages()-1 {
+			consider(m.stageUntil)
+		}
+		if m.plan.Length != nil && m.plan.Length.AtEnd != plan.Roll {
+			consider(m.lengthUntil)
+		}
+	}
+	if best.Before(m.now) && !best.IsZero() {
+		best = m.now
+	}
+	return best
+}
+
+// inPeriods reports whether periods pass: one has begun, and no trial or end has
+// come since.
+func (m *machine) inPeriods() bool {
+	return m.begun && (m.life == "running" || m.life == "paused")
+}
+
+func (m *machine) isDue(t time.Time) bool { return !t.IsZero() && !t.After(m.now) }
+
+// instant does what is due now.
+func (m *machine) instant() {
+	now := m.now
+	inPeriod := m.inPeriods() && !(m.life == "paused" && m.untilPassed) && !m.until.IsZero()
+	m.closingPeriod = inPeriod && !m.until.After(now)
+	trialOver := m.life == "trial" && m.isDue(m.trialEnd)
+	endsNow := m.closingPeriod || trialOver
+
+	// Endings by cancel and by end date.
+	if m.cancel != nil && (m.isDue(m.cancel.on) || m.cancel.on.IsZero() && endsNow) {
+		m.end(lifecycle.CauseCancel, m.cancel.policy)
+		return
+	}
+	if m.isDue(m.endDate) {
+		m.end(lifecycle.CauseEndDate, plan.Policy{})
+		return
+	}
+	// Start and trial end.
+	switch {
+	case m.life == "future" && !m.held && m.isDue(m.start):
+		m.begin()
+	case trialOver:
+		m.endTrial()
+		if m.life == "ended" {
+			return
+		}
+	}
+	// The next phase.
+	if p, ok := m.phase(); ok && m.inPeriods() {
+		byCycles := p.Cycles > 0 && m.closingPeriod && m.life == "running" && m.stageCycle >= p.Cycles
+		if byCycles || m.isDue(m.stageUntil) {
+			m.nextPhase()
+		}
+	}
+	// Scheduled changes, in order of call.
+	for _, d := range slices.Clone(m.changes) {
+		if m.isDue(d.on) || d.on.IsZero() && endsNow {
+			m.changes = slices.DeleteFunc(m.changes, func(x *due) bool { return x == d })
+			m.change(d)
+		}
+	}
+	// Pause, then resume.
+	if d := m.pause; m.life == "running" && d != nil && (m.isDue(d.on) || d.on.IsZero() && m.closingPeriod) {
+		m.pauseNow(d)
+	}
+	if m.life == "paused" && m.resume != nil && !m.held && m.isDue(m.resume.on) {
+		m.resumeNow(m.resume.policy)
+	}
+	// Endings by renewal off and by length.
+	if m.inPeriods() {
+		if m.renewalOff && m.closingPeriod {
+			m.end(lifecycle.CauseNoRenewal, plan.Policy{})
+			return
+		}
+		if l := m.plan.Length; l != nil && l.AtEnd != plan.Roll {
+			if l.Cycles > 0 && m.closingPeriod && m.cycle >= l.Cycles || m.isDue(m.lengthUntil) {
+				m.end(lifecycle.CauseLength, plan.Policy{})
+				return
+			}
+		}
+	}
+	// Renewal.
+	if m.closingPeriod {
+		switch m.life {
+		case "running":
+			m.openPeriod()
+		case "paused":
+			m.untilPassed = true
+		}
+	}
+	m.closingPeriod = false
+}
+
+// openPeriod begins the period that the grid has at this instant.
+func (m *machine) openPeriod() {
+	m.cycle++
+	m.stageCycle++
+	m.credited = false
+	m.from, m.until = m.now, m.grid.next(m.now)
+}
+
+func (m *machine) begin() {
+	if l := m.plan.Length; l != nil && l.From == plan.FromStart {
+		m.lengthFrom = m.now
+	}
+	end := m.trialEnd
+	if end.IsZero() && !m.trialUsed {
+		end = m.grantedTrial(m.now)
+	}
+	if end.After(m.now) {
+		m.life, m.trialUsed, m.trialEnd = "trial", true, end
+		return
+	}
+	m.trialEnd = time.Time{}
+	m.open()
+}
+
+func (m *machine) grantedTrial(from time.Time) time.Time {
+	tr := m.plan.Trial
+	switch {
+	case tr == nil:
+		return time.Time{}
+	case !tr.Until.IsZero():
+		return tr.Until
+	}
+	return plus(from, tr.Length, 1, calendar.Clamp, m.loc)
+}
+
+func (m *machine) endTrial() {
+	rule := plan.BillAtTrialEnd
+	if m.plan.Trial != nil && m.plan.Trial.AtEnd != "" {
+		rule = m.plan.Trial.AtEnd
+	}
+	m.trialEnd = time.Time{}
+	switch {
+	case rule == plan.CancelAtTrialEnd:
+		m.end(lifecycle.CauseCancel, plan.Policy{})
+	case rule == plan.PauseAtTrialEnd || m.held:
+		m.life, m.begun, m.pausedAt, m.untilPassed = "paused", false, m.now, true
+		m.ownPause = m.held && rule == plan.PauseAtTrialEnd
+	default:
+		m.open()
+	}
+}
+
+// open begins the first period of a new beginning: cycles and phases count anew.
+func (m *machine) open() {
+	m.life, m.begun, m.credited = "running", true, false
+	m.pausedAt, m.untilPassed = time.Time{}, false
+	m.countAnew()
+	m.closingPeriod = false
+	anchor := m.now
+	if !m.askedAnchor.IsZero() {
+		anchor, m.askedAnchor = m.askedAnchor, time.Time{}
+	}
+	m.layGrid(anchor)
+	m.cycle, m.stageCycle, m.from, m.until = 1, 1, time.Time{}, time.Time{}
+	if m.grid != nil {
+		m.from, m.until = m.now, m.grid.next(m.now)
+	}
+}
+
+// countAnew begins the count of phases and of the length, now.
+func (m *machine) countAnew() {
+	m.stage, m.stageCycle, m.cycle = 0, 0, 0
+	m.stageUntil, m.lengthUntil = time.Time{}, time.Time{}
+	m.timePhase()
+	if l := m.plan.Length; l != nil && !l.Interval.IsZero() {
+		from := m.now
+		if !m.lengthFrom.IsZero() {
+			from = m.lengthFrom
+		}
+		m.lengthUntil = plus(from, l.Interval, 1, m.plan.MonthEnd, m.loc)
+	}
+}
+
+func (m *machine) timePhase() {
+	m.stageUntil = time.Time{}
+	if p, ok := m.phase(); ok && !p.Length.IsZero() {
+		m.stageUntil = plus(m.now, p.Length, 1, m.plan.MonthEnd, m.loc)
+	}
+}
+
+func (m *machine) layGrid(anchor time.Time) {
+	m.grid = nil
+	if !m.every().IsZero() {
+		m.grid = newGrid(anchor, m.every(), m.plan.MonthEnd, m.loc)
+	}
+}
+
+// nextPhase goes on to the next phase. On a boundary a phase with another step
+// has a grid of its own; inside a period it keeps the anchor.
+func (m *machine) nextPhase() {
+	before := m.every()
+	m.stage++
+	m.stageCycle = 0
+	if !m.closingPeriod || m.life == "paused" {
+		m.stageCycle = 1
+	}
+	m.timePhase()
+	if m.every() == before {
+		return
+	}
+	anchor := m.now
+	if m.grid != nil && !m.closingPeriod && !m.now.Equal(m.from) {
+		anchor = m.grid.anchor
+		if m.life == "running" {
+			m.cycle++ // the period is cut, and a part of one counts
+		}
+	}
+	m.newStep(anchor)
+}
+
+// newStep puts the present step in force. Inside a period, that one is cut short
+// and another begins; at the end of one the renewal will see to it.
+func (m *machine) newStep(anchor time.Time) {
+	m.layGrid(anchor)
+	switch {
+	case m.grid == nil:
+		m.from, m.until, m.closingPeriod = time.Time{}, time.Time{}, false
+	case !m.closingPeriod:
+		if !m.untilPassed {
+			m.until = m.grid.next(m.now)
+		}
+		m.from = m.now
+	}
+}
+
+// change puts a plan, a quantity or a price in force.
+func (m *machine) change(d *due) {
+	p := m.choices(d.policy)
+	if d.plan != nil && d.plan.Ref() == m.plan.Ref() && d.quantity == nil {
+		return
+	}
+	if d.price != "" {
+		m.price = d.price
+	}
+	if d.quantity != nil {
+		m.quantity = *d.quantity
+	}
+	every, monthEnd := m.every(), m.plan.MonthEnd
+	replan := d.plan != nil && d.plan.Ref() != m.plan.Ref()
+	if replan {
+		m.plan, m.price = *d.plan, ""
+		m.lengthFrom = time.Time{}
+		if m.life == "trial" && m.plan.Length != nil && m.plan.Length.From == plan.FromStart {
+			m.lengthFrom = m.now
+		}
+		if m.inPeriods() {
+			m.countAnew()
+			if m.life == "running" && !m.closingPeriod {
+				m.cycle, m.stageCycle = 1, 1 // the rest of the period is a part one
+			}
+		} else {
+			m.stage = 0
+			m.until = time.Time{} // nothing of the old plan is left to come back to
+		}
+	}
+	if !m.inPeriods() {
+		return
+	}
+	if m.life == "running" && p.ChangeCredit != plan.CreditNone && p.ChargeNew == plan.ChargeNone {
+		m.credited = true
+	}
+	if m.life == "running" && p.ChangeAnchor == plan.ResetAnchor {
+		m.reset(d, p, replan)
+		return
+	}
+	if m.every() == every && m.plan.MonthEnd == monthEnd {
+		return
+	}
+	anchor := m.now
+	if m.grid != nil {
+		anchor = m.grid.anchor
+	}
+	m.newStep(anchor)
+}
+
+// reset begins a new period, and a new grid, at the cut of the change.
+func (m *machine) reset(d *due, p plan.Policy, replan bool) {
+	at := m.now
+	onBoundary := m.closingPeriod || m.now.Equal(m.from)
+	if scheduled := d.asked.Before(m.now); p.Basis != calendar.BySecond && !(onBoundary && scheduled) {
+		switch p.ChangeDay {
+		case calendar.OldSide:
+			at = midnight(m.now, 1, m.loc)
+		default:
+			at = midnight(m.now, 0, m.loc)
+		}
+	}
+	m.credited = false
+	m.layGrid(at)
+	if m.grid == nil {
+		m.from, m.until, m.closingPeriod = time.Time{}, time.Time{}, false
+		return
+	}
+	switch {
+	case m.closingPeriod && at.Equal(m.now):
+		return // the renewal opens it
+	case m.closingPeriod:
+		m.closingPeriod = false
+		m.cycle++
+		m.stageCycle++
+	case m.now.After(m.from) && !replan:
+		m.countPeriod()
+		if m.grid == nil {
+			return
+		}
+	}
+	m.from = at
+	m.until = m.grid.next(laterOf(at, m.now))
+}
+
+// countPeriod counts a period that begins out of turn, and goes on to the next
+// phase if the present one has had all of its own.
+func (m *machine) countPeriod() {
+	m.cycle++
+	m.stageCycle++
+	if p, ok := m.phase(); ok && p.Cycles > 0 && m.stageCycle > p.Cycles {
+		before := m.every()
+		m.stage++
+		m.stageCycle = 1
+		m.timePhase()
+		if m.every() != before {
+			m.layGrid(m.now)
+		}
+	}
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (m *machine) pauseNow(d *due) {
+	p := m.choices(d.policy)
+	m.life, m.pausedAt, m.pause = "paused", m.now, nil
+	m.untilPassed = false
+	if p.PauseCredit != plan.CreditNone {
+		m.credited = true
+	}
+	on := d.resumeAt
+	if d.cycles > 0 && m.grid != nil {
+		on = m.grid.atOrAfter(m.now)
+		for range d.cycles {
+			on = m.grid.next(on)
+		}
+	}
+	if !on.IsZero() {
+		m.resume = &due{on: on, asked: d.asked, policy: d.policy}
+	}
+}
+
+func (m *machine) resumeNow(policy plan.Policy) {
+	p := m.choices(policy)
+	since := m.pausedAt
+	m.life, m.ownPause, m.resume, m.pausedAt = "running", false, nil, time.Time{}
+	if !m.begun {
+		m.open()
+		return
+	}
+	if m.grid == nil {
+		m.untilPassed = false
+		return
+	}
+	over := m.untilPassed
+	m.untilPassed = false
+	switch p.ResumeAnchor {
+	case plan.ExtendAnchor:
+		end := m.until.Add(m.now.Sub(since))
+		if p.Basis != calendar.BySecond {
+			end = m.until
+			if n := dayOf(m.now, m.loc) - dayOf(since, m.loc); n != 0 {
+				end = plus(m.until, calendar.Days(n), 1, calendar.Clamp, m.loc)
+			}
+		}
+		if !end.Equal(m.until) {
+			m.layGrid(end)
+		}
+		m.until = end
+		if m.now.Before(m.until) {
+			m.closingPeriod, over = false, false
+		}
+	case plan.ResetAnchor:
+		m.layGrid(m.now)
+		over = true
+	}
+	if m.now.Before(m.until) && !over {
+		if m.cycle == 0 { // another plan came in the pause
+			m.cycle = 1
+		}
+		if m.stageCycle == 0 {
+			m.stageCycle = 1
+		}
+		return
+	}
+	if m.closingPeriod {
+		if p, ok := m.phase(); ok && p.Cycles > 0 && m.stageCycle >= p.Cycles {
+			m.nextPhase()
+		}
+		return // the renewal opens it
+	}
+	m.countPeriod()
+	m.credited = false
+	m.from, m.until = m.now, m.grid.next(m.now)
+}
+
+func (m *machine) end(cause lifecycle.EndingCause, p plan.Policy) {
+	m.life, m.endedBy = "ended", cause
+	m.closed = cause != "" && cause != lifecycle.CauseCancel
+	m.ownPause, m.trialEnd, m.start = false, time.Time{}, time.Time{}
+	m.cancel, m.pause, m.resume, m.changes = nil, nil, nil, nil
+	if m.choices(p).CancelCredit != plan.CreditNone {
+		m.credited = true
+	}
+	m.closingPeriod = false
+}
+
+func (m *machine) status() lifecycle.Status {
+	switch m.life {
+	case "future":
+		return lifecycle.Future
+	case "trial":
+		return lifecycle.InTrial
+	case "paused":
+		return lifecycle.Paused
+	case "ended":
+		return lifecycle.Cancelled
+	}
+	if m.endings() != 0 {
+		return lifecycle.NonRenewing
+	}
+	return lifecycle.Active
+}
+
+func (m *machine) entitled() bool {
+	return !m.held && (m.life == "trial" || m.life == "running")
+}
+
+func (m *machine) billable() bool { return m.life == "running" }
+
+// runsUntil answers the end of what runs: the wait, the trial, or the period.
+func (m *machine) runsUntil() time.Time {
+	switch m.life {
+	case "future":
+		return m.start
+	case "trial":
+		return m.trialEnd
+	}
+	return m.until
+}
+
+// foreseen answers every ending ahead by its cause.
+func (m *machine) foreseen() map[lifecycle.EndingCause]time.Time {
+	all := map[lifecycle.EndingCause]time.Time{}
+	if m.life == "ended" {
+		return all
+	}
+	if m.cancel != nil {
+		all[lifecycle.CauseCancel] = m.cancel.on
+		if m.cancel.on.IsZero() {
+			all[lifecycle.CauseCancel] = m.runsUntil()
+		}
+	}
+	if !m.endDate.IsZero() {
+		all[lifecycle.CauseEndDate] = m.endDate
+	}
+	if !m.inPeriods() {
+		return all
+	}
+	if m.renewalOff && !(m.life == "paused" && (m.untilPassed || m.until.IsZero())) {
+		all[lifecycle.CauseNoRenewal] = m.until
+	}
+	l := m.plan.Length
+	if l == nil || l.AtEnd == plan.Roll {
+		return all
+	}
+	var at time.Time
+	switch {
+	case l.Cycles == 0:
+		at = m.lengthUntil
+	case m.grid == nil:
+		return all
+	case m.life == "paused":
+		if m.cycle < l.Cycles || m.untilPassed {
+			return all
+		}
+		at = m.until
+	default:
+		at = m.until
+		for n := m.cycle; n < l.Cycles; n++ {
+			at = m.grid.next(at)
+		}
+	}
+	for _, d := range m.changes {
+		on := d.on
+		if on.IsZero() {
+			on = m.until
+		}
+		if d.plan != nil && !on.After(at) {
+			return all // another plan counts its length anew
+		}
+	}
+	all[lifecycle.CauseLength] = at
+	return all
+}
+
+// endings answers the causes that fall into what runs.
+func (m *machine) endings() lifecycle.Causes {
+	var set lifecycle.Causes
+	if m.life == "ended" {
+		if m.endedBy != "" {
+			set = set.With(m.endedBy)
+		}
+		return set
+	}
+	limit := m.runsUntil()
+	for cause, at := range m.foreseen() {
+		if at.IsZero() || !limit.IsZero() && !at.After(limit) {
+			set = set.With(cause)
+		}
+	}
+	return set
+}
+
+// state answers what the lifecycle table asks.
+func (m *machine) state() (lifecycle.State, error) {
+	var flags lifecycle.Flags
+	var waiting lifecycle.Scheduled
+	set := func(on bool, f lifecycle.Flags) {
+		if on {
+			flags |= f
+		}
+	}
+	wait := func(on bool, x lifecycle.Scheduled) {
+		if on {
+			waiting |= x
+		}
+	}
+	set(m.held, lifecycle.Held)
+	set(m.closed, lifecycle.Closed)
+	set(m.renewalOff, lifecycle.RenewalOff)
+	set(!m.endDate.IsZero(), lifecycle.EndDateSet)
+	set(m.held && m.life == "paused" && m.ownPause, lifecycle.OwnPause)
+	set(m.held && m.life == "paused" && !m.ownPause && !m.begun, lifecycle.TrialLapsed)
+	wait(m.cancel != nil, lifecycle.ScheduledCancel)
+	wait(m.pause != nil, lifecycle.ScheduledPause)
+	wait(m.resume != nil || m.pause != nil && (!m.pause.resumeAt.IsZero() || m.pause.cycles > 0), lifecycle.ScheduledResume)
+	wait(len(m.changes) > 0, lifecycle.ScheduledChange)
+	return lifecycle.NewState(m.status(), flags, m.endings(), waiting)
+}

@@ -1,0 +1,357 @@
+package subscription_test
+
+import (
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// A verb is one call, in the words of the table, for both implementations.
+type verb struct {
+	action     lifecycle.Action
+	actor      lifecycle.Actor
+	at         time.Time
+	policy     plan.Policy
+	replace    bool
+	dependents int
+	cascade    bool
+
+	on                        time.Time
+	plan                      *plan.Plan
+	quantity                  *int64
+	charge                    string
+	price                     string
+	resumeAt                  time.Time
+	cycles                    int
+	anchor, trialEnd, endDate time.Time
+}
+
+// shelf holds the plans of the walks, compiled once.
+type shelf struct {
+	plans    []plan.Plan
+	versions map[plan.Ref]*plan.Version
+	catalog  *plan.Catalog
+}
+
+// call does the verb on the package's subscription.
+func (v verb) call(s subscription.Subscription, on *shelf) (subscription.Subscription, error) {
+	c := subscription.Call{At: v.at, Actor: v.actor, Policy: v.policy, Replace: v.replace, Dependents: v.dependents, Cascade: v.cascade}
+	return v.with(c, s, on)
+}
+
+func (v verb) with(c subscription.Call, s subscription.Subscription, on *shelf) (subscription.Subscription, error) {
+	switch v.action {
+	case lifecycle.Start:
+		return s.StartNow(c)
+	case lifecycle.EndTrial:
+		return s.EndTrial(c)
+	case lifecycle.ExtendTrial:
+		return s.ExtendTrial(c, v.trialEnd)
+	case lifecycle.CancelNow, lifecycle.CancelAtPeriodEnd, lifecycle.CancelOnDate:
+		return s.Cancel(c, v.when())
+	case lifecycle.RemoveScheduledCancel:
+		return s.UndoCancel(c)
+	case lifecycle.PauseNow, lifecycle.PauseAtPeriodEnd, lifecycle.PauseOnDate:
+		return s.Pause(c, v.when(), subscription.Pause{Until: v.resumeAt, Cycles: v.cycles})
+	case lifecycle.RemoveScheduledPause:
+		return s.UndoPause(c)
+	case lifecycle.ResumeNow:
+		return s.Resume(c, subscription.Immediately())
+	case lifecycle.ResumeOnDate:
+		return s.Resume(c, subscription.On(v.resumeAt))
+	case lifecycle.RemoveScheduledResume:
+		return s.UndoResume(c)
+	case lifecycle.Reactivate:
+		return s.Reactivate(c, subscription.Reactivation{TrialEnd: v.trialEnd, EndDate: v.endDate})
+	case lifecycle.ChangePlanNow, lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangePlanOnDate:
+		if v.quantity != nil {
+			return s.ChangePlanAndQuantity(c, v.when(), on.versions[v.plan.Ref()], decimal.NewFromInt(*v.quantity))
+		}
+		return s.ChangePlan(c, v.when(), on.versions[v.plan.Ref()])
+	case lifecycle.ChangeQuantityNow, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangeQuantityOnDate:
+		return s.ChangeQuantity(c, v.when(), v.charge, decimal.NewFromInt(*v.quantity))
+	case lifecycle.ChangePriceNow, lifecycle.ChangePriceAtPeriodEnd, lifecycle.ChangePriceOnDate:
+		return s.ChangePrice(c, v.when(), v.charge, plan.PerUnit{UnitAmount: decimal.RequireFromString(v.price)})
+	case lifecycle.RemoveScheduledChange:
+		return s.UndoChange(c)
+	case lifecycle.SetAnchor:
+		return s.SetAnchor(c, v.anchor)
+	case lifecycle.AutoRenewalOff:
+		return s.SetAutoRenewal(c, false)
+	case lifecycle.AutoRenewalOn:
+		return s.SetAutoRenewal(c, true)
+	case lifecycle.SetEndDate:
+		return s.SetEndDate(c, v.endDate)
+	case lifecycle.AddDiscount:
+		return s.AddDiscount(c, plan.Discount{ID: "loyal", Percent: plan.Bound(decimal.NewFromInt(10)), Duration: plan.Forever})
+	case lifecycle.Update:
+		name := "another name"
+		return s.Update(c, subscription.Patch{Name: &name})
+	case lifecycle.Hold:
+		return s.Hold(c)
+	case lifecycle.Release:
+		return s.Release(c)
+	case lifecycle.Close:
+		return s.Close(c)
+	}
+	panic("no verb for " + v.action.String())
+}
+
+func (v verb) when() subscription.When {
+	switch v.action {
+	case lifecycle.CancelNow, lifecycle.PauseNow, lifecycle.ChangePlanNow, lifecycle.ChangeQuantityNow, lifecycle.ChangePriceNow:
+		return subscription.Immediately()
+	case lifecycle.CancelAtPeriodEnd, lifecycle.PauseAtPeriodEnd, lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangePriceAtPeriodEnd:
+		return subscription.AtPeriodEnd()
+	}
+	return subscription.On(v.on)
+}
+
+// schedules reports that the verb puts a change off.
+func (v verb) schedules() bool {
+	switch v.action {
+	case lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangePriceAtPeriodEnd,
+		lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityOnDate, lifecycle.ChangePriceOnDate:
+		return true
+	}
+	return false
+}
+
+// facts finds out, for a call, what the lifecycle table asks beside the state.
+func (m *machine) facts(v verb) lifecycle.Facts {
+	var set lifecycle.Facts
+	put := func(on bool, f lifecycle.Facts) {
+		if on {
+			set |= f
+		}
+	}
+	barred := func(p plan.Permission) bool {
+		return p == plan.Nobody || p == plan.Operator && v.actor == lifecycle.Subscriber
+	}
+	rules := m.plan.Rules
+	put(barred(rules.Cancel), lifecycle.CancelDenied)
+	put(v.dependents > 0 && !v.cascade, lifecycle.DependentsLive)
+	put(barred(rules.CancelNow), lifecycle.ImmediateCancelDenied)
+	put(barred(rules.Pause), lifecycle.PauseDenied)
+	put(barred(rules.Resume), lifecycle.ResumeDenied)
+	put(barred(rules.Quantity), lifecycle.QuantityLocked)
+	put(m.every().IsZero(), lifecycle.NoPeriods)
+	put(m.trialUsed, lifecycle.TrialUsed)
+	put(v.replace, lifecycle.Replaces)
+	put(m.life == "future" && !m.start.After(m.now), lifecycle.StartPassed)
+	put(m.life == "paused" && (!m.begun || m.untilPassed), lifecycle.PausedPeriodPassed)
+	if m.life == "future" {
+		from := laterOf(m.start, m.now)
+		if v.action == lifecycle.Start {
+			from = m.now
+		}
+		end := m.trialEnd
+		if end.IsZero() && !m.trialUsed {
+			end = m.grantedTrial(from)
+		}
+		put(end.After(from), lifecycle.TrialAhead)
+	}
+	given := v.on
+	switch v.action {
+	case lifecycle.Reactivate:
+		put(!v.trialEnd.IsZero(), lifecycle.TrialAhead)
+		put(!m.endDate.IsZero() && !m.endDate.After(m.now) && v.endDate.IsZero(), lifecycle.EndPassed)
+	case lifecycle.SetEndDate:
+		given = v.endDate
+		put(given.IsZero(), lifecycle.ClearsEndDate)
+	case lifecycle.ExtendTrial:
+		given = v.trialEnd
+		put(given.Equal(m.now), lifecycle.DatePast)
+		put(m.life == "future" && !given.After(m.start), lifecycle.DatesInvalid)
+	case lifecycle.ResumeOnDate:
+		given = v.resumeAt
+	}
+	if !given.IsZero() {
+		put(given.Before(m.now), lifecycle.DatePast)
+		put(m.life == "future" && given.Before(m.start), lifecycle.DatesInvalid)
+		if limit := m.runsUntil(); !limit.IsZero() {
+			put(given.Before(limit), lifecycle.EndsEarly)
+			put(!given.After(limit), lifecycle.EndsInPeriod)
+		}
+	}
+	falls := time.Time{}
+	switch v.action {
+	case lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityOnDate, lifecycle.ChangePriceOnDate, lifecycle.PauseOnDate:
+		falls = v.on
+	case lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangePriceAtPeriodEnd, lifecycle.PauseAtPeriodEnd:
+		falls = m.runsUntil()
+	case lifecycle.ResumeOnDate:
+		falls = v.resumeAt
+	}
+	if !falls.IsZero() {
+		for cause, at := range m.foreseen() {
+			goesOn := cause == lifecycle.CauseLength && v.plan != nil && falls.Equal(at)
+			put(!at.IsZero() && !falls.Before(at) && !goesOn, lifecycle.FallsAfterEnding)
+		}
+	}
+	for _, d := range m.changes {
+		put(d.sameThing(v), lifecycle.ChangeRepeats)
+	}
+	if v.action == lifecycle.ChangeQuantityNow {
+		put(*v.quantity < m.quantity && v.policy.ChangeCredit == "", lifecycle.CreditUnchosen)
+	}
+	return set
+}
+
+func (d *due) sameThing(v verb) bool {
+	switch {
+	case d.plan != nil:
+		return v.plan != nil
+	case d.price != "":
+		return v.price != ""
+	}
+	return v.plan == nil && v.quantity != nil
+}
+
+// do does what the table has allowed. ok is false for what has no effect beyond
+// it: the value refuses.
+func (m *machine) do(v verb) (ok bool) {
+	p := m.choices(v.policy)
+	later := &due{on: v.on, asked: m.now, plan: v.plan, quantity: v.quantity, price: v.price, policy: p, resumeAt: v.resumeAt, cycles: v.cycles}
+	if v.plan != nil && v.plan.Ref() == m.plan.Ref() && v.quantity == nil {
+		return false
+	}
+	switch v.action {
+	case lifecycle.Start:
+		m.start = m.now
+		m.begin()
+	case lifecycle.EndTrial:
+		m.trialEnd = m.now
+	case lifecycle.ExtendTrial:
+		m.trialEnd = v.trialEnd
+	case lifecycle.CancelNow:
+		m.end("", p)
+	case lifecycle.CancelAtPeriodEnd, lifecycle.CancelOnDate:
+		if v.on.IsZero() && (m.life == "future" || m.life == "paused" && (!m.begun || m.untilPassed)) {
+			m.end("", p)
+			break
+		}
+		m.cancel = later
+		if m.life == "running" && (v.on.IsZero() || !m.until.IsZero() && !v.on.After(m.until)) {
+			m.pause = nil
+		}
+	case lifecycle.RemoveScheduledCancel:
+		m.cancel = nil
+	case lifecycle.PauseNow:
+		m.pauseNow(later)
+	case lifecycle.PauseAtPeriodEnd, lifecycle.PauseOnDate:
+		m.pause = later
+	case lifecycle.RemoveScheduledPause:
+		m.pause = nil
+	case lifecycle.ResumeNow:
+		if m.held {
+			m.ownPause, m.resume = false, nil
+			break
+		}
+		m.resumeNow(p)
+	case lifecycle.ResumeOnDate:
+		m.resume = &due{on: v.resumeAt, asked: m.now, policy: p}
+	case lifecycle.RemoveScheduledResume:
+		m.resume = nil
+		if m.pause != nil {
+			forGood := *m.pause
+			forGood.resumeAt, forGood.cycles = time.Time{}, 0
+			m.pause = &forGood
+		}
+	case lifecycle.Reactivate:
+		m.reactivate(v)
+	case lifecycle.ChangePlanNow, lifecycle.ChangeQuantityNow, lifecycle.ChangePriceNow:
+		m.change(later)
+	case lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityAtPeriodEnd,
+		lifecycle.ChangeQuantityOnDate, lifecycle.ChangePriceAtPeriodEnd, lifecycle.ChangePriceOnDate:
+		if v.on.IsZero() && m.life == "future" {
+			m.change(later)
+			break
+		}
+		m.changes = slices.DeleteFunc(m.changes, func(d *due) bool { return d.sameThing(v) })
+		m.changes = append(m.changes, later)
+	case lifecycle.RemoveScheduledChange:
+		m.changes = nil
+	case lifecycle.SetAnchor:
+		if m.life != "running" {
+			m.askedAnchor = v.anchor
+			break
+		}
+		m.layGrid(v.anchor)
+		m.until = m.grid.next(m.now)
+	case lifecycle.AutoRenewalOff, lifecycle.AutoRenewalOn:
+		m.renewalOff = v.action == lifecycle.AutoRenewalOff
+	case lifecycle.SetEndDate:
+		m.endDate = v.endDate
+	case lifecycle.Hold:
+		m.hold(p)
+	case lifecycle.Release:
+		m.release(p)
+	case lifecycle.Close:
+		if m.life != "ended" {
+			m.end("", p)
+		}
+		m.closed, m.held = true, false
+	}
+	m.run(m.now) // what was scheduled for this very instant
+	return true
+}
+
+func (m *machine) hold(p plan.Policy) {
+	m.held = true
+	switch m.life {
+	case "running":
+		m.life, m.pausedAt, m.untilPassed = "paused", m.now, false
+		if p.PauseCredit != plan.CreditNone {
+			m.credited = true
+		}
+	case "paused":
+		m.ownPause = true
+	}
+}
+
+func (m *machine) release(p plan.Policy) {
+	m.held = false
+	own := m.ownPause
+	m.ownPause = false
+	if m.life == "paused" && !own {
+		m.resumeNow(p)
+	}
+}
+
+// reactivate comes back into the period that was left, if it is paid, still runs
+// and nothing of it was given back; else begins anew.
+func (m *machine) reactivate(v verb) {
+	if !v.endDate.IsZero() {
+		m.endDate = v.endDate
+	}
+	over := func(t time.Time) bool { return !t.IsZero() && !t.After(m.now) }
+	same := m.begun && m.paidAhead() && m.now.Before(m.until) && !m.credited && !over(m.stageUntil) && !over(m.lengthUntil)
+	m.closed, m.endedBy, m.held = false, "", false
+	switch {
+	case !v.trialEnd.IsZero() && !m.trialUsed:
+		m.life, m.trialUsed, m.trialEnd = "trial", true, v.trialEnd
+	case same:
+		m.life, m.untilPassed = "running", false
+		m.cycle, m.stageCycle = max(m.cycle, 1), max(m.stageCycle, 1)
+	default:
+		m.lengthFrom = time.Time{}
+		m.open()
+	}
+}
+
+// paidAhead reports whether something of the period is due in advance.
+func (m *machine) paidAhead() bool {
+	charges := m.plan.Charges
+	if p, ok := m.phase(); ok {
+		charges = p.Charges
+	}
+	return slices.ContainsFunc(charges, func(c plan.Charge) bool {
+		return !c.Once && c.Metric == "" && c.Timing != plan.Arrears
+	})
+}
