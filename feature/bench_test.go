@@ -59,23 +59,57 @@ func BenchmarkCheck(b *testing.B) {
 
 func BenchmarkConsume(b *testing.B) {
 	at := time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)
-	amounts := []decimal.Decimal{
-		decimal.NewFromInt(1), decimal.NewFromInt(2), decimal.RequireFromString("0.5"), decimal.RequireFromString("1.25"),
-	}
-	for name, e := range benchCases(b) {
-		b.Run(name, func(b *testing.B) {
-			var use feature.Usage
-			i := 0
-			b.ReportAllocs()
-			for b.Loop() {
-				next, d := e.Consume(use, feature.Request{Amount: amounts[i&3], At: at})
-				if d.Why == "" {
-					b.Fatal("no answer")
+	for _, of := range []struct {
+		name    string
+		amounts [4]decimal.Decimal
+	}{
+		{"whole", [4]decimal.Decimal{num("1"), num("2"), num("5"), num("100")}},
+		{"fractions", [4]decimal.Decimal{num("1"), num("0.5"), num("2.25"), num("0.125")}},
+	} {
+		for name, e := range benchCases(b) {
+			b.Run(name+"/"+of.name, func(b *testing.B) {
+				var use feature.Usage
+				i := 0
+				b.ReportAllocs()
+				for b.Loop() {
+					next, d := e.Consume(use, feature.Request{Amount: of.amounts[i&3], At: at})
+					if d.Why == "" {
+						b.Fatal("no answer")
+					}
+					use = next
+					i++
 				}
-				use = next
-				i++
-			}
-		})
+			})
+		}
+	}
+}
+
+// BenchmarkConsumeBaseline is what a service would write first: the time library for
+// the day, decimals for the sum.
+func BenchmarkConsumeBaseline(b *testing.B) {
+	zone := time.UTC
+	at := time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)
+	limit := decimal.NewFromInt(1_000_000_000_000)
+	amounts := [4]decimal.Decimal{num("1"), num("2"), num("5"), num("100")}
+	var (
+		used decimal.Decimal
+		last time.Time
+	)
+	i := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		y, m, d := at.In(zone).Date()
+		start := time.Date(y, m, d, 0, 0, 0, 0, zone)
+		end := time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+		if last.Before(start) {
+			used = decimal.Zero
+		}
+		after := used.Add(amounts[i&3])
+		if after.GreaterThan(limit) || limit.Sub(after).IsNegative() || at.After(end) {
+			b.Fatal("denied")
+		}
+		used, last = after, at
+		i++
 	}
 }
 

@@ -28,34 +28,37 @@ type Conditions map[string]func() bool
 // can answer for; is it unlimited; is used + amount <= limit.
 func (e *Entitlement) Check(u Usage, r Request) (d Decision) {
 	var p place
-	e.decide(&d, &p, &u, &r)
+	e.decide(&d, &p, &u, r.Amount, r.At, r.Conditions)
 	return d
 }
 
 // decide fills in a zero decision and where the use is counted, and returns what
 // would be used after it.
-func (e *Entitlement) decide(d *Decision, p *place, u *Usage, r *Request) (after count) {
+func (e *Entitlement) decide(
+	d *Decision, p *place, u *Usage, amount decimal.Decimal, at time.Time, conditions Conditions,
+) (after count) {
 	d.entitlement = e
 	var err error
-	if d.asked, err = countOf(r.Amount); err != nil {
+	if d.asked, err = countOf(amount); err != nil {
 		d.invalid(err)
 		return after
 	}
-	if !e.open && !e.usable(d, r.Conditions) {
+	if !e.open && !e.usable(d, conditions) {
 		return after
 	}
 	if e.grant.Kind == Switch {
 		d.Allowed, d.Why = true, BecauseOn
 		return after
 	}
-	if err = e.locate(p, u, r.At); err == nil {
-		after, err = p.before.plus(d.asked)
+	if err = e.locate(d, p, u, at); err == nil {
+		after, err = d.before.plus(d.asked)
 	}
 	if err != nil {
 		d.invalid(err)
+		d.before, d.ResetsAt = count{}, time.Time{}
 		return after
 	}
-	d.before, d.counted, d.ResetsAt = p.before, true, p.until
+	d.counted = true
 	switch {
 	case e.grant.Unlimited:
 		d.Allowed, d.Why = true, BecauseUnlimited
@@ -67,7 +70,7 @@ func (e *Entitlement) decide(d *Decision, p *place, u *Usage, r *Request) (after
 		d.Why = BecauseQuotaExceeded
 	}
 	if e.grant.Window == Rolling {
-		d.ResetsAt = e.rollsAt(d, u, r.At, after)
+		d.ResetsAt = e.rollsAt(d, u, at, after)
 	}
 	return after
 }

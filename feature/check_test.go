@@ -1,6 +1,7 @@
 package feature_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -222,6 +223,23 @@ func TestUsesOutOfOrder(t *testing.T) {
 	require.True(t, d.Allowed, "within a window the order does not matter")
 	require.Equal(t, "5", u.Recorded().String())
 	require.Equal(t, at("2026-03-05T12:00:00Z"), u.Last())
+	u, d = e.Consume(u, ask("1", "2026-03-05T00:00:00Z"))
+	require.True(t, d.Allowed)
+	u, d = e.Consume(u, ask("1", "2026-03-05T01:00:00Z"))
+	require.True(t, d.Allowed)
+	text, err := json.Marshal(u)
+	require.NoError(t, err)
+	require.Equal(t, `{"used":"7","window":"day","first":"2026-03-05T00:00:00Z","last":"2026-03-05T12:00:00Z"}`, string(text))
+}
+
+func TestTheFirstUseMayBeRecordedLate(t *testing.T) {
+	t.Parallel()
+	month := resolved(t, feature.Per(feature.Month, 10), feature.Terms{})
+	u, _ := month.Consume(feature.Usage{}, ask("3", "2026-03-04T10:00:00Z"))
+	u, _ = month.Consume(u, ask("4", "2026-03-03T10:00:00Z"))
+	used, err := resolved(t, feature.Per(feature.Day, 10), feature.Terms{}).Used(u, at("2026-03-04T11:00:00Z"))
+	require.NoError(t, err)
+	require.True(t, used.IsZero(), "a part of the count lies before today")
 }
 
 func TestACountGoesOnUnderANewGrantIfAllOfItLiesInTheNewWindow(t *testing.T) {

@@ -17,22 +17,22 @@ import (
 // still the one they read, and ask again otherwise.
 func (e *Entitlement) Consume(u Usage, r Request) (next Usage, d Decision) {
 	var p place
-	after := e.decide(&d, &p, &u, &r)
+	after := e.decide(&d, &p, &u, r.Amount, r.At, r.Conditions)
 	if !d.Allowed || e.grant.Kind == Switch || d.asked.isZero() {
 		return u, d
 	}
 	if e.grant.Window == Rolling {
 		var err error
-		if next, err = e.recordRolling(&u, &d, &r); err != nil {
+		if next, err = e.recordRolling(&u, &d, r.At); err != nil {
 			d.invalid(err)
 			return u, d
 		}
 	} else {
-		next = e.standing(&u, &p)
+		e.stand(&next, &u, &p, d.before)
 		next.record(after, p.at, e.code)
 	}
 	d.made = true
-	if len(e.triggers) > 0 || len(e.tierAlert) > 0 {
+	if len(e.triggers) > 0 && after.cmp(e.quiet) > 0 || len(e.tierAlert) > 0 {
 		e.alert(&next, &d, after)
 	}
 	return next, d
@@ -50,12 +50,12 @@ func (u *Usage) record(used count, at moment, window windowCode) {
 	u.recorded = true
 }
 
-func (e *Entitlement) recordRolling(u *Usage, d *Decision, r *Request) (Usage, error) {
-	uses, _, err := e.live(u, r.At)
+func (e *Entitlement) recordRolling(u *Usage, d *Decision, at time.Time) (Usage, error) {
+	uses, _, err := e.live(u, at)
 	if err != nil {
 		return Usage{}, err
 	}
-	if uses, err = insert(uses, use{momentOf(r.At), d.asked}); err != nil {
+	if uses, err = insert(uses, use{momentOf(at), d.asked}); err != nil {
 		return Usage{}, err
 	}
 	return e.rolledUsage(uses), nil
@@ -127,13 +127,16 @@ func (e *Entitlement) release(u *Usage, amount decimal.Decimal, at time.Time) (U
 	if err != nil {
 		return Usage{}, err
 	}
-	var p place
-	if err := e.locate(&p, u, at); err != nil {
+	var (
+		p place
+		d Decision
+	)
+	if err := e.locate(&d, &p, u, at); err != nil {
 		return Usage{}, err
 	}
 	switch {
-	case p.before.cmp(n) < 0:
-		return Usage{}, fmt.Errorf("%w: %s: %s to give back, %s used", ErrNotInUse, e.key, n, p.before)
+	case d.before.cmp(n) < 0:
+		return Usage{}, fmt.Errorf("%w: %s: %s to give back, %s used", ErrNotInUse, e.key, n, d.before)
 	case n.isZero():
 		return *u, nil
 	case e.grant.Window == Rolling:
@@ -143,7 +146,8 @@ func (e *Entitlement) release(u *Usage, amount decimal.Decimal, at time.Time) (U
 		}
 		return e.rolledUsage(uses), err
 	}
-	next := e.standing(u, &p)
-	next.used, err = p.before.less(n)
+	var next Usage
+	e.stand(&next, u, &p, d.before)
+	next.used, err = d.before.less(n)
 	return next, err
 }

@@ -166,6 +166,13 @@ func TestPaidCreditsAreExtendedByThePurchase(t *testing.T) {
 	again, err := c.Extend("paid", at("2028-01-01"), at("2027-07-20"))
 	require.NoError(t, err)
 	require.Equal(t, "0", again.Balance().String(), "what has expired stays so")
+	require.True(t, again.Equal(c))
+
+	c, err = feature.Credits{}.Grant(feature.CreditGrant{ID: "a", Class: "paid", Amount: num("5")}, at("2026-01-10"))
+	require.NoError(t, err)
+	c, err = c.Extend("paid", at("2026-02-10"), at("2026-01-10"))
+	require.NoError(t, err)
+	require.True(t, c.Grants()[0].Until.IsZero(), "what never expires has nothing to extend")
 }
 
 func TestRolloverHasAMinimumAndAMaximum(t *testing.T) {

@@ -49,6 +49,7 @@ type Entitlement struct {
 	window    calendar.Period // the calendar window or billing period of terms.At
 	span      *span           // the same; nil if there is none
 	triggers  []trigger       // thresholds in the quota scope
+	quiet     count           // the use up to which none of them is exceeded
 	tiers     []count
 	tierAlert []Threshold // thresholds in the tier scope
 }
@@ -138,7 +139,11 @@ func (e *Entitlement) compile(tiers []decimal.Decimal) error {
 		case t.scope() == TierScope:
 			e.tierAlert = append(e.tierAlert, t)
 		case !e.grant.Unlimited:
-			e.triggers = append(e.triggers, trigger{t, countAny(t.trigger(e.grant.Limit))})
+			at := countAny(t.trigger(e.grant.Limit))
+			if len(e.triggers) == 0 || at.cmp(e.quiet) < 0 {
+				e.quiet = at
+			}
+			e.triggers = append(e.triggers, trigger{t, at})
 		}
 	}
 	return nil

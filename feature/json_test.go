@@ -55,6 +55,7 @@ func TestStoredValuesAreCheckedWhenTheyAreRead(t *testing.T) {
 		{"overdrawn", new(feature.Credits), credit + given + `,{"at":"2026-03-01T00:00:00Z","kind":"spent","grant":"a","amount":"-6"}]}`, "entries[1].amount: must not overdraw the grant"},
 		{"an entry of no grant", new(feature.Credits), credit + `{"at":"2026-03-01T00:00:00Z","kind":"granted","grant":"b","amount":"5"}]}`, "entries[0].grant: feature: unknown credit grant"},
 		{"an entry after as_of", new(feature.Credits), credit + `{"at":"2026-03-05T00:00:00Z","kind":"granted","grant":"a","amount":"5"}]}`, "entries[0].at: must be in order of time, and not after as_of"},
+		{"an expired grant that has something left", new(feature.Credits), `{"as_of":"2026-03-04T00:00:00Z","grants":[{"id":"a","amount":"5","from":"2026-03-01T00:00:00Z","until":"2026-03-04T00:00:00Z"}],"entries":[` + given + `]}`, "grants[0].until: must have taken what was left"},
 		{"a threshold", new(feature.Threshold), `{"percent":"80"}`, ""},
 		{"a threshold without a percentage", new(feature.Threshold), `{}`, "percent: missing"},
 		{"a credit grant", new(feature.CreditGrant), `{"id":"a","amount":"5","rollover":{"max":"5"}}`, ""},

@@ -58,6 +58,19 @@ func TestAnExtraFollowsThePlan(t *testing.T) {
 	}
 }
 
+func TestAnOverrideThatTakesARollingWindowAwayTakesItsLengthToo(t *testing.T) {
+	t.Parallel()
+	plan := feature.Set{"rescan": rollingGrant(10, calendar.Days(7))}
+	e, err := feature.Resolve("rescan", plan, feature.Overrides{"rescan": {Window: ptr(feature.Day)}}, feature.Terms{At: at("2026-03-04")})
+	require.NoError(t, err)
+	require.True(t, e.Grant().Equal(feature.Per(feature.Day, 10)))
+	rated := feature.UpTo(10)
+	rated.Overage, rated.Metric = feature.Rate, "addresses"
+	e, err = feature.Resolve("ips", feature.Set{"ips": rated}, feature.Overrides{"ips": {Overage: ptr(feature.Block)}}, feature.Terms{At: at("2026-03-04")})
+	require.NoError(t, err, "and one that takes rating away takes the metric")
+	require.Empty(t, e.Grant().Metric)
+}
+
 func TestAnOverrideMayBeTheGrant(t *testing.T) {
 	t.Parallel()
 	o, err := feature.Overrides(nil).Assign(feature.Overrides{"vrms": feature.Instead(feature.UpTo(3))}, feature.Assignment{Plan: scanning(), Open: true})

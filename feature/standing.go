@@ -81,41 +81,42 @@ func (e *Entitlement) tierOf(n count) (count, bool) {
 
 // place is where in time a use is counted.
 type place struct {
-	at     moment
-	start  moment    // of the window; the beginning of time if there is none
-	until  time.Time // the end of the window; zero if there is none
-	before count     // what counts in it
+	at    moment
+	start moment // of the window; the beginning of time if there is none
 }
 
 func (e *Entitlement) counts(u *Usage, at time.Time) (count, error) {
-	var p place
-	err := e.locate(&p, u, at)
-	return p.before, err
+	var (
+		p place
+		d Decision
+	)
+	err := e.locate(&d, &p, u, at)
+	return d.before, err
 }
 
-// locate works out the window that holds an instant and how much of a usage counts
-// in it. It is on the path of every question: the ordinary ones are answered by a
-// few comparisons.
-func (e *Entitlement) locate(p *place, u *Usage, at time.Time) error {
+// locate works out the window that holds an instant, when it ends, and how much of a
+// usage counts in it. It is on the path of every question: the ordinary ones are
+// answered by a few comparisons.
+func (e *Entitlement) locate(d *Decision, p *place, u *Usage, at time.Time) error {
 	p.at = momentOf(at)
 	if e.span == nil {
 		var err error
-		p.start, p.before = moment{sec: math.MinInt64}, u.used
+		p.start, d.before = moment{sec: math.MinInt64}, u.used
 		if e.grant.Window == Rolling {
-			_, p.before, err = e.live(u, at)
+			_, d.before, err = e.live(u, at)
 		}
 		return err
 	}
 	end := e.span.end
 	if e.span.holds(p.at) {
-		p.start, p.until = e.span.start, e.span.until
+		p.start, d.ResetsAt = e.span.start, e.span.until
 	} else {
 		w, err := e.Window(at)
 		if err != nil {
 			return err
 		}
 		other := spanOf(w)
-		p.start, p.until, end = other.start, other.until, other.end
+		p.start, d.ResetsAt, end = other.start, other.until, other.end
 	}
 	switch {
 	case !u.recorded || u.last.before(p.start):
@@ -124,38 +125,40 @@ func (e *Entitlement) locate(p *place, u *Usage, at time.Time) error {
 		return fmt.Errorf("%w: the last use was at %s, in a later window",
 			ErrOutOfOrder, calendar.FormatInstant(u.last.time()))
 	case u.window == e.code, u.window == 0, !u.first.before(p.start):
-		p.before = u.used
+		d.before = u.used
 	default:
 		// Counted under a window of another kind, and begun before this one. What a
 		// rolling window remembers can be told apart; nothing else can, and so the
 		// count of the new kind starts from zero.
 		for _, v := range u.uses() {
 			if !v.at.before(p.start) {
-				p.before = p.before.sum(v.n)
+				d.before = d.before.sum(v.n)
 			}
 		}
 	}
 	return nil
 }
 
-// standing returns a usage as it stands where it is counted: the zero Usage if it is
-// the count of an earlier window.
-func (e *Entitlement) standing(u *Usage, p *place) Usage {
-	next := *u
+// stand fills in a zero usage with another as it stands where it is counted. It
+// stays zero for the count of an earlier window.
+func (e *Entitlement) stand(next, u *Usage, p *place, before count) {
 	switch {
 	case !e.granted || !u.recorded:
-		return next
+		*next = *u
+		return
 	case u.window == e.code || u.window == 0:
 		if u.last.before(p.start) {
-			return Usage{}
+			return
 		}
+		*next = *u
 	case !u.first.before(p.start):
 		// The count goes on under a window of another kind, in which nothing fired.
+		*next = *u
 		next.more = nil
-	case p.before.isZero():
-		return Usage{}
+	case before.isZero():
+		return
 	default:
-		next = Usage{used: p.before, last: u.last, recorded: true}
+		*next = Usage{used: before, last: u.last, recorded: true}
 		for _, v := range slices.Backward(u.uses()) {
 			if v.at.before(p.start) {
 				break
@@ -164,5 +167,4 @@ func (e *Entitlement) standing(u *Usage, p *place) Usage {
 		}
 	}
 	next.window = e.code
-	return next
 }

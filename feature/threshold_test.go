@@ -97,6 +97,19 @@ func TestAStockHasNoWindowAndFiresAtEachCrossing(t *testing.T) {
 	require.Len(t, d.Fired(), 1)
 }
 
+func TestAThresholdFiresAnewInAWindowOfAnotherKind(t *testing.T) {
+	t.Parallel()
+	daily, monthly := feature.Per(feature.Day, 10), feature.Per(feature.Month, 100)
+	daily.Thresholds = []feature.Threshold{feature.PercentOf(50)}
+	monthly.Thresholds = daily.Thresholds
+	u, d := resolved(t, daily, feature.Terms{}).Consume(feature.Usage{}, ask("6", "2026-03-04T10:00:00Z"))
+	require.Len(t, d.Fired(), 1)
+	u, d = resolved(t, monthly, feature.Terms{}).Consume(u, ask("44", "2026-03-04T11:00:00Z"))
+	require.Empty(t, d.Fired())
+	_, d = resolved(t, monthly, feature.Terms{}).Consume(u, ask("1", "2026-03-04T12:00:00Z"))
+	require.Len(t, d.Fired(), 1)
+}
+
 func TestUnlimitedNeverFires(t *testing.T) {
 	t.Parallel()
 	g := feature.Per(feature.Day, 10).Endless()
