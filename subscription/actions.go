@@ -103,7 +103,7 @@ func cancelLater(s *span, cmd *Command, ch *Change) error {
 	at := cmd.On
 	switch {
 	case !at.IsZero():
-	case s.kind == future || s.kind == paused && !s.periodEnd.After(cmd.At):
+	case s.kind == future || s.kind == paused && (s.is(unopened) || !s.periodEnd.After(cmd.At)):
 		return cancelNow(s, cmd, ch)
 	}
 	p := s.edit()
@@ -184,10 +184,12 @@ func reactivate(s *span, cmd *Command, ch *Change) error {
 func (s *span) retermed(cmd *Command) (*terms, error) {
 	t := s.terms
 	if v := cmd.version; v != nil {
-		if v.Ref() == t.version.Ref() && cmd.Quantity == nil {
+		switch {
+		case v.Ref() != t.version.Ref():
+			t = t.replanned(v)
+		case cmd.Quantity == nil:
 			return nil, ErrPlanUnchanged
 		}
-		t = t.replanned(v)
 	}
 	if cmd.Quantity != nil {
 		if cmd.Charge != "" {
@@ -216,11 +218,6 @@ func changeNow(s *span, cmd *Command, ch *Change) error {
 		return nil
 	}
 	ch.Kind = Changed
-	if cmd.version != nil {
-		// A plan that was scheduled to follow was chosen over the old one.
-		p := s.edit()
-		p.changes = slices.DeleteFunc(slices.Clone(p.changes), func(c *scheduled) bool { return c.command.version != nil })
-	}
 	return s.change(t, ch)
 }
 

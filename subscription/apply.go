@@ -179,6 +179,7 @@ func (c *core) apply(cmd *Command, known told) (next *core, changed bool, err er
 	if err != nil {
 		return nil, false, err
 	}
+	cur.set(crossing, false)
 	e, ok := effects[cmd.Action]
 	if !ok {
 		return nil, false, invalid("action %q", cmd.Action.String())

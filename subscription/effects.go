@@ -189,11 +189,19 @@ func (s *span) change(to *terms, c *Change) error {
 	if replan {
 		s.beginTerms()
 		s.countFrom(c.At)
-		if s.kind == running || s.kind == paused {
+		switch s.kind {
+		case paused:
+			// No period of the new plan has begun: the one that the resume opens is its first.
+			s.cycle, s.stageCycle = 0, 0
+			fallthrough
+		case running:
 			if err := s.bound(c.At); err != nil {
 				return err
 			}
 		}
+	}
+	if s.kind == paused && !s.is(unopened) && (s.every() != before || to.version.MonthEnd() != month) {
+		return s.restep(s.grid.Anchor(), c.At)
 	}
 	if s.kind != running {
 		return nil
@@ -208,8 +216,9 @@ func (s *span) change(to *terms, c *Change) error {
 			return err
 		}
 		if !replan && c.At.After(s.periodFrom) {
-			s.cycle++
-			s.stageCycle++
+			if err := s.nextCycle(c.At); err != nil {
+				return err
+			}
 		}
 		s.set(creditedNow, false)
 		if err := s.regrid(at, later(at, c.At)); err != nil {
@@ -252,8 +261,8 @@ func (s *span) pauseNow(due *scheduled, c *Change) error {
 	if c.Credit() != plan.CreditNone {
 		s.set(creditedNow, true)
 	}
-	if !due.resumes() {
-		return nil
+	if !due.resumes() || cmd.Cycles > 0 && s.grid.IsZero() {
+		return nil // nothing recurs any more that could be counted
 	}
 	// A boundary that moved may have brought the pause behind its own end.
 	resumeAt := later(cmd.ResumeAt, c.At)
@@ -298,6 +307,9 @@ func (s *span) resumeNow(c *Change) error {
 		if err != nil {
 			return err
 		}
+		if end.Equal(s.periodEnd) {
+			break
+		}
 		c.Extended = true
 		if s.grid, err = calendar.NewSchedule(end, s.every(), s.grid.MonthEnd(), s.terms.zone); err != nil {
 			return err
@@ -305,6 +317,7 @@ func (s *span) resumeNow(c *Change) error {
 		s.periodEnd = end
 	}
 	if c.At.Before(s.periodEnd) {
+		s.cycle, s.stageCycle = max(s.cycle, 1), max(s.stageCycle, 1)
 		return nil
 	}
 	running, err := s.grid.PeriodAt(c.At)
@@ -396,8 +409,10 @@ func (s *span) release(c *Change) error {
 		return s.resumeNow(c)
 	case s.kind == paused:
 		s.set(ownPause, false)
-		if r := p.resume; r != nil && !r.at.After(c.At) { // it came due under the hold
-			return s.resumeNow(c)
+		if r := p.resume; r != nil && r.at.Before(c.At) { // it came due under the hold
+			due := *r
+			due.at = c.At
+			s.edit().resume = &due
 		}
 	}
 	return nil
@@ -407,11 +422,12 @@ func (s *span) release(c *Change) error {
 // if that is paid and still runs, else into a new one.
 func (s *span) reactivate(cmd *Command, c *Change) error {
 	p := s.edit()
-	same := s.paid() && c.At.Before(s.periodEnd) && !s.is(creditedNow) && (p.endsAt.IsZero() || p.endsAt.After(c.At))
+	same := cmd.TrialEnd.IsZero() && s.paid() && c.At.Before(s.periodEnd) && !s.is(creditedNow) && (p.endsAt.IsZero() || p.endsAt.After(c.At))
 	s.opened = c
-	s.set(closedFlag, false)
+	s.set(closedFlag|held, false) // a held one is the operator's to bring back
 	if same {
 		s.kind = running
+		s.cycle, s.stageCycle = max(s.cycle, 1), max(s.stageCycle, 1)
 		if !p.stageEnd.IsZero() { // a phase that ended meanwhile ends now
 			p.stageEnd = later(p.stageEnd, c.At)
 		}

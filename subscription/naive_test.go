@@ -18,28 +18,28 @@ type machine struct {
 	loc *time.Location
 	now time.Time
 
-	life                       string // future, trial, running, paused, ended
-	held, ownPause, closed     bool
-	renewalOff, trialUsed      bool
-	begun                      bool // a period has begun since the last new beginning
-	credited                   bool // something of the running period was given back
-	start, trialEnd, endDate   time.Time
-	askedAnchor                time.Time
-	plan                       plan.Plan
-	quantity                   int64
-	price                      string
-	from, until                time.Time // the running period; in a pause the one in which it began
-	untilPassed                bool      // in a pause: that period is over
-	grid                       *grid
-	stage, stageCycle, cycle   int
-	stageUntil, lengthUntil    time.Time
-	lengthFrom                 time.Time
-	pausedAt                   time.Time
-	endedBy                    lifecycle.EndingCause
-	cancel, pause, resume      *due
-	changes                    []*due
-	policy                     plan.Policy // negotiated with the subscription
-	closingPeriod              bool      // a period is over at the instant that is being done
+	life                     string // future, trial, running, paused, ended
+	held, ownPause, closed   bool
+	renewalOff, trialUsed    bool
+	begun                    bool // a period has begun since the last new beginning
+	credited                 bool // something of the running period was given back
+	start, trialEnd, endDate time.Time
+	askedAnchor              time.Time
+	plan                     plan.Plan
+	quantity                 int64
+	price                    string
+	from, until              time.Time // the running period; in a pause the one in which it began
+	untilPassed              bool      // in a pause: that period is over
+	grid                     *grid
+	stage, stageCycle, cycle int
+	stageUntil, lengthUntil  time.Time
+	lengthFrom               time.Time
+	pausedAt                 time.Time
+	endedBy                  lifecycle.EndingCause
+	cancel, pause, resume    *due
+	changes                  []*due
+	policy                   plan.Policy // negotiated with the subscription
+	closingPeriod            bool        // a period is over at the instant that is being done
 }
 
 // due is something scheduled: for an instant, or, with the zero instant, for the
@@ -133,6 +133,9 @@ func (m *machine) nextInstant() time.Time {
 		if m.resume != nil && !m.held {
 			consider(m.resume.on)
 		}
+		if m.pause != nil && m.held {
+			consider(m.pause.on)
+		}
 	}
 	if m.inPeriods() {
 		if m.stage < m.stages()-1 {
@@ -201,6 +204,11 @@ func (m *machine) instant() {
 	if d := m.pause; m.life == "running" && d != nil && (m.isDue(d.on) || d.on.IsZero() && m.closingPeriod) {
 		m.pauseNow(d)
 	}
+	if d := m.pause; m.life == "paused" && m.held && d != nil && (m.isDue(d.on) || d.on.IsZero() && m.closingPeriod) {
+		m.ownPause = true // remembered under the hold
+		m.pause = nil
+		m.bound(d)
+	}
 	if m.life == "paused" && m.resume != nil && !m.held && m.isDue(m.resume.on) {
 		m.resumeNow(m.resume.policy)
 	}
@@ -221,7 +229,9 @@ func (m *machine) instant() {
 	if m.closingPeriod {
 		switch m.life {
 		case "running":
-			m.openPeriod()
+			if m.grid != nil {
+				m.openPeriod()
+			}
 		case "paused":
 			m.untilPassed = true
 		}
@@ -332,7 +342,7 @@ func (m *machine) nextPhase() {
 	before := m.every()
 	m.stage++
 	m.stageCycle = 0
-	if !m.closingPeriod || m.life == "paused" {
+	if !m.closingPeriod && m.life == "running" {
 		m.stageCycle = 1
 	}
 	m.timePhase()
@@ -355,7 +365,7 @@ func (m *machine) newStep(anchor time.Time) {
 	m.layGrid(anchor)
 	switch {
 	case m.grid == nil:
-		m.from, m.until, m.closingPeriod = time.Time{}, time.Time{}, false
+		m.from, m.until = time.Time{}, time.Time{}
 	case !m.closingPeriod:
 		if !m.untilPassed {
 			m.until = m.grid.next(m.now)
@@ -429,7 +439,7 @@ func (m *machine) reset(d *due, p plan.Policy, replan bool) {
 	m.credited = false
 	m.layGrid(at)
 	if m.grid == nil {
-		m.from, m.until, m.closingPeriod = time.Time{}, time.Time{}, false
+		m.from, m.until = time.Time{}, time.Time{}
 		return
 	}
 	switch {
@@ -479,7 +489,15 @@ func (m *machine) pauseNow(d *due) {
 	if p.PauseCredit != plan.CreditNone {
 		m.credited = true
 	}
+	m.bound(d)
+}
+
+// bound notes when a pause that begins now ends by itself.
+func (m *machine) bound(d *due) {
 	on := d.resumeAt
+	if !on.IsZero() {
+		on = laterOf(on, m.now)
+	}
 	if d.cycles > 0 && m.grid != nil {
 		on = m.grid.atOrAfter(m.now)
 		for range d.cycles {

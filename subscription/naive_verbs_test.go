@@ -296,9 +296,12 @@ func (m *machine) do(v verb) (ok bool) {
 		if m.life != "ended" {
 			m.end("", p)
 		}
-		m.closed, m.held = true, false
+		m.closed, m.held, m.endedBy = true, false, ""
 	}
 	m.run(m.now) // what was scheduled for this very instant
+	if m.life == "ended" && m.endedBy == lifecycle.CauseCancel && (v.action == lifecycle.EndTrial || v.on.Equal(m.now)) {
+		m.endedBy = "" // asked for and done at one instant: a cancel now
+	}
 	return true
 }
 
@@ -331,17 +334,27 @@ func (m *machine) reactivate(v verb) {
 		m.endDate = v.endDate
 	}
 	over := func(t time.Time) bool { return !t.IsZero() && !t.After(m.now) }
-	same := m.begun && m.paidAhead() && m.now.Before(m.until) && !m.credited && !over(m.stageUntil) && !over(m.lengthUntil)
+	same := m.begun && m.paidAhead() && m.now.Before(m.until) && !m.credited && !over(m.lengthUntil)
 	m.closed, m.endedBy, m.held = false, "", false
 	switch {
 	case !v.trialEnd.IsZero() && !m.trialUsed:
-		m.life, m.trialUsed, m.trialEnd = "trial", true, v.trialEnd
+		m.life, m.trialUsed, m.trialEnd, m.begun = "trial", true, v.trialEnd, false
+		m.stage, m.stageUntil, m.lengthUntil, m.until = 0, time.Time{}, time.Time{}, time.Time{}
+		m.countFrom()
 	case same:
 		m.life, m.untilPassed = "running", false
 		m.cycle, m.stageCycle = max(m.cycle, 1), max(m.stageCycle, 1)
 	default:
-		m.lengthFrom = time.Time{}
+		m.countFrom()
 		m.open()
+	}
+}
+
+// countFrom notes a new beginning, for a length that counts from the start.
+func (m *machine) countFrom() {
+	m.lengthFrom = time.Time{}
+	if l := m.plan.Length; l != nil && l.From == plan.FromStart {
+		m.lengthFrom = m.now
 	}
 }
 

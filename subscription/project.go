@@ -38,6 +38,10 @@ func project(spans []span) ([]span, error) {
 	for {
 		last := &spans[len(spans)-1]
 		t, ok, err := last.nextTick()
+		if err == nil && last.is(crossing) && (!ok || t.at.After(last.from)) {
+			last.set(crossing, false) // what was due at the boundary is done
+			continue
+		}
 		if err != nil || !ok {
 			return spans, err
 		}
@@ -45,12 +49,39 @@ func project(spans []span) ([]span, error) {
 		if err != nil {
 			return nil, err
 		}
+		crosses := last.crosses(t.at)
 		if err := t.apply(&next, t); err != nil {
 			return nil, err
 		}
+		next.set(crossing, crosses && next.crossed())
 		next.settle()
 		spans = append(spans, next)
 	}
+}
+
+// crosses reports whether a period of the span ends at t, which lies in it or is
+// its beginning.
+func (s *span) crosses(t time.Time) bool {
+	if s.is(crossing) {
+		return true
+	}
+	if s.periodEnd.IsZero() || s.is(unopened) || t.Before(s.periodEnd) {
+		return false
+	}
+	switch s.kind {
+	case running:
+		p, err := s.grid.PeriodAt(t)
+		return t.Equal(s.periodEnd) || err == nil && p.Start.Equal(t)
+	case paused:
+		return t.Equal(s.periodEnd) && t.After(s.from)
+	}
+	return false
+}
+
+// crossed reports, of a span that begins where a period ended, whether that end
+// still counts: a resume may have moved it.
+func (s *span) crossed() bool {
+	return s.kind == paused || s.kind == running && !s.opened.Extended
 }
 
 // at answers the span as it stands at t, ready to be changed there: the period
@@ -59,6 +90,13 @@ func project(spans []span) ([]span, error) {
 func (s *span) at(t time.Time, closing bool) (span, error) {
 	next := *s
 	next.from = t
+	if s.is(crossing) && s.kind == running && closing && t.Equal(s.from) {
+		// The period that begins here is not opened after all.
+		next.periodFrom, next.periodEnd = t, t
+		next.cycle--
+		next.stageCycle--
+		return next, nil
+	}
 	from, end, later, err := s.period(t, closing)
 	if err != nil {
 		return span{}, err
@@ -137,8 +175,11 @@ func (s *span) resolve(c *scheduled) time.Time {
 	if !c.at.IsZero() {
 		return c.at
 	}
-	if s.kind == trial {
+	switch {
+	case s.kind == trial:
 		return s.waits().trialEnd
+	case s.is(crossing):
+		return s.from
 	}
 	return s.periodEnd
 }
@@ -164,7 +205,11 @@ func (s *span) stageEnds() (time.Time, error) {
 func (s *span) runsOut() (time.Time, lifecycle.EndingCause, error) {
 	var at time.Time
 	var cause lifecycle.EndingCause
-	if s.is(noRenewal) && !s.periodEnd.IsZero() && !s.is(unopened) {
+	switch {
+	case !s.is(noRenewal) || s.is(unopened):
+	case s.is(crossing):
+		at, cause = s.from, lifecycle.CauseNoRenewal
+	case !s.periodEnd.IsZero() && (s.kind == running || s.periodEnd.After(s.from)):
 		at, cause = s.periodEnd, lifecycle.CauseNoRenewal
 	}
 	end, err := s.lengthEnds()
@@ -185,7 +230,16 @@ func (s *span) lengthEnds() (time.Time, error) {
 	if length.Cycles == 0 {
 		return s.waits().endsAt, nil
 	}
-	if s.periodEnd.IsZero() || s.kind == paused && int(s.cycle) < length.Cycles {
+	cycle := int(s.cycle)
+	if s.is(crossing) {
+		if s.kind == running {
+			cycle-- // of the period that ends
+		}
+		if cycle >= length.Cycles {
+			return s.from, nil
+		}
+	}
+	if s.periodEnd.IsZero() || s.kind == paused && (int(s.cycle) < length.Cycles || !s.periodEnd.After(s.from)) {
 		return time.Time{}, nil
 	}
 	return s.cyclesOn(length.Cycles - int(s.cycle))
@@ -213,7 +267,10 @@ func phaseTick(s *span, t tick) error {
 	if err := s.nextStage(t.at); err != nil {
 		return err
 	}
-	if s.kind == paused || s.every() == before {
+	if s.kind == paused {
+		s.stageCycle = 0 // the period that the resume opens is its first
+	}
+	if s.every() == before {
 		return nil
 	}
 	// A phase that begins on a boundary with another step begins its own grid;
@@ -221,8 +278,11 @@ func phaseTick(s *span, t tick) error {
 	anchor := t.at
 	if !s.grid.IsZero() && !s.onBoundary(t.at) {
 		anchor = s.grid.Anchor()
+		if s.kind == running {
+			s.cycle++ // the period is cut, and a part of one counts
+		}
 	}
-	return s.regrid(anchor, t.at)
+	return s.restep(anchor, t.at)
 }
 
 func changeTick(s *span, t tick) error {
@@ -264,6 +324,22 @@ func resumeTick(s *span, t tick) error {
 	c := &Change{Kind: Resumed, At: t.at}
 	c.by(t.due.command, t.due.policy)
 	return s.resumeNow(c)
+}
+
+// restep lays a new grid in a pause too. Once the period is over in which the
+// pause began, that grid waits for the resume.
+func (s *span) restep(anchor, t time.Time) error {
+	if anchor.IsZero() {
+		anchor = t
+	}
+	from, end := s.periodFrom, s.periodEnd
+	if err := s.regrid(anchor, t); err != nil {
+		return err
+	}
+	if s.kind == paused && !end.IsZero() && !t.Before(end) && !s.grid.IsZero() {
+		s.periodFrom, s.periodEnd = from, end
+	}
+	return nil
 }
 
 // regrid lays a new grid with the running stage's step. The running period is

@@ -57,6 +57,7 @@ const (
 	trialUsed                     // a trial began at some time
 	creditedNow                   // something of the running period was credited
 	unopened                      // no period has begun since the start or the last new beginning
+	crossing                      // a period ends where the span begins, and more may be due there before the next is open
 )
 
 func (s *span) is(f flags) bool { return s.flags&f != 0 }

@@ -88,7 +88,7 @@ func (s *span) foreseen() []foreseen {
 		all = append(all, foreseen{p.endDate, lifecycle.CauseEndDate})
 	}
 	opened := (s.kind == running || s.kind == paused) && !s.is(unopened)
-	if s.is(noRenewal) && opened && (s.kind == running || !s.periodEnd.Before(s.from)) {
+	if s.is(noRenewal) && opened && (s.kind == running || s.periodEnd.After(s.from)) {
 		all = append(all, foreseen{s.periodEnd, lifecycle.CauseNoRenewal})
 	}
 	if !opened {
@@ -175,8 +175,8 @@ func (c *core) facts(cur *span, state lifecycle.State, cmd *Command) lifecycle.F
 	p := cur.waits()
 	put(cur.every().IsZero(), lifecycle.NoPeriods)
 	put(cur.is(trialUsed), lifecycle.TrialUsed)
-	put(cur.kind == future && p.start.Before(cmd.At), lifecycle.StartPassed)
-	put(cur.kind == paused && !cmd.At.Before(cur.periodEnd), lifecycle.PausedPeriodPassed)
+	put(cur.kind == future && !p.start.After(cmd.At), lifecycle.StartPassed)
+	put(cur.kind == paused && (cur.is(unopened) || !cmd.At.Before(cur.periodEnd)), lifecycle.PausedPeriodPassed)
 	if cur.kind == future && !cur.is(trialUsed) {
 		at := later(p.start, cmd.At)
 		if cmd.Action == lifecycle.Start {

@@ -337,6 +337,9 @@ func (w *walk) draw() verb {
 func (w *walk) bound(v *verb) {
 	switch rapid.IntRange(0, 2).Draw(w.t, "bounded") {
 	case 1:
+		if w.machine.every().IsZero() {
+			break
+		}
 		v.cycles = rapid.IntRange(1, 3).Draw(w.t, "cycles")
 	case 2:
 		begins := laterOf(v.on, w.machine.now)
