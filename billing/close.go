@@ -51,7 +51,7 @@ func (r *run) close(b *bill, to subscription.Segment, boundary bool) error {
 			return err
 		}
 	}
-	period, err := r.seg.PeriodEndingAt(b.at)
+	period, err := r.running(r.seg, b.at)
 	if err != nil {
 		return err
 	}
@@ -62,6 +62,12 @@ func (r *run) close(b *bill, to subscription.Segment, boundary bool) error {
 		return err
 	}
 	return r.closeLive(b, to, cut)
+}
+
+// running answers the period of a segment that runs at t, that begins there if
+// one does: what a command at a boundary finds, which comes after the renewal.
+func (r *run) running(seg subscription.Segment, t time.Time) (calendar.Period, error) {
+	return seg.PeriodEndingAt(t.Add(1))
 }
 
 // affected reports whether the change to the segment `to` ends a charge of the

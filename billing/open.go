@@ -52,7 +52,7 @@ func (r *run) open(b *bill, k int, boundary bool) error {
 		o.onceToo, b.flush = true, true
 		b.regular = b.regular || boundary && r.bills()
 	case ch.Kind == subscription.Changed:
-		o.onceToo = !was.SameVersion(r.seg)
+		o.onceToo = !was.SameVersion(r.seg) || was.Stage() != r.seg.Stage()
 		o.keepGap = true
 		if boundary {
 			b.regular = b.regular || r.bills()
@@ -77,7 +77,7 @@ func (r *run) open(b *bill, k int, boundary bool) error {
 
 // within keeps a cut inside the period that was running.
 func (r *run) within(cut time.Time, was subscription.Segment, at time.Time) time.Time {
-	p, err := was.PeriodEndingAt(at)
+	p, err := r.running(was, at)
 	if err != nil || p.IsZero() {
 		return cut
 	}
@@ -101,11 +101,18 @@ func firstMode(f plan.FirstPeriod) plan.ChargeNew {
 // hasBegun reports whether a period was opened before segment k.
 func (r *run) hasBegun(k int) bool {
 	for i := range k {
-		if r.sub.Segment(i).Billable() {
+		if seg := r.sub.Segment(i); seg.Billable() && !passed(seg) {
 			return true
 		}
 	}
 	return false
+}
+
+// passed reports whether a segment never came to billing: what was due by itself
+// at its beginning replaced it at once.
+func passed(seg subscription.Segment) bool {
+	closed, ok := seg.Closed()
+	return ok && seg.To().Equal(seg.From()) && closed.Scheduled()
 }
 
 // bills reports whether the opening of a period makes an invoice: some recurring
@@ -168,11 +175,8 @@ func (r *run) charged(k int, item *plan.Item) bool {
 	id := r.sub.Segment(k).Version().ID()
 	for i := range k {
 		seg := r.sub.Segment(i)
-		if !seg.Billable() || seg.Version().ID() != id {
+		if !seg.Billable() || seg.Version().ID() != id || passed(seg) {
 			continue
-		}
-		if closed, ok := seg.Closed(); ok && seg.To().Equal(seg.From()) && closed.Scheduled() {
-			continue // it never came to billing
 		}
 		if old, ok := seg.Stage().Item(item.ID()); ok && old.Once() {
 			return true
@@ -380,7 +384,7 @@ func (r *run) openTrial(b *bill, end time.Time) error {
 // moveAnchor adjusts what was paid for the running period to its new end: what
 // was paid beyond it is credited, what is missing up to it is charged.
 func (r *run) moveAnchor(b *bill, was subscription.Segment, ch subscription.Change) error {
-	p, err := was.PeriodEndingAt(b.at)
+	p, err := r.running(was, b.at)
 	if err != nil {
 		return err
 	}

@@ -199,5 +199,10 @@ func (g Segment) SameTerms(o Segment, item *plan.Item) bool {
 		return true
 	}
 	return a.terms.version == b.terms.version && a.stage == b.stage &&
-		a.terms.table(item) == b.terms.table(item) && a.terms.of(item).Equal(b.terms.of(item))
+		a.terms.table(item) == b.terms.table(item) && (!b.terms.counts(item) || a.terms.of(item).Equal(b.terms.of(item)))
+}
+
+// counts reports whether the subscription's quantities matter to a charge.
+func (t *terms) counts(item *plan.Item) bool {
+	return item.Metric() == "" && t.table(item).Model() != plan.FlatFeeModel
 }
