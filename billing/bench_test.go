@@ -156,16 +156,16 @@ func BenchmarkNextRatio(b *testing.B) {
 	m, c := newMixed(b), newCareful()
 	const turn = 2000
 	var ours, theirs time.Duration
-	for b.Loop() {
-		start := time.Now()
+	for range b.N {
+		start := b.Elapsed()
 		for i := range turn {
 			m.next(b, i)
 		}
-		mid := time.Now()
+		mid := b.Elapsed()
 		for i := range turn {
 			m.careful(b, c, i)
 		}
-		ours, theirs = ours+mid.Sub(start), theirs+time.Since(mid)
+		ours, theirs = ours+mid-start, theirs+b.Elapsed()-mid
 	}
 	b.ReportMetric(float64(theirs)/float64(ours), "x_baseline")
 }

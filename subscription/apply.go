@@ -80,9 +80,9 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 
 // recorded answers the core with one command more, and nothing else changed.
 func (c *core) recorded(cmd *Command, owned bool) *core {
-	n := *c
+	n := c.next()
 	n.commands = grown(c.commands, cmd, owned)
-	return &n
+	return n
 }
 
 // grown appends to a slice; to a copy, unless the slice is the caller's own.
@@ -126,7 +126,7 @@ func (call Call) fill(cmd *Command) error {
 
 // lastAt answers the instant before which a verb is back-dated.
 func (s Subscription) lastAt() time.Time {
-	at := s.c.born.params.At
+	at := s.c.at
 	for _, cmd := range s.c.commands {
 		at = later(at, cmd.At)
 	}
@@ -233,7 +233,7 @@ func (c *core) apply(cmd *Command, known told) (next *core, changed bool, err er
 
 // correct records a command before others and replays all of them.
 func (s Subscription) correct(cmd *Command, known told) (Subscription, error) {
-	next, err := replay(s.c.born.params, append(slices.Clip(s.c.commands), cmd), cmd.Number, known)
+	next, err := replay(s.c.params(), append(slices.Clip(s.c.commands), cmd), cmd.Number, known)
 	switch {
 	case errors.Is(err, errUnchanged):
 		return s, nil
@@ -279,9 +279,9 @@ func replay(p Params, commands []*Command, number int, told told) (Subscription,
 		}
 		c = next
 	}
-	n := *c
+	n := c.next()
 	n.commands, n.spans, n.feeds = slices.Clone(commands), slices.Clone(c.spans), slices.Clone(c.feeds)
-	return Subscription{&n}, nil
+	return Subscription{n}, nil
 }
 
 // again answers what is told of a command that was recorded.

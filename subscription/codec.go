@@ -112,7 +112,7 @@ func (s Subscription) MarshalJSON() ([]byte, error) {
 	if s.c == nil {
 		return nil, ErrZero
 	}
-	p := s.c.born.params
+	p := s.c.params()
 	doc := document{
 		Format: Format, ID: p.ID, Plan: p.Plan.Ref(), Offering: p.Offering, Start: p.Start, Zone: p.Zone, Anchor: p.Anchor,
 		Quantity: p.Quantity, Quantities: p.Quantities, Policy: p.Policy, TrialUsed: p.TrialUsed, NoRenewal: p.NoRenewal,

@@ -60,7 +60,7 @@ func (s Subscription) Edit(call Call, edits ...Edit) (Subscription, error) {
 	switch {
 	case len(errs) > 0:
 		return s, errors.Join(errs...)
-	case next.c == nil || next.c.born != s.c.born:
+	case next.c == nil || next.c.id != s.c.id || !next.c.at.Equal(s.c.at):
 		return s, invalid("an edit answered another subscription")
 	case next.unchangedSince(s):
 		return s, nil

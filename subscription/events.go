@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"time"
@@ -62,7 +63,13 @@ func (s Subscription) Events(until time.Time) iter.Seq[Event] {
 
 // byInstant answers the commands in the order in which they take their turn.
 func (c *core) byInstant() []*Command {
-	inOrder := func(a, b *Command) int { return a.At.Compare(b.At) }
+	turn := func(c *Command) int {
+		if c.feeds() {
+			return 0
+		}
+		return 1
+	}
+	inOrder := func(a, b *Command) int { return cmp.Or(a.At.Compare(b.At), turn(a)-turn(b)) }
 	if slices.IsSortedFunc(c.commands, inOrder) {
 		return c.commands
 	}
@@ -155,7 +162,7 @@ func (w *weaver) following(s *span, t time.Time) time.Time {
 func (w *weaver) instant(from, end int) bool {
 	spans, at := w.c.spans, w.c.spans[from].from
 	i := from
-	for i < end && spans[i].opened.due() {
+	for i < end && (spans[i].opening().due() || spans[i].opening().Command == 1) {
 		if !w.opened(i) {
 			return false
 		}
@@ -171,8 +178,8 @@ func (w *weaver) instant(from, end int) bool {
 		}
 	}
 	for ; i < end; i++ {
-		number := spans[i].opened.Command
-		if spans[i].opened.due() {
+		number := spans[i].opening().Command
+		if spans[i].opening().due() {
 			number = 0
 		}
 		if !w.noted(max(i-1, 0), func(c *Command) bool { return c.At.Equal(at) && c.Number < number }) || !w.opened(i) {
@@ -196,7 +203,7 @@ func (c *Command) feeds() bool {
 
 // opened yields the event that opened span i.
 func (w *weaver) opened(i int) bool {
-	o := w.c.spans[i].opened
+	o := w.c.spans[i].opening()
 	e := w.event(i, o.At)
 	e.Kind, e.Derived, e.Command, e.Recorded, e.Cause, e.Dropped = o.Kind, o.due(), o.Command, o.Recorded, o.Cause, o.Dropped
 	if o.Command > 1 {

@@ -9,7 +9,7 @@ import (
 // is 1 and says only when that was. It panics if there is none.
 func (s Subscription) Command(n int) Command {
 	if n == 1 {
-		return Command{Number: 1, At: s.c.born.params.At}
+		return Command{Number: 1, At: s.c.at}
 	}
 	return s.c.commands[n-2].clone()
 }
@@ -28,7 +28,7 @@ func (s Subscription) History(offset, limit int) []Command {
 // LastCommand returns the highest number of a command given at t or before: what
 // a ledger through t has seen. It is 0 before the subscription was made.
 func (s Subscription) LastCommand(t time.Time) int {
-	if s.c == nil || t.Before(s.c.born.params.At) {
+	if s.c == nil || t.Before(s.c.at) {
 		return 0
 	}
 	last := 1

@@ -65,7 +65,7 @@ func (s Subscription) Timeline(p calendar.Period) []Segment {
 			if err != nil {
 				continue
 			}
-			cut.opened = seg.span.opened
+			cut.opened = seg.span.opening()
 			seg.span = &cut
 		}
 		if !p.IsOpen() && (seg.To().IsZero() || seg.To().After(p.End)) {
@@ -107,14 +107,14 @@ func (g Segment) Entitled() bool {
 }
 
 // Opened is the change that opened it.
-func (g Segment) Opened() Change { return *g.span.opened }
+func (g Segment) Opened() Change { return *g.span.opening() }
 
 // Closed is the change that closed it; false while it is open.
 func (g Segment) Closed() (Change, bool) {
 	if g.next == nil {
 		return Change{}, false
 	}
-	return *g.next.opened, true
+	return *g.next.opening(), true
 }
 
 // Version is the plan version in force, Stage its phase.

@@ -185,7 +185,7 @@ func (c *core) admit(s *span, cmd *Command) error {
 		if v.Currency() != own {
 			return fmt.Errorf("%w: %s, not %s", ErrCurrency, v.Currency(), own)
 		}
-		if o := c.born.params.Offering; o != nil && !o.Offers(v.Ref()) {
+		if c.more != nil && c.more.Offering != nil && !c.more.Offering.Offers(v.Ref()) {
 			return fmt.Errorf("%w: %s", ErrPlanNotInOffering, v.Ref())
 		}
 	}

@@ -37,7 +37,7 @@ type span struct {
 	periodFrom, periodEnd time.Time
 	grid                  calendar.Schedule
 	terms                 *terms
-	opened                *Change
+	opened                *Change  // nil: started by being made; see opening
 	pending               *pending // nil: nothing is waiting and everything is usual
 	// cycle is the number of the period at from within the plan's length,
 	// stageCycle within the stage; both begin with 1.
@@ -59,6 +59,15 @@ const (
 	unopened                      // no period has begun since the start or the last new beginning
 	crossing                      // a period ends where the span begins, and more may be due there before the next is open
 )
+
+// opening answers the change that opened the span. Most subscriptions have only
+// been started: that is not stored.
+func (s *span) opening() *Change {
+	if s.opened != nil {
+		return s.opened
+	}
+	return &Change{Kind: Started, At: s.from, Command: 1, Recorded: s.from}
+}
 
 func (s *span) is(f flags) bool { return s.flags&f != 0 }
 

@@ -27,20 +27,50 @@ type ID string
 // empty, and its verbs fail with [ErrZero].
 type Subscription struct{ c *core }
 
+// A core holds as little as it can: a service keeps a million of them.
 type core struct {
-	id       ID
-	born     *birth
+	id    ID
+	at    time.Time // when it was made
+	more  *Params   // what it was made with, where that is not told by its first span
+	*log            // never nil
+	spans []span
+}
+
+// log is what was done to a subscription since it was made.
+type log struct {
 	details  *Details // nil: none
 	commands []*Command
 	// feeds are the commands that only feed an invoice: discounts, one-offs and
 	// account credit, in order of their instants.
 	feeds []*Command
-	spans []span
 }
 
-// birth is what the subscription was made with.
-type birth struct {
-	params Params
+// untouched is the log of every subscription to which nothing was done. It is
+// never changed.
+var untouched = &log{}
+
+// next answers a copy of the core whose log may be changed.
+func (c *core) next() *core {
+	n, l := *c, *c.log
+	n.log = &l
+	return &n
+}
+
+// params answers what the subscription was made with.
+func (c *core) params() Params {
+	if c.more != nil {
+		return *c.more
+	}
+	first := c.spans[0].terms
+	q := first.quantity
+	return Params{ID: c.id, Plan: first.version, At: c.at, Start: c.at, Zone: first.zone, Quantity: &q}
+}
+
+// isPlain reports that the params say nothing but id, plan, start, zone and
+// quantity.
+func (p Params) isPlain() bool {
+	return p.Offering == nil && p.At.Equal(p.Start) && p.Anchor.IsZero() && len(p.Quantities) == 0 && len(p.Prices) == 0 &&
+		p.Policy == (plan.Policy{}) && !p.TrialUsed && !p.NoRenewal && p.EndDate.IsZero() && p.Details.isZero() && p.Quantity != nil
 }
 
 // Params are what a subscription is made of.
@@ -135,16 +165,22 @@ func New(p Params) (Subscription, error) {
 			return Subscription{}, fmt.Errorf("subscription: %w", err)
 		}
 		spans[0].opened.Command, spans[0].opened.Recorded = 1, p.At
+		if spans[0].opened.Kind == Started {
+			spans[0].opened = nil
+		}
 		spans[0].settle()
 	}
 	spans, err = project(spans)
 	if err != nil {
 		return Subscription{}, fmt.Errorf("subscription: %w", err)
 	}
-	c := &core{id: p.ID, born: &birth{params: p}, spans: slices.Clip(spans)}
+	c := &core{id: p.ID, at: p.At, log: untouched, spans: slices.Clone(spans)}
+	if !p.isPlain() {
+		c.more = &p
+	}
 	if !p.Details.isZero() {
 		d := p.Details.clone()
-		c.details = &d
+		c.log = &log{details: &d}
 	}
 	return Subscription{c}, nil
 }
@@ -191,7 +227,7 @@ func (s Subscription) CreatedAt() time.Time {
 	if s.c == nil {
 		return time.Time{}
 	}
-	return s.c.born.params.At
+	return s.c.at
 }
 
 // UpdatedAt: see [Subscription.CreatedAt].
@@ -199,7 +235,7 @@ func (s Subscription) UpdatedAt() time.Time {
 	if s.c == nil {
 		return time.Time{}
 	}
-	at := s.c.born.params.At
+	at := s.c.at
 	for _, cmd := range s.c.commands {
 		at = later(at, cmd.At)
 	}
@@ -216,10 +252,10 @@ func (s Subscription) Details() Details {
 
 // Offering returns what was sold as a whole, if anything was.
 func (s Subscription) Offering() (plan.Offering, bool) {
-	if s.c == nil || s.c.born.params.Offering == nil {
+	if s.c == nil || s.c.more == nil || s.c.more.Offering == nil {
 		return plan.Offering{}, false
 	}
-	return *s.c.born.params.Offering, true
+	return *s.c.more.Offering, true
 }
 
 // String is the id, the plan and the version; never details or reasons.
