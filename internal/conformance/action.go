@@ -44,11 +44,8 @@ func (a *Action) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	faults = n.Decode(verb)
 	at, _ := n.Field("at")
 	faults = append(faults, at.Decode(&a.At)...)
-	if len(faults) == 0 {
-		faults = verb.settle(n)
-	}
 	a.Verb = verb
-	return faults
+	return beside(faults, verb.settle(n))
 }
 
 func newVerb(do string) (Verb, error) {

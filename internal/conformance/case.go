@@ -39,13 +39,18 @@ type Header struct {
 }
 
 func (h *Header) settle(n strictjson.Node) []strictjson.Fault {
+	h.defaults(n)
+	return missing(n, "id", "kind")
+}
+
+// defaults fills in what the case leaves out.
+func (h *Header) defaults(n strictjson.Node) {
 	if !has(n, "currency") {
 		h.Currency = money.USD
 	}
 	if !has(n, "rounding") {
 		h.Rounding = money.HalfUp
 	}
-	return missing(n, "id", "kind")
 }
 
 // The bounds of a file and of one case. A scenario of years is long; nothing that

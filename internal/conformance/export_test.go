@@ -7,5 +7,5 @@ func Judge(c Case, o Outcome) Result {
 	return Result{ID: c.id, Verdict: a.verdict, Got: a.got, Want: a.want, Reason: a.reason}
 }
 
-// Story returns a scenario as it was read, for tests of the defaults.
-func Story(c Case) Scenario { return *c.body.(*Scenario) }
+// Told returns a scenario as it was read, for tests of the defaults.
+func Told(c Case) Scenario { return *c.body.(*Scenario) }

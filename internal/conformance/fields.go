@@ -70,6 +70,23 @@ func positive(n strictjson.Node, name string, count int) []strictjson.Fault {
 	return nil
 }
 
+// beside adds what was found once a value was read to the faults of reading it. A
+// value that could not be read has no defaults: what is found of it, or of all
+// that it is a part of, follows from its own fault and is left out.
+func beside(faults, found []strictjson.Fault) []strictjson.Fault {
+	read := len(faults)
+	for _, f := range found {
+		follows := slices.ContainsFunc(faults[:read], func(e strictjson.Fault) bool {
+			rest, within := strings.CutPrefix(e.Path, f.Path)
+			return within && (f.Path == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
+		})
+		if !follows {
+			faults = append(faults, f)
+		}
+	}
+	return faults
+}
+
 // below returns a fault of a member of an object, there or not.
 func below(n strictjson.Node, name string, err error) strictjson.Fault {
 	return n.Below([]strictjson.Fault{{Path: name, Err: err}})[0]

@@ -1,12 +1,14 @@
 package conformance
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
@@ -18,9 +20,9 @@ import (
 // order; all else of the expectation is not its business. An error is the
 // engine's refusal, and the case has failed.
 func playScenario(c Scenario) (Outcome, error) {
-	s, err := c.begin()
-	if err != nil {
-		return Outcome{}, err
+	s, faults := c.begin()
+	if len(faults) > 0 {
+		return Outcome{}, errors.New(reason(faults))
 	}
 	for i, action := range c.Actions {
 		if err := s.act(action); err != nil {
@@ -30,8 +32,8 @@ func playScenario(c Scenario) (Outcome, error) {
 	return s.outcome()
 }
 
-// story is a scenario while it is played.
-type story struct {
+// playing is a scenario while it is played.
+type playing struct {
 	c        *Scenario
 	versions map[string]*plan.Version
 	sub      subscription.Subscription
@@ -45,14 +47,18 @@ type moment struct {
 	sub subscription.Subscription
 }
 
-func (c *Scenario) begin() (*story, error) {
-	s := &story{c: c, versions: map[string]*plan.Version{}}
+// begin makes the plans and the subscription, or returns what the engine finds
+// wrong with them.
+func (c *Scenario) begin() (*playing, []strictjson.Fault) {
+	s := &playing{c: c, versions: map[string]*plan.Version{}}
+	var faults []strictjson.Fault
 	for i, p := range c.Plans {
 		v, err := plan.Compile(c.plan(p))
-		if err != nil {
-			return nil, fmt.Errorf("plans[%d]: %w", i, err)
-		}
+		faults = append(faults, located(fmt.Sprintf("plans[%d]", i), err)...)
 		s.versions[p.ID] = v
+	}
+	if len(faults) > 0 {
+		return nil, faults
 	}
 	start := c.Subscription.Start.In(c.Zone)
 	params := subscription.Params{
@@ -70,7 +76,7 @@ func (c *Scenario) begin() (*story, error) {
 	}
 	var err error
 	if s.sub, err = subscription.New(params); err != nil {
-		return nil, err
+		return nil, located("subscription", err)
 	}
 	s.past = append(s.past, moment{params.At, s.sub})
 	return s, nil
@@ -120,7 +126,7 @@ func charges(list []Charge) []plan.Charge {
 
 // act does one action. The story's actor may do everything that the rules of
 // structure allow.
-func (s *story) act(action Action) error {
+func (s *playing) act(action Action) error {
 	at := action.At.In(s.c.Zone)
 	call := subscription.Call{At: at, Actor: lifecycle.Operator, Replace: true}
 	next, err := s.verb(call, action.Verb)
@@ -132,7 +138,7 @@ func (s *story) act(action Action) error {
 	return nil
 }
 
-func (s *story) verb(call subscription.Call, verb Verb) (subscription.Subscription, error) {
+func (s *playing) verb(call subscription.Call, verb Verb) (subscription.Subscription, error) {
 	switch v := verb.(type) {
 	case *ChangePlan:
 		call.Policy = v.policy()
@@ -206,7 +212,7 @@ func (c Change) policy() plan.Policy {
 	return plan.Policy{ChangeCredit: c.Credit, ChargeNew: c.ChargeNew, Collect: c.Collect, ChangeAnchor: c.Anchor}
 }
 
-func (s *story) when(w When) subscription.When {
+func (s *playing) when(w When) subscription.When {
 	switch {
 	case w.PeriodEnd:
 		return subscription.AtPeriodEnd()
@@ -217,7 +223,7 @@ func (s *story) when(w When) subscription.When {
 }
 
 // at answers the subscription as it was known at t, all actions of t done.
-func (s *story) at(t time.Time) subscription.Subscription {
+func (s *playing) at(t time.Time) subscription.Subscription {
 	sub := s.past[0].sub
 	for _, m := range s.past {
 		if !m.at.After(t) {
@@ -228,7 +234,7 @@ func (s *story) at(t time.Time) subscription.Subscription {
 }
 
 // used answers the usage that was recorded at t or before.
-func (s *story) used(t time.Time) billing.Usage {
+func (s *playing) used(t time.Time) billing.Usage {
 	var all billing.Usage
 	for _, r := range s.usage {
 		if !r.At.After(t) {
@@ -238,7 +244,7 @@ func (s *story) used(t time.Time) billing.Usage {
 	return all
 }
 
-func (s *story) outcome() (Outcome, error) {
+func (s *playing) outcome() (Outcome, error) {
 	until := s.c.Until.In(s.c.Zone)
 	invoices, ledger, err := billing.Invoices(s.sub, s.usage, billing.Ledger{}, until)
 	if err != nil {
@@ -269,7 +275,7 @@ func (s *story) outcome() (Outcome, error) {
 }
 
 // next asks for the next invoice at t, all that was due by then being billed.
-func (s *story) next(t time.Time) (Next, error) {
+func (s *playing) next(t time.Time) (Next, error) {
 	sub, usage := s.at(t), s.used(t)
 	_, ledger, err := billing.Invoices(sub, usage, billing.Ledger{}, t)
 	if err != nil {

@@ -173,7 +173,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, c := range cases {
-			if c.Kind() == "scenario" && !short(conformance.Story(c)) {
+			if c.Kind() == "scenario" && !short(conformance.Told(c)) {
 				continue
 			}
 			result := conformance.Run(c)

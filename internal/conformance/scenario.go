@@ -83,45 +83,47 @@ func (c *Scenario) settle(n strictjson.Node) []strictjson.Fault {
 	if !has(n, "policy") {
 		c.Policy.defaults()
 	}
-	plans := map[string]bool{}
-	metrics := map[string]bool{}
-	field, _ := n.Field("plans")
-	for i, p := range c.Plans {
-		if plans[p.ID] {
-			faults = append(faults, below(field.Elems()[i], "id", fmt.Errorf("another plan is named %q", p.ID)))
+	return append(faults, names(n)...)
+}
+
+// names reports plans that are named alike, and plans and usage that are named but
+// are nowhere in the story. It reads the document itself, so that one fault does
+// not hide another.
+func names(n strictjson.Node) []strictjson.Fault {
+	var faults []strictjson.Fault
+	plans, metrics := map[string]bool{}, map[string]bool{}
+	list, _ := n.Field("plans")
+	for _, p := range list.Elems() {
+		id := text(p, "id")
+		if id != "" && plans[id] {
+			faults = append(faults, below(p, "id", fmt.Errorf("another plan is named %q", id)))
 		}
-		plans[p.ID] = true
-		for _, charge := range p.charges() {
-			metrics[charge.Usage] = true
+		plans[id] = true
+		phases, _ := p.Field("phases")
+		for _, holder := range append([]strictjson.Node{p}, phases.Elems()...) {
+			charges, _ := holder.Field("charges")
+			for _, charge := range charges.Elems() {
+				metrics[text(charge, "usage")] = true
+			}
 		}
 	}
-	field, _ = n.Field("subscription")
-	if has(field, "plan") && !plans[c.Subscription.Plan] {
-		faults = append(faults, below(field, "plan", fmt.Errorf("no plan is named %q", c.Subscription.Plan)))
+	known := func(n strictjson.Node, name string, names map[string]bool, message string) {
+		if word := text(n, name); word != "" && !names[word] {
+			faults = append(faults, below(n, name, fmt.Errorf(message, word)))
+		}
 	}
-	field, _ = n.Field("actions")
-	for i, action := range c.Actions {
-		switch verb := action.Verb.(type) {
-		case *ChangePlan:
-			if !plans[verb.To] {
-				faults = append(faults, below(field.Elems()[i], "to", fmt.Errorf("no plan is named %q", verb.To)))
-			}
-		case *Usage:
-			if !metrics[verb.Of] {
-				faults = append(faults, below(field.Elems()[i], "of", fmt.Errorf("no charge rates the usage %q", verb.Of)))
-			}
+	sub, _ := n.Field("subscription")
+	known(sub, "plan", plans, "no plan is named %q")
+	list, _ = n.Field("actions")
+	for _, action := range list.Elems() {
+		switch text(action, "do") {
+		case "change_plan":
+			known(action, "to", plans, "no plan is named %q")
+		case "usage":
+			known(action, "of", metrics, "no charge rates the usage %q")
 		}
 	}
 	return faults
-}
-
-// charges are the plan's own and those of its phases.
-func (p Plan) charges() []Charge {
-	charges := p.Charges
-	for _, phase := range p.Phases {
-		charges = append(charges[:len(charges):len(charges)], phase.Charges...)
-	}
-	return charges
 }
 
 // The decoders below read the fields of a type by its tags and then do what tags

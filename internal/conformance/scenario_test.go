@@ -63,7 +63,7 @@ func TestAStoryWithEveryKeyIsRead(t *testing.T) {
 	t.Parallel()
 	c := read(t, story)
 	require.Equal(t, "scenario", c.Kind(), conformance.Run(c).Reason)
-	s := conformance.Story(c)
+	s := conformance.Told(c)
 	require.Equal(t, "EUR half_even Europe/Paris", s.Currency.String()+" "+string(s.Rounding)+" "+s.Zone.Name())
 	require.Equal(t, conformance.Policy{
 		Basis: calendar.BySecond, ChangeDay: calendar.OldSide, CreditBasis: "list", MonthEnd: calendar.LastDay, Negative: "refund", ZeroInvoices: "emit",
@@ -104,7 +104,7 @@ const plain = `"kind":"scenario","plans":[{"id":"p","every":{"count":1,"unit":"m
 
 func TestAStoryHasItsDefaults(t *testing.T) {
 	t.Parallel()
-	s := conformance.Story(read(t, `{"id":"x",`+plain+`,"actions":[
+	s := conformance.Told(read(t, `{"id":"x",`+plain+`,"actions":[
 		{"at":"2026-02-01","do":"change_plan","to":"p"},
 		{"at":"2026-02-01","do":"cancel","effective":"now"},
 		{"at":"2026-02-01","do":"pause","effective":"period_end"},
@@ -116,7 +116,7 @@ func TestAStoryHasItsDefaults(t *testing.T) {
 		Basis: calendar.ByDay, ChangeDay: calendar.NewSide, CreditBasis: "billed", MonthEnd: calendar.Clamp, Negative: "carry", ZeroInvoices: "omit",
 	}
 	require.Equal(t, wanted, s.Policy)
-	empty := conformance.Story(read(t, `{"id":"x",`+plain+`,"policy":{}}`))
+	empty := conformance.Told(read(t, `{"id":"x",`+plain+`,"policy":{}}`))
 	require.Equal(t, wanted, empty.Policy)
 	require.Equal(t, "1 prorate", s.Subscription.Quantity.String()+" "+string(s.Subscription.FirstPeriod))
 	require.True(t, s.Subscription.AutoRenew)

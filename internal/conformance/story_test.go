@@ -16,11 +16,11 @@ import (
 )
 
 // stories plays every given scenario to its end.
-func stories(t *testing.T) map[string]*story {
+func stories(t *testing.T) map[string]*playing {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "conformance", "*.json"))
 	require.NoError(t, err)
-	all := map[string]*story{}
+	all := map[string]*playing{}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		require.NoError(t, err)
@@ -31,8 +31,8 @@ func stories(t *testing.T) map[string]*story {
 			if !ok {
 				continue
 			}
-			s, err := scenario.begin()
-			require.NoError(t, err, c.id)
+			s, faults := scenario.begin()
+			require.Empty(t, faults, c.id)
 			for _, action := range scenario.Actions {
 				require.NoError(t, s.act(action), c.id)
 			}
@@ -44,7 +44,7 @@ func stories(t *testing.T) map[string]*story {
 }
 
 // horizon is a good while after the story's end, so that more periods are billed.
-func (s *story) horizon() time.Time { return s.c.Until.In(s.c.Zone).AddDate(0, 7, 3) }
+func (s *playing) horizon() time.Time { return s.c.Until.In(s.c.Zone).AddDate(0, 7, 3) }
 
 func TestEveryStoryIsBilledTheSameInOneRunAndInManySmallOnes(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,215 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// Story is a scenario that expects nothing: something to be played and read. It
+// may lack an id, a kind and an Until.
+type Story struct{ Scenario }
+
+// MaxStories is the largest file of stories, in bytes.
+const MaxStories = 16 << 20
+
+// DecodeStories reads a story, or an array of stories. It returns every fault, with
+// paths that begin at the document: "[2].plans[0].id" in an array.
+func DecodeStories(data []byte) ([]Story, []strictjson.Fault) {
+	var all shelf
+	if faults := strictjson.Decode(data, &all, strictjson.Limits{Size: MaxStories}); len(faults) > 0 {
+		return nil, once(faults)
+	}
+	return all, nil
+}
+
+// shelf is the stories of a document.
+type shelf []Story
+
+// DecodeStrict reads an object or an array of objects.
+func (s *shelf) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	elems := n.Elems()
+	switch n.Kind() {
+	case strictjson.Object:
+		elems = []strictjson.Node{n}
+	case strictjson.Array:
+	default:
+		return []strictjson.Fault{n.Faultf("must be a story or an array of stories")}
+	}
+	if len(elems) == 0 {
+		return []strictjson.Fault{n.Faultf("must have at least one story")}
+	}
+	*s = make([]Story, len(elems))
+	var faults []strictjson.Fault
+	seen := map[string]bool{}
+	for i, elem := range elems {
+		faults = append(faults, (*s)[i].DecodeStrict(elem)...)
+		id := text(elem, "id")
+		if id != "" && seen[id] {
+			faults = append(faults, below(elem, "id", fmt.Errorf("another story is named %q", id)))
+		}
+		seen[id] = true
+	}
+	return faults
+}
+
+// DecodeStrict reads a story.
+func (s *Story) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	if n.Kind() != strictjson.Object {
+		return []strictjson.Fault{n.Faultf("must be an object")}
+	}
+	var faults []strictjson.Fault
+	if has(n, "expect") {
+		faults = append(faults, below(n, "expect", errors.New("must be left out: a story is told, not judged")))
+	}
+	if kind := text(n, "kind"); kind != "" && kind != "scenario" {
+		faults = append(faults, below(n, "kind", errors.New(`must be "scenario"`)))
+	}
+	faults = append(faults, strange(n)...)
+	faults = append(faults, n.Decode(&s.Scenario)...)
+	s.defaults(n)
+	if !has(n, "policy") {
+		s.Policy.defaults()
+	}
+	return beside(faults, append(missing(n, "plans", "subscription"), names(n)...))
+}
+
+// once leaves out what is said twice of the same value.
+func once(faults []strictjson.Fault) []strictjson.Fault {
+	seen := map[string]bool{}
+	var all []strictjson.Fault
+	for _, f := range faults {
+		if line := f.Error(); !seen[line] {
+			seen[line] = true
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// Played is what became of a story.
+type Played struct {
+	Subscription subscription.Subscription
+	Usage        billing.Usage
+	// From is when the agreement was made, Until the instant up to and including
+	// which the story was played.
+	From, Until time.Time
+	// Commands has, for each action in order, the number of the command that it
+	// became: 0 for usage and for what changed nothing, -1 for an action after Until,
+	// which was not done.
+	Commands []int
+	// Invoices are those that were made, in order; Ledger is what billing remembers.
+	Invoices []billing.Invoice
+	Ledger   billing.Ledger
+}
+
+// Play plays a story up to and including an instant: the one given; if that is
+// zero, its own Until; and without either the first billing after all that was
+// done, or was then known to come, has happened. The faults are what the engine
+// refuses; each action is tried upon those before it that were not refused.
+func (s Story) Play(until time.Time) (Played, []strictjson.Fault) {
+	if until.IsZero() && !s.Until.IsZero() {
+		until = s.Until.In(s.Zone)
+	}
+	p, faults := s.begin()
+	if len(faults) > 0 {
+		return Played{}, faults
+	}
+	from := p.past[0].at
+	if !until.IsZero() && until.Before(from) {
+		return Played{}, []strictjson.Fault{{Path: "until", Err: fmt.Errorf("must not lie before the story begins, at %s", calendar.FormatInstant(from))}}
+	}
+	out := Played{From: from, Commands: make([]int, len(s.Actions))}
+	for i, action := range s.Actions {
+		if !until.IsZero() && action.At.In(s.Zone).After(until) {
+			out.Commands[i] = -1
+			continue
+		}
+		number, err := p.do(action)
+		faults = append(faults, located(fmt.Sprintf("actions[%d]", i), err)...)
+		out.Commands[i] = number
+	}
+	if len(faults) > 0 {
+		return Played{}, faults
+	}
+	var err error
+	if until.IsZero() {
+		if until, err = p.end(); err != nil {
+			return Played{}, located("", err)
+		}
+	}
+	out.Subscription, out.Usage, out.Until = p.sub, p.usage, until
+	out.Invoices, out.Ledger, err = billing.Invoices(p.sub, p.usage, billing.Ledger{}, until)
+	return out, located("", err)
+}
+
+// do does one action and returns the number of the command that it became. Usage
+// is checked at once, so that what is wrong with a record is said of its action.
+func (p *playing) do(action Action) (int, error) {
+	before := p.sub.Version()
+	if err := p.act(action); err != nil {
+		return 0, err
+	}
+	if _, ok := action.Verb.(*Usage); ok {
+		_, _, err := billing.Invoices(p.sub, p.usage[len(p.usage)-1:], billing.Ledger{}, p.past[0].at)
+		return 0, err
+	}
+	if p.sub.Version() == before {
+		return 0, nil
+	}
+	return p.sub.Version(), nil
+}
+
+// end is where a story ends that does not say so.
+func (p *playing) end() (time.Time, error) {
+	last := p.past[len(p.past)-1].at
+	if known := p.sub.Segment(p.sub.Segments() - 1).From(); known.After(last) {
+		last = known
+	}
+	_, ledger, err := billing.Invoices(p.sub, p.usage, billing.Ledger{}, last)
+	if err != nil {
+		return time.Time{}, err
+	}
+	next, err := billing.Next(p.sub, p.usage, ledger, last)
+	if err != nil || next.At.IsZero() {
+		return last, err
+	}
+	return next.At, nil
+}
+
+// Next asks for the next invoice at the story's end.
+func (p Played) Next() (billing.Billing, error) {
+	return billing.Next(p.Subscription, p.Usage, p.Ledger, p.Until)
+}
+
+// located takes an error of the engine apart into one fault for each thing that it
+// joins, at paths that begin where the engine's end. None for no error.
+func located(path string, err error) []strictjson.Fault {
+	if err == nil {
+		return nil
+	}
+	if field, ok := err.(*subscription.FieldError); ok {
+		return located(strictjson.Join(path, field.Path), field.Err)
+	}
+	if list, ok := err.(interface{ Unwrap() []error }); ok && errors.Join(list.Unwrap()...).Error() == err.Error() {
+		var faults []strictjson.Fault
+		for _, part := range list.Unwrap() {
+			faults = append(faults, located(path, part)...)
+		}
+		return faults
+	}
+	var faults []strictjson.Fault
+	for _, field := range plan.FieldErrors(err) {
+		faults = append(faults, strictjson.Fault{Path: strictjson.Join(path, field.Path), Err: field.Err})
+	}
+	if faults == nil {
+		faults = []strictjson.Fault{{Path: path, Err: err}}
+	}
+	return faults
+}
