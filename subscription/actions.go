@@ -94,7 +94,7 @@ func extendTrial(s *span, cmd *Command, _ *Change) error {
 }
 
 func cancelNow(s *span, cmd *Command, ch *Change) error {
-	ch.Kind, ch.Cause = Ended, lifecycle.CauseCancel
+	ch.Kind, ch.Cause, ch.atOnce = Ended, lifecycle.CauseCancel, true
 	s.end(ch)
 	return nil
 }

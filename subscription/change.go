@@ -71,6 +71,8 @@ type Change struct {
 	// Dropped holds what was scheduled and fell away with the change, without
 	// having been asked to.
 	Dropped lifecycle.Scheduled
+
+	atOnce bool // an end that was asked for at once, and not the effect of an ending
 }
 
 func (c *Change) by(cmd *Command, policy *plan.Policy) {

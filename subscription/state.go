@@ -149,7 +149,7 @@ func (c *core) state(i int, t time.Time) (lifecycle.State, error) {
 	schedule(len(p.changes) > 0, lifecycle.ScheduledChange)
 	endings := cur.endings()
 	status := c.status(i, t)
-	if cur.kind == ended && cur.opened.Cause != "" && cur.opened.Scheduled() {
+	if cur.kind == ended && cur.opened.Cause != "" && !cur.opened.atOnce {
 		endings = lifecycle.CausesOf(cur.opened.Cause)
 	}
 	return lifecycle.NewState(status, flags, endings, waiting)
