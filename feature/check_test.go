@@ -210,6 +210,23 @@ func TestABillingPeriodAnswersForItselfOnly(t *testing.T) {
 	require.True(t, open.Check(feature.Usage{}, ask("1", "2030-01-01")).ResetsAt.IsZero())
 }
 
+func TestAnEntitlementTellsItsTerms(t *testing.T) {
+	t.Parallel()
+	zone := calendar.MustLoadZone("Asia/Kolkata")
+	e := resolved(t, feature.Per(feature.Day, 10), feature.Terms{Zone: zone, Dormant: true})
+	require.Equal(t, feature.Key("rescan"), e.Key())
+	require.True(t, e.Key().IsValid())
+	require.Equal(t, zone, e.Zone())
+	require.True(t, e.Dormant())
+	require.Equal(t, at("2026-03-04T10:00:00Z"), e.ResolvedAt())
+	w, err := e.Window(at("2026-03-06T10:00:00Z"))
+	require.NoError(t, err)
+	require.Equal(t, at("2026-03-05T18:30:00Z"), w.Start)
+	b := budget(t, 3, "Asia/Kolkata")
+	require.Equal(t, 3, b.Max())
+	require.Equal(t, zone, b.Zone())
+}
+
 func TestUsesOutOfOrder(t *testing.T) {
 	t.Parallel()
 	e := resolved(t, feature.Per(feature.Day, 10), feature.Terms{})

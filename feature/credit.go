@@ -114,18 +114,18 @@ func yearFault(t time.Time) error {
 // Draw is a part of an amount spent, taken from one grant.
 type Draw struct {
 	// Grant is the id of the grant.
-	Grant string
+	Grant string `json:"grant"`
 	// Amount is how much was taken from it.
-	Amount decimal.Decimal
+	Amount decimal.Decimal `json:"amount"`
 }
 
 // Held is a grant and what is left of it.
 type Held struct {
-	CreditGrant
+	Grant CreditGrant `json:"grant"`
 	// Left is what has been neither spent nor lost.
-	Left decimal.Decimal
+	Left decimal.Decimal `json:"left"`
 	// Started says whether From has come.
-	Started bool
+	Started bool `json:"started"`
 }
 
 // Credits are the credits of one subscription: grants, and a ledger of everything
@@ -159,7 +159,7 @@ func (c Credits) AsOf() time.Time { return c.asOf }
 func (c Credits) Grants() []Held {
 	all := slices.Clone(c.held)
 	for i := range all {
-		all[i].CreditGrant = all[i].Clone()
+		all[i].Grant = all[i].Grant.Clone()
 	}
 	return all
 }
@@ -174,10 +174,10 @@ func (c Credits) Spendable() []Held {
 	all := slices.DeleteFunc(c.Grants(), func(h Held) bool { return !h.Started || !h.Left.IsPositive() })
 	slices.SortFunc(all, func(a, b Held) int {
 		return cmp.Or(
-			cmp.Compare(a.Priority, b.Priority),
-			compareUntil(a.Until, b.Until),
-			a.From.Compare(b.From),
-			cmp.Compare(a.ID, b.ID),
+			cmp.Compare(a.Grant.Priority, b.Grant.Priority),
+			compareUntil(a.Grant.Until, b.Grant.Until),
+			a.Grant.From.Compare(b.Grant.From),
+			cmp.Compare(a.Grant.ID, b.Grant.ID),
 		)
 	})
 	return all
@@ -209,10 +209,10 @@ func (c Credits) NextExpiry() (time.Time, decimal.Decimal, bool) {
 	)
 	for _, h := range c.Spendable() {
 		switch {
-		case h.Until.IsZero():
-		case at.IsZero() || h.Until.Before(at):
-			at, sum = h.Until, h.Left
-		case h.Until.Equal(at):
+		case h.Grant.Until.IsZero():
+		case at.IsZero() || h.Grant.Until.Before(at):
+			at, sum = h.Grant.Until, h.Left
+		case h.Grant.Until.Equal(at):
 			sum = sum.Add(h.Left)
 		}
 	}
@@ -223,7 +223,7 @@ func (c Credits) NextExpiry() (time.Time, decimal.Decimal, bool) {
 func (c Credits) Equal(o Credits) bool {
 	return c.asOf.Equal(o.asOf) && slices.EqualFunc(c.entries, o.entries, Entry.Equal) &&
 		slices.EqualFunc(c.held, o.held, func(a, b Held) bool {
-			return a.CreditGrant.Equal(b.CreditGrant) && a.Left.Equal(b.Left) && a.Started == b.Started
+			return a.Grant.Equal(b.Grant) && a.Left.Equal(b.Left) && a.Started == b.Started
 		})
 }
 
@@ -251,11 +251,11 @@ func (c Credits) settled(at time.Time) (Credits, error) {
 	}
 	var dues []due
 	for i, h := range next.held {
-		if !h.Started && !h.From.After(at) {
-			dues = append(dues, due{h.From, false, i})
+		if !h.Started && !h.Grant.From.After(at) {
+			dues = append(dues, due{h.Grant.From, false, i})
 		}
-		if !h.Until.IsZero() && !h.Until.After(at) {
-			dues = append(dues, due{h.Until, true, i})
+		if !h.Grant.Until.IsZero() && !h.Grant.Until.After(at) {
+			dues = append(dues, due{h.Grant.Until, true, i})
 		}
 	}
 	// At one instant what expires goes before what begins.
@@ -281,5 +281,5 @@ func (c Credits) settled(at time.Time) (Credits, error) {
 
 // note appends an entry.
 func (c *Credits) note(at time.Time, kind EntryKind, h *Held, amount decimal.Decimal, ref string) {
-	c.entries = append(c.entries, Entry{At: instant(at), Kind: kind, Grant: h.ID, Amount: amount, Ref: ref})
+	c.entries = append(c.entries, Entry{At: instant(at), Kind: kind, Grant: h.Grant.ID, Amount: amount, Ref: ref})
 }

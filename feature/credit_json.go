@@ -94,12 +94,27 @@ type entryDoc struct {
 	Ref    string          `json:"ref,omitempty"`
 }
 
-// MarshalJSON writes the entry, its amount as a string.
+// MarshalJSON writes the entry, its amount as a string. An entry of no kind is an
+// error.
 func (e Entry) MarshalJSON() ([]byte, error) {
+	if err := oneOf(e.Kind, EntryKinds()); err != nil {
+		return nil, &FieldError{Path: "kind", Err: err}
+	}
 	return json.Marshal(struct {
 		entryDoc
 		Amount string `json:"amount"`
 	}{entryDoc{At: instant(e.At), Kind: e.Kind, Grant: e.Grant, Ref: e.Ref}, dec.String(e.Amount)})
+}
+
+// UnmarshalJSON is strict. Only the ledger that an entry is part of can tell whether
+// it makes sense there.
+func (e *Entry) UnmarshalJSON(data []byte) error {
+	var doc entryDoc
+	if err := decode(data, &doc, noFaults); err != nil {
+		return err
+	}
+	*e = Entry(doc)
+	return nil
 }
 
 // MarshalJSON writes {"as_of":…,"grants":[…],"entries":[…]}; {} for the zero
@@ -107,7 +122,7 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 func (c Credits) MarshalJSON() ([]byte, error) {
 	grants := make([]CreditGrant, len(c.held))
 	for i, h := range c.held {
-		grants[i] = h.CreditGrant
+		grants[i] = h.Grant
 	}
 	return json.Marshal(struct {
 		AsOf    time.Time     `json:"as_of,omitzero"`
@@ -163,7 +178,7 @@ func (c *Credits) readGrants(f *faults, grants []CreditGrant) {
 			f.add(path+".from", errMissing)
 		}
 		seen[g.ID] = true
-		c.held = append(c.held, Held{CreditGrant: g})
+		c.held = append(c.held, Held{Grant: g})
 	}
 }
 
@@ -171,7 +186,7 @@ func (c *Credits) readGrants(f *faults, grants []CreditGrant) {
 func (c *Credits) readEntries(f *faults, entries []entryDoc) {
 	index := make(map[string]int, len(c.held))
 	for i, h := range c.held {
-		index[h.ID] = i
+		index[h.Grant.ID] = i
 	}
 	last := time.Time{}
 	for i, doc := range entries {
@@ -203,7 +218,7 @@ func (h *Held) replay(e Entry) (member string, err error) {
 		return "kind", errMissing
 	case opens == h.Started:
 		return "kind", errors.New("must begin the entries of the grant, once")
-	case e.Kind == EntryGranted && !e.Amount.Equal(h.Amount):
+	case e.Kind == EntryGranted && !e.Amount.Equal(h.Grant.Amount):
 		return "amount", errors.New("must be that of the grant")
 	case e.Kind != EntryCarried && e.Amount.IsZero(), e.Amount.IsNegative() == e.Kind.adds() && !e.Amount.IsZero():
 		return "amount", errors.New("must have the sign of what happened")
@@ -222,10 +237,10 @@ func (h *Held) replay(e Entry) (member string, err error) {
 func (c *Credits) checkGrants(f *faults) {
 	for i, h := range c.held {
 		path := strictjson.Index("grants", i)
-		switch begun := !h.From.After(c.asOf); {
+		switch begun := !h.Grant.From.After(c.asOf); {
 		case begun != h.Started:
 			f.add(path+".from", fmt.Errorf("must be on the same side of as_of, %s, as the entries", calendar.FormatInstant(c.asOf)))
-		case !h.Until.IsZero() && !h.Until.After(c.asOf) && !h.Left.IsZero():
+		case !h.Grant.Until.IsZero() && !h.Grant.Until.After(c.asOf) && !h.Left.IsZero():
 			f.add(path+".until", errors.New("must have taken what was left"))
 		}
 	}

@@ -95,14 +95,14 @@ func (c Credits) Grant(g CreditGrant, at time.Time) (Credits, error) {
 			return fmt.Errorf("feature: credit grant: %w", err)
 		}
 		switch {
-		case slices.ContainsFunc(next.held, func(h Held) bool { return h.ID == g.ID }):
+		case slices.ContainsFunc(next.held, func(h Held) bool { return h.Grant.ID == g.ID }):
 			return fmt.Errorf("%w: %q", ErrDuplicateGrant, g.ID)
 		case g.From.Before(at):
 			return fmt.Errorf("%w: grant %q begins at %s", ErrOutOfOrder, g.ID, calendar.FormatInstant(g.From))
 		case len(next.held) >= MaxCreditGrants:
 			return fmt.Errorf("%w: %d credit grants", ErrTooMany, len(next.held))
 		}
-		h := Held{CreditGrant: g, Left: g.Amount, Started: !g.From.After(at)}
+		h := Held{Grant: g, Left: g.Amount, Started: !g.From.After(at)}
 		next.held = append(next.held, h)
 		if h.Started {
 			next.note(at, EntryGranted, &h, h.Left, "")
@@ -136,10 +136,10 @@ func (c Credits) Spend(amount decimal.Decimal, at time.Time, ref string) (Credit
 			}
 			take := decimal.Min(rest, h.Left)
 			rest = rest.Sub(take)
-			if err := next.move(h.ID, take.Neg(), EntrySpent, ref); err != nil {
+			if err := next.move(h.Grant.ID, take.Neg(), EntrySpent, ref); err != nil {
 				return err
 			}
-			draws = append(draws, Draw{Grant: h.ID, Amount: take})
+			draws = append(draws, Draw{Grant: h.Grant.ID, Amount: take})
 		}
 		return nil
 	})
@@ -162,19 +162,19 @@ func (c Credits) Refund(ref string, at time.Time) (Credits, []Draw, error) {
 		for _, h := range next.held {
 			var spent decimal.Decimal
 			for _, e := range next.entries {
-				if e.Grant == h.ID && e.Ref == ref && (e.Kind == EntrySpent || e.Kind == EntryRefunded) {
+				if e.Grant == h.Grant.ID && e.Ref == ref && (e.Kind == EntrySpent || e.Kind == EntryRefunded) {
 					spent = spent.Sub(e.Amount)
 				}
 			}
 			if !spent.IsPositive() {
 				continue
 			}
-			if err := next.move(h.ID, spent, EntryRefunded, ref); err != nil {
+			if err := next.move(h.Grant.ID, spent, EntryRefunded, ref); err != nil {
 				return err
 			}
-			draws = append(draws, Draw{Grant: h.ID, Amount: spent})
-			if !h.Until.IsZero() && !h.Until.After(next.asOf) {
-				if err := next.move(h.ID, spent.Neg(), EntryExpired, ref); err != nil {
+			draws = append(draws, Draw{Grant: h.Grant.ID, Amount: spent})
+			if !h.Grant.Until.IsZero() && !h.Grant.Until.After(next.asOf) {
+				if err := next.move(h.Grant.ID, spent.Neg(), EntryExpired, ref); err != nil {
 					return err
 				}
 			}
@@ -224,8 +224,8 @@ func (c Credits) Extend(class string, until, at time.Time) (Credits, error) {
 		}
 		for i := range next.held {
 			h := &next.held[i]
-			if h.Class == class && h.Until.After(next.asOf) && h.Until.Before(until) {
-				h.Until = until
+			if h.Grant.Class == class && h.Grant.Until.After(next.asOf) && h.Grant.Until.Before(until) {
+				h.Grant.Until = until
 			}
 		}
 		return nil
@@ -238,17 +238,17 @@ func (c Credits) Extend(class string, until, at time.Time) (Credits, error) {
 func (c Credits) Reset(at time.Time) (Credits, error) {
 	return c.change(at, func(next *Credits) error {
 		for _, h := range next.held {
-			if h.Rollover == nil || !h.Started || !h.Until.IsZero() && !h.Until.After(next.asOf) {
+			if h.Grant.Rollover == nil || !h.Started || !h.Grant.Until.IsZero() && !h.Grant.Until.After(next.asOf) {
 				continue
 			}
-			kind, by := EntryToppedUp, h.Rollover.after(h.Left).Sub(h.Left)
+			kind, by := EntryToppedUp, h.Grant.Rollover.after(h.Left).Sub(h.Left)
 			if by.IsNegative() {
 				kind = EntryForfeited
 			}
 			if by.IsZero() {
 				continue
 			}
-			if err := next.move(h.ID, by, kind, ""); err != nil {
+			if err := next.move(h.Grant.ID, by, kind, ""); err != nil {
 				return err
 			}
 		}
@@ -269,9 +269,9 @@ func (c Credits) Compact(before time.Time) Credits {
 	next := Credits{asOf: c.asOf}
 	var late []Entry
 	for _, h := range c.held {
-		kept := slices.ContainsFunc(c.entries[split:], func(e Entry) bool { return e.Grant == h.ID })
-		ends := !h.Until.IsZero() && !h.Until.After(c.asOf)
-		refills := h.Rollover != nil && h.Rollover.Min.IsPositive()
+		kept := slices.ContainsFunc(c.entries[split:], func(e Entry) bool { return e.Grant == h.Grant.ID })
+		ends := !h.Grant.Until.IsZero() && !h.Grant.Until.After(c.asOf)
+		refills := h.Grant.Rollover != nil && h.Grant.Rollover.Min.IsPositive()
 		if h.Started && !kept && h.Left.IsZero() && (ends || !refills) {
 			continue
 		}
@@ -279,12 +279,12 @@ func (c Credits) Compact(before time.Time) Credits {
 		var sum decimal.Decimal
 		folded := false
 		for _, e := range c.entries[:split] {
-			if e.Grant == h.ID {
+			if e.Grant == h.Grant.ID {
 				sum, folded = sum.Add(e.Amount), true
 			}
 		}
 		if folded {
-			late = append(late, Entry{At: cut, Kind: EntryCarried, Grant: h.ID, Amount: sum})
+			late = append(late, Entry{At: cut, Kind: EntryCarried, Grant: h.Grant.ID, Amount: sum})
 		}
 	}
 	next.entries = append(late, c.entries[split:]...)
@@ -307,7 +307,7 @@ func (c Credits) change(at time.Time, apply func(next *Credits) error) (Credits,
 }
 
 func (c *Credits) index(id string) int {
-	return slices.IndexFunc(c.held, func(h Held) bool { return h.ID == id })
+	return slices.IndexFunc(c.held, func(h Held) bool { return h.Grant.ID == id })
 }
 
 // move adds to what is left of a grant, or takes away from it, and writes it down.

@@ -172,7 +172,7 @@ func TestPaidCreditsAreExtendedByThePurchase(t *testing.T) {
 	require.NoError(t, err)
 	c, err = c.Extend("paid", at("2026-02-10"), at("2026-01-10"))
 	require.NoError(t, err)
-	require.True(t, c.Grants()[0].Until.IsZero(), "what never expires has nothing to extend")
+	require.True(t, c.Grants()[0].Grant.Until.IsZero(), "what never expires has nothing to extend")
 }
 
 func TestRolloverHasAMinimumAndAMaximum(t *testing.T) {
@@ -341,7 +341,7 @@ func TestTheLedgerAlwaysSums(t *testing.T) {
 				for _, h := range c.Grants() {
 					var sum decimal.Decimal
 					for _, e := range c.Entries() {
-						if e.Grant == h.ID {
+						if e.Grant == h.Grant.ID {
 							sum = sum.Add(e.Amount)
 						}
 					}
@@ -368,9 +368,34 @@ func before(a, b *lot) bool {
 
 func known(c feature.Credits, id string) bool {
 	for _, h := range c.Grants() {
-		if h.ID == id {
+		if h.Grant.ID == id {
 			return true
 		}
 	}
 	return false
+}
+
+func TestEntriesAndGrantsRoundTrip(t *testing.T) {
+	t.Parallel()
+	c := credits(t, "2026-03-04", "a 5.50 p2 2026-06-01")
+	require.Equal(t, at("2026-03-04"), c.AsOf())
+	text, err := json.Marshal(c.Entries()[0])
+	require.NoError(t, err)
+	require.Equal(t, `{"at":"2026-03-04T00:00:00Z","kind":"granted","grant":"a","amount":"5.5"}`, string(text))
+	var e feature.Entry
+	require.NoError(t, json.Unmarshal(text, &e))
+	require.True(t, e.Equal(c.Entries()[0]))
+	_, err = json.Marshal(feature.Entry{})
+	require.Error(t, err)
+
+	g := c.Grants()[0].Grant
+	g.Rollover = &feature.Rollover{Min: num("1"), Max: num("2.0")}
+	text, err = json.Marshal(g)
+	require.NoError(t, err)
+	require.Equal(t, `{"id":"a","amount":"5.5","priority":2,"from":"2026-03-04T00:00:00Z","until":"2026-06-01T00:00:00Z","rollover":{"min":"1","max":"2"}}`, string(text))
+	var back feature.CreditGrant
+	require.NoError(t, json.Unmarshal(text, &back))
+	require.True(t, back.Equal(g))
+	g.Rollover.Max = num("3")
+	require.False(t, back.Equal(g))
 }
