@@ -374,28 +374,3 @@ func known(c feature.Credits, id string) bool {
 	}
 	return false
 }
-
-func TestEntriesAndGrantsRoundTrip(t *testing.T) {
-	t.Parallel()
-	c := credits(t, "2026-03-04", "a 5.50 p2 2026-06-01")
-	require.Equal(t, at("2026-03-04"), c.AsOf())
-	text, err := json.Marshal(c.Entries()[0])
-	require.NoError(t, err)
-	require.Equal(t, `{"at":"2026-03-04T00:00:00Z","kind":"granted","grant":"a","amount":"5.5"}`, string(text))
-	var e feature.Entry
-	require.NoError(t, json.Unmarshal(text, &e))
-	require.True(t, e.Equal(c.Entries()[0]))
-	_, err = json.Marshal(feature.Entry{})
-	require.Error(t, err)
-
-	g := c.Grants()[0].Grant
-	g.Rollover = &feature.Rollover{Min: num("1"), Max: num("2.0")}
-	text, err = json.Marshal(g)
-	require.NoError(t, err)
-	require.Equal(t, `{"id":"a","amount":"5.5","priority":2,"from":"2026-03-04T00:00:00Z","until":"2026-06-01T00:00:00Z","rollover":{"min":"1","max":"2"}}`, string(text))
-	var back feature.CreditGrant
-	require.NoError(t, json.Unmarshal(text, &back))
-	require.True(t, back.Equal(g))
-	g.Rollover.Max = num("3")
-	require.False(t, back.Equal(g))
-}

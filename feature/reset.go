@@ -33,6 +33,8 @@ func WindowAt(w Window, at time.Time, zone calendar.Zone) (calendar.Period, erro
 		}
 	case Year:
 		first, next = date.New(y, time.January, 1), date.New(y+1, time.January, 1)
+	case BillingPeriod, Life, Rolling:
+		fallthrough
 	default:
 		return calendar.Period{}, fmt.Errorf("feature: window: %q is not a calendar window", w)
 	}
