@@ -17,6 +17,7 @@ type opening struct {
 	mode     plan.ChargeNew // what the part up to end costs
 	whole    bool           // the part is a whole period: nothing to divide
 	keepGap  bool           // what is uncovered before from stays unbilled
+	later    bool           // what is paid beyond now is billed on when its time comes
 	onceToo  bool           // one-time charges are due
 	segments int            // the number of the segment that opens
 }
@@ -36,6 +37,7 @@ func (r *run) open(b *bill, k int, boundary bool) error {
 	from, end := b.at, r.seg.Period().End
 	o := opening{from: from, since: from, end: end, mode: plan.ChargeProrate, segments: k}
 	fresh := first || !was.Billable()
+	o.later = !fresh
 	switch {
 	case fresh && (ch.Kind == subscription.Started || ch.Kind == subscription.TrialEnded || ch.NewGrid || !r.hasBegun(k)):
 		o.onceToo, b.regular, b.flush = true, r.bills(), true
@@ -201,8 +203,8 @@ func (r *run) once(b *bill, item *plan.Item) error {
 func (r *run) advance(b *bill, item *plan.Item, o opening) error {
 	from := o.from
 	if paid, ok := r.paidUntil(item); ok {
-		if !paid.Before(o.end) {
-			return nil
+		if !paid.Before(o.end) || o.later && paid.After(b.at) {
+			return nil // paid, or billed where it is paid up to: see uncovered
 		}
 		if !o.keepGap || paid.After(from) {
 			from = later(paid, r.seg.Period().Start)
