@@ -106,7 +106,7 @@ func (call Call) fill(cmd *Command) error {
 		}
 	}
 	if !call.Actor.IsValid() {
-		return invalid("actor: %q", string(call.Actor))
+		return invalid("actor: %q", call.Actor.String())
 	}
 	if len(call.Reason) > MaxText || len(call.Key) > MaxID {
 		return invalid("reason must be at most %d bytes, key at most %d", MaxText, MaxID)
@@ -199,9 +199,7 @@ func (c *core) apply(cmd *Command, known told) (next *core, changed bool, err er
 		return nil, false, err
 	}
 	if e.grant != nil {
-		a := known.features
-		a.Plan = cur.terms.version.Features()
-		switch err := e.grant(&cur, cmd, a); {
+		switch err := e.grant(&cur, cmd, known.features); {
 		case errors.Is(err, errUnchanged):
 			return c, false, nil
 		case err != nil:
