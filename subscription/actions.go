@@ -232,6 +232,9 @@ func changeLater(s *span, cmd *Command, ch *Change) error {
 	}
 	p := s.edit()
 	p.changes = slices.DeleteFunc(slices.Clone(p.changes), func(c *scheduled) bool { return c.command.sameThing(cmd) })
+	if len(p.changes) >= MaxWaiting {
+		return invalid("more than %d changes wait", MaxWaiting)
+	}
 	p.changes = append(p.changes, &scheduled{at: cmd.On, command: cmd, policy: ch.Policy})
 	return nil
 }

@@ -223,7 +223,11 @@ func (c *core) apply(cmd *Command, known told) (next *core, changed bool, err er
 		}
 	}
 	cur.settle()
-	if n.spans, err = project(grown(c.spans[:i+1], cur, known.owned)); err != nil {
+	var until time.Time
+	if known.owned {
+		until = cmd.At // what falls due later is played when the next command is
+	}
+	if n.spans, err = project(grown(c.spans[:i+1], cur, known.owned), until); err != nil {
 		return nil, false, err
 	}
 	return n, true, nil
@@ -253,6 +257,9 @@ func replay(p Params, commands []*Command, number int, told told) (Subscription,
 	corrected := slices.ContainsFunc(commands, func(c *Command) bool { return c.Correction })
 	c := s.c
 	for _, cmd := range ordered {
+		if c.spans, err = project(c.spans, cmd.At); err != nil {
+			return Subscription{}, fmt.Errorf("subscription: %w", err)
+		}
 		known := again
 		if cmd.Number == number {
 			known = told
@@ -278,7 +285,10 @@ func replay(p Params, commands []*Command, number int, told told) (Subscription,
 		c = next
 	}
 	n := c.next()
-	n.commands, n.spans, n.feeds = slices.Clone(commands), slices.Clone(c.spans), slices.Clone(c.feeds)
+	if n.spans, err = project(c.spans, time.Time{}); err != nil {
+		return Subscription{}, fmt.Errorf("subscription: %w", err)
+	}
+	n.commands, n.spans, n.feeds = slices.Clone(commands), slices.Clone(n.spans), slices.Clone(c.feeds)
 	return Subscription{n}, nil
 }
 

@@ -38,33 +38,71 @@ func (s Subscription) AddCreditPack(call Call, pack string) (Subscription, error
 var errUnchanged = errors.New("subscription: nothing changes")
 
 func assignFeatures(s *span, cmd *Command, a feature.Assignment) error {
-	next, err := s.terms.overrides.Assign(cmd.Features, a)
+	keys := cmd.Features.Keys()
+	have := s.overrides(keys, &a)
+	next, err := have.Assign(cmd.Features, a)
 	if err != nil {
 		return fmt.Errorf("%w: features: %w", ErrInvalidCall, err)
 	}
-	return s.grant(next)
+	return s.grant(keys, have, next)
 }
 
 func revokeFeatures(s *span, cmd *Command, a feature.Assignment) error {
-	next, err := s.terms.overrides.Revoke(cmd.Revoked, a)
+	have := s.overrides(cmd.Revoked, &a)
+	next, err := have.Revoke(cmd.Revoked, a)
 	if err != nil {
 		return fmt.Errorf("%w: features: %w", ErrInvalidCall, err)
 	}
-	return s.grant(next)
+	return s.grant(cmd.Revoked, have, next)
 }
 
-// grant puts overrides in force.
-func (s *span) grant(o feature.Overrides) error {
-	if o.Equal(s.terms.overrides) {
+// overrides answers the overrides of some features, and tells the assignment what
+// the plan grants of them: the other features are not looked at, so that the cost
+// does not grow with them.
+func (s *span) overrides(keys []feature.Key, a *feature.Assignment) feature.Overrides {
+	have := feature.Overrides{}
+	a.Plan = feature.Set{}
+	for _, k := range keys {
+		if o, ok := s.terms.overrides.value(string(k)); ok {
+			have[k] = o
+		}
+		if g, ok := s.terms.version.Feature(k); ok {
+			a.Plan[k] = g
+		}
+	}
+	return have
+}
+
+// grant puts the overrides of some features in force.
+func (s *span) grant(keys []feature.Key, have, next feature.Overrides) error {
+	if next.Equal(have) {
 		return errUnchanged
 	}
-	if len(o) == 0 {
-		o = nil
-	}
 	t := *s.terms
-	t.overrides = o
+	for _, k := range keys {
+		if o, ok := next[k]; ok {
+			t.overrides = t.overrides.with(string(k), o)
+			continue
+		}
+		t.overrides = t.overrides.without(string(k))
+	}
+	if len(t.overrides) > MaxAssigned {
+		return invalid("features: must be at most %d", MaxAssigned)
+	}
 	s.terms = &t
 	return nil
+}
+
+// given answers the overrides in force; nil for none.
+func (t *terms) given() feature.Overrides {
+	var o feature.Overrides
+	for key, override := range t.overrides.all() {
+		if o == nil {
+			o = make(feature.Overrides, len(t.overrides))
+		}
+		o[feature.Key(key)] = override
+	}
+	return o
 }
 
 func addCreditPack(c *core, s *span, cmd *Command, owned bool) error {
@@ -89,7 +127,7 @@ func addCreditPack(c *core, s *span, cmd *Command, owned bool) error {
 // Overrides returns the features assigned over the plan's at t.
 func (s Subscription) Overrides(t time.Time) feature.Overrides {
 	if i := s.SegmentAt(t); i >= 0 {
-		return s.c.spans[i].terms.overrides.Clone()
+		return s.c.spans[i].terms.given().Clone()
 	}
 	return nil
 }
@@ -131,7 +169,7 @@ func (s Subscription) granted(t time.Time) (feature.Set, feature.Overrides, feat
 	entitled := (in.kind == running || in.kind == trial) && !in.is(held)
 	set := in.terms.version.Features()
 	terms := feature.Terms{At: t, Zone: in.terms.zone, Period: p, Dormant: !entitled}
-	return set, in.terms.overrides, terms, nil
+	return set, in.terms.given(), terms, nil
 }
 
 // window answers the period in which allowances per billing period are counted at

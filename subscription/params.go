@@ -35,6 +35,8 @@ const (
 	MaxMetadata = 200   // entries of metadata
 	MaxValue    = 16384 // bytes of a metadata value
 	MaxCommands = 100_000
+	MaxWaiting  = 100 // scheduled changes at a time
+	MaxAssigned = 200 // features with an override
 )
 
 type faults []error
@@ -103,7 +105,9 @@ func (p Params) checked() (Params, *terms, error) {
 		f.wrap(path, quantity(p.Quantities[id]))
 		f.wrap(path, t.owns(id))
 	}
-	t.quantities = p.Quantities
+	for _, id := range slices.Sorted(maps.Keys(p.Quantities)) {
+		t.quantities = t.quantities.with(id, p.Quantities[id])
+	}
 	p.Prices = maps.Clone(p.Prices)
 	for _, id := range slices.Sorted(maps.Keys(p.Prices)) {
 		path := fmt.Sprintf("prices[%q]", id)
@@ -166,11 +170,7 @@ func (t *terms) owns(charge string) error {
 // priced answers the terms with another price for a charge.
 func (t *terms) priced(charge string, table *plan.Table) *terms {
 	next := *t
-	next.prices = maps.Clone(t.prices)
-	if next.prices == nil {
-		next.prices = map[string]*plan.Table{}
-	}
-	next.prices[charge] = table
+	next.prices = t.prices.with(charge, table)
 	return &next
 }
 
@@ -182,11 +182,7 @@ func (t *terms) counted(charge string, q decimal.Decimal) *terms {
 		next.quantity = q
 		return &next
 	}
-	next.quantities = maps.Clone(t.quantities)
-	if next.quantities == nil {
-		next.quantities = map[string]decimal.Decimal{}
-	}
-	next.quantities[charge] = q
+	next.quantities = t.quantities.with(charge, q)
 	return &next
 }
 
@@ -196,14 +192,16 @@ func (t *terms) counted(charge string, q decimal.Decimal) *terms {
 // that they departed from.
 func (t *terms) replanned(v *plan.Version) *terms {
 	next := &terms{version: v, zone: t.zone, quantity: t.quantity, negotiated: t.negotiated}
-	for id, q := range t.quantities {
+	for id, q := range t.quantities.all() {
 		if next.owns(id) == nil {
-			next = next.counted(id, q)
+			next.quantities = next.quantities.with(id, q)
 		}
 	}
-	if t.overrides != nil {
-		if next.overrides, _ = t.overrides.Without(v.Features()); len(next.overrides) == 0 {
-			next.overrides = nil
+	next.overrides = t.overrides
+	if len(t.overrides) > 0 {
+		_, dropped := t.given().Without(v.Features())
+		for _, key := range dropped {
+			next.overrides = next.overrides.without(string(key))
 		}
 	}
 	return next

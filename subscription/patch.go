@@ -37,9 +37,8 @@ func (p Patch) clone() *Patch {
 	return &p
 }
 
-// apply answers the details after the patch.
+// apply answers the details after the patch; d must be the caller's own.
 func (p *Patch) apply(d Details) Details {
-	d = d.clone()
 	for _, f := range []struct {
 		to   *string
 		from *string
@@ -81,14 +80,21 @@ func (s Subscription) Update(call Call, p Patch) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.Update, Patch: p.clone()})
 }
 
-func updateDetails(c *core, _ *span, cmd *Command, _ bool) error {
+func updateDetails(c *core, _ *span, cmd *Command, owned bool) error {
+	// Only what is given is checked, so that many updates of many entries stay cheap.
+	var f faults
+	cmd.Patch.apply(Details{}).check(&f)
 	var d Details
 	if c.details != nil {
 		d = *c.details
 	}
+	if !owned {
+		d = d.clone()
+	}
 	d = cmd.Patch.apply(d)
-	var f faults
-	d.check(&f)
+	if len(d.Metadata) > MaxMetadata {
+		f.add("metadata", "must be at most %d entries", MaxMetadata)
+	}
 	if len(f) > 0 {
 		return fmt.Errorf("%w: %w", ErrInvalidCall, errors.Join(f...))
 	}

@@ -33,8 +33,9 @@ type tick struct {
 
 // project plays a subscription on from its last span until nothing more is due:
 // ticks are derived, never recorded. The work is bounded by what is scheduled
-// and by the plan's phases, never by the periods that pass.
-func project(spans []span) ([]span, error) {
+// and by the plan's phases, never by the periods that pass. Unless until is zero,
+// nothing later than until is played.
+func project(spans []span, until time.Time) ([]span, error) {
 	for {
 		last := &spans[len(spans)-1]
 		t, ok, err := last.nextTick()
@@ -42,7 +43,7 @@ func project(spans []span) ([]span, error) {
 			last.set(crossing, false) // what was due at the boundary is done
 			continue
 		}
-		if err != nil || !ok {
+		if err != nil || !ok || !until.IsZero() && t.at.After(until) {
 			return spans, err
 		}
 		next, err := last.at(t.at, t.rank == rankEnding || t.rank == rankPause || t.rank == rankNoRenew)

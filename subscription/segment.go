@@ -173,7 +173,7 @@ func (g Segment) Ahead(until time.Time) ([]Segment, error) {
 	if !g.Foresees() {
 		return nil, nil
 	}
-	spans, err := project([]span{*g.span})
+	spans, err := project([]span{*g.span}, time.Time{})
 	if err != nil {
 		return nil, err
 	}

@@ -144,13 +144,13 @@ func (s Subscription) At(t time.Time) (Snapshot, error) {
 
 // depart notes what departs from the plan.
 func (t *terms) depart(snap *Snapshot) {
-	for id, q := range t.quantities {
+	for id, q := range t.quantities.all() {
 		if snap.Quantities == nil {
 			snap.Quantities = map[string]decimal.Decimal{}
 		}
 		snap.Quantities[id] = q
 	}
-	for id, table := range t.prices {
+	for id, table := range t.prices.all() {
 		if snap.Prices == nil {
 			snap.Prices = map[string]plan.Price{}
 		}

@@ -155,9 +155,9 @@ type terms struct {
 	negotiated *plan.Policy // over the plan's policy; nil: nothing
 	zone       calendar.Zone
 	quantity   decimal.Decimal
-	quantities map[string]decimal.Decimal // by charge
-	prices     map[string]*plan.Table     // by charge
-	overrides  feature.Overrides          // of the plan's features; nil: none
+	quantities assoc[decimal.Decimal]  // by charge
+	prices     assoc[*plan.Table]      // by charge
+	overrides  assoc[feature.Override] // of the plan's features, by their keys
 }
 
 // policy answers every choice that is in force.
@@ -178,7 +178,7 @@ func (t *terms) stage(i uint16) *plan.Stage { return t.version.Stage(int(i)) }
 
 // of answers the quantity of a charge that is not metered.
 func (t *terms) of(item *plan.Item) decimal.Decimal {
-	if q, ok := t.quantities[item.ID()]; ok {
+	if q, ok := t.quantities.value(item.ID()); ok {
 		return q
 	}
 	if q, ok := item.FixedQuantity(); ok {
@@ -188,7 +188,7 @@ func (t *terms) of(item *plan.Item) decimal.Decimal {
 }
 
 func (t *terms) table(item *plan.Item) *plan.Table {
-	if p, ok := t.prices[item.ID()]; ok {
+	if p, ok := t.prices.value(item.ID()); ok {
 		return p
 	}
 	return item.Table()

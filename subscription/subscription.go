@@ -170,7 +170,7 @@ func New(p Params) (Subscription, error) {
 		}
 		spans[0].settle()
 	}
-	spans, err = project(spans)
+	spans, err = project(spans, time.Time{})
 	if err != nil {
 		return Subscription{}, fmt.Errorf("subscription: %w", err)
 	}

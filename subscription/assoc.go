@@ -1,0 +1,65 @@
+package subscription
+
+import (
+	"iter"
+	"slices"
+	"strings"
+)
+
+// An assoc is a small map that is never changed: with and without answer the next
+// one, which shares all values with it. A span keeps the one of its time, so that a
+// long history of small changes must not hold a whole map for each. Nil is empty.
+type assoc[V any] []*entry[V]
+
+type entry[V any] struct {
+	key   string
+	value V
+}
+
+func (a assoc[V]) find(key string) (int, bool) {
+	return slices.BinarySearchFunc(a, key, func(e *entry[V], key string) int { return strings.Compare(e.key, key) })
+}
+
+func (a assoc[V]) value(key string) (v V, ok bool) {
+	if len(a) == 0 {
+		return v, false
+	}
+	i, ok := a.find(key)
+	if !ok {
+		return v, false
+	}
+	return a[i].value, true
+}
+
+func (a assoc[V]) with(key string, v V) assoc[V] {
+	i, ok := a.find(key)
+	e := &entry[V]{key, v}
+	if ok {
+		a = slices.Clone(a)
+		a[i] = e
+		return a
+	}
+	return slices.Insert(slices.Clip(a), i, e)
+}
+
+func (a assoc[V]) without(key string) assoc[V] {
+	i, ok := a.find(key)
+	switch {
+	case !ok:
+		return a
+	case len(a) == 1:
+		return nil
+	}
+	return slices.Delete(slices.Clone(a), i, i+1)
+}
+
+// all yields the entries in the order of their keys.
+func (a assoc[V]) all() iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		for _, e := range a {
+			if !yield(e.key, e.value) {
+				return
+			}
+		}
+	}
+}
