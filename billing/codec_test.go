@@ -1,0 +1,259 @@
+package billing_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/money"
+)
+
+func TestLedgersAreWrittenAndReadBack(t *testing.T) {
+	t.Parallel()
+	kolkata := time.FixedZone("", 5*3600+1800)
+	at := time.Date(2026, 3, 1, 0, 30, 0, 5, kolkata)
+	for want, ledger := range map[string]billing.Ledger{
+		`{}`: {},
+		`{"through":"2026-02-28T19:00:00.000000005Z","command":3}`: {Through: at, Command: 3},
+		`{"through":"2026-02-28T19:00:00.000000005Z"}`:             {Through: at},
+		`{"through":"2026-02-28T19:00:00.000000005Z","command":4,"credit":{"amount":"12.50","currency":"EUR"},` +
+			`"spent":[{"command":2,"at":"2026-02-28T19:00:00.000000005Z"},{"command":3,"at":"2026-02-28T19:00:00.000000005Z","by":4}]}`: {
+			Through: at, Command: 4, Credit: money.MustParse("12.50 EUR"),
+			Spent: []billing.Spent{{Command: 2, At: at}, {Command: 3, At: at, By: 4}},
+		},
+	} {
+		data, err := json.Marshal(ledger)
+		require.NoError(t, err)
+		require.Equal(t, want, string(data))
+		var back billing.Ledger
+		require.NoError(t, json.Unmarshal(data, &back))
+		require.True(t, ledger.Equal(back), want)
+		require.Equal(t, ledger.IsZero(), back.IsZero())
+		if !back.Through.IsZero() {
+			require.Equal(t, time.UTC, back.Through.Location())
+		}
+	}
+}
+
+func TestALedgerThatNoRunMakesIsRefused(t *testing.T) {
+	t.Parallel()
+	const through = `"through":"2026-03-01T00:00:00Z","command":5`
+	for _, row := range []struct{ document, want string }{
+		{`[]`, `must be an object`},
+		{`null`, `must not be null`},
+		{`{"through":"2026-03-01T00:00:00Z"`, `line 1, column 34: the document ends where a comma or '}' should stand`},
+		{`{"Through":"2026-03-01T00:00:00Z"}`, `Through: unknown field; the name is "through"`},
+		{`{"through":"2026-03-01"}`, `through: must be an instant such as 2026-01-31T09:00:00Z`},
+		{`{"through":"2026-02-30T00:00:00Z"}`, `through: must be an instant such as 2026-01-31T09:00:00Z`},
+		{`{"command":1}`, `command: must be left out where nothing was billed through`},
+		{`{` + through + `,"command":6}`, `command: repeated`},
+		{`{"through":"2026-03-01T00:00:00Z","command":-1}`, `command: must not be negative`},
+		{`{"through":"2026-03-01T00:00:00Z","command":1.0}`, `command: must be a whole number`},
+		{`{"credit":{"amount":"1.00","currency":"USD"}}`, `credit: must be left out where nothing was billed through`},
+		{`{` + through + `,"credit":{"amount":"0.00","currency":"USD"}}`, `credit: must be above zero, or left out`},
+		{`{` + through + `,"credit":{"amount":"-1.00","currency":"USD"}}`, `credit: must be above zero, or left out`},
+		{`{` + through + `,"credit":{"amount":1,"currency":"USD"}}`, `credit: money: decode: malformed: amount: must be a string`},
+		{`{` + through + `,"credit":{"amount":"1.00","currency":"XYZ"}}`, `credit: money: decode: currency: unknown currency "XYZ"`},
+		{`{` + through + `,"spent":[{"at":"2026-02-01T00:00:00Z"}]}`, `spent[0].command: must be 2 or more`},
+		{`{` + through + `,"spent":[{"command":2}]}`, `spent[0].at: missing`},
+		{`{` + through + `,"spent":[{"command":2,"at":"2026-03-01T00:00:01Z"}]}`, `spent[0].at: must not lie after through`},
+		{`{` + through + `,"spent":[{"command":6,"at":"2026-03-01T00:00:00Z"}]}`, `spent[0].command: must not exceed the ledger's`},
+		{`{` + through + `,"spent":[{"command":2,"at":"2026-03-01T00:00:00Z","by":-1}]}`, `spent[0].by: must not be negative`},
+		{`{` + through + `,"spent":[{"command":2,"at":"2026-03-01T00:00:00Z","by":6}]}`, `spent[0].by: must not exceed the ledger's command`},
+		{`{` + through + `,"spent":[{"command":2,"at":"2026-03-01T00:00:00Z"},{"command":2,"at":"2026-03-01T00:00:00Z"}]}`, `spent[1].command: is there twice`},
+		{`{` + through + `,"spent":[{"command":2,"at":"2026-02-02T00:00:00Z"},{"command":3,"at":"2026-02-01T00:00:00Z"}]}`, `spent[1].at: must be in order of time`},
+		{`{"command":-1,"credit":{"amount":"1.00","currency":"USD"},"more":1}`, "more: unknown field\ncommand: must not be negative\ncredit: must be left out where nothing was billed through"},
+	} {
+		ledger := billing.Ledger{Command: 77}
+		err := json.Unmarshal([]byte(row.document), &ledger)
+		if err == nil || strings.HasPrefix(err.Error(), "unexpected end of JSON") {
+			err = ledger.UnmarshalJSON([]byte(row.document))
+		}
+		require.EqualError(t, err, row.want, row.document)
+		require.Equal(t, billing.Ledger{Command: 77}, ledger, "a refused document changes nothing")
+	}
+	_, err := json.Marshal(billing.Ledger{Through: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Credit: money.FromMinor(-1, money.USD)})
+	require.ErrorContains(t, err, "credit: must be above zero, or left out")
+	_, err = json.Marshal(billing.Ledger{Through: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)})
+	require.ErrorContains(t, err, "through: must lie in the years 1 to 9999")
+	require.EqualError(t, billing.Ledger{Command: -1}.Validate(), "command: must not be negative")
+	require.NoError(t, billing.Ledger{}.Validate())
+}
+
+func TestUsageIsWrittenAndReadBack(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for want, usage := range map[string]billing.Usage{
+		`[]`: nil,
+		`[{"metric":"calls","at":"2026-03-01T12:00:00Z","quantity":"0"}]`: {{Metric: "calls", At: at}},
+		`[{"metric":"gb","at":"2026-03-01T12:00:00Z","quantity":"0.00000000000000000001"},{"metric":"gb","at":"2026-03-01T11:00:00Z","quantity":"1200"}]`: {
+			{Metric: "gb", At: at, Quantity: decimal.New(1, -20)},
+			{Metric: "gb", At: at.Add(-time.Hour), Quantity: decimal.New(12, 2)},
+		},
+	} {
+		data, err := json.Marshal(usage)
+		require.NoError(t, err)
+		require.Equal(t, want, string(data))
+		back := billing.Usage{{Metric: "other"}}
+		require.NoError(t, json.Unmarshal(data, &back))
+		require.True(t, usage.Equal(back))
+	}
+	var back billing.Usage
+	require.NoError(t, json.Unmarshal([]byte(`[]`), &back))
+	require.Nil(t, back)
+}
+
+func TestUsageThatCannotBeBilledIsRefused(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("m", 256)
+	for _, row := range []struct{ document, want string }{
+		{`{}`, `must be an array`},
+		{`null`, `must be an array`},
+		{`[null]`, `[0]: must not be null`},
+		{`[{"metric":"calls","at":"2026-03-01T00:00:00Z"}]`, `[0].quantity: missing`},
+		{`[{"metric":"calls","at":"2026-03-01T00:00:00Z","quantity":1}]`, `[0].quantity: must be a string that holds a decimal`},
+		{`[{"metric":"calls","at":"2026-03-01T00:00:00Z","quantity":"1e3"}]`, `[0].quantity: not a decimal`},
+		{`[{"metric":"calls","at":"2026-03-01T00:00:00Z","quantity":"-1"}]`, `[0].quantity: must not be negative`},
+		{`[{"metric":"calls","at":"2026-03-01T00:00:00Z","quantity":"0.000000000000000000001"}]`, `[0].quantity: too many digits`},
+		{`[{"metric":"","at":"2026-03-01T00:00:00Z","quantity":"1"}]`, `[0].metric: missing`},
+		{`[{"metric":"` + long + `","at":"2026-03-01T00:00:00Z","quantity":"1"}]`, `[0].metric: must be at most 255 bytes`},
+		{`[{"metric":"calls","quantity":"1"}]`, `[0].at: missing`},
+		{`[{"metric":"calls","at":"2026-03-01T00:00:00Z","quantity":"1"},{"metric":"calls","at":"2026-03-01T00:00:00Z","quantity":"-1","of":"x"}]`, "[1].of: unknown field\n[1].quantity: must not be negative"},
+	} {
+		var usage billing.Usage
+		require.EqualError(t, json.Unmarshal([]byte(row.document), &usage), row.want, row.document)
+		require.Nil(t, usage)
+	}
+	_, err := json.Marshal(billing.Usage{{Metric: "calls", At: time.Unix(0, 0), Quantity: decimal.New(-1, 0)}})
+	require.ErrorContains(t, err, "[0].quantity: must not be negative")
+	_, err = json.Marshal(billing.Record{})
+	require.ErrorContains(t, err, "metric: missing\nat: missing")
+	_, err = json.Marshal(billing.Record{Metric: "calls\xff", At: time.Unix(0, 0)})
+	require.ErrorContains(t, err, "metric: must be UTF-8")
+	_, err = json.Marshal(billing.Record{Metric: "calls", At: time.Unix(0, 0), Quantity: decimal.New(1, 1_000_000)})
+	require.ErrorContains(t, err, "quantity: too many digits")
+	_, err = json.Marshal(make(billing.Usage, billing.MaxRecords+1))
+	require.ErrorContains(t, err, "must be at most 100000 records")
+	_, err = json.Marshal(make(billing.Usage, billing.MaxRecords))
+	require.ErrorContains(t, err, "[0].metric: missing")
+	require.ErrorContains(t, err, "more faults than can be listed")
+}
+
+func TestBilledLinesAreWrittenAndReadBack(t *testing.T) {
+	t.Parallel()
+	id, of := billing.Namespace(), uuid.NameSpaceDNS
+	for want, line := range map[string]billing.Billed{
+		`{"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","amount":{"amount":"0.00","currency":"USD"}}`: {ID: id, Amount: money.FromMinor(0, money.USD)},
+		`{"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","of":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","adjusts":true,"amount":{"amount":"-500","currency":"JPY"}}`: {
+			ID: id, Of: of, Adjusts: true, Amount: money.MustParse("-500 JPY"),
+		},
+	} {
+		data, err := json.Marshal(line)
+		require.NoError(t, err)
+		require.Equal(t, want, string(data))
+		var back billing.Billed
+		require.NoError(t, json.Unmarshal(data, &back))
+		require.Equal(t, line, back)
+	}
+}
+
+func TestABilledLineThatContradictsItselfIsRefused(t *testing.T) {
+	t.Parallel()
+	const id, amount = `"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93"`, `"amount":{"amount":"1.00","currency":"USD"}`
+	for _, row := range []struct{ document, want string }{
+		{`{}`, "id: missing\namount: missing"},
+		{`{` + id + `}`, `amount: missing`},
+		{`{` + id + `,"amount":null}`, `amount: missing`},
+		{`{` + amount + `}`, `id: missing`},
+		{`{"id":"5E0D3A6F-1C52-5B0E-9D27-8A4170C62B93",` + amount + `}`, `id: must be a UUID`},
+		{`{"id":"{5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93}",` + amount + `}`, `id: must be a UUID`},
+		{`{"id":"5e0d3a6f1c525b0e9d278a4170c62b93",` + amount + `}`, `id: must be a UUID`},
+		{`{"id":"00000000-0000-0000-0000-000000000000",` + amount + `}`, `id: must be a UUID`},
+		{`{` + id + `,"of":"x",` + amount + `}`, `of: must be a UUID`},
+		{`{` + id + `,"of":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93",` + amount + `}`, `of: must be another line`},
+		{`{` + id + `,"adjusts":true,` + amount + `}`, `of: missing`},
+		{`{` + id + `,"adjusts":"yes",` + amount + `}`, `adjusts: must be true or false`},
+	} {
+		var line billing.Billed
+		require.EqualError(t, json.Unmarshal([]byte(row.document), &line), row.want, row.document)
+		require.Equal(t, billing.Billed{}, line)
+	}
+	_, err := json.Marshal(billing.Billed{})
+	require.ErrorContains(t, err, "id: missing\namount: missing")
+}
+
+func TestWhatWasReadIsWrittenAlike(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		through := time.Unix(rapid.Int64Range(-62135596800, 253402300799).Draw(t, "through"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds"))
+		ledger := billing.Ledger{Through: through, Command: rapid.IntRange(2, 50).Draw(t, "command")}
+		if rapid.Bool().Draw(t, "credit") {
+			ledger.Credit = money.FromMinor(rapid.Int64Min(1).Draw(t, "minor"), rapid.SampledFrom(money.Currencies()).Draw(t, "currency"))
+		}
+		for n := range rapid.IntRange(0, ledger.Command-1).Draw(t, "spent") {
+			ledger.Spent = append(ledger.Spent, billing.Spent{Command: n + 2, At: through, By: rapid.IntRange(0, ledger.Command).Draw(t, "by")})
+		}
+		if ledger.Through.IsZero() {
+			return
+		}
+		data, err := json.Marshal(ledger)
+		require.NoError(t, err)
+		var back billing.Ledger
+		require.NoError(t, json.Unmarshal(data, &back))
+		require.True(t, ledger.Equal(back))
+
+		record := billing.Record{
+			Metric: rapid.StringN(1, 20, 80).Draw(t, "metric"), At: through,
+			Quantity: decimal.New(rapid.Int64Min(0).Draw(t, "coefficient"), rapid.Int32Range(-20, 5).Draw(t, "exponent")),
+		}
+		data, err = json.Marshal(billing.Usage{record, record})
+		require.NoError(t, err)
+		var usage billing.Usage
+		require.NoError(t, json.Unmarshal(data, &usage))
+		require.True(t, billing.Usage{record, record}.Equal(usage))
+	})
+}
+
+// fuzzValue holds a decoder to its promise: what it accepts is written, and read
+// back the same.
+func fuzzValue[T any, P interface {
+	*T
+	json.Unmarshaler
+}](f *testing.F, same func(a, b T) bool,
+) {
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var v, back T
+		if P(&v).UnmarshalJSON(data) != nil {
+			return
+		}
+		out, err := json.Marshal(v)
+		require.NoError(t, err)
+		require.NoError(t, P(&back).UnmarshalJSON(out))
+		require.True(t, same(v, back), "%s\n%s", data, out)
+	})
+}
+
+func FuzzLedgerJSON(f *testing.F) {
+	f.Add([]byte(`{}`))
+	f.Add([]byte(`{"through":"2026-02-28T19:00:00.000000005+05:30","command":4,"credit":{"amount":"12.5","currency":"EUR"},"spent":[{"command":2,"at":"2026-02-28T13:00:00Z","by":4}]}`))
+	f.Add([]byte(`{"through":"0001-01-01T00:00:00Z","spent":[]}`))
+	fuzzValue(f, billing.Ledger.Equal)
+}
+
+func FuzzUsageJSON(f *testing.F) {
+	f.Add([]byte(`[]`))
+	f.Add([]byte(`[{"metric":"gb","at":"2026-03-01T12:00:00Z","quantity":"0.10"},{"metric":"\u00e9","at":"9999-12-31T23:59:59.999999999Z","quantity":"7"}]`))
+	fuzzValue(f, billing.Usage.Equal)
+}
+
+func FuzzBilledJSON(f *testing.F) {
+	f.Add([]byte(`{"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","of":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","adjusts":true,"amount":{"amount":"-5","currency":"JPY"}}`))
+	fuzzValue(f, func(a, b billing.Billed) bool { return a == b })
+}
