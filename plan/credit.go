@@ -2,10 +2,12 @@ package plan
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
@@ -32,17 +34,25 @@ type CreditPack struct {
 	Price *decimal.Decimal
 	// ValidFor is how long the credits can be spent. The zero value: for good.
 	ValidFor calendar.Interval
+	// ExtendsPaid says that buying the pack moves the expiry of all paid credits that
+	// are still held to that of the pack, where that is later: paid credits expire so
+	// long after the latest purchase. It needs ValidFor.
+	ExtendsPaid bool
 }
+
+// PaidCredits is the class of the credit grants that credit packs make.
+const PaidCredits = "paid"
 
 // creditPackForm is a credit pack in JSON.
 type creditPackForm struct {
-	ID         string            `json:"id"`
-	Name       string            `json:"name,omitempty"`
-	Credits    int64             `json:"credits"`
-	ListPrice  *decimalText      `json:"list_price,omitempty"`
-	PercentOff *decimalText      `json:"percent_off,omitempty"`
-	Price      *decimalText      `json:"price,omitempty"`
-	ValidFor   calendar.Interval `json:"valid_for,omitzero"`
+	ID          string            `json:"id"`
+	Name        string            `json:"name,omitempty"`
+	Credits     int64             `json:"credits"`
+	ListPrice   *decimalText      `json:"list_price,omitempty"`
+	PercentOff  *decimalText      `json:"percent_off,omitempty"`
+	Price       *decimalText      `json:"price,omitempty"`
+	ValidFor    calendar.Interval `json:"valid_for,omitzero"`
+	ExtendsPaid bool              `json:"extends_paid,omitempty"`
 }
 
 // PackPrice is what a credit pack costs in a currency, and what it saves. Savings
@@ -65,7 +75,8 @@ func (p CreditPack) Validate() error { return validate(p) }
 // Equal compares by value.
 func (p CreditPack) Equal(o CreditPack) bool {
 	return p.ID == o.ID && p.Name == o.Name && p.Credits == o.Credits && equalDecimal(p.ListPrice, o.ListPrice) &&
-		equalDecimal(p.PercentOff, o.PercentOff) && equalDecimals(p.Price, o.Price) && p.ValidFor == o.ValidFor
+		equalDecimal(p.PercentOff, o.PercentOff) && equalDecimals(p.Price, o.Price) && p.ValidFor == o.ValidFor &&
+		p.ExtendsPaid == o.ExtendsPaid
 }
 
 // In returns the price of the pack in a currency, each amount rounded once by r. It
@@ -122,6 +133,28 @@ func percentOff(list, price decimal.Decimal) int {
 	return int((n + 1) / 2)
 }
 
+// Grant returns what a purchase of the pack at an instant grants: its credits, in the
+// class [PaidCredits], until the pack's ValidFor after that instant by the calendar of
+// the zone. The id names the purchase, and nothing else in the same balance. It
+// returns the faults of a pack or an id that is not valid, or calendar.ErrRange.
+func (p CreditPack) Grant(id string, at time.Time, z calendar.Zone) (feature.CreditGrant, error) {
+	if err := p.Validate(); err != nil {
+		return feature.CreditGrant{}, err
+	}
+	g := feature.CreditGrant{ID: id, Class: PaidCredits, Amount: decimal.NewFromInt(p.Credits), From: at.Round(0).UTC()}
+	if !p.ValidFor.IsZero() {
+		until, err := z.Add(g.From, p.ValidFor, calendar.Clamp)
+		if err != nil {
+			return feature.CreditGrant{}, fmt.Errorf("plan: expiry of credit pack %q: %w", p.ID, err)
+		}
+		g.Until = until
+	}
+	if err := g.Validate(); err != nil {
+		return feature.CreditGrant{}, fmt.Errorf("plan: grant of credit pack %q: %w", p.ID, err)
+	}
+	return g, nil
+}
+
 func (p CreditPack) clone() CreditPack {
 	p.ListPrice, p.PercentOff, p.Price = canonical(p.ListPrice), canonical(p.PercentOff), canonicalBound(p.Price)
 	return p
@@ -147,6 +180,7 @@ func (p CreditPack) check(f faults) {
 		}
 	}
 	f.field("valid_for").interval(p.ValidFor)
+	f.field("extends_paid").require(!p.ExtendsPaid || !p.ValidFor.IsZero(), "must be left out of a pack whose credits never expire")
 }
 
 // DecodeStrict reads the fields and leaves what they mean together to Validate.
@@ -156,6 +190,7 @@ func (p *CreditPack) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	*p = CreditPack{
 		ID: in.ID, Name: in.Name, Credits: in.Credits, ListPrice: number(in.ListPrice),
 		PercentOff: number(in.PercentOff), Price: (*decimal.Decimal)(in.Price), ValidFor: in.ValidFor,
+		ExtendsPaid: in.ExtendsPaid,
 	}
 	return found
 }
@@ -165,6 +200,7 @@ func (p CreditPack) MarshalJSON() ([]byte, error) {
 	return encode(p, creditPackForm{
 		ID: p.ID, Name: p.Name, Credits: p.Credits, ListPrice: optional(p.ListPrice),
 		PercentOff: optional(p.PercentOff), Price: (*decimalText)(p.Price), ValidFor: p.ValidFor,
+		ExtendsPaid: p.ExtendsPaid,
 	})
 }
 

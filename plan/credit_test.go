@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -171,4 +172,57 @@ func TestAPlanSavesAgainstAReferencePlan(t *testing.T) {
 	require.ErrorIs(t, err, plan.ErrNegativeQuantity)
 	_, err = m.SavingsOver(m, d("99999999999999999999"))
 	require.ErrorIs(t, err, money.ErrOverflow)
+}
+
+func TestAPurchaseOfACreditPackGrantsItsCredits(t *testing.T) {
+	t.Parallel()
+	lisbon := calendar.MustLoadZone("Europe/Lisbon")
+	for _, row := range []struct {
+		name  string
+		valid calendar.Interval
+		zone  calendar.Zone
+		at    string
+		until string // "": never
+	}{
+		{"for good", calendar.Interval{}, calendar.UTC(), "2026-01-20T00:00:00Z", ""},
+		{"for a year", calendar.Years(1), calendar.UTC(), "2026-01-20T12:30:00.5Z", "2027-01-20T12:30:00.5Z"},
+		{"for a year from a leap day", calendar.Years(1), calendar.UTC(), "2024-02-29T09:00:00Z", "2025-02-28T09:00:00Z"},
+		{"for a month from its last day", calendar.Months(1), calendar.UTC(), "2026-01-31T09:00:00Z", "2026-02-28T09:00:00Z"},
+		{"to the same time of day in summer", calendar.Months(1), lisbon, "2026-03-20T09:00:00Z", "2026-04-20T08:00:00Z"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			bought, err := calendar.ParseInstant(row.at)
+			require.NoError(t, err)
+			g, err := plan.CreditPack{ID: "p", Credits: 50, ListPrice: d("10"), ValidFor: row.valid}.Grant("buy 1", bought, row.zone)
+			require.NoError(t, err)
+			require.Equal(t, "buy 1", g.ID)
+			require.Equal(t, plan.PaidCredits, g.Class)
+			require.Equal(t, "50", g.Amount.String())
+			require.Equal(t, row.at, calendar.FormatInstant(g.From))
+			if row.until == "" {
+				require.True(t, g.Until.IsZero())
+				return
+			}
+			require.Equal(t, row.until, calendar.FormatInstant(g.Until))
+		})
+	}
+}
+
+func TestAPurchaseThatGrantsNothingIsAnError(t *testing.T) {
+	t.Parallel()
+	bought := time.Date(2026, time.January, 20, 0, 0, 0, 0, time.UTC)
+	for name, row := range map[string]struct {
+		pack plan.CreditPack
+		id   string
+		at   time.Time
+		text string
+	}{
+		"no credits":  {plan.CreditPack{ID: "p"}, "buy 1", bought, "must be at least 1"},
+		"no id":       {plan.CreditPack{ID: "p", Credits: 1}, "", bought, `grant of credit pack "p": id: `},
+		"end of time": {plan.CreditPack{ID: "p", Credits: 1, ValidFor: calendar.Years(9000)}, "buy 1", bought, `expiry of credit pack "p"`},
+	} {
+		_, err := row.pack.Grant(row.id, row.at, calendar.UTC())
+		require.ErrorContains(t, err, row.text, name)
+	}
 }

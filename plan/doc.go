@@ -81,6 +81,14 @@
 //   - A product that a plan names, and a plan that an offering names, are in the
 //     catalog.
 //
+// # Rules for credit packs
+//
+// A pack is sold for one amount of money ([Version.PackPrice]) and grants so many
+// credits ([CreditPack.Grant]), which expire ValidFor after the purchase, by the
+// calendar. With ExtendsPaid every purchase moves the expiry of all paid credits held
+// to its own, where that is later. Package feature keeps the balance and knows no
+// price; package subscription sells the packs and joins the two.
+//
 // # Rounding
 //
 // Prices, quantities and percentages are decimals, exact however many operations they

@@ -89,6 +89,7 @@ func drawPacks(t *rapid.T) []plan.CreditPack {
 		}
 		if rapid.Bool().Draw(t, "expire") {
 			p.ValidFor = drawInterval(t, "valid")
+			p.ExtendsPaid = rapid.Bool().Draw(t, "extends")
 		}
 		packs = append(packs, p)
 	}

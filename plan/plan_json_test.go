@@ -147,7 +147,7 @@ func TestAPlanIsWrittenInOneWay(t *testing.T) {
 		"features":{"sso":{"kind":"switch","active":true}},
 		"credit_packs":[
 			{"id":"ten","name":"Ten","credits":10,"list_price":"10","percent_off":"5"},
-			{"id":"dozen","credits":12,"list_price":"10","price":"95","valid_for":"P1Y"}
+			{"id":"dozen","credits":12,"list_price":"10","price":"95","valid_for":"P1Y","extends_paid":true}
 		],
 		"metrics":[{"id":"connections","name":"Connections","aggregation":"max"},{"id":"spare"}],
 		"metadata":{"crm":"4711","sales region":"north"}
