@@ -206,7 +206,8 @@ func (s *span) change(to *terms, c *Change) error {
 	if s.kind != running {
 		return nil
 	}
-	if c.Policy.ChangeCredit != plan.CreditNone && c.Policy.ChargeNew == plan.ChargeNone {
+	opens := c.Scheduled() && s.onBoundary(c.At) // the period that begins is billed as any other
+	if c.Policy.ChangeCredit != plan.CreditNone && c.Policy.ChargeNew == plan.ChargeNone && !opens {
 		s.set(creditedNow, true)
 	}
 	if c.Policy.ChangeAnchor == plan.ResetAnchor {

@@ -39,6 +39,7 @@ type machine struct {
 	cancel, pause, resume    *due
 	changes                  []*due
 	policy                   plan.Policy // negotiated with the subscription
+	pausedOut                bool        // a pause came to its own end under a hold
 	closingPeriod            bool        // a period is over at the instant that is being done
 }
 
@@ -368,9 +369,8 @@ func (m *machine) newStep(anchor time.Time) {
 		m.from, m.until = time.Time{}, time.Time{}
 	case !m.closingPeriod:
 		if !m.untilPassed {
-			m.until = m.grid.next(m.now)
+			m.from, m.until = m.now, m.grid.next(m.now)
 		}
-		m.from = m.now
 	}
 }
 
@@ -451,7 +451,7 @@ func (m *machine) reset(d *due, p plan.Policy, replan bool) {
 		m.stageCycle++
 	case m.now.After(m.from) && !replan:
 		m.countPeriod()
-		if m.grid == nil {
+		if m.layGrid(at); m.grid == nil {
 			return
 		}
 	}

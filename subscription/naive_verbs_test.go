@@ -299,9 +299,6 @@ func (m *machine) do(v verb) (ok bool) {
 		m.closed, m.held, m.endedBy = true, false, ""
 	}
 	m.run(m.now) // what was scheduled for this very instant
-	if m.life == "ended" && m.endedBy == lifecycle.CauseCancel && (v.action == lifecycle.EndTrial || v.on.Equal(m.now)) {
-		m.endedBy = "" // asked for and done at one instant: a cancel now
-	}
 	return true
 }
 
@@ -320,6 +317,7 @@ func (m *machine) hold(p plan.Policy) {
 
 func (m *machine) release(p plan.Policy) {
 	m.held = false
+	m.pausedOut = m.resume != nil && m.isDue(m.resume.on)
 	own := m.ownPause
 	m.ownPause = false
 	if m.life == "paused" && !own {

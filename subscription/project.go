@@ -93,7 +93,9 @@ func (s *span) at(t time.Time, closing bool) (span, error) {
 	next.from = t
 	if s.is(crossing) && s.kind == running && closing && t.Equal(s.from) {
 		// The period that begins here is not opened after all.
-		next.periodFrom, next.periodEnd = t, t
+		if !s.grid.IsZero() {
+			next.periodFrom, next.periodEnd = t, t
+		}
 		next.cycle--
 		next.stageCycle--
 		return next, nil
