@@ -158,6 +158,11 @@ func (p *playing) do(action Action) (int, error) {
 	}
 	if _, ok := action.Verb.(*Usage); ok {
 		_, _, err := billing.Invoices(p.sub, p.usage[len(p.usage)-1:], billing.Ledger{}, p.past[0].at)
+		for _, plain := range []error{billing.ErrNotEntitled, billing.ErrUnknownMetric} {
+			if errors.Is(err, plain) {
+				return 0, plain // the rest of the message counts the records
+			}
+		}
 		return 0, err
 	}
 	if p.sub.Version() == before {

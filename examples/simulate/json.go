@@ -1,0 +1,189 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// The forms below are the answer as JSON. Instants are UTC, numbers of actions and
+// of invoices count from 1, and what there is not is left out.
+
+type storyForm struct {
+	ID       string          `json:"id,omitempty"`
+	Note     string          `json:"note,omitempty"`
+	Currency money.Currency  `json:"currency"`
+	Zone     calendar.Zone   `json:"time_zone"`
+	Until    time.Time       `json:"until"`
+	Timeline []happeningForm `json:"timeline"`
+	Invoices []invoiceForm   `json:"invoices"`
+	End      endForm         `json:"end"`
+}
+
+type happeningForm struct {
+	At       time.Time               `json:"at"`
+	Local    string                  `json:"local"` // as the text shows it
+	Action   int                     `json:"action,omitempty"`
+	Derived  bool                    `json:"derived,omitempty"` // it fell due, by itself or as scheduled
+	Kind     subscription.ChangeKind `json:"kind"`
+	Cause    lifecycle.EndingCause   `json:"cause,omitempty"`
+	Words    string                  `json:"words"`
+	Status   lifecycle.Status        `json:"status"`
+	Plan     string                  `json:"plan"`
+	Phase    string                  `json:"phase,omitempty"`
+	Period   *calendar.Period        `json:"period,omitempty"`
+	Invoices []int                   `json:"invoices,omitempty"`
+}
+
+type invoiceForm struct {
+	Number        int         `json:"number"`
+	At            time.Time   `json:"at"`
+	Action        int         `json:"action,omitempty"`
+	Lines         []lineForm  `json:"lines"`
+	Total         money.Money `json:"total"`
+	CreditApplied money.Money `json:"credit_applied"`
+	Due           money.Money `json:"due"`
+	Refund        money.Money `json:"refund,omitzero"`
+}
+
+type lineForm struct {
+	What     billing.LineKind `json:"what"`
+	Charge   string           `json:"charge"` // that it is for, or that it reduces
+	From     time.Time        `json:"from"`
+	To       *time.Time       `json:"to"` // null: it is not a period
+	Quantity string           `json:"quantity,omitempty"`
+	Share    *shareForm       `json:"share,omitempty"` // of the whole period, or of what was billed
+	Rounding money.Rounding   `json:"rounding,omitempty"`
+	Amount   money.Money      `json:"amount"`
+	Action   int              `json:"action,omitempty"`
+	Reasons  []string         `json:"reasons,omitempty"`
+}
+
+type shareForm struct {
+	Num   int64          `json:"num"`
+	Den   int64          `json:"den"`
+	Basis calendar.Basis `json:"basis,omitempty"`
+}
+
+type endForm struct {
+	Status        lifecycle.Status  `json:"status"`
+	Plan          string            `json:"plan"`
+	Phase         string            `json:"phase,omitempty"`
+	Quantity      string            `json:"quantity"`
+	Quantities    map[string]string `json:"quantities,omitempty"`
+	Period        *calendar.Period  `json:"period,omitempty"`
+	EndsAt        time.Time         `json:"ends_at,omitzero"`
+	NextAt        time.Time         `json:"next_billing_at,omitzero"`
+	NextAmount    money.Money       `json:"next_billing_amount,omitzero"`
+	NextDue       money.Money       `json:"next_billing_due,omitzero"`
+	NextEstimate  bool              `json:"next_billing_estimate,omitempty"`
+	AccountCredit money.Money       `json:"account_credit"`
+	Billed        money.Money       `json:"billed"`
+	Due           money.Money       `json:"due"`
+	Refunded      money.Money       `json:"refunded"`
+}
+
+// printJSON prints an array with an object for each story.
+func printJSON(w io.Writer, all []telling) error {
+	forms := make([]storyForm, len(all))
+	for i := range all {
+		var err error
+		if forms[i], err = all[i].form(); err != nil {
+			return err
+		}
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(forms)
+}
+
+func (t *telling) form() (storyForm, error) {
+	out := storyForm{
+		ID: t.ID, Note: t.Note, Currency: t.Currency, Zone: t.Zone, Until: t.played.Until,
+		Timeline: make([]happeningForm, 0, len(t.timeline)), Invoices: make([]invoiceForm, 0, len(t.played.Invoices)), End: t.endForm(),
+	}
+	for _, h := range t.timeline {
+		out.Timeline = append(out.Timeline, happeningForm{
+			At: h.At, Local: t.when(h.At), Action: h.action, Derived: h.Derived, Kind: h.Kind, Cause: h.Cause, Words: t.words(h),
+			Status: h.Status, Plan: h.Plan.ID, Phase: h.Phase, Period: period(h.Period), Invoices: h.bills,
+		})
+	}
+	for i, x := range t.played.Invoices {
+		form := invoiceForm{
+			Number: i + 1, At: x.At, Action: t.actionOf(x.Command), Lines: make([]lineForm, 0, len(x.Lines)),
+			Total: x.Total, CreditApplied: x.CreditApplied, Due: x.Due,
+		}
+		if x.Refund.Sign() > 0 {
+			form.Refund = x.Refund
+		}
+		for _, line := range x.Lines {
+			made, err := t.line(line)
+			if err != nil {
+				return out, err
+			}
+			form.Lines = append(form.Lines, made)
+		}
+		out.Invoices = append(out.Invoices, form)
+	}
+	return out, nil
+}
+
+func (t *telling) line(l billing.Line) (lineForm, error) {
+	reasons, err := t.reasons(l)
+	if err != nil {
+		return lineForm{}, err
+	}
+	out := lineForm{
+		What: l.Kind, Charge: l.Charge, From: l.From, Rounding: l.Rounding, Amount: l.Amount,
+		Action: t.actionOf(l.Command), Reasons: reasons,
+	}
+	if l.Of.Charge != "" {
+		out.Charge = l.Of.Charge
+	}
+	if !l.To.IsZero() {
+		out.To = &l.To
+	}
+	if l.Kind == billing.ChargeLine || l.Kind == billing.UsageLine {
+		out.Quantity = dec.String(l.Quantity)
+	}
+	if l.Num != l.Den {
+		out.Share = &shareForm{Num: l.Num, Den: l.Den, Basis: l.Basis}
+	}
+	return out, nil
+}
+
+func (t *telling) endForm() endForm {
+	out := endForm{
+		Status: t.end.State.Status(), Plan: t.end.Plan.ID, Phase: t.end.Phase, Quantity: dec.String(t.end.Quantity),
+		EndsAt: t.endsAt(), AccountCredit: t.credit(), Billed: t.billed, Due: t.due, Refunded: t.refunded,
+	}
+	for id, q := range t.end.Quantities {
+		if out.Quantities == nil {
+			out.Quantities = map[string]string{}
+		}
+		out.Quantities[id] = dec.String(q)
+	}
+	if t.end.Billable {
+		out.Period = period(t.end.Period)
+	}
+	if !t.next.At.IsZero() {
+		out.NextAt, out.NextAmount, out.NextDue, out.NextEstimate = t.next.At, t.next.Amount, t.next.Due, t.next.Estimate
+	}
+	return out
+}
+
+// period is nil where none runs.
+func period(p calendar.Period) *calendar.Period {
+	if p.Start.IsZero() && p.End.IsZero() {
+		return nil
+	}
+	return &p
+}

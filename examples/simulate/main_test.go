@@ -1,0 +1,282 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/perennial-billing/perennial/internal/conformance"
+	"github.com/perennial-billing/perennial/internal/golden"
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/money"
+)
+
+// program runs the program and returns what it printed.
+func program(args ...string) (stdout, stderr string, status int) {
+	var out, err bytes.Buffer
+	status = run(args, &out, &err)
+	return out.String(), err.String(), status
+}
+
+// printed runs the program, which must succeed and complain about nothing.
+func printed(t *testing.T, args ...string) string {
+	t.Helper()
+	stdout, stderr, status := program(args...)
+	require.Empty(t, stderr)
+	require.Zero(t, status)
+	return stdout
+}
+
+// shipped returns the files of the stories.
+func shipped(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("stories/*.json")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(files), 10)
+	return files
+}
+
+// written writes a file of its own for a test.
+func written(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "story.json")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	return file
+}
+
+func TestTheShippedStories(t *testing.T) {
+	t.Parallel()
+	for _, file := range shipped(t) {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := printed(t, file)
+			require.Equal(t, name, strings.SplitN(text, "\n", 2)[0], "a story has the name of its file")
+			require.NotContains(t, text, "%!")
+			golden.Equal(t, "testdata/"+name+".golden", []byte(text))
+			golden.Equal(t, "testdata/"+name+".json.golden", []byte(printed(t, "-json", file)))
+		})
+	}
+}
+
+// The books of every story balance: what was billed is what was due, but for what
+// was paid back, what was given as credit, and the credit that is left.
+func TestTheBooksOfTheShippedStoriesBalance(t *testing.T) {
+	t.Parallel()
+	for _, file := range shipped(t) {
+		var stories []storyForm
+		require.NoError(t, json.Unmarshal([]byte(printed(t, "-json", file)), &stories))
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		read, faults := conformance.DecodeStories(data)
+		require.Empty(t, faults)
+		for i, s := range stories {
+			given := money.FromMinor(0, s.Currency)
+			for _, action := range read[i].Actions {
+				if credit, ok := action.Verb.(*conformance.AccountCredit); ok {
+					amount, err := money.Exact(credit.Amount, s.Currency)
+					require.NoError(t, err)
+					given = sum(t, given, amount)
+				}
+			}
+			refunded, err := s.End.Refunded.Neg()
+			require.NoError(t, err)
+			require.Equal(t, sum(t, s.End.Due, refunded, given), sum(t, s.End.Billed, s.End.AccountCredit), file)
+
+			told := map[int]bool{}
+			for _, h := range s.Timeline {
+				for _, n := range h.Invoices {
+					require.False(t, told[n], "%s: invoice %d twice", file, n)
+					told[n] = true
+					require.Equal(t, h.At, s.Invoices[n-1].At)
+				}
+			}
+			require.Len(t, told, len(s.Invoices), file)
+			for _, inv := range s.Invoices {
+				total := money.FromMinor(0, s.Currency)
+				for _, line := range inv.Lines {
+					total = sum(t, total, line.Amount)
+				}
+				require.Equal(t, inv.Total, total, file)
+			}
+		}
+	}
+}
+
+func sum(t *testing.T, amounts ...money.Money) money.Money {
+	t.Helper()
+	total, err := money.Sum(amounts[0].Currency(), amounts...)
+	require.NoError(t, err)
+	return total
+}
+
+func TestTheTimelineIsInOrderAndHasEveryActionOnce(t *testing.T) {
+	t.Parallel()
+	for _, file := range shipped(t) {
+		var stories []storyForm
+		require.NoError(t, json.Unmarshal([]byte(printed(t, "-json", file)), &stories))
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		read, _ := conformance.DecodeStories(data)
+		for i, s := range stories {
+			last, seen := time.Time{}, map[int]bool{}
+			for _, h := range s.Timeline {
+				require.False(t, h.At.Before(last), file)
+				last = h.At
+				if h.Action > 0 && !h.Derived {
+					require.False(t, seen[h.Action], "%s: action %d twice", file, h.Action)
+					seen[h.Action] = true
+				}
+			}
+			require.Len(t, seen, len(read[i].Actions), file)
+			require.Equal(t, s.End.Status, s.Timeline[len(s.Timeline)-1].Status, file)
+		}
+	}
+}
+
+func TestFaultsOfFilesAreAllReportedWithTheirPaths(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/bad/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			stdout, stderr, status := program(filepath.ToSlash(file))
+			require.Equal(t, 1, status)
+			require.Empty(t, stdout)
+			golden.Equal(t, strings.TrimSuffix(file, ".json")+".golden", []byte(stderr))
+		})
+	}
+	stdout, stderr, status := program("stories/leap-day.json", "testdata/bad/cut.json", "testdata/none.json")
+	require.Equal(t, 1, status)
+	require.Empty(t, stdout, "nothing is told if something is wrong")
+	require.Equal(t, "testdata/bad/cut.json: line 1, column 12: the document ends where a closing quote should stand\n"+
+		"testdata/none.json: no such file or directory\n", stderr)
+}
+
+func TestWrongUsage(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		args   []string
+		status int
+		stderr string
+	}{
+		{"no file", nil, 2, "simulate: no file\nusage: simulate [-until TIME] [-json] FILE..."},
+		{"an unknown flag", []string{"-html", "stories/leap-day.json"}, 2, "flag provided but not defined: -html"},
+		{"an instant that is none", []string{"-until", "2026-02-30", "stories/leap-day.json"}, 2, `simulate: -until: calendar: date "2026-02-30": no such day`},
+		{"an empty instant", []string{"-until", "", "stories/leap-day.json"}, 2, "simulate: -until: "},
+		{"help", []string{"-h"}, 0, "usage: simulate [-until TIME] [-json] FILE..."},
+		{"an end before the beginning", []string{"-until", "2024-02-28", "stories/leap-day.json"}, 1, "stories/leap-day.json: until: must not lie before the story begins, at 2024-02-29T00:00:00Z\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			stdout, stderr, status := program(test.args...)
+			require.Equal(t, test.status, status)
+			require.Empty(t, stdout)
+			require.True(t, strings.HasPrefix(stderr, test.stderr), stderr)
+		})
+	}
+}
+
+func TestAnotherEndIsThatOfTheCommandLine(t *testing.T) {
+	t.Parallel()
+	day := printed(t, "-until", "2026-02-28", "stories/trial-to-paid.json") // of New York
+	require.Contains(t, day, "-> invoice 2: 49.00 USD due")
+	require.NotContains(t, day, "-> invoice 3")
+	require.Contains(t, day, "IN THE END, on 2026-02-28\n")
+	require.Contains(t, day, "next billing    2026-03-31, 49.00 USD\n")
+	require.Equal(t, day, printed(t, "-until", "2026-02-28T00:00:00-05:00", "stories/trial-to-paid.json"))
+	before := printed(t, "-until", "2026-02-28T00:00:00Z", "stories/trial-to-paid.json")
+	require.NotContains(t, before, "-> invoice 2")
+	require.Contains(t, before, "IN THE END, on 2026-02-27 19:00 EST\n")
+}
+
+func TestSeveralStoriesAreToldOneAfterAnother(t *testing.T) {
+	t.Parallel()
+	files := []string{"stories/pause-keep.json", "stories/pause-reset.json", "stories/pause-extend.json"}
+	var texts, sources []string
+	for _, file := range files {
+		texts = append(texts, printed(t, file))
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		sources = append(sources, string(source))
+	}
+	require.Equal(t, strings.Join(texts, "\n"), printed(t, files...))
+	array := written(t, "["+strings.Join(sources, ",")+"]")
+	require.Equal(t, printed(t, files...), printed(t, array))
+	require.Equal(t, printed(t, append([]string{"-json"}, files...)...), printed(t, "-json", array))
+}
+
+func TestAStoryNeedsLittle(t *testing.T) {
+	t.Parallel()
+	file := written(t, `{"plans":[{"id":"p","every":{"count":1,"unit":"week"},"charges":[]}],
+		"subscription":{"plan":"p","start":"2026-01-01"},"actions":[{"at":"2026-01-03","do":"change_quantity","quantity":"1"}],"until":"2026-01-20"}`)
+	require.Equal(t, `A story
+=======
+
+Amounts in USD, days and times of UTC.
+
+TIMELINE
+  2026-01-01     agreed: plan p, quantity 1; service begins; the period is 2026-01-01 to 2026-01-08 [active]
+  2026-01-03  1. change the quantity to 1 now
+  2026-01-08     it renews for 2026-01-08 to 2026-01-15
+  2026-01-15     it renews for 2026-01-15 to 2026-01-22
+
+INVOICES
+  none
+
+IN THE END, on 2026-01-20
+  status          active
+  plan            p
+  quantity        1
+  period          2026-01-15 to 2026-01-22
+  next billing    none
+  account credit  0.00 USD
+  billed in all   0.00 USD
+  due in all      0.00 USD
+`, printed(t, file))
+}
+
+func TestAnActionThatBecameNoCommandIsSaidToChangeNothing(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("stories/upgrade-mid-month.json")
+	require.NoError(t, err)
+	stories, faults := conformance.DecodeStories(data)
+	require.Empty(t, faults)
+	told, faults := tell(stories[0], conformance.Moment{})
+	require.Empty(t, faults)
+	told.timeline = told.timeline[:1]
+	told.beside(0)
+	require.Equal(t, "change to plan large now, which changes nothing", told.words(told.timeline[1]))
+	require.Equal(t, lifecycle.Active, told.timeline[1].Status)
+}
+
+func TestTextOfAFileCannotMoveTheCursor(t *testing.T) {
+	t.Parallel()
+	file := written(t, `{"id":"x\u001b[2J","note":"a\u009bb","plans":[{"id":"p\u0007","every":{"count":1,"unit":"week"},"charges":[]}],
+		"subscription":{"plan":"p\u0007","start":"2026-01-01"},"until":"2026-01-02"}`)
+	stdout, stderr, _ := program(file)
+	for _, r := range stdout + stderr {
+		require.True(t, r == '\n' || r >= ' ' && r != 0x7f && (r < 0x80 || r >= 0xa0), "%q", stdout+stderr)
+	}
+}
+
+type broke struct{}
+
+func (broke) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestATellingThatCannotBeWrittenFails(t *testing.T) {
+	t.Parallel()
+	var stderr bytes.Buffer
+	require.Equal(t, 1, run([]string{"stories/leap-day.json"}, broke{}, &stderr))
+	require.Equal(t, "simulate: no space left\n", stderr.String())
+}
