@@ -10,6 +10,10 @@
 // "proration" what a part of a period costs, "scenario" tells a subscription's
 // story and the invoices, statuses and balance it must lead to.
 //
+// A scenario without its expectation is a [Story]: [DecodeStories] reads one, or an
+// array of them, and [Story.Play] answers the subscription, the invoices and the
+// ledger, for a program that tells what happened.
+//
 // # Rules
 //
 //   - Nothing is passed by being overlooked. A key that the runner does not know,
@@ -25,6 +29,8 @@
 //   - Numbers compare by value, instants as instants. A date stands for midnight
 //     at the start of that day in the case's zone. Lines of an invoice are a
 //     multiset; all else is in order.
+//   - All faults of a story are reported with their paths, those that the engine
+//     finds while it plays too.
 //   - Defaults are filled in when a case is read, so that what plays it finds
 //     every choice made: USD, UTC, half_up, and those of each kind.
 //
