@@ -113,7 +113,7 @@ type DuplicateError struct {
 }
 
 func (e *DuplicateError) Error() string {
-	return fmt.Sprintf("subscription: %q: organization %q has %q for product %q already", e.Other, e.Organization, e.ID, e.Product)
+	return fmt.Sprintf("subscription: %q: %q is live for product %q of the same organization", e.Other, e.ID, e.Product)
 }
 
 // Is reports that the error is an [ErrDuplicateActive].
