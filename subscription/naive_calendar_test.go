@@ -14,7 +14,7 @@ import (
 // were set.
 func wallTime(civil time.Time, loc *time.Location) time.Time {
 	var found time.Time
-	for h := -36; h <= 36; h++ {
+	for h := -36; h <= 36; h += 12 {
 		_, offset := civil.Add(time.Duration(h) * time.Hour).In(loc).Zone()
 		t := civil.Add(-time.Duration(offset) * time.Second)
 		if shows(t, loc).Equal(civil) && (found.IsZero() || t.Before(found)) {

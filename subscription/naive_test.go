@@ -27,6 +27,7 @@ type machine struct {
 	askedAnchor              time.Time
 	plan                     plan.Plan
 	quantity                 int64
+	feature                  *bool // given over the plan's own
 	price                    string
 	from, until              time.Time // the running period; in a pause the one in which it began
 	untilPassed              bool      // in a pause: that period is over

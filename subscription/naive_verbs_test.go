@@ -6,7 +6,9 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
@@ -26,6 +28,7 @@ type verb struct {
 	quantity                  *int64
 	charge                    string
 	price                     string
+	feature                   *bool
 	resumeAt                  time.Time
 	cycles                    int
 	anchor, trialEnd, endDate time.Time
@@ -89,6 +92,16 @@ func (v verb) with(c subscription.Call, s subscription.Subscription, on *shelf) 
 		return s.SetEndDate(c, v.endDate)
 	case lifecycle.AddDiscount:
 		return s.AddDiscount(c, plan.Discount{ID: "loyal", Percent: plan.Bound(decimal.NewFromInt(10)), Duration: plan.Forever})
+	case lifecycle.AddOneOff:
+		return s.AddOneOff(c, subscription.OneOff{ID: "setup", Amount: money.FromMinor(100, money.USD)})
+	case lifecycle.AddAccountCredit:
+		return s.AddAccountCredit(c, money.FromMinor(100, money.USD))
+	case lifecycle.AddCreditPack:
+		return s.AddCreditPack(c, "ten")
+	case lifecycle.AssignFeatures:
+		return s.AssignFeatures(c, feature.Overrides{"sso": feature.Turn(*v.feature)}, feature.Assignment{})
+	case lifecycle.RevokeFeatures:
+		return s.RevokeFeatures(c, []feature.Key{"sso"}, feature.Assignment{})
 	case lifecycle.Update:
 		name := "another name"
 		return s.Update(c, subscription.Patch{Name: &name})
@@ -213,6 +226,17 @@ func (d *due) sameThing(v verb) bool {
 	return v.plan == nil && v.quantity != nil
 }
 
+// repeats reports that a feature is given, or taken back, that is so already.
+func (m *machine) repeats(v verb) bool {
+	switch v.action {
+	case lifecycle.AssignFeatures:
+		return m.feature != nil && *m.feature == *v.feature
+	case lifecycle.RevokeFeatures:
+		return m.feature == nil
+	}
+	return false
+}
+
 // do does what the table has allowed. ok is false for what has no effect beyond
 // it: the value refuses.
 func (m *machine) do(v verb) (ok bool) {
@@ -286,6 +310,8 @@ func (m *machine) do(v verb) (ok bool) {
 		m.until = m.grid.next(m.now)
 	case lifecycle.AutoRenewalOff, lifecycle.AutoRenewalOn:
 		m.renewalOff = v.action == lifecycle.AutoRenewalOff
+	case lifecycle.AssignFeatures, lifecycle.RevokeFeatures:
+		m.feature = v.feature
 	case lifecycle.SetEndDate:
 		m.endDate = v.endDate
 	case lifecycle.Hold:
