@@ -196,7 +196,7 @@ func (r *run) giveBack(b *bill, l *live, from, to time.Time, credit plan.Credit,
 		Kind: CreditLine, Charge: l.item.ID(), Name: l.item.Name(), From: from, To: to,
 		Command: b.command, Num: 1, Den: 1, Basis: r.policy.Basis, Rounding: r.policy.Rounding, Of: l.origin,
 	}
-	held, err := l.held()
+	held, err := r.held(l)
 	if err != nil {
 		return err
 	}
@@ -250,13 +250,22 @@ func (r *run) giveBack(b *bill, l *live, from, to time.Time, credit plan.Credit,
 	return nil
 }
 
-// held is what the billed line still holds: net of discounts and earlier credits.
-func (l *live) held() (money.Money, error) {
+// held is what the billed line still holds: net of discounts, of earlier credits
+// and of what the service took off it; not negative.
+func (r *run) held(l *live) (money.Money, error) {
 	net, err := l.amount.Add(l.discount)
 	if err != nil {
 		return net, err
 	}
-	return net.Sub(l.credited)
+	if net, err = net.Sub(l.credited); err != nil || r.options.adjusted == nil {
+		return net, err
+	}
+	if off, ok := r.options.adjusted[l.origin.id(r.sub.ID())]; ok {
+		if net, err = net.Add(off); err == nil && net.IsNegative() {
+			net = money.FromMinor(0, net.Currency())
+		}
+	}
+	return net, err
 }
 
 // extend moves the end of what was billed along with the period's end.

@@ -212,6 +212,9 @@ func (r *run) reduce(b *bill, s *sold) ([]Line, error) {
 			Amount: money.FromMinor(-amount, r.sub.Currency()), Command: s.number, of: on[i],
 			Of: Origin{Kind: of.Kind, Charge: of.Charge, From: of.From, To: of.To, Command: of.Command},
 		}
+		if s.d.Percent != nil {
+			line.Percent = *s.d.Percent
+		}
 		if of.live != nil {
 			var err error
 			if of.live.discount, err = of.live.discount.Add(line.Amount); err != nil {

@@ -59,6 +59,11 @@ func (inv Invoice) ID() uuid.UUID {
 	return name(binary.BigEndian.AppendUint64(b, uint64(inv.Command)))
 }
 
+// id is the id of the line that it names, which itself refers to no other.
+func (o Origin) id(sub subscription.ID) uuid.UUID {
+	return Line{Kind: o.Kind, Charge: o.Charge, From: o.From, To: o.To, Command: o.Command}.ID(sub)
+}
+
 // LineID returns the id of line i.
 func (inv Invoice) LineID(i int) uuid.UUID { return inv.Lines[i].ID(inv.Subscription) }
 

@@ -56,6 +56,9 @@ type Line struct {
 	// 1 and 1 for a whole period. A credit on the billed basis is a share of the
 	// line that it credits.
 	Num, Den int64
+	// Percent is how much a percent discount takes off and how much a tax adds, 19
+	// for 19%; zero otherwise.
+	Percent decimal.Decimal
 	// Basis says what the share counts, Rounding how the amount was rounded; empty
 	// where there was nothing to divide or to round.
 	Basis    calendar.Basis
@@ -65,7 +68,8 @@ type Line struct {
 	// Command is the number of the command that caused the line, 0 for what falls
 	// due by itself.
 	Command int
-	// Of is the span of the line that a credit or a discount reduces; zero otherwise.
+	// Of is the line that a credit or a discount reduces, or that a tax is counted
+	// on; zero otherwise.
 	Of Origin
 
 	table   *plan.Table
@@ -74,7 +78,7 @@ type Line struct {
 	collect plan.Collect
 }
 
-// Origin names the line that a credit or a discount reduces.
+// Origin names a line that another one refers to.
 type Origin struct {
 	Kind     LineKind
 	Charge   string

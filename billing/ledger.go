@@ -3,6 +3,7 @@ package billing
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/perennial-billing/perennial/money"
@@ -54,11 +55,14 @@ var (
 	ErrZero = errors.New("billing: zero subscription")
 	// ErrPast: the instant lies before the ledger's mark.
 	ErrPast = errors.New("billing: before the ledger's mark")
+	// ErrLedger: the ledger holds account credit below zero, which no run leaves.
+	ErrLedger = errors.New("billing: invalid ledger")
 )
 
+// wrap puts the name of the package before an error of another one.
 func wrap(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || strings.HasPrefix(err.Error(), "billing: ") {
+		return err
 	}
 	return fmt.Errorf("billing: %w", err)
 }

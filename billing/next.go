@@ -124,6 +124,9 @@ func (r *run) expects(t time.Time) bool {
 // then in force, usage and one-time charges left out.
 func PlanAmount(sub subscription.Subscription, t time.Time) (money.Money, error) {
 	total := money.FromMinor(0, sub.Currency())
+	if sub.IsZero() {
+		return total, ErrZero
+	}
 	i := sub.SegmentAt(t)
 	if i < 0 {
 		i = 0

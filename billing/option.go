@@ -1,14 +1,21 @@
 package billing
 
-import "github.com/perennial-billing/perennial/plan"
+import (
+	"github.com/google/uuid"
+
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+)
 
 // An Option is a choice of one call. Without options the subscription's own
 // policy holds and no tax is added.
 type Option func(*options)
 
 type options struct {
-	policy plan.Policy
-	rates  func(Line) []TaxRate
+	policy   plan.Policy
+	rates    func(Line) []TaxRate
+	adjusted map[uuid.UUID]money.Money // by line: what the service took off it
+	fault    error
 }
 
 // WithPolicy puts choices over the subscription's policy for one call: those that
@@ -22,6 +29,34 @@ func WithPolicy(p plan.Policy) Option { return func(o *options) { o.policy = p }
 // the same whenever it is asked.
 func WithTax(rates func(Line) []TaxRate) Option { return func(o *options) { o.rates = rates } }
 
+// WithAdjustments tells a run what the service itself took off lines that were
+// billed: of the lines given, those with Adjusts and an amount below zero. A later
+// credit of such a line gives back no more than they left of it, except on the list
+// basis. [Reconcile] finds them in what was billed by itself.
+func WithAdjustments(billed []Billed) Option {
+	return func(o *options) {
+		for _, b := range billed {
+			if b.Adjusts && b.Amount.IsNegative() {
+				o.adjust(b.Of, b.Amount)
+			}
+		}
+	}
+}
+
+func (o *options) adjust(line uuid.UUID, amount money.Money) {
+	if o.adjusted == nil {
+		o.adjusted = map[uuid.UUID]money.Money{}
+	}
+	if before, ok := o.adjusted[line]; ok {
+		var err error
+		if amount, err = before.Add(amount); err != nil {
+			o.fault = err
+			return
+		}
+	}
+	o.adjusted[line] = amount
+}
+
 // plain is what holds without options. It is never changed.
 var plain options
 
@@ -31,7 +66,12 @@ func gather(list []Option) (*options, error) {
 	}
 	o := new(options)
 	for _, set := range list {
-		set(o)
+		if set != nil {
+			set(o)
+		}
+	}
+	if o.fault != nil {
+		return nil, wrap(o.fault)
 	}
 	return o, wrap(o.policy.Validate())
 }

@@ -1,14 +1,23 @@
 package billing
 
 import (
+	"errors"
+	"slices"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/perennial-billing/perennial/subscription"
 )
 
+// ErrUnrelated: two subscriptions to compare are not one and the same, or the
+// second does not follow from the first.
+var ErrUnrelated = errors.New("billing: not a later value of the subscription")
+
 // A Difference is what a change would bill. It is a result.
 type Difference struct {
-	// Invoices are those that the change makes at once.
+	// Invoices are those that billing makes with the change, up to its instant, and
+	// does not make, or makes otherwise, without it.
 	Invoices []Invoice
 	// Ledger is the one that billing the change would leave.
 	Ledger Ledger
@@ -18,14 +27,19 @@ type Difference struct {
 
 // Preview shows what the verbs that lead from one subscription to the next
 // would bill: verbs being pure, after is made, looked at, and kept or dropped. It
-// is the same path as applying: the invoices are those that a run makes when the
-// change is kept. What is due without the change is billed first.
+// is the same path as applying: [Invoices] of after, up to the instant of the last
+// verb, makes the same invoices and ledger, and what is due with or without the
+// change.
 //
-// after must follow from before by commands given at or after the ledger's mark;
-// otherwise the error is [ErrReconcile], and [Reconcile] shows the difference.
+// after must follow from before ([ErrUnrelated]), by commands given at or after the
+// ledger's mark: otherwise the error is [ErrReconcile], and [Reconcile] shows the
+// difference.
 func Preview(before, after subscription.Subscription, usage Usage, ledger Ledger, options ...Option) (Difference, error) {
 	if before.IsZero() || after.IsZero() {
 		return Difference{}, ErrZero
+	}
+	if !follows(before, after) {
+		return Difference{}, ErrUnrelated
 	}
 	at := ledger.Through
 	for n := before.Version() + 1; n <= after.Version(); n++ {
@@ -34,19 +48,51 @@ func Preview(before, after subscription.Subscription, usage Usage, ledger Ledger
 	if at.IsZero() {
 		at = before.UpdatedAt()
 	}
-	_, billed, err := Invoices(before, usage.until(at), ledger, at, options...)
+	usage = usage.until(at)
+	without, billed, err := Invoices(before, usage, ledger, at, options...)
 	if err != nil {
 		return Difference{}, err
 	}
 	var p Difference
-	if p.Invoices, p.Ledger, err = Invoices(after, usage.until(at), billed, at, options...); err != nil {
+	if p.Invoices, p.Ledger, err = Invoices(after, usage, ledger, at, options...); err != nil {
 		return Difference{}, err
 	}
+	anyway := make(map[uuid.UUID]Invoice, len(without))
+	for _, inv := range without {
+		anyway[inv.ID()] = inv
+	}
+	p.Invoices = slices.DeleteFunc(p.Invoices, func(inv Invoice) bool {
+		same, ok := anyway[inv.ID()]
+		return ok && inv.equals(same)
+	})
 	if p.Before, err = Next(before, usage, billed, at, options...); err != nil {
 		return Difference{}, err
 	}
 	p.After, err = Next(after, usage, p.Ledger, at, options...)
 	return p, err
+}
+
+// follows reports whether after is before with more commands.
+func follows(before, after subscription.Subscription) bool {
+	n := before.Version()
+	if before.ID() != after.ID() || !before.CreatedAt().Equal(after.CreatedAt()) || after.Version() < n {
+		return false
+	}
+	last, same := before.Command(n), after.Command(n)
+	return last.Action == same.Action && last.At.Equal(same.At)
+}
+
+// equals reports whether two invoices of one id bill the same.
+func (inv Invoice) equals(o Invoice) bool {
+	if inv.Total != o.Total || inv.Due != o.Due || inv.Refund != o.Refund || len(inv.Lines) != len(o.Lines) {
+		return false
+	}
+	for i, line := range inv.Lines {
+		if line.Amount != o.Lines[i].Amount || inv.LineID(i) != o.LineID(i) {
+			return false
+		}
+	}
+	return true
 }
 
 // until answers the records at t or before.

@@ -3,10 +3,12 @@ package billing
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/subscription"
 )
@@ -65,6 +67,7 @@ type Reconciliation struct {
 	Ledger Ledger
 
 	subscription subscription.ID
+	zone         calendar.Zone
 }
 
 // IsEmpty reports that all is as it should be.
@@ -86,26 +89,38 @@ func (r Reconciliation) Billed() []Billed {
 // returns only the difference: lines that are missing, and corrections of lines
 // that came to something else or should not be there. When nothing changed it is
 // empty, whatever was run twice or late. It is how a back-dated correction, usage
-// that arrived after its period was billed, and a lost run are made good.
+// that arrived after its period was billed, and a lost run are made good. Once the
+// difference is stored with the rest, there is none.
+//
+// What the service adjusted itself stands. A credit on the billed basis, and a
+// correction, give back no more of a line than its adjustments left.
 //
 // billed and usage are everything since the start. The ledger gives the account
-// credit that is left; its mark does not matter.
+// credit that is left and the instant up to which was billed: the error is [ErrPast]
+// if `to` lies before it. A billed line that is there twice, in another currency or
+// of a line that is not there is [ErrBilled].
 func Reconcile(sub subscription.Subscription, usage Usage, billed []Billed, ledger Ledger, to time.Time, options ...Option) (Reconciliation, error) {
+	switch {
+	case sub.IsZero():
+		return Reconciliation{}, ErrZero
+	case to.Before(ledger.Through):
+		return Reconciliation{}, ErrPast
+	}
 	stored, err := index(billed, sub.Currency())
 	if err != nil {
 		return Reconciliation{}, err
 	}
+	options = append(slices.Clip(options), WithAdjustments(billed))
 	should, mark, err := Invoices(sub, usage, Ledger{}, to, options...)
 	if err != nil {
 		return Reconciliation{}, err
 	}
 	zero := money.FromMinor(0, sub.Currency())
-	out := Reconciliation{At: to, Ledger: mark, Total: zero, subscription: sub.ID()}
+	out := Reconciliation{At: utc(to), Ledger: mark, Total: zero, subscription: sub.ID(), zone: sub.Zone()}
 	wanted := map[uuid.UUID]money.Money{}
 	for _, inv := range should {
 		for i, line := range inv.Lines {
 			id := inv.LineID(i)
-			line.Amount = stored.capped(line, sub.ID())
 			wanted[id] = line.Amount
 			if _, ok := stored.lines[id]; !ok && line.Amount.Sign() != 0 {
 				out.Lines = append(out.Lines, line)
@@ -121,12 +136,15 @@ func Reconcile(sub subscription.Subscription, usage Usage, billed []Billed, ledg
 		if !ok {
 			is = zero
 		}
-		diff, err := is.Sub(line.comesTo)
+		diff, err := line.difference(is)
 		if err != nil {
 			return Reconciliation{}, wrap(err)
 		}
 		if diff.Sign() == 0 {
 			continue
+		}
+		if is, err = line.comesTo.Add(diff); err != nil {
+			return Reconciliation{}, wrap(err)
 		}
 		out.Corrections = append(out.Corrections, Correction{
 			ID: correctionID(sub.ID(), id, line.corrections), Of: id, Amount: diff, Was: line.comesTo, Is: is,
@@ -175,7 +193,7 @@ type stored struct {
 
 type storedLine struct {
 	comesTo     money.Money // with its corrections
-	adjusted    money.Money // the service's own adjustments
+	adjusted    money.Money // what the service took off it; not positive
 	corrections int
 }
 
@@ -184,6 +202,10 @@ func index(billed []Billed, c money.Currency) (stored, error) {
 	seen := map[uuid.UUID]bool{}
 	for i, b := range billed {
 		switch {
+		case b.ID == uuid.Nil:
+			return s, fmt.Errorf("%w: billed[%d]: id: missing", ErrBilled, i)
+		case !b.Amount.IsValid():
+			return s, fmt.Errorf("%w: billed[%d]: amount: missing", ErrBilled, i)
 		case b.Amount.Currency() != c:
 			return s, fmt.Errorf("%w: billed[%d]: amount: %s, not %s", ErrBilled, i, b.Amount.Currency(), c)
 		case seen[b.ID]:
@@ -207,7 +229,9 @@ func index(billed []Billed, c money.Currency) (stored, error) {
 		}
 		var err error
 		if b.Adjusts {
-			line.adjusted, err = line.adjusted.Add(b.Amount)
+			if b.Amount.IsNegative() {
+				line.adjusted, err = line.adjusted.Add(b.Amount)
+			}
 		} else {
 			line.corrections++
 			line.comesTo, err = line.comesTo.Add(b.Amount)
@@ -219,23 +243,23 @@ func index(billed []Billed, c money.Currency) (stored, error) {
 	return s, nil
 }
 
-// capped answers what a credit on the billed basis may give back of a line that
-// the service has adjusted itself; any other line's amount as it is.
-func (s stored) capped(line Line, id subscription.ID) money.Money {
-	if line.Kind != CreditLine || line.table != nil {
-		return line.Amount
+// difference answers what leads from what the line came to, to what it should: of
+// a line from which the service took something off itself, no more is taken than is
+// left.
+func (l *storedLine) difference(is money.Money) (money.Money, error) {
+	diff, err := is.Sub(l.comesTo)
+	if err != nil || !diff.IsNegative() || !l.adjusted.IsNegative() {
+		return diff, err
 	}
-	of := Line{Kind: line.Of.Kind, Charge: line.Of.Charge, From: line.Of.From, To: line.Of.To, Command: line.Of.Command}
-	credited, ok := s.lines[of.ID(id)]
-	if !ok || credited.adjusted.Sign() >= 0 {
-		return line.Amount
+	left, err := l.comesTo.Add(l.adjusted)
+	if err != nil {
+		return diff, err
 	}
-	left := credited.comesTo.Minor() + credited.adjusted.Minor()
-	if left < 0 {
-		left = 0
+	if left.IsNegative() {
+		left = money.FromMinor(0, left.Currency())
 	}
-	if -line.Amount.Minor() > left {
-		return money.FromMinor(-left, line.Amount.Currency())
+	if left.Minor() < -diff.Minor() {
+		return left.Neg()
 	}
-	return line.Amount
+	return diff, nil
 }

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -76,6 +77,9 @@ func newRun(sub subscription.Subscription, usage Usage, mark Ledger, list []Opti
 		r.credit = money.FromMinor(0, sub.Currency())
 	} else if r.credit.Currency() != sub.Currency() {
 		return nil, wrap(&money.MismatchError{A: r.credit.Currency(), B: sub.Currency()})
+	}
+	if r.credit.IsNegative() {
+		return nil, fmt.Errorf("%w: credit: must not be negative", ErrLedger)
 	}
 	if err := r.checkMark(); err != nil {
 		return nil, err

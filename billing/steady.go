@@ -36,7 +36,7 @@ func steadily(sub subscription.Subscription, usage Usage, ledger Ledger, o *opti
 		return steady{}, false
 	}
 	s := steady{seg: seg, grid: seg.Grid(), items: seg.Stage().Items()}
-	if s.grid.IsZero() || ledger.Credit.IsValid() && ledger.Credit.Currency() != sub.Currency() {
+	if s.grid.IsZero() || ledger.Credit.IsValid() && (ledger.Credit.Currency() != sub.Currency() || ledger.Credit.IsNegative()) {
 		return steady{}, false
 	}
 	first := seg.Period()
