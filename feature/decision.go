@@ -160,6 +160,16 @@ func (d Decision) Billable() decimal.Decimal {
 	return d.Overage()
 }
 
+// Metric returns the metric under which Billable is recorded as usage, for a charge
+// of the plan to rate: that of the grant, or the key of the feature. It is empty
+// where nothing is to be billed.
+func (d Decision) Metric() string {
+	if d.entitlement == nil || d.Billable().IsZero() {
+		return ""
+	}
+	return d.entitlement.grant.MetricOr(d.entitlement.key)
+}
+
 // OverQuota reports whether more is used, as things stand, than the limit allows.
 func (d Decision) OverQuota() bool {
 	return d.counted && !d.entitlement.grant.Unlimited && d.now().cmp(d.entitlement.limit) > 0

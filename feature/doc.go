@@ -40,7 +40,9 @@
 //     grant's [Overage] lets use pass beyond the limit, as overage ([Allow]) or as
 //     usage to be billed ([Rate]).
 //
-// A use is allowed as a whole or not at all.
+// A use is allowed as a whole or not at all. What is to be billed of it is
+// [Decision.Billable] of the metric [Decision.Metric]; a charge of the plan says what
+// that costs.
 //
 // A usage is over quota while more is used than the limit allows; equal is not over.
 // That is recomputed from use and limit whenever it is asked, and ends with the

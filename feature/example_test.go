@@ -139,12 +139,12 @@ func ExampleEntitlement_Consume_overage() {
 	for _, n := range []int64{800, 1, 300} {
 		var d feature.Decision
 		used, d = calls.Consume(used, feature.Request{Amount: decimal.NewFromInt(n), At: now})
-		fmt.Println(d.Used(), d.Why, "over", d.OverQuota(), "billable", d.Billable(), "fired", len(d.Fired()))
+		fmt.Println(d.Used(), d.Why, "over", d.OverQuota(), "billable", d.Billable(), d.Metric(), "fired", len(d.Fired()))
 	}
 	// Output:
-	// 800 within_limit over false billable 0 fired 0
-	// 801 within_limit over false billable 0 fired 1
-	// 1101 over_allowed over true billable 101 fired 0
+	// 800 within_limit over false billable 0  fired 0
+	// 801 within_limit over false billable 0  fired 1
+	// 1101 over_allowed over true billable 101 calls fired 0
 }
 
 func ExampleEntitlement_Release() {

@@ -136,7 +136,7 @@ func (s Subscription) Overrides(t time.Time) feature.Overrides {
 // grant with what was assigned on top, dormant unless the status at t entitles. A
 // feature that is not granted is no error: its entitlement denies.
 func (s Subscription) Entitlement(key feature.Key, t time.Time) (*feature.Entitlement, error) {
-	set, overrides, terms, err := s.granted(t)
+	set, overrides, terms, err := s.granted(t, key)
 	if err != nil {
 		return nil, err
 	}
@@ -146,14 +146,16 @@ func (s Subscription) Entitlement(key feature.Key, t time.Time) (*feature.Entitl
 // Entitlements resolves every feature that the plan grants or that was assigned, in
 // the order of their keys.
 func (s Subscription) Entitlements(t time.Time) ([]*feature.Entitlement, error) {
-	set, overrides, terms, err := s.granted(t)
+	set, overrides, terms, err := s.granted(t, "")
 	if err != nil {
 		return nil, err
 	}
 	return feature.ResolveAll(set, overrides, terms)
 }
 
-func (s Subscription) granted(t time.Time) (feature.Set, feature.Overrides, feature.Terms, error) {
+// granted answers what there is to resolve at t, of one feature or, with no key, of
+// all.
+func (s Subscription) granted(t time.Time, key feature.Key) (feature.Set, feature.Overrides, feature.Terms, error) {
 	if s.c == nil {
 		return nil, nil, feature.Terms{}, ErrZero
 	}
@@ -167,9 +169,26 @@ func (s Subscription) granted(t time.Time) (feature.Set, feature.Overrides, feat
 	}
 	in := &s.c.spans[i]
 	entitled := (in.kind == running || in.kind == trial) && !in.is(held)
-	set := in.terms.version.Features()
 	terms := feature.Terms{At: t, Zone: in.terms.zone, Period: p, Dormant: !entitled}
-	return set, in.terms.given(), terms, nil
+	set, overrides := in.terms.features(key)
+	terms.Tiers = in.tiers(overrides.Apply(set))
+	return set, overrides, terms, nil
+}
+
+// features answers the grants of the plan and the overrides in force, of one feature
+// or, with no key, of all.
+func (t *terms) features(key feature.Key) (feature.Set, feature.Overrides) {
+	if key == "" {
+		return t.version.Features(), t.given()
+	}
+	set, overrides := feature.Set{}, feature.Overrides{}
+	if g, ok := t.version.Feature(key); ok {
+		set[key] = g
+	}
+	if o, ok := t.overrides.value(string(key)); ok {
+		overrides[key] = o
+	}
+	return set, overrides
 }
 
 // window answers the period in which allowances per billing period are counted at
@@ -187,11 +206,18 @@ func (c *core) window(i int, t time.Time) (calendar.Period, error) {
 		return calendar.Period{Start: from, End: end}, nil
 	}
 	first := i
-	for first > 0 && c.spans[first-1].kind == s.kind {
+	for first > 0 && c.spans[first-1].sameLife(s) {
 		first--
 	}
 	if s.kind == trial {
 		end = s.waits().trialEnd
 	}
 	return calendar.Period{Start: c.spans[first].from, End: end}, nil
+}
+
+// sameLife reports whether two spans of which neither has a period lie in one window.
+// A pause does not begin another: nobody gets a fresh allowance by pausing.
+func (s *span) sameLife(o *span) bool {
+	served := func(k kind) bool { return k == running || k == paused }
+	return s.kind == o.kind || served(s.kind) && served(o.kind)
 }
