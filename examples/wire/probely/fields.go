@@ -1,0 +1,52 @@
+package probely
+
+import "github.com/perennial-billing/perennial/examples/wire/wire"
+
+// Fields is every field of the page and what becomes of it.
+func Fields() []wire.Field {
+	return []wire.Field{
+		{Path: "plan", Class: wire.Mapped, To: "plan.Plan, of which the document is a snapshot"},
+		{Path: "plan.id", Class: wire.Mapped, To: "Plan.ID"},
+		{Path: "plan.name", Class: wire.Mapped, To: "Plan.Name"},
+		{Path: "plan.family", Class: wire.Mapped, To: "Plan.Family; quantities of the family \"pro\" are an operator's to change (Rules.Quantity)"},
+		{Path: "plan.description", Class: wire.Mapped, To: "Plan.Description"},
+		{Path: "plan.is_trial", Class: wire.Mapped, To: "Plan.Trial is there"},
+		{Path: "plan.charge_model", Class: wire.Mapped, To: "Price.Model of the one charge"},
+		{Path: "plan.price", Class: wire.Mapped, To: "PerUnit.UnitAmount or FlatFee.Amount, in cents; 0 with tiers"},
+		{Path: "plan.currency_code", Class: wire.Mapped, To: "Plan.Currency"},
+		{Path: "plan.period", Class: wire.Mapped, To: "Plan.Every, its count"},
+		{Path: "plan.period_unit", Class: wire.Mapped, To: "Plan.Every, its unit"},
+		{Path: "plan.allowed_builtin_scan_profiles", Class: wire.Mapped, To: "Plan.Features: a switch \"scan_profile:…\" for each; their order is metadata"},
+		{Path: "plan.allowed_credits_packs", Class: wire.Mapped, To: "Plan.CreditPacks"},
+		{Path: "plan.allowed_credits_packs[].id", Class: wire.Mapped, To: "CreditPack.ID"},
+		{Path: "plan.allowed_credits_packs[].name", Class: wire.Mapped, To: "CreditPack.Name"},
+		{Path: "plan.allowed_credits_packs[].price", Class: wire.Mapped, To: "CreditPack.Price, in cents"},
+		{Path: "plan.allowed_credits_packs[].currency_code", Class: wire.Mapped, To: "Plan.Currency, which blank means too"},
+		{Path: "plan.allowed_credits_packs[].pack_amount", Class: wire.Mapped, To: "CreditPack.Credits"},
+		{Path: "plan.allowed_credits_packs[].discount", Class: wire.Computed, To: "PackPrice.Discount; checked when read"},
+		{Path: "plan.allowed_credits_packs[].savings", Class: wire.Computed, To: "PackPrice.Savings; read as the list price less the price"},
+		{Path: "plan.discount", Class: wire.Computed, To: "Savings.Percent against the reference plan; metadata where none is given"},
+		{Path: "plan.savings", Class: wire.Computed, To: "Savings.Saved for one target; metadata where none is given"},
+		{Path: "plan.tiers", Class: wire.Mapped, To: "Volume.Tiers or Tiered.Tiers"},
+		{Path: "plan.tiers.*", Class: wire.Mapped, To: "plan.Tier: the name is its first unit, the value its prices"},
+		{Path: "subscription_status", Class: wire.Computed, To: "Subscription.Status"},
+		{Path: "has_used_trial", Class: wire.Mapped, To: "Subscription.HasUsedTrial"},
+		{Path: "trial_end", Class: wire.Mapped, To: "the end of the subscription's trial, ahead or past"},
+		{Path: "next_billing_at", Class: wire.Computed, To: "billing.Next: At"},
+		{Path: "next_billing_amount", Class: wire.Computed, To: "billing.Next: Due, in cents"},
+		{Path: "plan_amount", Class: wire.Computed, To: "billing.PlanAmount, in cents"},
+		{Path: "auto_collection", Class: wire.Carried, To: "Metadata \"probely.auto_collection\""},
+		{Path: "number_free_ultd_targets", Class: wire.Kept, To: "feature.Seats.Free"},
+		{Path: "max_ultd_targets", Class: wire.Kept, To: "Seats.Cap: Seats.Max where it was set, else free and paid"},
+		{Path: "number_paid_ultd_targets", Class: wire.Mapped, To: "the quantity of the charge"},
+		{Path: "number_used_ultd_targets", Class: wire.Kept, To: "feature.Seats.Used"},
+		{Path: "number_available_ultd_targets", Class: wire.Computed, To: "Seats.Available"},
+		{Path: "number_available_ultd_targets_minus_team_quotas", Class: wire.Computed, To: "Seats.Unreserved"},
+		{Path: "number_used_credit_targets", Class: wire.Kept, To: "feature.CreditTargets.Used"},
+		{Path: "number_available_credit_targets", Class: wire.Computed, To: "CreditTargets.Available"},
+		{Path: "past_year_ultd_target_changes", Class: wire.Computed, To: "ChangeBudget.Count"},
+		{Path: "max_yearly_ultd_target_changes", Class: wire.Kept, To: "ChangeBudget.Max"},
+		{Path: "next_allowed_ultd_target_change", Class: wire.Computed, To: "ChangeBudget.NextAllowed"},
+		{Path: "channel", Class: wire.Mapped, To: "Details.Channel"},
+	}
+}

@@ -1,0 +1,151 @@
+package probely
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/perennial-billing/perennial/internal/strictjson"
+)
+
+// Subscription is the document of the page. Amounts are cents. A nil pointer is null.
+type Subscription struct {
+	Plan              Plan       `json:"plan"`
+	Status            string     `json:"subscription_status"`
+	HasUsedTrial      bool       `json:"has_used_trial"`
+	TrialEnd          *time.Time `json:"trial_end"`
+	NextBillingAt     *time.Time `json:"next_billing_at"`
+	NextBillingAmount uint32     `json:"next_billing_amount"`
+	PlanAmount        uint32     `json:"plan_amount"`
+	AutoCollection    bool       `json:"auto_collection"`
+
+	FreeTargets       uint32 `json:"number_free_ultd_targets"`
+	MaxTargets        int64  `json:"max_ultd_targets"`
+	PaidTargets       uint32 `json:"number_paid_ultd_targets"`
+	UsedTargets       uint32 `json:"number_used_ultd_targets"`
+	AvailableTargets  uint32 `json:"number_available_ultd_targets"`
+	UnreservedTargets uint32 `json:"number_available_ultd_targets_minus_team_quotas"`
+
+	UsedCreditTargets      int64 `json:"number_used_credit_targets"`
+	AvailableCreditTargets int64 `json:"number_available_credit_targets"`
+
+	PastYearChanges   int64      `json:"past_year_ultd_target_changes"`
+	MaxYearlyChanges  int64      `json:"max_yearly_ultd_target_changes"`
+	NextAllowedChange *time.Time `json:"next_allowed_ultd_target_change"`
+
+	Channel *string `json:"channel"`
+}
+
+// Plan is the plan as the document shows it.
+type Plan struct {
+	ID           string   `json:"id"`
+	Name         string   `json:"name"`
+	Family       *string  `json:"family"`
+	Description  string   `json:"description"`
+	IsTrial      bool     `json:"is_trial"`
+	ChargeModel  string   `json:"charge_model"`
+	Price        int64    `json:"price"`
+	CurrencyCode string   `json:"currency_code"`
+	Period       *int32   `json:"period,omitempty"`
+	PeriodUnit   string   `json:"period_unit,omitempty"`
+	Profiles     []string `json:"allowed_builtin_scan_profiles"`
+	Packs        []Pack   `json:"allowed_credits_packs"`
+	Discount     int64    `json:"discount"`
+	Savings      int64    `json:"savings"`
+	Tiers        Tiers    `json:"tiers"`
+}
+
+// Pack is a pack of credits that the plan sells.
+type Pack struct {
+	ID           string `json:"id"`
+	Name         string `json:"name"`
+	Price        int32  `json:"price"`
+	CurrencyCode string `json:"currency_code"`
+	PackAmount   uint32 `json:"pack_amount"`
+	Discount     int64  `json:"discount"`
+	Savings      int64  `json:"savings"`
+}
+
+// Tiers are a table of prices, ascending. The document has it as an object, whose
+// names are the first units of the tiers and whose values are the price of a unit, or
+// that and an amount that is due once: {"1":4900,"6":{"price":3900,"flat":1000}}.
+type Tiers []Tier
+
+// Tier is one line of the table.
+type Tier struct {
+	First       int64 // the first unit of the tier; that of the first tier is 1
+	Price, Flat int64 // cents
+}
+
+// MarshalJSON writes the tiers in order; null if there are none.
+func (t Tiers) MarshalJSON() ([]byte, error) {
+	if len(t) == 0 {
+		return []byte("null"), nil
+	}
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, tier := range t {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "%q:", strconv.FormatInt(tier.First, 10))
+		if tier.Flat == 0 {
+			fmt.Fprintf(&b, "%d", tier.Price)
+			continue
+		}
+		value, err := json.Marshal(tierValue{tier.Price, tier.Flat})
+		if err != nil {
+			return nil, err
+		}
+		b.Write(value)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+type tierValue struct {
+	Price int64 `json:"price"`
+	Flat  int64 `json:"flat"`
+}
+
+// DecodeStrict reads an object with a member for each tier, in any order, or null.
+func (t *Tiers) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	if n.Kind() == strictjson.Null {
+		return nil
+	}
+	if n.Kind() != strictjson.Object {
+		return []strictjson.Fault{n.Faultf("must be an object")}
+	}
+	var faults []strictjson.Fault
+	for _, name := range n.Names() {
+		value, _ := n.Field(name)
+		first, err := strconv.ParseInt(name, 10, 64)
+		if err != nil || first < 1 || strconv.FormatInt(first, 10) != name {
+			faults = append(faults, value.Faultf("the name of a tier is its first unit, from 1"))
+			continue
+		}
+		read := tierValue{}
+		if value.Kind() == strictjson.Object {
+			faults = append(faults, value.Decode(&read)...)
+		} else {
+			faults = append(faults, value.Decode(&read.Price)...)
+		}
+		if read.Price < 0 || read.Flat < 0 {
+			faults = append(faults, value.Fault(errNegative))
+		}
+		*t = append(*t, Tier{First: first, Price: read.Price, Flat: read.Flat})
+	}
+	slices.SortFunc(*t, func(a, b Tier) int {
+		if a.First < b.First {
+			return -1
+		}
+		return 1
+	})
+	if len(*t) > 0 && (*t)[0].First != 1 && len(faults) == 0 {
+		faults = append(faults, n.Faultf("the first tier must begin with 1"))
+	}
+	return faults
+}
