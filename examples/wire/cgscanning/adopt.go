@@ -1,0 +1,222 @@
+package cgscanning
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/examples/wire/wire"
+	"github.com/perennial-billing/perennial/feature"
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// Adopt makes a subscription of attributes as they were shown at an instant: one of
+// the organization, on the shop's plan of the product and interval, that is at the
+// instant what the attributes say and goes on from there. How it came to be so is not
+// in them, and so a pause becomes a hold, and an ending one on a date. What the plan
+// cannot hold is carried as metadata and shown again.
+func (s Shop) Adopt(a Attributes, organization string, at time.Time) (subscription.Subscription, error) {
+	r, err := s.Read(a, at)
+	if err != nil {
+		return subscription.Subscription{}, err
+	}
+	v, ok := s.plan(a.Product.Code, r.Interval)
+	if !ok {
+		return subscription.Subscription{}, fmt.Errorf("%w: %s of %q", ErrUnknownPlan, r.Interval, a.Product.Code)
+	}
+	ad := &adoption{shop: s, a: a, is: r, at: at, version: v, organization: organization}
+	sub, err := ad.make(time.Time{})
+	if err != nil {
+		return subscription.Subscription{}, err
+	}
+	// A grid that does not hang from the start has its boundary at the term's end.
+	if got, err := s.reading(sub, at); err != nil || !got.TermEnd.Equal(r.TermEnd) {
+		if sub, err = ad.make(r.TermEnd); err != nil {
+			return subscription.Subscription{}, err
+		}
+	}
+	got, err := s.reading(sub, at)
+	if err != nil {
+		return subscription.Subscription{}, err
+	}
+	if got.Status != r.Status || got.Closed != r.Closed {
+		return subscription.Subscription{}, fmt.Errorf("%w: %s as of the dates, %s by the words", ErrContradiction, got.Status, r.Status)
+	}
+	return sub, nil
+}
+
+// adoption is the making of one subscription.
+type adoption struct {
+	shop         Shop
+	a            Attributes
+	is           Reading
+	at           time.Time
+	version      *plan.Version
+	organization string
+}
+
+// make makes it, with its grid hung from an anchor if one is given.
+func (ad *adoption) make(anchor time.Time) (subscription.Subscription, error) {
+	p, err := ad.params(anchor)
+	if err != nil {
+		return subscription.Subscription{}, err
+	}
+	sub, err := subscription.New(p)
+	if err != nil {
+		return sub, err
+	}
+	made := subscription.Call{At: p.At, Actor: lifecycle.Operator}
+	if sub, err = ad.trial(sub, made); err != nil {
+		return sub, err
+	}
+	if sub, err = ad.features(sub, made); err != nil {
+		return sub, err
+	}
+	updated := made
+	if t := ad.a.UpdatedAt.Time; t.After(updated.At) {
+		updated.At = t
+	}
+	if sub, err = ad.state(sub, made, updated); err != nil {
+		return sub, err
+	}
+	if sub.UpdatedAt().Before(updated.At) {
+		text := calendar.FormatInstant(updated.At)
+		return sub.Update(updated, subscription.Patch{Metadata: map[string]*string{metaUpdatedAt: &text}})
+	}
+	return sub, nil
+}
+
+func (ad *adoption) params(anchor time.Time) (subscription.Params, error) {
+	a, meta := ad.a, make(map[string]string)
+	p := subscription.Params{
+		ID: subscription.ID(a.ID), Plan: ad.version, At: a.CreatedAt.Time, Start: a.StartDate.Time, Zone: ad.shop.Zone, Anchor: anchor,
+		Details: subscription.Details{Organization: ad.organization, Metadata: meta},
+	}
+	if p.At.After(p.Start) {
+		p.At, meta[metaCreatedAt] = p.Start, calendar.FormatInstant(p.At)
+	}
+	if a.CancellationReason != nil {
+		p.Details.CancelReason = *a.CancellationReason
+	}
+	if zeroLength(p.Start, endOr(a.EndDate)) && ad.is.Ends.IsZero() {
+		meta[metaEndDate] = calendar.FormatInstant(a.EndDate.Time)
+	}
+	switch ad.is.Status {
+	case lifecycle.Future, lifecycle.InTrial:
+		p.NoRenewal = !a.AutoRenewal
+	case lifecycle.Active, lifecycle.NonRenewing, lifecycle.Paused, lifecycle.Cancelled:
+		p.NoRenewal = !a.AutoRenewal && ad.is.Interval == None
+	}
+	_, hasTrial := ad.version.Trial()
+	p.TrialUsed = hasTrial && !ad.tried()
+	if !ad.tried() && (a.TrialEnabled || a.TrialDurationDays != 0) || ad.tried() && !hasTrial {
+		meta[metaTrialDays], meta[metaTrialEnabled] = strconv.Itoa(a.TrialDurationDays), strconv.FormatBool(a.TrialEnabled)
+	}
+	if ad.tried() && !hasTrial && !ad.is.TrialEnd.IsZero() {
+		return p, fmt.Errorf("%w: the plan %s has none", ErrTrialFixed, ad.version)
+	}
+	if items := ad.version.Stage(0).Items(); len(items) > 0 {
+		fee, ok := flat(items[0].Table().Price())
+		if !ok || len(items) > 1 {
+			return p, ErrPriceFixed
+		}
+		if !fee.Amount.Equal(a.Price.Decimal) {
+			p.Prices = map[string]plan.Price{items[0].ID(): plan.FlatFee{Amount: a.Price.Decimal}}
+		}
+	}
+	return p, nil
+}
+
+func endOr(i *Instant) time.Time {
+	if i == nil {
+		return time.Time{}
+	}
+	return i.Time
+}
+
+// tried reports whether there is or was a trial.
+func (ad *adoption) tried() bool { return ad.a.TrialEnabled && ad.a.TrialDurationDays > 0 }
+
+// trial gives the plan's trial the length that was agreed.
+func (ad *adoption) trial(sub subscription.Subscription, made subscription.Call) (subscription.Subscription, error) {
+	trial, ok := wire.TrialOf(sub, made.At)
+	if !ok {
+		return sub, nil
+	}
+	end, err := ad.shop.trialEnd(ad.is.Start, ad.a.TrialDurationDays)
+	if err != nil || end.Equal(trial.End) {
+		return sub, err
+	}
+	return sub.ExtendTrial(made, end)
+}
+
+// features assigns what differs from what the plan grants, and turns off what it
+// grants and the attributes do not have.
+func (ad *adoption) features(sub subscription.Subscription, made subscription.Call) (subscription.Subscription, error) {
+	if ad.a.Features == nil {
+		return sub, nil
+	}
+	given, err := ad.a.Features.overrides()
+	if err != nil {
+		return sub, err
+	}
+	if granted, err := encodeFeatures(sub, made.At, wire.NewLosses("")); err != nil {
+		return sub, err
+	} else if granted != nil {
+		shown, err := granted.overrides()
+		if err != nil {
+			return sub, err
+		}
+		given = differing(given, shown)
+	}
+	if len(given) == 0 {
+		return sub, nil
+	}
+	return sub.AssignFeatures(made, given, feature.Assignment{Open: true})
+}
+
+// state brings it into the state that the attributes say.
+func (ad *adoption) state(sub subscription.Subscription, made, updated subscription.Call) (subscription.Subscription, error) {
+	end, err := ad.is.Ends, error(nil)
+	if ad.is.Status == lifecycle.Cancelled {
+		return ad.ended(sub, made, updated)
+	}
+	if ahead := ad.is.Status == lifecycle.Future || ad.is.Status == lifecycle.InTrial; !end.IsZero() {
+		if foreseen, ok := sub.EndsAt(ad.at); !ok || !foreseen.At.Equal(end) || !ahead {
+			if sub, err = sub.SetEndDate(updated, end); err != nil {
+				return sub, err
+			}
+		}
+	}
+	if ad.is.Status == lifecycle.Paused || ad.is.Held {
+		hold := updated
+		if hold.At.Before(ad.is.Start) {
+			hold.At = ad.is.Start
+		}
+		return sub.Hold(hold)
+	}
+	return sub, nil
+}
+
+// ended ends it, for good if it is closed.
+func (ad *adoption) ended(sub subscription.Subscription, made, updated subscription.Call) (subscription.Subscription, error) {
+	call, err := updated, error(nil)
+	if !ad.is.Ends.IsZero() {
+		call.At = ad.is.Ends
+	}
+	if call.At.Before(made.At) {
+		call.At = made.At
+	}
+	if !ad.a.AutoRenewal && ad.is.Interval != None {
+		if sub, err = sub.SetAutoRenewal(call, false); err != nil {
+			return sub, err
+		}
+	}
+	if ad.is.Closed {
+		return sub.Close(call)
+	}
+	return sub.Cancel(call, subscription.Immediately())
+}
