@@ -77,6 +77,9 @@ func affected(from, to subscription.Segment, item *plan.Item) bool {
 	if !to.Billable() || ch.NewGrid || ch.Kind == subscription.PhaseBegan {
 		return true
 	}
+	if present, ok := from.Stage().Item(item.ID()); ok { // it may have been billed under another plan
+		item = present
+	}
 	return !from.SameTerms(to, item)
 }
 
@@ -108,11 +111,15 @@ func keep[T any](all []T, want func(T) bool) []T {
 
 func (r *run) closeAccruals(b *bill, to subscription.Segment, cut time.Time) error {
 	var err error
+	until := b.at
+	if ch := to.Opened(); !to.Entitled() && !ch.Scheduled() {
+		until = until.Add(1) // what is used at the very instant comes before the command
+	}
 	r.accrual = keep(r.accrual, func(a accrual) bool {
 		if !affected(a.seg, to, a.item) {
 			return true
 		}
-		err = errors.Join(err, r.bill(b, a, cut, b.at))
+		err = errors.Join(err, r.bill(b, a, cut, until))
 		return false
 	})
 	return err

@@ -20,6 +20,7 @@ type opening struct {
 	later    bool           // what is paid beyond now is billed on when its time comes
 	onceToo  bool           // one-time charges are due
 	segments int            // the number of the segment that opens
+	was      subscription.Segment
 }
 
 // open makes segment k the present one and bills what begins with it.
@@ -37,7 +38,8 @@ func (r *run) open(b *bill, k int, boundary bool) error {
 	from, end := b.at, r.seg.Period().End
 	o := opening{from: from, since: from, end: end, mode: plan.ChargeProrate, segments: k}
 	fresh := first || !was.Billable()
-	o.later = !fresh
+	o.was, o.later = was, !fresh
+	o.onceToo = !fresh && (!was.SameVersion(r.seg) || was.Stage() != r.seg.Stage())
 	switch {
 	case fresh && (ch.Kind == subscription.Started || ch.Kind == subscription.TrialEnded || ch.NewGrid || !r.hasBegun(k)):
 		o.onceToo, b.regular, b.flush = true, r.bills(), true
@@ -203,7 +205,8 @@ func (r *run) once(b *bill, item *plan.Item) error {
 func (r *run) advance(b *bill, item *plan.Item, o opening) error {
 	from := o.from
 	if paid, ok := r.paidUntil(item); ok {
-		if !paid.Before(o.end) || o.later && paid.After(b.at) {
+		free := o.mode == plan.ChargeNone && affected(o.was, r.seg, item) // the change leaves nothing to bill
+		if !paid.Before(o.end) || o.later && paid.After(b.at) && !free {
 			return nil // paid, or billed where it is paid up to: see uncovered
 		}
 		if !o.keepGap || paid.After(from) {
@@ -393,17 +396,18 @@ func (r *run) moveAnchor(b *bill, was subscription.Segment, ch subscription.Chan
 	old, end := p.End, r.seg.Period().End
 	b.wait = ch.Policy.Collect == plan.CollectNextInvoice
 	for _, l := range append([]*live(nil), r.live...) {
-		if !l.to.Equal(old) {
-			continue
-		}
 		switch {
 		case end.Before(old):
+			if !l.to.After(end) {
+				continue
+			}
 			if ch.Policy.ChangeCredit != plan.CreditNone {
-				if err := r.giveBack(b, l, end, old, plan.CreditProrate, *ch.Policy); err != nil {
+				if err := r.giveBack(b, l, end, l.to, plan.CreditProrate, *ch.Policy); err != nil {
 					return err
 				}
 			}
 			l.to = end
+		case !l.to.Equal(old):
 		case ch.Policy.ChargeNew == plan.ChargeNone:
 			l.to = end
 		default:
@@ -412,5 +416,7 @@ func (r *run) moveAnchor(b *bill, was subscription.Segment, ch subscription.Chan
 			}
 		}
 	}
+	// What begins after the new end was given back whole.
+	r.live = keep(r.live, func(l *live) bool { return l.to.After(l.from) })
 	return nil
 }

@@ -40,8 +40,8 @@ func (u Usage) check(sub subscription.Subscription, from time.Time) error {
 		if r.Quantity.IsNegative() {
 			return fmt.Errorf("%w: usage[%d]: quantity: must not be negative", ErrUsage, i)
 		}
-		n := sub.SegmentAt(r.At)
-		if n < 0 || !sub.Segment(n).Entitled() {
+		n := entitled(sub, r.At)
+		if n < 0 {
 			return fmt.Errorf("%w: usage[%d]: %q at %s", ErrNotEntitled, i, r.Metric, r.At.UTC().Format(time.RFC3339Nano))
 		}
 		if !rates(sub.Segment(n).Version(), r.Metric) {
@@ -49,6 +49,22 @@ func (u Usage) check(sub subscription.Subscription, from time.Time) error {
 		}
 	}
 	return nil
+}
+
+// entitled answers the number of the segment in which use at t is had; -1 for
+// none. What is used at the very instant of a command that ends service was used
+// before it.
+func entitled(sub subscription.Subscription, t time.Time) int {
+	for n := sub.SegmentAt(t); n >= 0; n-- {
+		seg := sub.Segment(n)
+		if seg.Entitled() {
+			return n
+		}
+		if opened := seg.Opened(); !seg.From().Equal(t) || opened.Scheduled() {
+			break
+		}
+	}
+	return -1
 }
 
 // rates reports whether some charge of the version rates the metric, or the
