@@ -52,6 +52,9 @@ func (t *Table) Model() Model {
 	return t.price.Model()
 }
 
+// CountsUnits reports whether the amount depends on the quantity at all; that of a flat fee does not.
+func (t *Table) CountsUnits() bool { return t.price.Model() != FlatFeeModel }
+
 // Currency is the currency of all amounts of the price.
 func (t *Table) Currency() money.Currency { return t.currency }
 

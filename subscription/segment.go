@@ -204,5 +204,5 @@ func (g Segment) SameTerms(o Segment, item *plan.Item) bool {
 
 // counts reports whether the subscription's quantities matter to a charge.
 func (t *terms) counts(item *plan.Item) bool {
-	return item.Metric() == "" && t.table(item).Model() != plan.FlatFeeModel
+	return item.Metric() == "" && t.table(item).CountsUnits()
 }
