@@ -270,13 +270,13 @@ func replay(p Params, commands []*Command, number int, told told) (Subscription,
 		case err != nil && cmd.Number != number && number != 0:
 			return Subscription{}, fmt.Errorf("%w: command %d: %w", ErrHistory, cmd.Number, err)
 		case err != nil && number == 0:
-			return Subscription{}, fmt.Errorf("subscription: command %d: %w", cmd.Number, err)
+			return Subscription{}, &FieldError{Path: fmt.Sprintf("commands[%d]", cmd.Number-2), Err: err}
 		case err != nil:
 			return Subscription{}, err
 		case !changed && cmd.Number == number && !known.kept:
 			return Subscription{}, errUnchanged
 		case !changed && !corrected && !inGroup(commands, cmd):
-			return Subscription{}, invalid("command %d changes nothing", cmd.Number)
+			return Subscription{}, &FieldError{Path: fmt.Sprintf("commands[%d]", cmd.Number-2), Err: errUnchanged}
 		case !changed:
 			// What was a change is none any more, or it is a part of an edit; the record
 			// of it stays.

@@ -78,7 +78,7 @@ func (p Params) checked() (Params, *terms, error) {
 	}
 	f.wrap("policy", p.Policy.Validate())
 	p.Details = p.Details.clone()
-	p.Details.check(&f)
+	p.Details.check("details.", &f)
 	if p.Plan == nil {
 		f.add("plan", "missing")
 		return p, nil, errors.Join(f...)
@@ -161,7 +161,7 @@ func (t *terms) owns(charge string) error {
 	}
 	for i := range t.version.Stages() {
 		if item, ok := t.version.Stage(i).Item(charge); ok && item.Metric() != "" {
-			return fmt.Errorf("charge %q is metered", charge)
+			return fmt.Errorf("%w: %q is metered and takes no quantity", ErrNoCharge, charge)
 		}
 	}
 	return nil
@@ -207,33 +207,34 @@ func (t *terms) replanned(v *plan.Version) *terms {
 	return next
 }
 
-func (d Details) check(f *faults) {
+// check reports every fault; at leads to the fields.
+func (d Details) check(at string, f *faults) {
 	for _, s := range []struct{ path, value string }{
 		{"owner", d.Owner}, {"account", d.Account}, {"organization", d.Organization}, {"team", d.Team}, {"parent", string(d.Parent)}, {"channel", d.Channel},
 	} {
 		if len(s.value) > MaxID {
-			f.add(s.path, "must be at most %d bytes", MaxID)
+			f.add(at+s.path, "must be at most %d bytes", MaxID)
 		}
 	}
 	for _, s := range []struct{ path, value string }{{"name", d.Name}, {"external_ref", d.ExternalRef}, {"cancel_reason", d.CancelReason}} {
 		if len(s.value) > MaxText {
-			f.add(s.path, "must be at most %d bytes", MaxText)
+			f.add(at+s.path, "must be at most %d bytes", MaxText)
 		}
 	}
 	if len(d.Tags) > MaxTags {
-		f.add("tags", "must be at most %d", MaxTags)
+		f.add(at+"tags", "must be at most %d", MaxTags)
 	}
 	for i, tag := range d.Tags {
 		if tag == "" || len(tag) > MaxID {
-			f.add(fmt.Sprintf("tags[%d]", i), "must be 1 to %d bytes", MaxID)
+			f.add(fmt.Sprintf("%stags[%d]", at, i), "must be 1 to %d bytes", MaxID)
 		}
 	}
 	if len(d.Metadata) > MaxMetadata {
-		f.add("metadata", "must be at most %d entries", MaxMetadata)
+		f.add(at+"metadata", "must be at most %d entries", MaxMetadata)
 	}
 	for _, k := range slices.Sorted(maps.Keys(d.Metadata)) {
 		if k == "" || len(k) > MaxID || len(d.Metadata[k]) > MaxValue {
-			f.add(fmt.Sprintf("metadata[%q]", k), "must be 1 to %d bytes, its value at most %d", MaxID, MaxValue)
+			f.add(fmt.Sprintf("%smetadata[%q]", at, k), "must be 1 to %d bytes, its value at most %d", MaxID, MaxValue)
 		}
 	}
 }

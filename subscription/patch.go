@@ -83,7 +83,7 @@ func (s Subscription) Update(call Call, p Patch) (Subscription, error) {
 func updateDetails(c *core, _ *span, cmd *Command, owned bool) error {
 	// Only what is given is checked, so that many updates of many entries stay cheap.
 	var f faults
-	cmd.Patch.apply(Details{}).check(&f)
+	cmd.Patch.apply(Details{}).check("patch.", &f)
 	var d Details
 	if c.details != nil {
 		d = *c.details
@@ -93,7 +93,7 @@ func updateDetails(c *core, _ *span, cmd *Command, owned bool) error {
 	}
 	d = cmd.Patch.apply(d)
 	if len(d.Metadata) > MaxMetadata {
-		f.add("metadata", "must be at most %d entries", MaxMetadata)
+		f.add("patch.metadata", "must be at most %d entries", MaxMetadata)
 	}
 	if len(f) > 0 {
 		return fmt.Errorf("%w: %w", ErrInvalidCall, errors.Join(f...))
