@@ -39,7 +39,7 @@ func (r *run) open(b *bill, k int, boundary bool) error {
 	o := opening{from: from, since: from, end: end, mode: plan.ChargeProrate, segments: k}
 	fresh := first || !was.Billable()
 	o.was, o.later = was, !fresh
-	o.onceToo = !fresh && (!was.SameVersion(r.seg) || was.Stage() != r.seg.Stage())
+	o.onceToo = !first && (!was.SameVersion(r.seg) || was.Stage() != r.seg.Stage())
 	switch {
 	case fresh && (ch.Kind == subscription.Started || ch.Kind == subscription.TrialEnded || ch.NewGrid || !r.hasBegun(k)):
 		o.onceToo, b.regular, b.flush = true, r.bills(), true

@@ -1,0 +1,206 @@
+package billing_test
+
+import (
+	"encoding/binary"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// These values were stored by services: they never change.
+func TestIDsAreTheOnesThatWereStored(t *testing.T) {
+	t.Parallel()
+	jan, feb := date("2026-01-31 09:00"), date("2026-02-28 09:00")
+	require.Equal(t, "5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93", billing.Namespace().String())
+	for _, row := range []struct {
+		want string
+		line billing.Line
+	}{
+		{"1382c390-a2b0-53b7-8d68-8a2742af2686", billing.Line{Kind: billing.ChargeLine, Charge: "base", From: jan, To: feb}},
+		{"6064ffae-ae9f-5f9d-809c-187e1d973272", billing.Line{Kind: billing.ChargeLine, Charge: "base", From: jan, To: feb, Command: 7}},
+		{"5f7f34b6-f6ab-5241-98e4-84e3c424f903", billing.Line{Kind: billing.UsageLine, Charge: "calls", From: jan, To: feb}},
+		{"6e42512d-08df-533d-b643-5da2a2fe61d4", billing.Line{Kind: billing.OneOffLine, Charge: "setup", From: jan.Add(1), Command: 2}},
+		{"7931db22-fcd3-58da-b2a5-22a1122dce97", billing.Line{
+			Kind: billing.CreditLine, Charge: "base", From: jan.AddDate(0, 0, 9), To: feb, Command: 3,
+			Of: billing.Origin{Kind: billing.ChargeLine, Charge: "base", From: jan, To: feb},
+		}},
+		{"986e85ab-5f46-5e2a-ae19-573d5193f6b2", billing.Line{
+			Kind: billing.DiscountLine, Charge: "loyal", From: jan, To: feb, Command: 2,
+			Of: billing.Origin{Kind: billing.ChargeLine, Charge: "base", From: jan, To: feb},
+		}},
+		{"dbba4333-80ba-5c9e-912a-fe532dade2fe", billing.Line{Kind: billing.TaxLine, Charge: "vat", From: jan}},
+		{"1e25bdb0-a435-575a-8857-c0ce7d075e3f", billing.Line{Kind: billing.ChargeLine, Charge: strings.Repeat("long ", 51), From: time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC), To: time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)}},
+	} {
+		require.Equal(t, row.want, row.line.ID("sub-1").String())
+		require.Equal(t, byTheDocs("sub-1", row.line), row.line.ID("sub-1"))
+		elsewhere := row.line
+		elsewhere.From = elsewhere.From.In(time.FixedZone("", 3600))
+		require.Equal(t, row.line.ID("sub-1"), elsewhere.ID("sub-1"), "an instant is one instant in every zone")
+		require.NotEqual(t, row.line.ID("sub-1"), row.line.ID("sub-2"))
+	}
+	inv := billing.Invoice{Subscription: "sub-1", At: jan}
+	require.Equal(t, "f0e58b6d-2710-58e7-a412-e5ac787ec339", inv.ID().String())
+	inv.Command = 3
+	require.Equal(t, "3ae68bf1-9da4-533a-881b-c001a70a2d91", inv.ID().String())
+	require.Equal(t, name(text("sub-1"), text("invoice"), instant(jan), number(3)), inv.ID())
+}
+
+// byTheDocs makes the id of a line as its documentation says, with the usual package.
+func byTheDocs(sub string, l billing.Line) uuid.UUID {
+	one := func(kind billing.LineKind, charge string, from, to time.Time, command int) []byte {
+		return join(text(string(kind)), text(charge), instant(from), instant(to), number(command))
+	}
+	all := join(text(sub), one(l.Kind, l.Charge, l.From, l.To, l.Command))
+	if l.Of != (billing.Origin{}) {
+		all = join(all, one(l.Of.Kind, l.Of.Charge, l.Of.From, l.Of.To, l.Of.Command))
+	}
+	return name(all)
+}
+
+func name(parts ...[]byte) uuid.UUID { return uuid.NewSHA1(billing.Namespace(), join(parts...)) }
+
+func join(parts ...[]byte) []byte {
+	var all []byte
+	for _, p := range parts {
+		all = append(all, p...)
+	}
+	return all
+}
+
+func text(s string) []byte { return append(binary.BigEndian.AppendUint32(nil, uint32(len(s))), s...) }
+
+func number(n int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
+
+func instant(t time.Time) []byte {
+	if t.IsZero() {
+		return []byte{0}
+	}
+	b := binary.BigEndian.AppendUint64([]byte{1}, uint64(t.Unix()))
+	return binary.BigEndian.AppendUint32(b, uint32(t.Nanosecond()))
+}
+
+// seats sells seats by the month from 1 January 2026.
+func seats(t *testing.T, policy plan.Policy) subscription.Subscription {
+	t.Helper()
+	sub, err := subscription.New(subscription.Params{
+		ID: "sub-1", Start: date("2026-01-01"), Quantity: subscription.Units(10),
+		Plan: plan.MustCompile(plan.Plan{
+			ID: "team", Version: 1, Currency: money.USD, Every: calendar.Months(1), Policy: policy,
+			Charges: []plan.Charge{{ID: "seats", Name: "Seats", Price: plan.PerUnit{UnitAmount: num("31")}}},
+		}),
+	})
+	require.NoError(t, err)
+	return sub
+}
+
+func TestTwoEqualChangesOnOneDayHaveDifferentIDs(t *testing.T) {
+	t.Parallel()
+	sub := seats(t, plan.Policy{})
+	var err error
+	for i, n := range []string{"11", "10", "11", "10"} {
+		sub, err = sub.ChangeQuantity(operator(date("2026-01-11 10:00").Add(time.Duration(i)*time.Hour)), subscription.Immediately(), "", num(n))
+		require.NoError(t, err)
+	}
+	made, _, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-01-12"))
+	require.NoError(t, err)
+	require.Len(t, made, 5)
+	require.Equal(t, made[1].Total, made[3].Total)
+	distinct(t, made)
+}
+
+// distinct fails unless no two invoices and no two lines have one id.
+func distinct(t require.TestingT, made []billing.Invoice) {
+	seen := map[uuid.UUID]string{}
+	for _, inv := range made {
+		require.Empty(t, seen[inv.ID()])
+		seen[inv.ID()] = "invoice"
+		for i, line := range inv.Lines {
+			require.Empty(t, seen[inv.LineID(i)], "%+v", line)
+			seen[inv.LineID(i)] = string(line.Kind)
+		}
+	}
+}
+
+func TestACorrectionChangesNoOtherID(t *testing.T) {
+	t.Parallel()
+	sub := seats(t, plan.Policy{})
+	var err error
+	for _, row := range []struct{ at, quantity string }{{"2026-02-10", "12"}, {"2026-03-10", "14"}} {
+		sub, err = sub.ChangeQuantity(operator(date(row.at)), subscription.Immediately(), "", num(row.quantity))
+		require.NoError(t, err)
+	}
+	before, _, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-04-01"))
+	require.NoError(t, err)
+
+	call := operator(date("2026-01-11"))
+	call.Correction = true
+	sub, err = sub.ChangeQuantity(call, subscription.Immediately(), "", num("11"))
+	require.NoError(t, err)
+	after, _, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-04-01"))
+	require.NoError(t, err)
+
+	ids := map[uuid.UUID]bool{}
+	for _, inv := range after {
+		ids[inv.ID()] = true
+		for i := range inv.Lines {
+			ids[inv.LineID(i)] = true
+		}
+	}
+	for _, inv := range before {
+		require.True(t, ids[inv.ID()])
+		for i := range inv.Lines {
+			require.True(t, ids[inv.LineID(i)])
+		}
+	}
+	require.Len(t, after, len(before)+1)
+}
+
+func TestAllIDsOfAStoryAreDifferent(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := newStory(t, 8)
+		made, _, err := billing.Invoices(s.sub, s.still(s.sub, s.now), billing.Ledger{}, s.now, drawOptions(t)...)
+		require.NoError(t, err)
+		distinct(t, made)
+		for _, inv := range made {
+			sum := money.FromMinor(0, money.EUR)
+			for _, line := range inv.Lines {
+				var err error
+				sum, err = sum.Add(line.Amount)
+				require.NoError(t, err)
+			}
+			require.Equal(t, sum, inv.Total)
+		}
+	})
+}
+
+func TestIDsOfUsualLengthAllocateNothing(t *testing.T) {
+	inv := billing.Invoice{Subscription: "0198c0de-0000-7000-8000-000000000001", At: date("2026-03-01"), Lines: []billing.Line{{
+		Kind: billing.CreditLine, Charge: "additional-seats", From: date("2026-03-01"), To: date("2026-04-01"), Command: 12,
+		Of: billing.Origin{Kind: billing.ChargeLine, Charge: "additional-seats", From: date("2026-03-01"), To: date("2026-04-01"), Command: 12},
+	}}}
+	var id uuid.UUID
+	require.Zero(t, testing.AllocsPerRun(100, func() {
+		id = inv.ID()
+		id = inv.LineID(0)
+	}))
+	require.NotEqual(t, uuid.Nil, id)
+}
+
+func BenchmarkLineID(b *testing.B) {
+	line := billing.Line{Kind: billing.ChargeLine, Charge: "seats", From: date("2026-03-01"), To: date("2026-04-01")}
+	b.ReportAllocs()
+	for b.Loop() {
+		line.ID("0198c0de-0000-7000-8000-000000000001")
+	}
+}
