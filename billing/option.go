@@ -15,6 +15,7 @@ type options struct {
 	policy   plan.Policy
 	rates    func(Line) []TaxRate
 	adjusted map[uuid.UUID]money.Money // by line: what the service took off it
+	counted  map[uuid.UUID]bool        // the adjustments in it
 	fault    error
 }
 
@@ -36,25 +37,29 @@ func WithTax(rates func(Line) []TaxRate) Option { return func(o *options) { o.ra
 func WithAdjustments(billed []Billed) Option {
 	return func(o *options) {
 		for _, b := range billed {
-			if b.Adjusts && b.Amount.IsNegative() {
-				o.adjust(b.Of, b.Amount)
+			if b.Adjusts && b.Amount.IsNegative() && !o.counted[b.ID] {
+				o.adjust(b)
 			}
 		}
 	}
 }
 
-func (o *options) adjust(line uuid.UUID, amount money.Money) {
+func (o *options) adjust(b Billed) {
 	if o.adjusted == nil {
-		o.adjusted = map[uuid.UUID]money.Money{}
+		o.adjusted, o.counted = map[uuid.UUID]money.Money{}, map[uuid.UUID]bool{}
 	}
-	if before, ok := o.adjusted[line]; ok {
-		var err error
-		if amount, err = before.Add(amount); err != nil {
-			o.fault = err
-			return
-		}
+	o.counted[b.ID] = true
+	sum, ok := o.adjusted[b.Of]
+	if !ok {
+		o.adjusted[b.Of] = b.Amount
+		return
 	}
-	o.adjusted[line] = amount
+	var err error
+	if sum, err = sum.Add(b.Amount); err != nil {
+		o.fault = err
+		return
+	}
+	o.adjusted[b.Of] = sum
 }
 
 // plain is what holds without options. It is never changed.
