@@ -16,7 +16,8 @@ import (
 // Adopt makes a subscription of attributes as they were shown at an instant: one of
 // the organization, on the shop's plan of the product and interval, that is at the
 // instant what the attributes say and goes on from there. How it came to be so is not
-// in them, and so a pause becomes a hold, and an ending one on a date. What the plan
+// in them: a pause becomes a hold, and the term in which it began may be another; an
+// ending becomes one on a date. What the plan
 // cannot hold is carried as metadata and shown again.
 func (s Shop) Adopt(a Attributes, organization string, at time.Time) (subscription.Subscription, error) {
 	r, err := s.Read(a, at)
@@ -33,8 +34,15 @@ func (s Shop) Adopt(a Attributes, organization string, at time.Time) (subscripti
 		return subscription.Subscription{}, err
 	}
 	// A grid that does not hang from the start has its boundary at the term's end.
-	if got, err := s.reading(sub, at); err != nil || !got.TermEnd.Equal(r.TermEnd) {
-		if sub, err = ad.make(r.TermEnd); err != nil {
+	if got, err := s.reading(sub, at); err != nil || !got.TermEnd.Equal(r.TermEnd) || got.Status != r.Status {
+		anchor := r.TermEnd
+		if anchor.IsZero() {
+			anchor = r.Ends
+		}
+		if anchor.IsZero() {
+			anchor = at // the term in which the pause began is over
+		}
+		if sub, err = ad.make(anchor); err != nil {
 			return subscription.Subscription{}, err
 		}
 	}
@@ -186,30 +194,55 @@ func (ad *adoption) state(sub subscription.Subscription, made, updated subscript
 	}
 	if ahead := ad.is.Status == lifecycle.Future || ad.is.Status == lifecycle.InTrial; !end.IsZero() {
 		if foreseen, ok := sub.EndsAt(ad.at); !ok || !foreseen.At.Equal(end) || !ahead {
+			// No end date lies before the start; a cancellation may.
+			if end.Before(ad.is.Start) {
+				return sub.Cancel(updated, subscription.On(end))
+			}
 			if sub, err = sub.SetEndDate(updated, end); err != nil {
 				return sub, err
 			}
 		}
 	}
 	if ad.is.Status == lifecycle.Paused || ad.is.Held {
-		hold := updated
-		if hold.At.Before(ad.is.Start) {
-			hold.At = ad.is.Start
-		}
-		return sub.Hold(hold)
+		return ad.hold(sub, made, updated)
 	}
 	return sub, nil
 }
 
-// ended ends it, for good if it is closed.
-func (ad *adoption) ended(sub subscription.Subscription, made, updated subscription.Call) (subscription.Subscription, error) {
+// hold stops it: at its last update, or, where no term of it runs any more, at its
+// start, so that the pause has outlasted its term.
+func (ad *adoption) hold(sub subscription.Subscription, made, updated subscription.Call) (subscription.Subscription, error) {
 	call, err := updated, error(nil)
-	if !ad.is.Ends.IsZero() {
-		call.At = ad.is.Ends
-	}
-	if call.At.Before(made.At) {
+	if ad.is.Status == lifecycle.Paused && ad.is.TermEnd.IsZero() && ad.is.Ends.IsZero() {
 		call.At = made.At
 	}
+	if call.At.Before(ad.is.Start) {
+		call.At = ad.is.Start
+	}
+	if sub, err = sub.Hold(call); err != nil || ad.a.AutoRenewal || !ad.is.Ends.IsZero() {
+		return sub, err
+	}
+	return sub.SetAutoRenewal(updated, false)
+}
+
+// ended ends it, for good if it is closed: at the instant of its last update, or by an
+// ending that was set then.
+func (ad *adoption) ended(sub subscription.Subscription, made, updated subscription.Call) (subscription.Subscription, error) {
+	end, err := ad.is.Ends, error(nil)
+	if end.IsZero() {
+		end = updated.At
+	}
+	if end.Before(made.At) {
+		end = made.At
+	}
+	if updated.At.Before(end) {
+		if ad.is.Closed {
+			return sub.SetEndDate(updated, end)
+		}
+		return sub.Cancel(updated, subscription.On(end))
+	}
+	call := updated
+	call.At = end
 	if !ad.a.AutoRenewal && ad.is.Interval != None {
 		if sub, err = sub.SetAutoRenewal(call, false); err != nil {
 			return sub, err

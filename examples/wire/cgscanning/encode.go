@@ -74,6 +74,9 @@ func (s Shop) write(sub subscription.Subscription, at time.Time, is Reading, los
 	if every := v.Stage(snap.Stage).Every(); !sameInterval(is.Interval, every) {
 		losses.Add("billing_interval", "%s", every)
 	}
+	if ahead := is.Status == lifecycle.Future || is.Status == lifecycle.InTrial; ahead && end.IsZero() && is.Interval != None {
+		losses.Add("billing_interval", "that the first term is of another plan")
+	}
 	s.writeTrial(&a, sub, at, is, losses)
 	if a.Price, err = priceOf(sub, at, losses); err != nil {
 		return Attributes{}, err

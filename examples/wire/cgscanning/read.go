@@ -160,15 +160,11 @@ func (s Shop) reading(sub subscription.Subscription, at time.Time) (Reading, err
 		return Reading{}, ErrNotFound
 	}
 	r := Reading{
-		Status: snap.State.Status(), Closed: snap.State.Closed(), Start: snap.Start, Ends: wire.EndOf(snap),
+		Status: snap.State.Status(), Closed: snap.State.Closed(), Ends: wire.EndOf(snap),
 	}
 	r.Held = snap.State.Held() && (r.Status == lifecycle.InTrial || r.Status == lifecycle.Future)
-	if r.Start.IsZero() {
-		first, err := sub.At(sub.CreatedAt())
-		if err != nil {
-			return Reading{}, err
-		}
-		r.Start = first.Start
+	if r.Start, err = wire.StartOf(sub, snap); err != nil {
+		return Reading{}, err
 	}
 	r.Interval, _ = intervalOf(v.Stage(snap.Stage).Every())
 	if r.Interval == "" {

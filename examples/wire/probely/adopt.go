@@ -62,9 +62,15 @@ func (a Account) Adopt(o Origin) (subscription.Subscription, Facts, error) {
 		anchor = a.NextBillingAt
 	}
 	quantity := decimal.NewFromInt(a.Facts.Seats.Paid)
+	// Where nothing recurs there is no period to end with: it is the renewal that is off.
+	unrenewed := a.Status == lifecycle.NonRenewing && a.Plan.Every.IsZero()
+	var endDate time.Time
+	if unrenewed {
+		endDate = o.EndsAt
+	}
 	sub, err := subscription.New(subscription.Params{
 		ID: o.ID, Plan: version, At: earlier(o.Start, a.At), Start: o.Start, Zone: o.Zone, Anchor: anchor, Quantity: &quantity,
-		TrialUsed: a.HasUsedTrial && !a.TrialEnd.After(o.Start),
+		TrialUsed: a.HasUsedTrial && !a.TrialEnd.After(o.Start), NoRenewal: unrenewed, EndDate: endDate,
 		Details: subscription.Details{Channel: a.Channel, Metadata: map[string]string{
 			autoCollection: strconv.FormatBool(a.AutoCollection),
 		}},
@@ -72,7 +78,7 @@ func (a Account) Adopt(o Origin) (subscription.Subscription, Facts, error) {
 	if err != nil {
 		return none, Facts{}, err
 	}
-	if when := a.ends(o); !when.IsZero() {
+	if when := a.ends(o); !when.IsZero() && !unrenewed {
 		sub, err = sub.Cancel(subscription.Call{At: a.At, Actor: lifecycle.Operator}, when)
 		if err != nil {
 			return none, Facts{}, err

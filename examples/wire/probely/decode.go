@@ -174,6 +174,7 @@ func (p *Plan) check(f *wire.Faults) {
 		long(path+".name", pack.Name, maxName)
 		if pack.Price < 0 {
 			f.Add(path+".price", errNegative)
+			continue
 		}
 		if pack.CurrencyCode != "" && currency != 0 && pack.CurrencyCode != p.CurrencyCode {
 			f.Add(path+".currency_code", fmt.Errorf("must be that of the plan: %w", money.ErrCurrencyMismatch))

@@ -351,3 +351,10 @@ func TestWhatHasNothingNearItIsAnErrorInBothModes(t *testing.T) {
 		require.ErrorIs(t, err, probely.ErrNoSubscription)
 	}
 }
+
+func account(t *testing.T, amount string) money.Money {
+	t.Helper()
+	m, err := money.Parse(amount)
+	require.NoError(t, err)
+	return m
+}

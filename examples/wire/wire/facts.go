@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/perennial-billing/perennial/plan"
@@ -74,4 +75,25 @@ func BasePrice(sub subscription.Subscription, at time.Time) (charge string, pric
 		return item.ID(), p
 	}
 	return item.ID(), item.Table().Price()
+}
+
+// StartOf returns when service began, or will begin; of a subscription that was
+// cancelled before its start, when it was to begin.
+func StartOf(sub subscription.Subscription, s subscription.Snapshot) (time.Time, error) {
+	if !s.Start.IsZero() {
+		return s.Start, nil
+	}
+	// A snapshot has the start that was agreed only while it lies ahead; the document
+	// of the subscription has it for good.
+	data, err := sub.MarshalJSON()
+	if err != nil {
+		return time.Time{}, err
+	}
+	var made struct {
+		Start time.Time `json:"start"`
+	}
+	if err := json.Unmarshal(data, &made); err != nil {
+		return time.Time{}, err
+	}
+	return made.Start, nil
 }
