@@ -43,13 +43,21 @@ func (r *run) open(b *bill, k int, boundary bool) error {
 	switch {
 	case fresh && (ch.Kind == subscription.Started || ch.Kind == subscription.TrialEnded || ch.NewGrid || !r.hasBegun(k)):
 		o.onceToo, b.regular, b.flush = true, r.bills(), true
-		o.mode = firstMode(r.policy.FirstPeriod)
+		stub, err := r.stub(from)
+		if err != nil {
+			return err
+		}
+		if stub {
+			o.mode = firstMode(r.policy.FirstPeriod)
+		}
 	case fresh:
 		// A pause or an ending is over: what is paid still runs, the rest is a part.
 		o.keepGap = true
 		if !r.covered(from) {
 			b.flush = true
 		}
+	case ch.Kind == subscription.Noted && !boundary:
+		return nil
 	case ch.Kind == subscription.AnchorSet:
 		return r.moveAnchor(b, was, ch)
 	case ch.Kind == subscription.PhaseBegan:
@@ -90,6 +98,16 @@ func (r *run) within(cut time.Time, was subscription.Segment, at time.Time) time
 		cut = p.End
 	}
 	return cut
+}
+
+// stub reports whether a period that is opened at t began before it on the grid:
+// only a part of it is left.
+func (r *run) stub(t time.Time) (bool, error) {
+	if r.seg.Grid().IsZero() {
+		return false, nil
+	}
+	p, err := r.seg.Grid().PeriodAt(t)
+	return p.Start.Before(t), err
 }
 
 func firstMode(f plan.FirstPeriod) plan.ChargeNew {
