@@ -55,6 +55,29 @@ func (t *Table) Model() Model {
 // CountsUnits reports whether the amount depends on the quantity at all; that of a flat fee does not.
 func (t *Table) CountsUnits() bool { return t.price.Model() != FlatFeeModel }
 
+// TierBounds returns the inclusive upper bounds of the tiers or steps, but for an open last one, and
+// the free units that come off a quantity before the tiers are looked at. A price without tiers has
+// no bounds.
+func (t *Table) TierBounds() (bounds []decimal.Decimal, free decimal.Decimal) {
+	var tiers []Tier
+	switch p := t.price.(type) {
+	case Volume:
+		tiers, free = p.Tiers, p.FreeUnits
+	case Tiered:
+		tiers, free = p.Tiers, p.FreeUnits
+	case Stairstep:
+		for _, step := range p.Steps {
+			tiers = append(tiers, Tier{UpTo: step.UpTo})
+		}
+	}
+	for _, tier := range tiers {
+		if tier.UpTo != nil {
+			bounds = append(bounds, *tier.UpTo)
+		}
+	}
+	return bounds, free
+}
+
 // Currency is the currency of all amounts of the price.
 func (t *Table) Currency() money.Currency { return t.currency }
 

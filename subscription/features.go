@@ -78,7 +78,7 @@ func (s *span) grant(keys []feature.Key, have, next feature.Overrides) error {
 	if next.Equal(have) {
 		return errUnchanged
 	}
-	t := *s.terms
+	t := s.terms.departing()
 	for _, k := range keys {
 		if o, ok := next[k]; ok {
 			t.overrides = t.overrides.with(string(k), o)
@@ -89,7 +89,7 @@ func (s *span) grant(keys []feature.Key, have, next feature.Overrides) error {
 	if len(t.overrides) > MaxAssigned {
 		return invalid("features: must be at most %d", MaxAssigned)
 	}
-	s.terms = &t
+	s.terms = t
 	return nil
 }
 

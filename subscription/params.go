@@ -90,7 +90,10 @@ func (p Params) checked() (Params, *terms, error) {
 			f.wrap("plan", ErrPlanNotInOffering)
 		}
 	}
-	t := &terms{version: p.Plan, zone: p.Zone, quantity: decimal.NewFromInt(1)}
+	t := &terms{version: p.Plan, zone: p.Zone, quantity: decimal.NewFromInt(1), departures: asSold}
+	if p.Policy != (plan.Policy{}) || len(p.Quantities) > 0 {
+		t = t.departing()
+	}
 	if p.Policy != (plan.Policy{}) {
 		negotiated := p.Policy
 		t.negotiated = &negotiated
@@ -169,21 +172,22 @@ func (t *terms) owns(charge string) error {
 
 // priced answers the terms with another price for a charge.
 func (t *terms) priced(charge string, table *plan.Table) *terms {
-	next := *t
+	next := t.departing()
 	next.prices = t.prices.with(charge, table)
-	return &next
+	return next
 }
 
 // counted answers the terms with another quantity, for one charge or for all
 // that take the subscription's.
 func (t *terms) counted(charge string, q decimal.Decimal) *terms {
-	next := *t
 	if charge == "" {
+		next := *t
 		next.quantity = q
 		return &next
 	}
+	next := t.departing()
 	next.quantities = t.quantities.with(charge, q)
-	return &next
+	return next
 }
 
 // replanned answers the terms under another version: the quantity stays, what
@@ -191,7 +195,7 @@ func (t *terms) counted(charge string, q decimal.Decimal) *terms {
 // that make no valid grant of the new plan; negotiated prices end with the plan
 // that they departed from.
 func (t *terms) replanned(v *plan.Version) *terms {
-	next := &terms{version: v, zone: t.zone, quantity: t.quantity, negotiated: t.negotiated}
+	next := &terms{version: v, zone: t.zone, quantity: t.quantity, departures: &departures{negotiated: t.negotiated}}
 	for id, q := range t.quantities.all() {
 		if next.owns(id) == nil {
 			next.quantities = next.quantities.with(id, q)

@@ -151,13 +151,29 @@ func (p *pending) without(c *scheduled) {
 // terms are what was agreed: the plan's version and what departs from it.
 // Shared by spans and never changed.
 type terms struct {
-	version    *plan.Version
-	negotiated *plan.Policy // over the plan's policy; nil: nothing
-	zone       calendar.Zone
-	quantity   decimal.Decimal
+	version  *plan.Version
+	zone     calendar.Zone
+	quantity decimal.Decimal
+	*departures
+}
+
+// departures are what was negotiated over the plan; most subscriptions share the
+// empty ones.
+type departures struct {
+	negotiated *plan.Policy            // over the plan's policy; nil: nothing
 	quantities assoc[decimal.Decimal]  // by charge
 	prices     assoc[*plan.Table]      // by charge
 	overrides  assoc[feature.Override] // of the plan's features, by their keys
+}
+
+// asSold departs from nothing. It is never changed.
+var asSold = &departures{}
+
+// departing answers a copy whose departures may be changed.
+func (t *terms) departing() *terms {
+	next, d := *t, *t.departures
+	next.departures = &d
+	return &next
 }
 
 // policy answers every choice that is in force.

@@ -6,7 +6,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/feature"
-	"github.com/perennial-billing/perennial/plan"
 )
 
 // tiers answers the bounds of the price tiers by which use of features is billed,
@@ -23,7 +22,7 @@ func (s *span) tiers(granted feature.Set) map[feature.Key][]decimal.Decimal {
 			if item.Metric() != g.MetricOr(key) {
 				continue
 			}
-			bounds, free := tierBounds(s.terms.table(item).Price())
+			bounds, free := s.terms.table(item).TierBounds()
 			if g.Overage == feature.Rate && !g.Unlimited {
 				free = free.Add(g.Limit)
 			}
@@ -38,26 +37,4 @@ func (s *span) tiers(granted feature.Set) map[feature.Key][]decimal.Decimal {
 		}
 	}
 	return all
-}
-
-// tierBounds answers the inclusive upper bounds of a price's tiers, but for an open
-// last one, and the units that come off before them.
-func tierBounds(p plan.Price) (bounds []decimal.Decimal, free decimal.Decimal) {
-	var tiers []plan.Tier
-	switch p := p.(type) {
-	case plan.Volume:
-		tiers, free = p.Tiers, p.FreeUnits
-	case plan.Tiered:
-		tiers, free = p.Tiers, p.FreeUnits
-	case plan.Stairstep:
-		for _, step := range p.Steps {
-			tiers = append(tiers, plan.Tier{UpTo: step.UpTo})
-		}
-	}
-	for _, t := range tiers {
-		if t.UpTo != nil {
-			bounds = append(bounds, *t.UpTo)
-		}
-	}
-	return bounds, free
 }
