@@ -2,6 +2,7 @@ package billing
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -83,6 +84,13 @@ func affected(from, to subscription.Segment, item *plan.Item) bool {
 	return !from.SameTerms(to, item)
 }
 
+// runsUp reports whether some charge of the present segment is due in arrears.
+func (r *run) runsUp() bool {
+	return slices.ContainsFunc(r.seg.Stage().Items(), func(item *plan.Item) bool {
+		return item.Timing() == plan.Arrears && !item.Once()
+	})
+}
+
 // closePeriod bills everything that ran up in the period that ends at t.
 func (r *run) closePeriod(b *bill, t time.Time) error {
 	for _, a := range r.accrual {
@@ -90,7 +98,7 @@ func (r *run) closePeriod(b *bill, t time.Time) error {
 			return err
 		}
 	}
-	if len(r.accrual) > 0 {
+	if len(r.accrual) > 0 || t.Equal(r.resumed) && r.runsUp() {
 		b.regular = true
 	}
 	r.accrual = r.accrual[:0]
@@ -111,13 +119,14 @@ func keep[T any](all []T, want func(T) bool) []T {
 
 func (r *run) closeAccruals(b *bill, to subscription.Segment, cut time.Time) error {
 	var err error
-	until := b.at
-	if ch := to.Opened(); !to.Entitled() && !ch.Scheduled() {
-		until = until.Add(1) // what is used at the very instant comes before the command
-	}
+	ch := to.Opened()
 	r.accrual = keep(r.accrual, func(a accrual) bool {
 		if !affected(a.seg, to, a.item) {
 			return true
+		}
+		until := b.at
+		if !ch.Scheduled() && (!to.Entitled() || !rates(to.Version(), a.item.Metric())) {
+			until = until.Add(1) // what is used at the very instant comes before the command
 		}
 		err = errors.Join(err, r.bill(b, a, cut, until))
 		return false

@@ -8,6 +8,7 @@ import (
 
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
 )
 
 // sold is a discount that was added and is not used up.
@@ -16,6 +17,35 @@ type sold struct {
 	d      *plan.Discount
 	uses   int // regular invoices since it was added
 	gone   bool
+	spent  *Spent // by the ledger: where it was used up
+}
+
+func (r *run) sell(f subscription.Feed) *sold {
+	s := &sold{number: f.Command, d: f.Discount}
+	if i := slices.IndexFunc(r.mark.Spent, func(x Spent) bool { return x.Command == f.Command }); i >= 0 {
+		s.spent = &r.mark.Spent[i]
+	}
+	r.sold = append(r.sold, s)
+	return s
+}
+
+// discounted reports whether a discount was ever added.
+func (r *run) discounted() bool {
+	for i := range r.sub.Feeds() {
+		if r.sub.Feed(i).Discount != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// passes reports whether a discount for one invoice is not for this one: what was
+// billed is as the ledger has it.
+func (s *sold) passes(b *bill, seen bool) bool {
+	if s.spent == nil {
+		return seen
+	}
+	return !s.spent.At.Equal(b.at) || s.spent.By != b.command
 }
 
 // note takes in the feeding commands of the instant t: they count for what is
@@ -35,7 +65,7 @@ func (r *run) note(t time.Time, late bool) {
 		}
 		switch {
 		case f.Discount != nil:
-			r.sold = append(r.sold, &sold{number: f.Command, d: f.Discount})
+			r.sell(f)
 		case f.OneOff != nil:
 			r.waiting = append(r.waiting, Line{
 				Kind: OneOffLine, Charge: f.OneOff.ID, Name: f.OneOff.Name, From: f.At, Quantity: decimal.NewFromInt(1),
@@ -67,18 +97,16 @@ func (r *run) resumeFeeds(start time.Time) error {
 		if f.Discount == nil {
 			continue
 		}
-		s := &sold{number: f.Command, d: f.Discount}
-		var err error
+		s := r.sell(f)
 		switch s.d.Duration {
 		case plan.OnceOnly:
-			s.gone = slices.ContainsFunc(r.spent, func(x Spent) bool { return x.Command == s.number && x.At.Before(start) })
+			s.gone = s.spent != nil && s.spent.At.Before(start)
 		case plan.ForCycles:
-			s.uses, err = r.regulars(f.At, start)
+			var err error
+			if s.uses, err = r.regulars(f.At, start); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
-		}
-		r.sold = append(r.sold, s)
 	}
 	return nil
 }
@@ -145,6 +173,9 @@ func (r *run) discount(b *bill) error {
 		}
 		if s.d.Duration == plan.ForCycles && b.regular && s.uses >= s.d.Cycles {
 			s.gone = true
+			continue
+		}
+		if s.d.Duration == plan.OnceOnly && s.passes(b, r.seen(b.at, b.command)) {
 			continue
 		}
 		lines, err := r.reduce(b, s)

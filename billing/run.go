@@ -25,6 +25,7 @@ type run struct {
 	seg     subscription.Segment
 	i       int // the number of seg; -1 before the first
 	at      time.Time
+	resumed time.Time // the boundary at which the run begins; zero: the start
 	policy  plan.Policy
 	live    []*live
 	accrual []accrual
@@ -90,10 +91,17 @@ func newRun(sub subscription.Subscription, usage Usage, mark Ledger, list []Opti
 	return r, nil
 }
 
-// begin finds where to play from.
+// begin finds where to play from: the last boundary, and the one before if there
+// are discounts. A fixed one was shared with what ran up in the period that ended at
+// the last.
 func (r *run) begin() error {
 	if !r.marked {
 		return nil
+	}
+	discounted := r.discounted()
+	paid, err := r.paidBefore(r.sub.SegmentAt(r.mark.Through))
+	if err != nil {
+		return err
 	}
 	for i := r.sub.SegmentAt(r.mark.Through); i >= 0; i-- {
 		seg := r.sub.Segment(i)
@@ -105,16 +113,39 @@ func (r *run) begin() error {
 			last = to.Add(-1)
 		}
 		p, err := seg.Grid().PeriodAt(last)
+		if err == nil && discounted && p.Start.After(seg.From()) {
+			p, err = seg.Grid().PeriodAt(p.Start.Add(-1))
+		}
 		if err != nil {
 			return err
 		}
-		if p.Start.After(seg.From()) && !p.Start.Before(seg.Period().End) {
-			r.i, r.seg, r.at = i, seg, p.Start.Add(-1)
+		if p.Start.After(seg.From()) && !p.Start.Before(seg.Period().End) && !p.Start.Before(paid[i]) {
+			r.i, r.seg, r.at, r.resumed = i, seg, p.Start.Add(-1), p.Start
 			r.policy = r.options.policy.Or(seg.Policy())
 			return r.resumeFeeds(p.Start)
 		}
 	}
 	return nil
+}
+
+// paidBefore answers, for each segment up to n, how far the ones before it can have
+// been paid: a longer period that was left running reaches beyond boundaries of
+// those that came after it.
+func (r *run) paidBefore(n int) ([]time.Time, error) {
+	paid := make([]time.Time, n+1)
+	for i := range n {
+		seg := r.sub.Segment(i)
+		paid[i+1] = paid[i]
+		if !seg.Billable() || seg.Grid().IsZero() {
+			continue
+		}
+		p, err := r.running(seg, seg.To())
+		if err != nil {
+			return nil, err
+		}
+		paid[i+1] = later(paid[i], later(p.End, seg.Period().End))
+	}
+	return paid, nil
 }
 
 // checkMark refuses commands that were given for an instant before the mark
@@ -238,11 +269,16 @@ func (r *run) instant(t time.Time) error {
 	}
 	for j := r.i + 1; j < r.sub.Segments() && r.sub.Segment(j).From().Equal(t); j++ {
 		c := bill{at: t}
+		by := r.sub.Segment(j).Opened()
+		for j+1 < r.sub.Segments() && r.due(j+1, t) { // what waited for what the command brought about
+			j++
+		}
 		// A command right at a boundary comes after the renewal: the period that
 		// ended there is closed already.
 		if err := r.close(&c, r.sub.Segment(j), false); err != nil {
 			return err
 		}
+		c.command = max(c.command, by.Command)
 		if err := r.open(&c, j, false); err != nil {
 			return err
 		}
@@ -252,6 +288,13 @@ func (r *run) instant(t time.Time) error {
 	}
 	r.note(t, true)
 	return r.collectNow(t)
+}
+
+// due reports whether segment i was opened at t by what fell due there.
+func (r *run) due(i int, t time.Time) bool {
+	seg := r.sub.Segment(i)
+	opened := seg.Opened()
+	return seg.From().Equal(t) && opened.Scheduled()
 }
 
 // bill collects the lines of one invoice.
