@@ -26,8 +26,10 @@ func benchPlan() *plan.Version {
 			{ID: "base", Price: plan.FlatFee{Amount: d("49.00")}},
 			{ID: "seats", Price: plan.PerUnit{UnitAmount: d("12.50")}},
 			{ID: "calls", Metric: "calls", Price: plan.Tiered{Zero: plan.ZeroFree, Tiers: []plan.Tier{
-				{UpTo: upTo("1000"), UnitAmount: d("0.10")}, {UpTo: upTo("10000"), UnitAmount: d("0.08")},
-				{UpTo: upTo("100000"), UnitAmount: d("0.05")}, {UnitAmount: d("0.0299")},
+				{UpTo: upTo("1000"), UnitAmount: d("0.10")},
+				{UpTo: upTo("10000"), UnitAmount: d("0.08")},
+				{UpTo: upTo("100000"), UnitAmount: d("0.05")},
+				{UnitAmount: d("0.0299")},
 			}}},
 		},
 	})

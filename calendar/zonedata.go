@@ -45,7 +45,7 @@ const (
 	era       int64 = daysPerEra * secondsPerDay
 
 	hintStart int64 = -5364662400 // 1800-01-01, when zones begin to have changes
-	hintShift       = 24          // 194 days
+	hintShift uint  = 24          // 194 days
 
 	// reachBack is more than any offset, so that an instant that much before a
 	// wall-clock time (read as UTC) comes before the clocks show it.

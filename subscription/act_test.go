@@ -61,21 +61,3 @@ func changes(w subscription.When, to *plan.Version) act {
 		return s.ChangePlan(c, w, to)
 	}
 }
-
-func holds(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
-	return s.Hold(c)
-}
-
-func releases(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
-	return s.Release(c)
-}
-
-func undoesCancel(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
-	return s.UndoCancel(c)
-}
-
-func reactivates(r subscription.Reactivation) act {
-	return func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
-		return s.Reactivate(c, r)
-	}
-}

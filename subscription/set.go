@@ -78,14 +78,6 @@ func (s Set) Of(organization string) Set {
 	return slices.DeleteFunc(s.Sorted(), func(sub Subscription) bool { return sub.organization() != organization })
 }
 
-// start answers when service was to begin as the agreement was made.
-func (c *core) start() time.Time {
-	if c.more != nil {
-		return c.more.Start
-	}
-	return c.at
-}
-
 func (s Subscription) organization() string {
 	if s.c == nil || s.c.details == nil {
 		return ""
