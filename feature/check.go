@@ -62,7 +62,7 @@ func (e *Entitlement) decide(
 	switch {
 	case e.grant.Unlimited:
 		d.Allowed, d.Why = true, BecauseUnlimited
-	case after.cmp(e.limit) <= 0:
+	case !after.exceeds(e.limit):
 		d.Allowed, d.Why = true, BecauseWithinLimit
 	case !e.blocks:
 		d.Allowed, d.Why = true, BecauseOverAllowed

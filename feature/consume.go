@@ -32,7 +32,7 @@ func (e *Entitlement) Consume(u Usage, r Request) (next Usage, d Decision) {
 		next.record(after, p.at, e.code)
 	}
 	d.made = true
-	if len(e.triggers) > 0 && after.cmp(e.quiet) > 0 || len(e.tierAlert) > 0 {
+	if len(e.triggers) > 0 && after.exceeds(e.quiet) || len(e.tierAlert) > 0 {
 		e.alert(&next, &d, after)
 	}
 	return next, d

@@ -130,6 +130,14 @@ func (c count) cmp(o count) int {
 	return c.decimal().Cmp(o.decimal())
 }
 
+// exceeds reports whether c is more than o; small enough to be inlined.
+func (c count) exceeds(o count) bool {
+	if c.form == nil && o.form == nil {
+		return c.n > o.n
+	}
+	return c.cmp(o) > 0
+}
+
 // plus returns the sum, or ErrInvalidAmount if it has too many digits.
 func (c count) plus(o count) (count, error) {
 	if c.form == nil && o.form == nil && c.n+o.n >= 0 {
