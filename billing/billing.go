@@ -12,8 +12,8 @@ import (
 // mark is what falls due later, or at its instant by a command that it has not
 // seen. Without a mark, everything since the start is due.
 //
-// usage must hold every record since the period in which the mark lies began. The
-// error is [ErrReconcile] if a command was given since for an instant before the
+// usage must hold every record since the period in which the mark lies began; where
+// discounts were added, since the one before. Older records do no harm. The error is [ErrReconcile] if a command was given since for an instant before the
 // mark, [ErrPast] if to lies before it; a usage error says which record is at fault.
 func Invoices(sub subscription.Subscription, usage Usage, ledger Ledger, to time.Time, options ...Option) ([]Invoice, Ledger, error) {
 	return AppendInvoices(nil, sub, usage, ledger, to, options...)
@@ -47,7 +47,7 @@ func play(dst []Invoice, sub subscription.Subscription, usage Usage, ledger Ledg
 	if err != nil {
 		return dst, ledger, err
 	}
-	if err := usage.check(sub, ledger.Through); err != nil {
+	if err := usage.check(sub, r.resumed); err != nil {
 		return dst, ledger, err
 	}
 	out := dst

@@ -14,7 +14,7 @@ func Forecast(sub subscription.Subscription, usage Usage, ledger Ledger, options
 	return func(yield func(Invoice, error) bool) {
 		r, err := newRun(sub, usage, ledger, options)
 		if err == nil {
-			err = usage.check(sub, ledger.Through)
+			err = usage.check(sub, r.resumed)
 		}
 		if err != nil {
 			yield(Invoice{}, err)

@@ -64,7 +64,7 @@ func next(sub subscription.Subscription, usage Usage, ledger Ledger, at time.Tim
 	if err != nil {
 		return Billing{}, err
 	}
-	if err := usage.check(sub, ledger.Through); err != nil {
+	if err := usage.check(sub, r.resumed); err != nil {
 		return Billing{}, err
 	}
 	r.emit = func(inv Invoice) bool {
@@ -113,7 +113,7 @@ func (r *run) expects(t time.Time) bool {
 		return true
 	}
 	for _, s := range r.sold {
-		if !s.gone && s.d.Duration == plan.ForCycles {
+		if !s.gone && s.d.Duration == plan.ForCycles && (r.bills() || r.runsUp()) {
 			return true
 		}
 	}

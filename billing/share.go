@@ -51,7 +51,8 @@ func fraction(basis calendar.Basis, part, whole calendar.Period, z calendar.Zone
 	return num, den, err
 }
 
-// sum adds two fractions.
+// sum adds two fractions, over the least common denominator: those of instants
+// with fractions of a second are large.
 func sum(n1, d1, n2, d2 int64) (int64, int64, error) {
 	if n1 == 0 {
 		return n2, d2, nil
@@ -59,13 +60,21 @@ func sum(n1, d1, n2, d2 int64) (int64, int64, error) {
 	if d1 == d2 {
 		return n1 + n2, d1, nil
 	}
-	a, ok1 := mul(n1, d2)
-	b, ok2 := mul(n2, d1)
-	d, ok3 := mul(d1, d2)
+	g := gcd(d1, d2)
+	a, ok1 := mul(n1, d2/g)
+	b, ok2 := mul(n2, d1/g)
+	d, ok3 := mul(d1/g, d2)
 	if !ok1 || !ok2 || !ok3 || a+b < a {
 		return 0, 0, money.ErrOverflow
 	}
 	return a + b, d, nil
+}
+
+func gcd(a, b int64) int64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }
 
 func mul(a, b int64) (int64, bool) {

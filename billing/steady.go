@@ -59,7 +59,7 @@ func steadily(sub subscription.Subscription, usage Usage, ledger Ledger, o *opti
 		}
 	}
 	for i := range usage {
-		if !s.accepts(&usage[i], ledger.Through) || i > 0 && usage[i].At.Before(usage[i-1].At) {
+		if !s.accepts(&usage[i], s.period.Start) || i > 0 && usage[i].At.Before(usage[i-1].At) {
 			return steady{}, false
 		}
 	}
@@ -74,8 +74,8 @@ func steadily(sub subscription.Subscription, usage Usage, ledger Ledger, o *opti
 func (s *steady) policy() plan.Policy { return s.options.policy.Or(s.seg.Policy()) }
 
 // accepts reports that a record is surely in order; a run finds out about others.
-func (s *steady) accepts(r *Record, mark time.Time) bool {
-	if r.At.Before(mark) {
+func (s *steady) accepts(r *Record, from time.Time) bool {
+	if r.At.Before(from) {
 		return true
 	}
 	if r.Quantity.IsNegative() || r.Quantity.NumDigits() > 18 || r.Quantity.Exponent() < -18 || r.Quantity.Exponent() > 0 {

@@ -23,8 +23,8 @@ type Record struct {
 	Quantity decimal.Decimal `json:"quantity"`
 }
 
-// Usage is what was used, in any order. It must hold every record since the
-// period in which the ledger's mark lies began; older ones do no harm.
+// Usage is what was used, in any order: every record since some time before the
+// ledger's mark; see [Invoices].
 type Usage []Record
 
 // check reports records that cannot be billed: unknown to every plan that the
@@ -40,31 +40,30 @@ func (u Usage) check(sub subscription.Subscription, from time.Time) error {
 		if r.Quantity.IsNegative() {
 			return fmt.Errorf("%w: usage[%d]: quantity: must not be negative", ErrUsage, i)
 		}
-		n := entitled(sub, r.At)
-		if n < 0 {
+		switch entitled, rated := holds(sub, r); {
+		case !entitled:
 			return fmt.Errorf("%w: usage[%d]: %q at %s", ErrNotEntitled, i, r.Metric, r.At.UTC().Format(time.RFC3339Nano))
-		}
-		if !rates(sub.Segment(n).Version(), r.Metric) {
+		case !rated:
 			return fmt.Errorf("%w: usage[%d]: %q", ErrUnknownMetric, i, r.Metric)
 		}
 	}
 	return nil
 }
 
-// entitled answers the number of the segment in which use at t is had; -1 for
-// none. What is used at the very instant of a command that ends service was used
-// before it.
-func entitled(sub subscription.Subscription, t time.Time) int {
-	for n := sub.SegmentAt(t); n >= 0; n-- {
+// holds reports whether the subscription is entitled at a record's instant, and
+// to what the record measures. What is used at the very instant of a command that
+// ends service, or changes the plan, may have been used before it.
+func holds(sub subscription.Subscription, r Record) (entitled, rated bool) {
+	for n := sub.SegmentAt(r.At); n >= 0 && !rated; n-- {
 		seg := sub.Segment(n)
 		if seg.Entitled() {
-			return n
+			entitled, rated = true, rates(seg.Version(), r.Metric)
 		}
-		if opened := seg.Opened(); !seg.From().Equal(t) || opened.Scheduled() {
+		if opened := seg.Opened(); !seg.From().Equal(r.At) || opened.Scheduled() {
 			break
 		}
 	}
-	return -1
+	return entitled, rated
 }
 
 // rates reports whether some charge of the version rates the metric, or the
