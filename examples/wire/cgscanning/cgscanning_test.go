@@ -189,3 +189,10 @@ func TestWhatCanBeSaidIsReadAsItWasMeant(t *testing.T) {
 		require.Equal(t, strict, again)
 	})
 }
+
+// barePlan grants nothing.
+func barePlan() *plan.Version {
+	p := monthly.Plan()
+	p.ID, p.Features = "pci-open", nil
+	return plan.MustCompile(p)
+}

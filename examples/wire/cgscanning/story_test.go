@@ -103,7 +103,9 @@ func TestWorkedAmounts(t *testing.T) {
 	// 25: the page's own example, with an interval of none.
 	u, err := cgscanning.DecodeUpdate(readFile(t, "testdata/update.json"))
 	require.NoError(t, err)
-	before := sold(t, none, func(p *subscription.Params) { p.Start, p.At = at(t, "2023-11-01T00:00:00Z"), at(t, "2023-11-01T00:00:00Z") })
+	before := sold(t, none, func(p *subscription.Params) {
+		p.Start, p.At = at(t, "2023-11-01T00:00:00Z"), at(t, "2023-11-01T00:00:00Z")
+	})
 	twentyFive, err := shop().Apply(before, by(t, lifecycle.Operator, "2023-12-01T00:00:00Z"), org, u, feature.Assignment{Open: true})
 	require.NoError(t, err)
 	require.Equal(t, lifecycle.Active, twentyFive.Status(at(t, "2023-12-15T19:19:18.036Z")))

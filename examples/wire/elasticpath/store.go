@@ -1,0 +1,185 @@
+package elasticpath
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/examples/wire/wire"
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// Store is what the service sells and where it is. The zero Store sells nothing.
+type Store struct {
+	// Plans are the plans, whose ids are the API's plan ids. Of several versions the
+	// one that a subscription's offering has counts, else the last.
+	Plans []*plan.Version
+	// Zone is the zone of the calendar; zero is UTC.
+	Zone calendar.Zone
+}
+
+// plan returns the version of a plan that an offering sells.
+func (s Store) plan(id string, offering plan.Offering, sold bool) (*plan.Version, error) {
+	var last *plan.Version
+	for _, v := range s.Plans {
+		if v.ID() != id {
+			continue
+		}
+		if sold && offering.Offers(v.Ref()) {
+			return v, nil
+		}
+		last = v
+	}
+	if last == nil {
+		return nil, &plan.MissingError{ID: id}
+	}
+	return last, nil
+}
+
+// What the engine has no place for is carried as metadata under these names.
+const (
+	metaOwner         = "elasticpath.owner"
+	metaRelationships = "elasticpath.relationships"
+	metaProductRefs   = "elasticpath.external_product_refs"
+	metaUpdatedAt     = "elasticpath.updated_at"
+)
+
+// offeringOf writes the snapshot.
+func offeringOf(o plan.Offering) (Offering, error) {
+	refs := []string{}
+	if text, ok := o.Metadata[metaProductRefs]; ok {
+		if err := json.Unmarshal([]byte(text), &refs); err != nil {
+			return Offering{}, fmt.Errorf("elasticpath: offering: product references: %w", err)
+		}
+	}
+	out := Offering{
+		ID: o.ID, Type: TypeOffering,
+		Attributes: OfferingAttributes{
+			ExternalRef: o.ExternalRef, Name: o.Name, Description: o.Description,
+			UpdatedAt: Instant{o.UpdatedAt}, CreatedAt: Instant{o.CreatedAt},
+		},
+		Meta: OfferingMeta{
+			ExternalProductRefs: refs, Owner: ownerOf(o.Metadata),
+			Timestamps: Timestamps{UpdatedAt: Instant{o.UpdatedAt}, CreatedAt: Instant{o.CreatedAt}},
+		},
+	}
+	if raw, ok := o.Metadata[metaRelationships]; ok {
+		out.Relationships = json.RawMessage(raw)
+	}
+	return out, nil
+}
+
+func ownerOf(metadata map[string]string) string {
+	if owner, ok := metadata[metaOwner]; ok {
+		return owner
+	}
+	return OwnerStore
+}
+
+// snapshot reads the snapshot back. Of two times of a record the one of meta counts.
+func (o Offering) snapshot(plans []plan.Ref) (plan.Offering, error) {
+	refs, err := json.Marshal(o.Meta.ExternalProductRefs)
+	if err != nil {
+		return plan.Offering{}, err
+	}
+	out := plan.Offering{
+		ID: o.ID, ExternalRef: o.Attributes.ExternalRef, Name: o.Attributes.Name, Description: o.Attributes.Description, Plans: plans,
+		CreatedAt: o.Meta.Timestamps.CreatedAt.Time, UpdatedAt: o.Meta.Timestamps.UpdatedAt.Time,
+		Metadata: map[string]string{metaOwner: o.Meta.Owner, metaProductRefs: string(refs)},
+	}
+	if len(o.Relationships) > 0 {
+		out.Metadata[metaRelationships] = string(o.Relationships)
+	}
+	return out, nil
+}
+
+// Kept is what the service keeps beside a document, because the page has no place for
+// it.
+type Kept struct {
+	// GoLive is when service begins or began.
+	GoLive time.Time
+	// TrialEnd is the end of the trial that there is or was; zero: there is none.
+	TrialEnd time.Time
+}
+
+// Keep returns what is to be kept of a subscription as it stands at an instant.
+func Keep(sub subscription.Subscription, at time.Time) (Kept, error) {
+	snap, err := sub.At(at)
+	if err != nil {
+		return Kept{}, err
+	}
+	start, err := wire.StartOf(sub, snap)
+	if err != nil {
+		return Kept{}, err
+	}
+	kept := Kept{GoLive: start}
+	if trial, ok := wire.TrialOf(sub, at); ok {
+		kept.TrialEnd = trial.End
+	}
+	return kept, nil
+}
+
+// Update changes the plan, at once or later; there is no default. The plan in force,
+// sent back, changes nothing, and so does a body without a plan.
+func (s Store) Update(sub subscription.Subscription, call subscription.Call, when subscription.When, c Change) (subscription.Subscription, error) {
+	if sub.IsZero() || string(sub.ID()) != c.Data.ID {
+		return sub, subscription.ErrNotFound
+	}
+	in := sub.Plan(call.At)
+	if id := c.Data.Attributes.PlanID; id == "" || in != nil && id == in.ID() {
+		return sub, nil
+	}
+	offering, sold := sub.Offering()
+	to, err := s.plan(c.Data.Attributes.PlanID, offering, sold)
+	if err != nil {
+		return sub, err
+	}
+	return sub.ChangePlan(call, when, to)
+}
+
+// Act does an action. A cancel and a pause take effect with the term, or at once where
+// service has not begun; resume takes back what the flags say, and brings a cancelled
+// subscription back.
+func Act(sub subscription.Subscription, call subscription.Call, a Action) (subscription.Subscription, error) {
+	switch a {
+	case Cancel:
+		return sub.Cancel(call, subscription.AtPeriodEnd())
+	case Pause:
+		return sub.Pause(call, subscription.AtPeriodEnd(), subscription.Pause{})
+	case Resume:
+		return resume(sub, call)
+	}
+	return sub, fmt.Errorf("elasticpath: action %q: %w", string(a), errAction)
+}
+
+// resume clears the flags that are set.
+func resume(sub subscription.Subscription, call subscription.Call) (subscription.Subscription, error) {
+	is, err := sub.State(call.At)
+	if err != nil {
+		return sub, err
+	}
+	var edits []subscription.Edit
+	add := func(verb func(subscription.Subscription, subscription.Call) (subscription.Subscription, error)) {
+		edits = append(edits, verb)
+	}
+	if is.Status() != lifecycle.Cancelled && is.Scheduled().Has(lifecycle.ScheduledCancel) {
+		add(subscription.Subscription.UndoCancel)
+	}
+	if is.Status() != lifecycle.Paused && is.Scheduled().Has(lifecycle.ScheduledPause) {
+		add(subscription.Subscription.UndoPause)
+	}
+	switch {
+	case is.Status() == lifecycle.Cancelled:
+		add(func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
+			return s.Reactivate(c, subscription.Reactivation{})
+		})
+	case is.Status() == lifecycle.Paused || len(edits) == 0:
+		add(func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
+			return s.Resume(c, subscription.Immediately())
+		})
+	}
+	return sub.Edit(call, edits...)
+}
