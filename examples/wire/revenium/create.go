@@ -77,9 +77,9 @@ func fill(sub subscription.Subscription, doc Subscription, call subscription.Cal
 			return s.Update(call, p)
 		})
 	}
-	if t, ok := doc.TrialEnd.Value(); ok && !same(shown.TrialEnd, doc.TrialEnd) {
+	if t, ok := c.moved(shown.TrialEnd, doc.TrialEnd); ok && !t.IsZero() {
 		c.do(func(s subscription.Subscription, call subscription.Call) (subscription.Subscription, error) {
-			return s.ExtendTrial(call, t.Time)
+			return s.ExtendTrial(call, t)
 		})
 	}
 	if is, ok := doc.RecurringCharge.Value(); ok && !sameNumber(shown.RecurringCharge, doc.RecurringCharge) {
