@@ -18,7 +18,9 @@ var ErrContradiction = errors.New("elasticpath: document contradicts itself")
 // Adopt makes a subscription of a document as it was shown at an instant: one that is
 // then what the document says and goes on from there. How it came to be so is said
 // only in part: the actions are those that the timestamps tell of, an ending without a
-// cancel becomes an end date, and a pause one of the customer's own.
+// cancel becomes an end date, and a pause one of the customer's own. Where a plan has a
+// length, a document does not say how much of it is over: one whose end is not that of
+// the length from its start is ErrContradiction.
 func (s Store) Adopt(d Document, kept Kept, at time.Time) (subscription.Subscription, error) {
 	r, err := Read(d, kept, at)
 	if err != nil {
@@ -66,10 +68,11 @@ func (s Store) adopt(d Document, r Reading, kept Kept, v *plan.Version, anchor t
 	if made.At.After(kept.GoLive) {
 		made.At = kept.GoLive
 	}
-	_, hasTrial := v.Trial()
 	tried := kept.TrialEnd.After(kept.GoLive)
+	began := s.beganUnder(v, tried)
+	_, hasTrial := began.Trial()
 	sub, err := subscription.New(subscription.Params{
-		ID: subscription.ID(d.Data.ID), Plan: v, Offering: &offering, At: made.At, Start: kept.GoLive, Zone: s.Zone, Anchor: anchor,
+		ID: subscription.ID(d.Data.ID), Plan: began, Offering: &offering, At: made.At, Start: kept.GoLive, Zone: s.Zone, Anchor: anchor,
 		TrialUsed: hasTrial && !tried,
 		Details:   subscription.Details{ExternalRef: a.ExternalRef, Account: a.AccountID, Metadata: metadata},
 	})
@@ -81,18 +84,39 @@ func (s Store) adopt(d Document, r Reading, kept Kept, v *plan.Version, anchor t
 			return sub, err
 		}
 	}
+	if began != v {
+		call := made
+		call.At = kept.GoLive
+		if sub, err = sub.ChangePlan(call, subscription.Immediately(), v); err != nil {
+			return sub, err
+		}
+	}
 	updated := made
 	if t := m.Timestamps.UpdatedAt.Time; t.After(updated.At) {
 		updated.At = t
 	}
 	if sub, err = brought(sub, r, m, made, updated); err != nil {
-		return sub, err
+		return sub, fmt.Errorf("%w: %w", ErrContradiction, err)
 	}
 	if sub.UpdatedAt().Before(updated.At) {
 		text := calendar.FormatInstant(updated.At)
 		return sub.Update(updated, subscription.Patch{Metadata: map[string]*string{metaUpdatedAt: &text}})
 	}
 	return sub, nil
+}
+
+// beganUnder is the plan under which the trial began: only a plan gives one, and it
+// goes on under the next.
+func (s Store) beganUnder(v *plan.Version, tried bool) *plan.Version {
+	if _, ok := v.Trial(); ok || !tried {
+		return v
+	}
+	for _, p := range s.Plans {
+		if _, ok := p.Trial(); ok && p.Currency() == v.Currency() {
+			return p
+		}
+	}
+	return v
 }
 
 // brought brings it into the state that the document says.
@@ -106,7 +130,7 @@ func brought(sub subscription.Subscription, r Reading, m Meta, made, updated sub
 		return call
 	}
 	if r.Status == lifecycle.Paused || r.PauseWaits {
-		when := subscription.AtPeriodEnd()
+		when := subscription.On(r.InvoiceAfter) // the run at which it takes effect
 		if r.Status == lifecycle.Paused {
 			when = subscription.Immediately()
 		}
@@ -119,15 +143,14 @@ func brought(sub subscription.Subscription, r Reading, m Meta, made, updated sub
 			return sub, err
 		}
 	}
+	foreseen, ok := sub.EndsAt(updated.At)
 	switch {
 	case r.Ends.IsZero():
 		return sub, nil
+	case ok && !r.Canceled && foreseen.At.Equal(r.Ends):
+		return sub, nil // the plan's own length
 	case r.Canceled:
-		call := asked(m.Timestamps.CanceledAt)
-		if call.At.Before(r.Ends) {
-			return sub.Cancel(call, subscription.On(r.Ends))
-		}
-		return sub.Cancel(call, subscription.Immediately())
+		return cancelled(sub, r, asked(m.Timestamps.CanceledAt), updated)
 	case r.Closed && !updated.At.Before(r.Ends):
 		call := made
 		if r.Ends.After(call.At) {
@@ -136,4 +159,20 @@ func brought(sub subscription.Subscription, r Reading, m Meta, made, updated sub
 		return sub.Close(call)
 	}
 	return sub.SetEndDate(asked(nil), r.Ends)
+}
+
+// cancelled cancels it as it was asked for, and closes it then if it is over for good.
+func cancelled(sub subscription.Subscription, r Reading, asked, updated subscription.Call) (subscription.Subscription, error) {
+	when := subscription.Immediately()
+	if asked.At.Before(r.Ends) {
+		when = subscription.On(r.Ends)
+	}
+	sub, err := sub.Cancel(asked, when)
+	if err != nil || !r.Closed {
+		return sub, err
+	}
+	if updated.At.Before(r.Ends) {
+		updated.At = r.Ends
+	}
+	return sub.Close(updated)
 }

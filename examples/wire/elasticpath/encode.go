@@ -73,7 +73,7 @@ func writeMeta(sub subscription.Subscription, snap subscription.Snapshot, losses
 	is := snap.State
 	m := Meta{
 		Owner: ownerOf(sub.Details().Metadata), Status: Inactive, Closed: is.Closed(),
-		Canceled: !snap.CanceledAt.IsZero() && !is.Closed(),
+		Canceled: !snap.CanceledAt.IsZero(),
 		Paused:   is.Status() == lifecycle.Paused || is.Scheduled().Has(lifecycle.ScheduledPause),
 		Timestamps: Times{
 			UpdatedAt: Instant{sub.UpdatedAt()}, CreatedAt: Instant{sub.CreatedAt()}, CanceledAt: instant(snap.CanceledAt),
@@ -182,9 +182,6 @@ func compare(d Document, kept Kept, at time.Time, is Reading, losses *wire.Losse
 	}
 	if read.Held != is.Held {
 		losses.Add("data.meta.status", "that an operator holds it")
-	}
-	if read.Canceled != is.Canceled {
-		losses.Add("data.meta.canceled", "whether it was cancelled before it was over for good")
 	}
 	if read.PauseWaits != is.PauseWaits {
 		losses.Add("data.meta.paused", "that a pause waits")
