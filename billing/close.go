@@ -210,7 +210,7 @@ func (r *run) giveBack(b *bill, l *live, from, to time.Time, credit plan.Credit,
 	from = later(from, l.from)
 	line := Line{
 		Kind: CreditLine, Charge: l.item.ID(), Name: l.item.Name(), From: from, To: to,
-		Command: b.command, Num: 1, Den: 1, Basis: r.policy.Basis, Rounding: r.policy.Rounding, Of: l.origin,
+		Command: b.command, Num: 1, Den: 1, Basis: r.policy.Basis, Rounding: r.policy.Rounding, Of: l.origin, ground: &ground{},
 	}
 	held, err := r.held(l)
 	if err != nil {
@@ -245,10 +245,12 @@ func (r *run) giveBack(b *bill, l *live, from, to time.Time, credit plan.Credit,
 		if net, err = l.amount.Add(l.discount); err != nil {
 			return err
 		}
+		line.ground.net = net
 		if line.Amount, err = net.Prorate(-line.Num, line.Den, r.policy.Rounding); err != nil {
 			return err
 		}
 		if line.Amount.Minor() < -held.Minor() {
+			line.ground.capped = true
 			line.Amount, err = held.Neg()
 		}
 	}

@@ -241,10 +241,13 @@ func (r *run) reduce(b *bill, s *sold) ([]Line, error) {
 		line := Line{
 			Kind: DiscountLine, Charge: s.d.ID, Name: s.d.Name, From: of.From, To: of.To, Num: 1, Den: 1, Rounding: r.policy.Rounding,
 			Amount: money.FromMinor(-amount, r.sub.Currency()), Command: s.number, of: on[i],
-			Of: Origin{Kind: of.Kind, Charge: of.Charge, From: of.From, To: of.To, Command: of.Command},
+			Of:     Origin{Kind: of.Kind, Charge: of.Charge, From: of.From, To: of.To, Command: of.Command},
+			ground: &ground{of: title(of.Name, of.Charge), net: money.FromMinor(left[i], r.sub.Currency())},
 		}
 		if s.d.Percent != nil {
 			line.Percent = *s.d.Percent
+		} else {
+			line.ground.whole = *s.d.Amount
 		}
 		if of.live != nil {
 			var err error

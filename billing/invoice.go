@@ -72,10 +72,21 @@ type Line struct {
 	// on; zero otherwise.
 	Of Origin
 
+	ground  *ground
 	table   *plan.Table
 	live    *live
 	of      int // of a discount: the line of its invoice that it reduces
 	collect plan.Collect
+}
+
+// ground is what the amount of a credit, a discount or a tax was made of, for
+// explaining it.
+type ground struct {
+	of     string      // the line that it refers to, by name
+	net    money.Money // what it is a share or a percentage of
+	whole  money.Money // of a fixed discount: all of it
+	capped bool        // of a credit: the line held no more
+	held   bool        // of a tax: net is without taxes that prices hold
 }
 
 // Origin names a line that another one refers to.

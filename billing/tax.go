@@ -103,7 +103,8 @@ func (r *run) tax(inv *Invoice) error {
 		}
 		if !tax.Rate.Inclusive && amount.Sign() != 0 {
 			of := inv.Lines[p.line]
-			line := tax.line(inv, amount, r.policy.Rounding)
+			line := tax.line(inv, amount, base, r.policy.Rounding)
+			line.ground.of, line.ground.held = title(of.Name, of.Charge), p.den != hundred
 			line.From, line.To, line.Num, line.Den = of.From, of.To, p.num, p.den
 			line.Of = Origin{Kind: of.Kind, Charge: of.Charge, From: of.From, To: of.To, Command: of.Command}
 			inv.Lines = append(inv.Lines, line)
@@ -116,22 +117,24 @@ func (r *run) tax(inv *Invoice) error {
 func (r *run) taxInvoice(inv *Invoice, parts []taxed) error {
 	for i := range inv.Taxes {
 		tax := &inv.Taxes[i]
-		amount, base, err := together(parts, i, r.policy.Rounding)
+		amount, base, held, err := together(parts, i, r.policy.Rounding)
 		if err != nil {
 			return err
 		}
 		tax.Amount, tax.Base = amount, base
 		if !tax.Rate.Inclusive && amount.Sign() != 0 {
-			inv.Lines = append(inv.Lines, tax.line(inv, amount, r.policy.Rounding))
+			line := tax.line(inv, amount, base, r.policy.Rounding)
+			line.ground.held = held
+			inv.Lines = append(inv.Lines, line)
 		}
 	}
 	return nil
 }
 
-func (t *Tax) line(inv *Invoice, amount money.Money, rounding money.Rounding) Line {
+func (t *Tax) line(inv *Invoice, amount, base money.Money, rounding money.Rounding) Line {
 	return Line{
 		Kind: TaxLine, Charge: t.Rate.ID, Name: t.Rate.Name, From: inv.At, Num: 1, Den: 1, Percent: t.Rate.Percent,
-		Rounding: rounding, Amount: amount, Command: inv.Command,
+		Rounding: rounding, Amount: amount, Command: inv.Command, ground: &ground{net: base},
 	}
 }
 
@@ -210,8 +213,8 @@ func (p taxed) amounts(rounding money.Rounding) (amount, base money.Money, err e
 }
 
 // together answers the tax of one rate on all its lines and its base, each
-// rounded once.
-func together(parts []taxed, tax int, rounding money.Rounding) (amount, base money.Money, err error) {
+// rounded once, and whether lines hold other taxes.
+func together(parts []taxed, tax int, rounding money.Rounding) (amount, base money.Money, held bool, err error) {
 	var sum taxed
 	alike := true
 	for _, p := range parts {
@@ -221,20 +224,21 @@ func together(parts []taxed, tax int, rounding money.Rounding) (amount, base mon
 			sum = p
 		case p.den == sum.den:
 			if sum.net, err = sum.net.Add(p.net); err != nil {
-				return amount, base, err
+				return amount, base, held, err
 			}
 		default:
 			alike = false
 		}
 	}
 	if alike {
-		return sum.amounts(rounding)
+		amount, base, err = sum.amounts(rounding)
+		return amount, base, sum.den != hundred, err
 	}
 	if amount, err = exactly(parts, tax, rounding, func(p taxed) int64 { return p.num }); err != nil {
-		return amount, base, err
+		return amount, base, true, err
 	}
 	base, err = exactly(parts, tax, rounding, func(taxed) int64 { return hundred })
-	return amount, base, err
+	return amount, base, true, err
 }
 
 // exactly adds up fractions of different denominators, which lines have that hold

@@ -1,0 +1,233 @@
+package billing_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/golden"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// explained tells a story and explains its invoices.
+type explained struct {
+	name     string
+	currency money.Currency
+	zone     string
+	start    string
+	anchor   string
+	policy   plan.Policy
+	charges  []plan.Charge
+	trial    *plan.Trial
+	act      func(subscription.Subscription) subscription.Subscription
+	usage    billing.Usage
+	until    string
+	options  []billing.Option
+}
+
+func (e explained) subscription(t *testing.T) subscription.Subscription {
+	t.Helper()
+	if e.currency == 0 {
+		e.currency = money.EUR
+	}
+	if e.zone == "" {
+		e.zone = "Europe/Berlin"
+	}
+	p := subscription.Params{
+		ID: "sub", Start: date(e.start), Zone: calendar.MustLoadZone(e.zone), Quantity: subscription.Units(4),
+		Plan: plan.MustCompile(plan.Plan{ID: "team", Version: 1, Currency: e.currency, Every: calendar.Months(1), Charges: e.charges, Policy: e.policy, Trial: e.trial}),
+	}
+	if e.anchor != "" {
+		p.Anchor = date(e.anchor)
+	}
+	sub := must(subscription.New(p))
+	if e.act != nil {
+		sub = e.act(sub)
+	}
+	return sub
+}
+
+func TestExplanations(t *testing.T) {
+	t.Parallel()
+	upTo := func(s string) *decimal.Decimal { return plan.Bound(num(s)) }
+	base := plan.Charge{ID: "base", Name: "Base fee", Price: plan.FlatFee{Amount: num("120")}}
+	seats := plan.Charge{ID: "seats", Name: "Seats", Price: plan.PerUnit{UnitAmount: num("12.50")}}
+	usage := plan.Charge{ID: "calls", Name: "API calls", Metric: "calls", Price: plan.Tiered{Tiers: []plan.Tier{
+		{UpTo: upTo("1000"), UnitAmount: num("0")}, {UpTo: upTo("10000"), UnitAmount: num("0.0035")}, {UnitAmount: num("0.002")},
+	}}}
+	now := subscription.Immediately()
+	for _, e := range []explained{
+		{name: "charge-whole", start: "2026-02-28 23:00", until: "2026-02-28 23:00", charges: []plan.Charge{base, seats}},
+		{name: "first-part-period", start: "2026-02-13 09:30", anchor: "2026-02-28 23:00", until: "2026-02-14", charges: []plan.Charge{base, seats}},
+		{name: "setup-fee", start: "2026-02-13 09:30", until: "2026-02-14", charges: []plan.Charge{{ID: "setup", Name: "Onboarding", Once: true, Price: plan.FlatFee{Amount: num("99")}}}},
+		{
+			name: "usage-tiered", start: "2026-02-28 23:00", until: "2026-03-31 22:00", charges: []plan.Charge{usage},
+			usage: billing.Usage{calls("2026-03-05", 7001), calls("2026-03-06", 4100)},
+		},
+		{
+			name: "change-of-quantity", start: "2026-02-28 08:00", until: "2026-03-31 07:00", policy: plan.Policy{Collect: plan.CollectNextInvoice}, charges: []plan.Charge{base, seats},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				return must(s.ChangeQuantity(operator(date("2026-03-09 10:00")), now, "", num("7")))
+			},
+		},
+		{
+			name: "change-by-seconds", start: "2026-02-28 08:00", until: "2026-03-10", policy: plan.Policy{Basis: calendar.BySecond, Rounding: money.HalfEven}, charges: []plan.Charge{seats},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				return must(s.ChangeQuantity(operator(date("2026-03-09 10:00").Add(30e9)), now, "", num("5")))
+			},
+		},
+		{
+			name: "change-by-months-of-30-days", start: "2026-02-28 23:00", until: "2026-03-10", policy: plan.Policy{Basis: calendar.ByDay30}, charges: []plan.Charge{seats},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				return must(s.ChangeQuantity(operator(date("2026-03-09 10:00")), now, "", num("5")))
+			},
+		},
+		{
+			name: "credit-of-all", start: "2026-02-28 23:00", until: "2026-03-10", charges: []plan.Charge{base},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				call := operator(date("2026-03-09 10:00"))
+				call.Policy.CancelCredit = plan.CreditFull
+				return must(s.Cancel(call, now))
+			},
+		},
+		{
+			name: "credit-at-list-price", start: "2026-02-28 23:00", until: "2026-03-10", charges: []plan.Charge{seats},
+			policy: plan.Policy{CreditBasis: plan.CreditList, CancelCredit: plan.CreditProrate, Negative: plan.RefundNegative},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				return must(s.Cancel(operator(date("2026-03-09 10:00")), now))
+			},
+		},
+		{
+			name: "discounts", start: "2026-02-28 23:00", until: "2026-03-31 22:00", charges: []plan.Charge{base, seats},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				ten := money.MustParse("10.00 EUR")
+				s = must(s.AddDiscount(operator(date("2026-03-02")), plan.Discount{ID: "loyal", Name: "Loyal customer", Percent: upTo("12.5"), Duration: plan.Forever, Charge: "seats"}))
+				return must(s.AddDiscount(operator(date("2026-03-02")), plan.Discount{ID: "sorry", Name: "Outage in March", Amount: &ten, Duration: plan.OnceOnly}))
+			},
+		},
+		{
+			name: "one-off", start: "2026-02-28 23:00", until: "2026-03-10", charges: []plan.Charge{base},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				return must(s.AddOneOff(operator(date("2026-03-09 10:00")), subscription.OneOff{ID: "visit", Name: "Visit on site", Amount: money.MustParse("250.00 EUR"), Collect: plan.CollectNow}))
+			},
+		},
+		{
+			name: "tax-on-top", start: "2026-02-28 23:00", until: "2026-03-10", charges: []plan.Charge{base, seats}, policy: plan.Policy{CancelCredit: plan.CreditProrate},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				return must(s.Cancel(operator(date("2026-03-09 10:00")), now))
+			},
+			options: []billing.Option{billing.WithTax(func(billing.Line) []billing.TaxRate {
+				return []billing.TaxRate{{ID: "vat", Name: "VAT", Percent: num("19")}}
+			})},
+		},
+		{
+			name: "tax-held-and-on-top-by-invoice", start: "2026-02-28 23:00", until: "2026-03-10", charges: []plan.Charge{base, seats}, policy: plan.Policy{TaxRounding: plan.TaxPerInvoice},
+			options: []billing.Option{billing.WithTax(func(billing.Line) []billing.TaxRate {
+				return []billing.TaxRate{{ID: "gst", Name: "GST", Percent: num("5"), Inclusive: true}, {ID: "pst", Name: "PST", Percent: num("7.5")}, {ID: "none"}}
+			})},
+		},
+		{
+			name: "account-credit", start: "2026-02-28 23:00", until: "2026-03-31 22:00", charges: []plan.Charge{base},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				return must(s.AddAccountCredit(operator(date("2026-03-09 10:00")), money.MustParse("20.00 EUR")))
+			},
+		},
+		{
+			name: "yen", currency: money.JPY, zone: "Asia/Tokyo", start: "2026-02-28 15:00", until: "2026-03-10", policy: plan.Policy{Rounding: money.Down},
+			charges: []plan.Charge{{ID: "seats", Name: "Seats", Price: plan.PerUnit{UnitAmount: num("1250")}}},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				return must(s.ChangeQuantity(operator(date("2026-03-09 10:00")), now, "", num("7")))
+			},
+		},
+		{
+			name: "trial", start: "2026-02-28 23:00", until: "2026-03-10", policy: plan.Policy{ZeroInvoices: plan.EmitZeroInvoices},
+			charges: []plan.Charge{base}, trial: &plan.Trial{Length: calendar.Days(14)},
+		},
+	} {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			made, _, err := billing.Invoices(e.subscription(t), e.usage, billing.Ledger{}, date(e.until), e.options...)
+			require.NoError(t, err)
+			var all []string
+			for _, inv := range made {
+				text, err := inv.Explain()
+				require.NoError(t, err)
+				all = append(all, text)
+				for i, line := range inv.Lines {
+					own, err := line.Explain(inv.Zone)
+					require.NoError(t, err)
+					require.Contains(t, strings.ReplaceAll(text, "\n   ", "\n"), own, "line %d", i)
+				}
+			}
+			golden.Equal(t, "testdata/explain/"+e.name+".txt", []byte(strings.Join(all, "\n")))
+		})
+	}
+}
+
+func TestReconciliationsExplainThemselves(t *testing.T) {
+	t.Parallel()
+	sub, to := must(office(plan.Policy{}).Update(operator(date("2026-02-19")), subscription.Patch{})), date("2026-02-20 12:00")
+	made, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, to)
+	require.NoError(t, err)
+	same, err := billing.Reconcile(sub, nil, stored(made), ledger, to)
+	require.NoError(t, err)
+	text, err := same.Explain()
+	require.NoError(t, err)
+	require.Equal(t, "All that was due up to 2026-02-20 12:00 UTC was billed as it should be.\n", text)
+
+	sub = must(sub.ChangeQuantity(correction("2026-01-11"), subscription.Immediately(), "", num("9")))
+	diff, err := billing.Reconcile(sub, nil, stored(made), ledger, to)
+	require.NoError(t, err)
+	text, err = diff.Explain()
+	require.NoError(t, err)
+	golden.Equal(t, "testdata/explain/reconciliation.txt", []byte(text))
+}
+
+// No text of the engine shows what a customer must not see, or strangers.
+func TestNothingPrivateIsExplained(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cret"
+	v := plan.MustCompile(plan.Plan{
+		ID: "team", Version: 1, Currency: money.USD, Every: calendar.Months(1), Description: secret + "-0",
+		Charges: []plan.Charge{{ID: "seats", Price: plan.PerUnit{UnitAmount: num("31")}}}, Metadata: map[string]string{secret + "-1": secret + "-2"},
+	})
+	sub := must(subscription.New(subscription.Params{
+		ID: "sub", Plan: v, Start: date("2026-01-01"), Details: subscription.Details{
+			Name: secret + "-3", ExternalRef: secret + "-4", Owner: secret + "-5", Account: secret + "-6", Organization: secret + "-7", Team: secret + "-8",
+			Parent: secret + "-9", Channel: secret + "-10", CancelReason: secret + "-11", Tags: []string{secret + "-12"}, Metadata: map[string]string{secret + "-13": secret + "-14"},
+		},
+	}))
+	call := operator(date("2026-01-11"))
+	call.Reason, call.Key = secret+"-15", secret+"-16"
+	sub = must(sub.ChangeQuantity(call, subscription.Immediately(), "", num("3")))
+	call = operator(date("2026-01-12"))
+	call.Reason, call.Policy.CancelCredit = secret+"-17", plan.CreditProrate
+	reason := secret + "-18"
+	sub = must(sub.Update(call, subscription.Patch{CancelReason: &reason}))
+	sub = must(sub.Cancel(call, subscription.Immediately()))
+	made, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-02-01"))
+	require.NoError(t, err)
+	require.Len(t, made, 3)
+	for _, inv := range made {
+		text, err := inv.Explain()
+		require.NoError(t, err)
+		require.NotContains(t, text, secret)
+	}
+	diff, err := billing.Reconcile(sub, nil, nil, ledger, date("2026-02-01"))
+	require.NoError(t, err)
+	text, err := diff.Explain()
+	require.NoError(t, err)
+	require.NotContains(t, text, secret)
+	_, err = billing.Reconcile(sub, nil, append(stored(made), stored(made)...), ledger, date("2026-02-01"))
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), secret)
+	_, _, err = billing.Invoices(sub, billing.Usage{calls("2026-01-20", 1)}, billing.Ledger{}, date("2026-02-01"))
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), secret)
+}
