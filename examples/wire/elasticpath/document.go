@@ -236,15 +236,16 @@ func (d Document) validate() error {
 			f.Add("data.meta.state.attributes.action", errAction)
 		}
 	}
-	for path, t := range map[string]Instant{
-		"data.meta.timestamps.created_at": m.Timestamps.CreatedAt, "data.meta.timestamps.updated_at": m.Timestamps.UpdatedAt,
-		"data.meta.invoice_after": m.InvoiceAfter,
-	} {
-		if t.IsZero() {
-			f.Add(path, errMissing)
-		}
-	}
+	isThere(&f, "data.meta.timestamps.created_at", m.Timestamps.CreatedAt)
+	isThere(&f, "data.meta.timestamps.updated_at", m.Timestamps.UpdatedAt)
+	isThere(&f, "data.meta.invoice_after", m.InvoiceAfter)
 	return f.Err()
+}
+
+func isThere(f *wire.Faults, path string, i Instant) {
+	if i.IsZero() {
+		f.Add(path, errMissing)
+	}
 }
 
 func isUUID(f *wire.Faults, path, text string) {

@@ -57,9 +57,9 @@ func writeAttributes(d *Subscription, sub subscription.Subscription, v *plan.Ver
 	d.Attributes = Attributes{
 		ExternalRef: details.ExternalRef, AccountID: details.Account, Offering: snapshot, PlanID: v.ID(), Currency: v.Currency().String(),
 	}
-	for path, id := range map[string]string{"data.id": d.ID, "data.attributes.account_id": details.Account, "data.attributes.plan_id": v.ID()} {
-		if _, err := uuid.Parse(id); err != nil {
-			losses.Add(path, "an id that is no UUID")
+	for _, id := range [][2]string{{"data.id", d.ID}, {"data.attributes.account_id", details.Account}, {"data.attributes.plan_id", v.ID()}} {
+		if _, err := uuid.Parse(id[1]); err != nil {
+			losses.Add(id[0], "an id that is no UUID")
 		}
 	}
 	if raw, ok := details.Metadata[metaRelationships]; ok {

@@ -216,6 +216,7 @@ func TestWorked20APlanThatCloses(t *testing.T) {
 	p, err = elasticpath.Terms{ID: closing, Currency: "USD", IntervalType: "month", Frequency: 4, Length: 10, Prices: []string{"1.7475"}}.Plan()
 	require.NoError(t, err)
 	p.Charges[0].Price = plan.FlatFee{Amount: decimal.RequireFromString("6.99")}
+	p.Policy.Rounding = money.HalfUp // as the example has it; the vendor's own would be 3.49
 	for last, want := range map[plan.LastPeriod]string{plan.LastFull: "6.99", plan.LastProrate: "3.50"} {
 		p.Length.LastPeriod = last
 		sub := sold(t, plan.MustCompile(p), "2026-01-15T00:00:00Z", func(p *subscription.Params) { p.Offering = nil })

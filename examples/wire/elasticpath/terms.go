@@ -45,7 +45,7 @@ var (
 // product-2 and so on. The error joins a *wire.FieldError for every fault.
 func (t Terms) Plan() (plan.Plan, error) {
 	var f wire.Faults
-	p := plan.Plan{ID: t.ID, Version: 1, Policy: plan.Policy{Rounding: money.HalfUp}}
+	p := plan.Plan{ID: t.ID, Version: 1, Policy: plan.Policy{Rounding: money.Down}}
 	var err error
 	if p.Currency, err = money.ParseCurrency(t.Currency); err != nil {
 		f.Add("currency", err)
@@ -80,16 +80,16 @@ func (t Terms) dates(p *plan.Plan, f *wire.Faults) {
 	if i, ok := intervals("trial_period", t.Trial); ok {
 		p.Trial = &plan.Trial{Length: i}
 	}
+	atEnd := plan.Close
+	switch t.EndBehavior {
+	case "", "close":
+	case "roll":
+		atEnd = plan.Roll
+	default:
+		f.Add("end_behavior", errEnd)
+	}
 	if i, ok := intervals("plan_length", t.Length); ok {
-		p.Length = &plan.Length{Interval: i, LastPeriod: plan.LastFull}
-		switch t.EndBehavior {
-		case "", "close":
-			p.Length.AtEnd = plan.Close
-		case "roll":
-			p.Length.AtEnd = plan.Roll
-		default:
-			f.Add("end_behavior", errEnd)
-		}
+		p.Length = &plan.Length{Interval: i, LastPeriod: plan.LastFull, AtEnd: atEnd}
 	}
 }
 
