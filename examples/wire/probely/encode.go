@@ -56,17 +56,21 @@ func Encode(sub subscription.Subscription, facts Facts, now time.Time, mode wire
 	if i < 0 {
 		return Subscription{}, ErrNoSubscription
 	}
-	state, err := sub.State(now)
+	snapshot, err := sub.At(now)
 	if err != nil {
 		return Subscription{}, err
 	}
 	losses := wire.NewLosses("probely")
 	details := sub.Details()
 	doc := Subscription{
-		Status: status(losses, state), HasUsedTrial: sub.HasUsedTrial(now),
+		Status: status(losses, snapshot.State), HasUsedTrial: sub.HasUsedTrial(now),
 		AutoCollection: details.Metadata[autoCollection] == "true", Channel: channel(losses, details.Channel),
 	}
-	if trial, ok := wire.TrialOf(sub, now); ok {
+	// Of a trial that runs it is the trial's own end, even if the subscription ends
+	// before; of one that is over it is where it was over.
+	if !snapshot.TrialEnd.IsZero() {
+		doc.TrialEnd = &snapshot.TrialEnd
+	} else if trial, ok := wire.TrialOf(sub, now); ok {
 		doc.TrialEnd = &trial.End
 	}
 	shown, err := showPlan(losses, sub, sub.Segment(i), facts, now)

@@ -16,9 +16,10 @@ import (
 // an instant: one that starts then or later, or one that has run since its start under
 // the document's dates. Without a start it starts at once.
 //
-// A trial is the plan's; the document may move its end. Where it has currentPeriodEnd
-// the grid of periods hangs there. The error is [wire.ErrMalformed] for a document at
-// fault and for dates that no subscription of the plan can have.
+// A trial is the plan's; the document may move its end, or decline it by null; one that
+// has run and has no trialEnd had none. Where it has currentPeriodEnd the grid of
+// periods hangs there. The error is [wire.ErrMalformed] for a document at fault and for
+// dates that no subscription of the plan can have.
 func Create(id subscription.ID, data []byte, product *plan.Version, call subscription.Call) (subscription.Subscription, error) {
 	none := subscription.Subscription{}
 	doc, err := Read(data)
@@ -43,6 +44,7 @@ func Create(id subscription.ID, data []byte, product *plan.Version, call subscri
 	if end, ok := doc.Expiration.Value(); ok {
 		params.EndDate = end.Time
 	}
+	params.TrialUsed = doc.TrialEnd.IsNull() || doc.TrialEnd.IsZero() && at.Before(call.At)
 	sub, err := subscription.New(params)
 	if err != nil {
 		return none, err
@@ -57,7 +59,14 @@ func Create(id subscription.ID, data []byte, product *plan.Version, call subscri
 		if err != nil {
 			return none, err
 		}
-		return sub, fits(shown, doc)
+		var f wire.Faults
+		fits(&f, shown, doc)
+		if said, is := doc.Status(call.At), sub.Status(call.At); said != is {
+			f.Add("", fmt.Errorf("is %s by its dates and would be %s under the plan", said, is))
+		}
+		if err := f.Err(); err != nil {
+			return none, err
+		}
 	}
 	return sub, nil
 }
@@ -99,8 +108,7 @@ func fill(sub subscription.Subscription, doc Subscription, call subscription.Cal
 
 // fits reports the dates of a document that are not those of the subscription made of
 // it.
-func fits(shown, doc Subscription) error {
-	var f wire.Faults
+func fits(f *wire.Faults, shown, doc Subscription) {
 	for _, d := range []struct {
 		path    string
 		was, is wire.Opt[Instant]
@@ -114,7 +122,6 @@ func fits(shown, doc Subscription) error {
 			f.Add(d.path, fmt.Errorf("must be %s", instant(was.Time)))
 		}
 	}
-	return f.Err()
 }
 
 func instant(t time.Time) string {

@@ -135,9 +135,13 @@ func (doc *Subscription) dates(l *wire.Losses, sub subscription.Subscription, s 
 	say(&doc.Start, "start", start)
 	say(&doc.PeriodStart, "currentPeriodStart", s.Period.Start)
 	say(&doc.PeriodEnd, "currentPeriodEnd", s.Period.End)
-	if trial, ok := wire.TrialOf(sub, s.At); ok {
-		say(&doc.TrialEnd, "trialEnd", trial.End)
+	// Of a trial that runs it is the trial's own end, even if the subscription ends
+	// before; of one that is over it is where it was over.
+	trial := s.TrialEnd
+	if found, ok := wire.TrialOf(sub, s.At); ok && trial.IsZero() {
+		trial = found.End
 	}
+	say(&doc.TrialEnd, "trialEnd", trial)
 	say(&doc.Expiration, "expiration", wire.EndOf(s))
 	switch status := s.State.Status(); {
 	case status == lifecycle.Paused:
