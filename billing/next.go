@@ -56,12 +56,11 @@ func (s *steady) next(sub subscription.Subscription, usage Usage, ledger Ledger,
 func next(sub subscription.Subscription, usage Usage, ledger Ledger, at time.Time, options []Option) (Billing, error) {
 	zero := money.FromMinor(0, sub.Currency())
 	out := Billing{Amount: zero, Due: zero}
-	var err error
-	if out.PlanAmount, err = PlanAmount(sub, at); err != nil {
-		return Billing{}, err
-	}
 	r, err := newRun(sub, usage, ledger, options)
 	if err != nil {
+		return Billing{}, err
+	}
+	if out.PlanAmount, err = planAmount(sub, at, r.options.policy); err != nil {
 		return Billing{}, err
 	}
 	if err := usage.check(sub, r.resumed); err != nil {
@@ -123,6 +122,10 @@ func (r *run) expects(t time.Time) bool {
 // PlanAmount is the price of one full period at t at the quantities that are
 // then in force, usage and one-time charges left out.
 func PlanAmount(sub subscription.Subscription, t time.Time) (money.Money, error) {
+	return planAmount(sub, t, plan.Policy{})
+}
+
+func planAmount(sub subscription.Subscription, t time.Time, choices plan.Policy) (money.Money, error) {
 	total := money.FromMinor(0, sub.Currency())
 	if sub.IsZero() {
 		return total, ErrZero
@@ -132,7 +135,7 @@ func PlanAmount(sub subscription.Subscription, t time.Time) (money.Money, error)
 		i = 0
 	}
 	seg := sub.Segment(i)
-	rounding := seg.Policy().Rounding
+	rounding := choices.Or(seg.Policy()).Rounding
 	for _, item := range seg.Stage().Items() {
 		if item.Once() || item.Metric() != "" {
 			continue

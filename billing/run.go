@@ -134,18 +134,22 @@ func (r *run) begin() error {
 func (r *run) paidBefore(n int) ([]time.Time, error) {
 	paid := make([]time.Time, n+1)
 	for i := range n {
-		seg := r.sub.Segment(i)
-		paid[i+1] = paid[i]
-		if !seg.Billable() || seg.Grid().IsZero() {
-			continue
-		}
-		p, err := r.running(seg, seg.To())
+		end, err := reaches(r.sub.Segment(i))
 		if err != nil {
 			return nil, err
 		}
-		paid[i+1] = later(paid[i], later(p.End, seg.Period().End))
+		paid[i+1] = later(paid[i], end)
 	}
 	return paid, nil
+}
+
+// reaches answers how far a segment that was closed can have been paid.
+func reaches(seg subscription.Segment) (time.Time, error) {
+	if !seg.Billable() || seg.Grid().IsZero() {
+		return time.Time{}, nil
+	}
+	p, err := seg.PeriodEndingAt(seg.To().Add(1))
+	return later(p.End, seg.Period().End), err
 }
 
 // checkMark refuses commands that were given for an instant before the mark
@@ -270,7 +274,7 @@ func (r *run) instant(t time.Time) error {
 	for j := r.i + 1; j < r.sub.Segments() && r.sub.Segment(j).From().Equal(t); j++ {
 		c := bill{at: t}
 		by := r.sub.Segment(j).Opened()
-		for j+1 < r.sub.Segments() && r.due(j+1, t) { // what waited for what the command brought about
+		for j+1 < r.sub.Segments() && r.due(j+1, t, by.Command) { // what waited for what the command brought about
 			j++
 		}
 		// A command right at a boundary comes after the renewal: the period that
@@ -290,11 +294,12 @@ func (r *run) instant(t time.Time) error {
 	return r.collectNow(t)
 }
 
-// due reports whether segment i was opened at t by what fell due there.
-func (r *run) due(i int, t time.Time) bool {
+// due reports whether segment i was opened at t by what waited for the command
+// that was given there.
+func (r *run) due(i int, t time.Time, command int) bool {
 	seg := r.sub.Segment(i)
 	opened := seg.Opened()
-	return seg.From().Equal(t) && opened.Scheduled()
+	return seg.From().Equal(t) && (opened.Scheduled() || opened.Command < command)
 }
 
 // bill collects the lines of one invoice.

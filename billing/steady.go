@@ -58,8 +58,17 @@ func steadily(sub subscription.Subscription, usage Usage, ledger Ledger, o *opti
 			return steady{}, false
 		}
 	}
+	for i := range n {
+		if end, err := reaches(sub.Segment(i)); err != nil || end.After(s.period.Start) {
+			return steady{}, false
+		}
+	}
+	from := s.period.Start
+	if ledger.Through.Before(first.End) {
+		from = time.Time{} // a run looks at all that there is
+	}
 	for i := range usage {
-		if !s.accepts(&usage[i], s.period.Start) || i > 0 && usage[i].At.Before(usage[i-1].At) {
+		if !s.accepts(&usage[i], from) || i > 0 && usage[i].At.Before(usage[i-1].At) {
 			return steady{}, false
 		}
 	}
@@ -78,7 +87,7 @@ func (s *steady) accepts(r *Record, from time.Time) bool {
 	if r.At.Before(from) {
 		return true
 	}
-	if r.Quantity.IsNegative() || r.Quantity.NumDigits() > 18 || r.Quantity.Exponent() < -18 || r.Quantity.Exponent() > 0 {
+	if r.At.Before(s.period.Start) || r.Quantity.IsNegative() || r.Quantity.NumDigits() > 18 || r.Quantity.Exponent() < -18 || r.Quantity.Exponent() > 0 {
 		return false
 	}
 	for _, item := range s.items {

@@ -1,0 +1,102 @@
+package billing_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// What renews and nothing else is answered without a run: the answers are the same.
+func TestTheShortWaySaysWhatARunSays(t *testing.T) {
+	t.Parallel()
+	short, told := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		s := newStory(t, rapid.SampledFrom([]int{0, 0, 0, 1, 4}).Draw(t, "verbs"))
+		at := s.now.AddDate(0, 0, rapid.IntRange(0, 100).Draw(t, "days on"))
+		faulty := rapid.IntRange(0, 5).Draw(t, "faulty") == 0
+		ledger := billing.Ledger{Through: at, Command: s.sub.LastCommand(at)}
+		if rapid.Bool().Draw(t, "credit") {
+			ledger.Credit = money.FromMinor(rapid.Int64Range(0, 20000).Draw(t, "account credit"), money.EUR)
+			if faulty {
+				ledger.Credit = rapid.SampledFrom([]money.Money{money.FromMinor(-1, money.EUR), money.FromMinor(1, money.USD)}).Draw(t, "no credit")
+			}
+		}
+		for range rapid.IntRange(0, 12).Draw(t, "records") {
+			r := billing.Record{
+				Metric:   "calls",
+				At:       at.Add(time.Duration(rapid.IntRange(-40*24, 40*24).Draw(t, "used")) * time.Hour),
+				Quantity: decimal.New(rapid.Int64Range(0, 100_000).Draw(t, "quantity"), rapid.Int32Range(-3, 1).Draw(t, "exponent")),
+			}
+			if faulty {
+				r.Metric = rapid.SampledFrom([]string{"calls", "other"}).Draw(t, "metric")
+				r.Quantity = r.Quantity.Neg()
+			}
+			s.usage = append(s.usage, r)
+		}
+		if !faulty {
+			s.usage = s.still(s.sub, at.AddDate(1, 0, 0))
+			slices.SortStableFunc(s.usage, func(a, b billing.Record) int { return a.At.Compare(b.At) })
+		}
+		var options []billing.Option
+		if rapid.Bool().Draw(t, "policy") {
+			options = append(options, billing.WithPolicy(drawPolicy(t, "call")))
+		}
+		told++
+		if billing.IsSteady(s.sub, s.usage, ledger, options...) {
+			short++
+		}
+
+		asked := at.Add(time.Duration(rapid.IntRange(0, 90*24).Draw(t, "asked")) * time.Hour)
+		next, err := billing.Next(s.sub, s.usage, ledger, asked, options...)
+		want, wantErr := billing.NextByRun(s.sub, s.usage, ledger, asked, options...)
+		same(t, wantErr, err)
+		require.Equal(t, want, next)
+
+		made, mark, err := billing.Invoices(s.sub, s.usage, ledger, asked, options...)
+		all, wantMark, wantErr := billing.InvoicesByRun(s.sub, s.usage, ledger, asked, options...)
+		same(t, wantErr, err)
+		require.Equal(t, wantMark, mark)
+		require.Equal(t, len(all), len(made))
+		for i := range all {
+			require.Equal(t, explanation(t, all[i]), explanation(t, made[i]))
+			require.True(t, billing.SameInvoice(all[i], made[i]), "%+v\n%+v", all[i], made[i])
+		}
+	})
+	require.Greater(t, short, told/5, "the short way is tried")
+}
+
+func same(t require.TestingT, want, got error) {
+	if want == nil {
+		require.NoError(t, got)
+		return
+	}
+	require.EqualError(t, got, want.Error())
+}
+
+func explanation(t require.TestingT, inv billing.Invoice) string {
+	text, err := inv.Explain()
+	require.NoError(t, err)
+	return text
+}
+
+func TestAMillionYearsOldSubscriptionIsAnsweredAtOnce(t *testing.T) {
+	t.Parallel()
+	sub := office(plan.Policy{})
+	at := date("9998-06-15")
+	next, err := billing.Next(sub, nil, billing.Ledger{Through: at, Command: 1}, at)
+	require.NoError(t, err)
+	require.Equal(t, date("9998-07-01"), next.At)
+	made, _, err := billing.Invoices(sub, nil, billing.Ledger{Through: at, Command: 1}, date("9998-07-01"))
+	require.NoError(t, err)
+	require.Len(t, made, 1)
+	require.Equal(t, subscription.ID("office"), made[0].Subscription)
+}
