@@ -3,10 +3,11 @@
 //
 // # What it is
 //
-// [Encode] writes a subscription as it stands at an instant into the API's attributes,
-// [Read] says what attributes mean, [Adopt] makes a subscription of them. [Apply] does
-// what the API calls an update, and [Service] what its other pages do: subscribe,
-// unsubscribe, assign and revoke features, list, show, dependents, history.
+// A [Shop] is what the service sells. [Shop.Encode] writes a subscription as it stands
+// at an instant into the API's attributes, [Shop.Read] says what attributes mean,
+// [Shop.Adopt] makes a subscription of them. [Shop.Apply] does what the API calls an
+// update; the other methods do what its other pages do: subscribe, unsubscribe, assign
+// and revoke features, list, show, dependents, history.
 //
 // # How the words map
 //
@@ -15,7 +16,7 @@
 //	inactive    future, paused, held, and cancelled for good (end_date passed)
 //	canceled    cancelled
 //
-// Read tells them apart by the other fields: a start or an end that lies ahead or has
+// Shop.Read tells them apart by the other fields: a start or an end that lies ahead or has
 // passed, the days of the trial, and auto_renewal, which is written false when the
 // ending falls into what runs. price is the amount of the plan's one flat charge for
 // one interval, exactly. end_date is the end of the term while it renews, and the end

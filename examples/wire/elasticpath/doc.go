@@ -35,9 +35,17 @@
 // # What strict refuses and lossy loses
 //
 // Strict encoding reads its own document again; what would then mean something else is
-// [wire.ErrNotRepresentable]. Lossy writes an operator's hold before the start as
-// nothing, the cancel of a subscription that recurs never without its boundary, ids
-// that are no UUIDs as they are, and an offering that was never sold as an empty one.
+// [wire.ErrNotRepresentable]. Lossy writes
+//
+//   - a hold before the start, or one that the start has passed, as one that has not
+//     started;
+//   - a plan that recurs never with its start as invoice_after;
+//   - what ended with a trial as inactive without a flag;
+//   - ids that are no UUIDs as they are, and an offering that was never sold as an empty
+//     one.
+//
+// Quantities, negotiated prices and changes that wait are not on the page; they stay
+// with the service and are not refused.
 //
 // # Errors
 //

@@ -32,7 +32,7 @@ func (e *FieldError) Is(target error) bool { return target == ErrMalformed }
 // Unwrap returns Err.
 func (e *FieldError) Unwrap() error { return e.Err }
 
-// Limits bound a document of an API: a page of subscriptions, each of a few hundred
+// limits bound a document of an API: a page of subscriptions, each of a few hundred
 // members.
 var limits = strictjson.Limits{Size: 4 << 20}
 
