@@ -38,7 +38,8 @@
 //	recurringCharge         change of the price; null: the plan's own
 //	trialEnd                extend the trial, or end it
 //	start                   start a future subscription early
-//	currentPeriodEnd        move the anchor
+//	currentPeriodEnd        move the anchor; a period that has passed since the
+//	                        document was shown asks for nothing
 //	thresholds              assign the feature
 //	everything else         update
 //

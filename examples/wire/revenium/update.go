@@ -106,6 +106,9 @@ func (c *change) dates() {
 			c.do(subscription.Subscription.EndTrial)
 		}
 	}
+	if c.remembered() {
+		return
+	}
 	if _, ok := c.moved(c.shown.PeriodStart, c.sent.PeriodStart); ok {
 		c.refuse("currentPeriodStart", ErrReadOnly)
 	}
@@ -121,6 +124,19 @@ func (c *change) dates() {
 			return next, err
 		})
 	}
+}
+
+// remembered reports whether the period sent is one that has passed since the document
+// was shown: it asks for nothing.
+func (c *change) remembered() bool {
+	start, there := c.sent.PeriodStart.Value()
+	end, ends := c.sent.PeriodEnd.Value()
+	if !there || !ends || end.After(c.Call.At) {
+		return false
+	}
+	then, err := c.sub.At(start.Time)
+	return err == nil && wire.Seconds.Format(then.Period.Start) == wire.Seconds.Format(start.Time) &&
+		wire.Seconds.Format(then.Period.End) == wire.Seconds.Format(end.Time)
 }
 
 // moved answers the instant sent, zero for null, and whether it is not the one shown.

@@ -107,6 +107,17 @@ func TestWhatDiffersIsDone(t *testing.T) {
 	}
 }
 
+func TestAPeriodThatHasPassedSinceTheDocumentWasShownAsksForNothing(t *testing.T) {
+	t.Parallel()
+	sub := sold(t, metered(), "2026-01-15T10:00:00Z")
+	old := shown(t, sub, now)
+	next, err := put(subscriber("2026-02-15T10:00:00Z")).Apply(sub, revenium.Facts{}, text(t, old, nil))
+	require.NoError(t, err)
+	require.Equal(t, sub.Version(), next.Version())
+	_, err = put(subscriber("2026-02-15T10:00:00Z")).Apply(sub, revenium.Facts{}, text(t, old, map[string]any{"currentPeriodStart": "2026-01-14T10:00:00Z"}))
+	require.ErrorIs(t, err, revenium.ErrReadOnly)
+}
+
 func TestMembersThatAreLeftOutStayAndThoseThatAreNullAreCleared(t *testing.T) {
 	t.Parallel()
 	sub := sold(t, metered(), "2026-01-15T10:00:00Z")
