@@ -132,6 +132,29 @@ func TestTheWorkedFiguresOfTheFirstExampleAndWhatIsDoneToIt(t *testing.T) {
 	require.Equal(t, at("2026-04-15T10:00:00Z"), *doc.NextBillingAt)
 	require.EqualValues(t, 99000, doc.NextBillingAmount)
 
+	// 12: a resume after the paid period, on the old grid and on a new one.
+	for _, tc := range []struct {
+		anchor plan.Anchor
+		now    int64
+		next   string
+	}{
+		{plan.KeepAnchor, 38323, "2026-06-15T10:00:00Z"}, // 12 of 31 days
+		{plan.ResetAnchor, 99000, "2026-07-03T12:00:00Z"},
+	} {
+		call := operator("2026-06-03T12:00:00Z")
+		call.Policy.ResumeAnchor = tc.anchor
+		late, err := paused.Resume(call, subscription.Immediately())
+		require.NoError(t, err)
+		ledger := billing.Ledger{Through: call.At, Command: paused.Version()}
+		invoices, _, err := billing.Invoices(late, nil, ledger, call.At)
+		require.NoError(t, err)
+		require.Len(t, invoices, 1)
+		require.Equal(t, tc.now, invoices[0].Total.Minor())
+		doc = shown(t, late, facts, "2026-06-03T12:00:00Z")
+		require.Equal(t, at(tc.next), *doc.NextBillingAt)
+		require.EqualValues(t, 99000, doc.NextBillingAmount)
+	}
+
 	// 15: a pack of credits joins the next invoice; the credits last a year from the
 	// latest purchase.
 	bought, credits, err := probely.BuyCredits(sub, feature.Credits{}, operator("2026-01-20T00:00:00Z"), "credits-50")
