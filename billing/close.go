@@ -254,7 +254,7 @@ func (r *run) giveBack(b *bill, l *live, from, to time.Time, credit plan.Credit,
 			line.Amount, err = held.Neg()
 		}
 	}
-	if err != nil {
+	if err != nil || line.Amount.Sign() == 0 {
 		return err
 	}
 	back, err := line.Amount.Neg()

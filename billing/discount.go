@@ -115,32 +115,24 @@ func (r *run) resumeFeeds(start time.Time) error {
 // opens that is due in advance, or closes that ran up. It looks at segments,
 // never at each period.
 func (r *run) regulars(from, to time.Time) (int, error) {
-	n := 0
+	n, prev := 0, -1
 	for i := range r.sub.Segments() {
 		seg := r.sub.Segment(i)
-		if !seg.Billable() || seg.Grid().IsZero() {
+		if passed(seg) {
+			continue
+		}
+		if at := seg.From(); !at.Before(from) && at.Before(to) && r.turns(prev, i) {
+			n++
+		}
+		prev = i
+		if advance, arrears := timings(seg); !seg.Billable() || seg.Grid().IsZero() || !advance && !arrears {
 			continue
 		}
 		a, b := later(seg.From(), from), to
 		if end := seg.To(); !end.IsZero() && end.Before(b) {
 			b = end
 		}
-		advance, arrears := false, false
-		for _, item := range seg.Stage().Items() {
-			if !item.Once() {
-				advance = advance || item.Timing() == plan.Advance
-				arrears = arrears || item.Timing() == plan.Arrears
-			}
-		}
-		// A segment's first instant opens a period only where one begins with it.
-		if opens := seg.Period().Start.Equal(seg.From()); opens && advance && !seg.From().Before(from) && seg.From().Before(to) && r.beginsPeriod(i) {
-			n++
-		}
-		first := seg.Period().End
-		if first.Before(a) {
-			first = a
-		}
-		if first.Before(b) && (advance || arrears) {
+		if first := later(seg.Period().End, a); first.Before(b) {
 			// Boundaries inside the segment; the one that ends it belongs to the next.
 			m, err := seg.Grid().Count(first, b)
 			if err != nil {
@@ -152,17 +144,37 @@ func (r *run) regulars(from, to time.Time) (int, error) {
 	return n, nil
 }
 
-// beginsPeriod reports whether a period of its own begins with segment i.
-func (r *run) beginsPeriod(i int) bool {
-	if i == 0 {
-		return true
+// timings reports what a segment's recurring charges are due in.
+func timings(seg subscription.Segment) (advance, arrears bool) {
+	for _, item := range seg.Stage().Items() {
+		if !item.Once() {
+			advance = advance || item.Timing() == plan.Advance
+			arrears = arrears || item.Timing() == plan.Arrears
+		}
 	}
-	was, seg := r.sub.Segment(i-1), r.sub.Segment(i)
+	return advance, arrears
+}
+
+// turns reports whether a regular invoice is made where segment i begins, after
+// segment prev: a period ends there that ran up, or one opens that is due in
+// advance.
+func (r *run) turns(prev, i int) bool {
+	seg := r.sub.Segment(i)
+	opens, _ := timings(seg)
+	opens = opens && seg.Billable() && !seg.Grid().IsZero() && seg.Period().Start.Equal(seg.From())
+	if prev < 0 {
+		return opens
+	}
+	was, opened := r.sub.Segment(prev), seg.Opened()
 	if !was.Billable() {
-		return seg.Opened().NewGrid || !seg.Period().Start.Before(was.Period().End)
+		return opens && (opened.NewGrid || !seg.Period().Start.Before(was.Period().End))
 	}
 	p, err := was.PeriodEndingAt(seg.From())
-	return err == nil && p.End.Equal(seg.From())
+	if err != nil || !p.End.Equal(seg.From()) {
+		return false
+	}
+	advance, arrears := timings(was)
+	return opens || arrears || advance && !opened.Scheduled() // a command finds the next period billed
 }
 
 // discount adds the lines of the discounts that are in force.

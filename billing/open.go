@@ -56,6 +56,8 @@ func (r *run) open(b *bill, k int, boundary bool) error {
 		if !r.covered(from) {
 			b.flush = true
 		}
+		// Another period begins than the one that was left.
+		b.regular = !r.seg.Period().Start.Before(was.Period().End) && r.bills()
 	case ch.Kind == subscription.Noted && !boundary:
 		return nil
 	case ch.Kind == subscription.AnchorSet:
@@ -134,7 +136,7 @@ func (r *run) hasBegun(k int) bool {
 // at its beginning replaced it at once.
 func passed(seg subscription.Segment) bool {
 	closed, ok := seg.Closed()
-	return ok && seg.To().Equal(seg.From()) && closed.Scheduled()
+	return ok && seg.To().Equal(seg.From()) && (closed.Scheduled() || closed.Command < seg.Opened().Command)
 }
 
 // bills reports whether the opening of a period makes an invoice: some recurring

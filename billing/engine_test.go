@@ -1,0 +1,288 @@
+package billing_test
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// played is a story told to the engine: the subscription after each action.
+type played struct {
+	s     tale
+	zone  calendar.Zone
+	plans map[string]*plan.Version
+	sub   subscription.Subscription
+	usage billing.Usage
+	past  []moment
+}
+
+// moment is the subscription from an instant on, until the next one.
+type moment struct {
+	at  time.Time
+	sub subscription.Subscription
+}
+
+func enginePrice(p talePrice) plan.Price {
+	num := func(s string) decimal.Decimal { return decimal.RequireFromString(naiveOr(s, "0")) }
+	ptr := func(s string) *decimal.Decimal {
+		if s == "" {
+			return nil
+		}
+		d := num(s)
+		return &d
+	}
+	bounds := plan.Bounds{Minimum: ptr(p.Minimum), Maximum: ptr(p.Maximum)}
+	var tiers []plan.Tier
+	var steps []plan.Step
+	for _, t := range p.Tiers {
+		tiers = append(tiers, plan.Tier{UpTo: ptr(t.UpTo), UnitAmount: num(t.UnitAmount), FlatAmount: num(t.FlatAmount)})
+		steps = append(steps, plan.Step{UpTo: ptr(t.UpTo), Amount: num(t.Amount)})
+	}
+	switch p.Model {
+	case "flat_fee":
+		return plan.FlatFee{Amount: num(p.Amount), Bounds: bounds}
+	case "per_unit":
+		return plan.PerUnit{UnitAmount: num(p.UnitAmount), FreeUnits: num(p.FreeUnits), Bounds: bounds}
+	case "package":
+		return plan.Package{PackageSize: num(p.PackageSize), PackageAmount: num(p.PackageAmount), FreeUnits: num(p.FreeUnits), Bounds: bounds}
+	case "tiered":
+		return plan.Tiered{Tiers: tiers, FreeUnits: num(p.FreeUnits), Bounds: bounds}
+	case "volume":
+		return plan.Volume{Tiers: tiers, FreeUnits: num(p.FreeUnits), Bounds: bounds}
+	case "stairstep":
+		return plan.Stairstep{Steps: steps, Bounds: bounds}
+	}
+	panic("model " + p.Model)
+}
+
+func engineEvery(e taleEvery) calendar.Interval {
+	i, err := calendar.Every(e.Count, calendar.Unit(e.Unit))
+	if err != nil {
+		panic(err)
+	}
+	return i
+}
+
+func engineCharges(all []taleCharge) []plan.Charge {
+	var out []plan.Charge
+	for _, c := range all {
+		charge := plan.Charge{ID: c.ID, Price: enginePrice(c.Price), Timing: plan.Timing(c.timing()), Metric: c.Usage, Once: c.Once}
+		if c.Quantity != "" {
+			q := decimal.RequireFromString(c.Quantity)
+			charge.Quantity = &q
+		}
+		out = append(out, charge)
+	}
+	return out
+}
+
+func (s tale) compile(p talePlan) (*plan.Version, error) {
+	currency, err := money.ParseCurrency(naiveOr(s.Currency, "USD"))
+	if err != nil {
+		return nil, err
+	}
+	out := plan.Plan{
+		ID: p.ID, Version: 1, Currency: currency, Every: engineEvery(p.Every), MonthEnd: calendar.MonthEnd(s.Policy.MonthEnd),
+		Charges: engineCharges(p.Charges),
+		Policy: plan.Policy{
+			Basis: calendar.Basis(s.Policy.Basis), ChangeDay: calendar.ChangeDay(s.Policy.ChangeDay),
+			CreditBasis: plan.CreditBasis(s.Policy.CreditBasis), Negative: plan.Negative(s.Policy.Negative),
+			ZeroInvoices: plan.ZeroInvoices(s.Policy.Zero), Rounding: money.Rounding(s.Rounding), FirstPeriod: plan.FirstPeriod(s.Sub.FirstPeriod),
+		},
+	}
+	for i, phase := range p.Phases {
+		next := plan.Phase{ID: fmt.Sprint("phase-", i+1), Every: engineEvery(phase.Every), Charges: engineCharges(phase.Charges), Cycles: phase.Cycles}
+		if phase.Length != nil {
+			next.Length = engineEvery(*phase.Length)
+		}
+		out.Phases = append(out.Phases, next)
+	}
+	if p.Trial != nil {
+		out.Trial = &plan.Trial{Length: engineEvery(*p.Trial)}
+	}
+	if p.Cycles > 0 {
+		out.Length = &plan.Length{Cycles: p.Cycles, AtEnd: plan.Close}
+		if p.AtEnd == "renew" {
+			out.Length.AtEnd = plan.Roll
+		}
+	}
+	for of, how := range s.Aggregations {
+		out.Metrics = append(out.Metrics, plan.Metric{ID: of, Aggregation: plan.Aggregation(how)})
+	}
+	sort.Slice(out.Metrics, func(i, j int) bool { return out.Metrics[i].ID < out.Metrics[j].ID })
+	return plan.Compile(out)
+}
+
+func play(s tale) (*played, error) {
+	p := &played{s: s, zone: calendar.MustLoadZone(naiveOr(s.Zone, "UTC")), plans: map[string]*plan.Version{}}
+	for _, def := range s.Plans {
+		v, err := s.compile(def)
+		if err != nil {
+			return nil, err
+		}
+		p.plans[def.ID] = v
+	}
+	q := decimal.RequireFromString(naiveOr(s.Sub.Quantity, "1"))
+	params := subscription.Params{
+		ID: "story", Plan: p.plans[s.Sub.Plan], At: s.instant(s.Sub.Start), Start: s.instant(s.Sub.Start), Zone: p.zone,
+		Quantity: &q, NoRenewal: s.Sub.AutoRenew != nil && !*s.Sub.AutoRenew, Anchor: s.instant(s.Sub.Anchor),
+	}
+	if len(s.Actions) > 0 && s.instant(s.Actions[0].At).Before(params.At) {
+		params.At = s.instant(s.Actions[0].At)
+	}
+	var err error
+	if p.sub, err = subscription.New(params); err != nil {
+		return nil, err
+	}
+	p.past = append(p.past, moment{params.At, p.sub})
+	for i, a := range s.Actions {
+		if p.sub, err = p.do(a); err != nil {
+			return nil, fmt.Errorf("actions[%d]: %w", i, err)
+		}
+		p.past = append(p.past, moment{s.instant(a.At), p.sub})
+	}
+	return p, nil
+}
+
+func (p *played) when(effective string) subscription.When {
+	switch effective {
+	case "", "now":
+		return subscription.Immediately()
+	case "period_end":
+		return subscription.AtPeriodEnd()
+	}
+	return subscription.On(p.s.instant(effective))
+}
+
+func (p *played) money(amount string) money.Money {
+	return money.MustParse(amount + " " + naiveOr(p.s.Currency, "USD"))
+}
+
+func (p *played) do(a taleAction) (subscription.Subscription, error) {
+	s := p.s
+	call := subscription.Call{At: s.instant(a.At), Actor: lifecycle.Operator, Replace: true}
+	switch a.Do {
+	case "change_plan", "change_quantity", "change_price":
+		call.Policy = plan.Policy{
+			ChangeCredit: plan.Credit(naiveOr(a.Credit, "prorate")), ChargeNew: plan.ChargeNew(naiveOr(a.ChargeNew, "prorate")),
+			Collect: plan.Collect(naiveOr(a.Collect, "now")), ChangeAnchor: plan.Anchor(naiveOr(a.Anchor, "keep")),
+		}
+		switch {
+		case a.Do == "change_price":
+			return p.sub.ChangePrice(call, p.when(a.Effective), a.Charge, enginePrice(*a.Price))
+		case a.Do == "change_quantity":
+			return p.sub.ChangeQuantity(call, p.when(a.Effective), a.Charge, decimal.RequireFromString(a.Quantity))
+		case a.Quantity != "":
+			return p.sub.ChangePlanAndQuantity(call, p.when(a.Effective), p.plans[a.To], decimal.RequireFromString(a.Quantity))
+		}
+		return p.sub.ChangePlan(call, p.when(a.Effective), p.plans[a.To])
+	case "cancel":
+		call.Policy.CancelCredit = plan.Credit(naiveOr(a.Credit, "none"))
+		return p.sub.Cancel(call, p.when(a.Effective))
+	case "undo_cancel":
+		return p.sub.UndoCancel(call)
+	case "pause":
+		call.Policy.PauseCredit = plan.Credit(naiveOr(a.Credit, "none"))
+		return p.sub.Pause(call, p.when(a.Effective), subscription.Pause{Cycles: a.Cycles, Until: s.instant(a.ResumeAt)})
+	case "resume":
+		call.Policy.ResumeAnchor = plan.Anchor(naiveOr(a.Anchor, "keep"))
+		return p.sub.Resume(call, subscription.Immediately())
+	case "reactivate":
+		return p.sub.Reactivate(call, subscription.Reactivation{})
+	case "end_trial":
+		return p.sub.EndTrial(call)
+	case "extend_trial":
+		return p.sub.ExtendTrial(call, s.instant(a.To))
+	case "set_anchor":
+		call.Policy = plan.Policy{ChangeCredit: plan.CreditProrate, ChargeNew: plan.ChargeProrate, Collect: plan.CollectNow}
+		if a.Proration == "none" {
+			call.Policy.ChangeCredit, call.Policy.ChargeNew = plan.CreditNone, plan.ChargeNone
+		}
+		return p.sub.SetAnchor(call, s.instant(a.Anchor))
+	case "discount":
+		d := plan.Discount{ID: "discount", Duration: plan.Duration(a.Duration), Cycles: a.Cycles, Charge: a.Charge}
+		if a.Percent != "" {
+			percent := decimal.RequireFromString(a.Percent)
+			d.Percent = &percent
+		} else {
+			amount := p.money(a.Amount)
+			d.Amount = &amount
+		}
+		return p.sub.AddDiscount(call, d)
+	case "one_off":
+		return p.sub.AddOneOff(call, subscription.OneOff{ID: "one_off", Amount: p.money(a.Amount), Collect: plan.Collect(naiveOr(a.Collect, "next_invoice"))})
+	case "account_credit":
+		return p.sub.AddAccountCredit(call, p.money(a.Amount))
+	case "usage":
+		p.usage = append(p.usage, billing.Record{Metric: a.Of, At: call.At, Quantity: decimal.RequireFromString(a.Quantity)})
+		return p.sub, nil
+	}
+	return p.sub, fmt.Errorf("no action %q", a.Do)
+}
+
+// at answers the subscription as it was known at t, all actions of t done.
+func (p *played) at(t time.Time) subscription.Subscription {
+	sub := p.past[0].sub
+	for _, m := range p.past {
+		if !m.at.After(t) {
+			sub = m.sub
+		}
+	}
+	return sub
+}
+
+// used answers the usage that was recorded at t or before.
+func (p *played) used(t time.Time) billing.Usage {
+	var all billing.Usage
+	for _, r := range p.usage {
+		if !r.At.After(t) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// show writes what the stories' format compares of invoices, lines as a multiset.
+func showEngine(all []billing.Invoice) string {
+	var out strings.Builder
+	for _, inv := range all {
+		var lines []string
+		for _, l := range inv.Lines {
+			lines = append(lines, showLine(l.From, l.To, l.Amount.Minor()))
+		}
+		sort.Strings(lines)
+		fmt.Fprintf(&out, "%s total %d applied %d due %d\n  %s\n", inv.At.Format(time.RFC3339), inv.Total.Minor(),
+			inv.CreditApplied.Minor(), inv.Due.Minor(), strings.Join(lines, "\n  "))
+	}
+	return out.String()
+}
+
+func showLine(from, to time.Time, amount int64) string {
+	if to.IsZero() {
+		return fmt.Sprintf("%s %d", from.Format(time.RFC3339), amount)
+	}
+	return fmt.Sprintf("%s %s %d", from.Format(time.RFC3339), to.Format(time.RFC3339), amount)
+}
+
+func showNaive(all []naiveInvoice) string {
+	var out strings.Builder
+	for _, inv := range all {
+		var lines []string
+		for _, l := range inv.lines {
+			lines = append(lines, showLine(l.from, l.to, l.amount))
+		}
+		sort.Strings(lines)
+		fmt.Fprintf(&out, "%s total %d applied %d due %d\n  %s\n", inv.at.Format(time.RFC3339), inv.total, inv.applied, inv.due, strings.Join(lines, "\n  "))
+	}
+	return out.String()
+}

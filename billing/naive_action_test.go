@@ -1,0 +1,399 @@
+package billing_test
+
+import (
+	"maps"
+	"math/big"
+	"slices"
+	"time"
+)
+
+// feeds reports whether an action only feeds an invoice.
+func feeds(a taleAction) bool {
+	return slices.Contains([]string{"usage", "discount", "one_off", "account_credit"}, a.Do)
+}
+
+type naiveDiscount struct {
+	a    taleAction
+	uses int
+	gone bool
+}
+
+func (n *naive) minor(text string) int64 { return naiveRound(naiveRat(text, "0"), n.digits, "") }
+
+// feed notes what only feeds an invoice.
+func (n *naive) feed(t time.Time, actions []taleAction) {
+	for _, a := range actions {
+		switch a.Do {
+		case "discount":
+			n.discounts = append(n.discounts, &naiveDiscount{a: a})
+		case "one_off":
+			n.waiting = append(n.waiting, &naiveLine{from: t, amount: n.minor(a.Amount), kind: "one_off", now: a.Collect == "now"})
+		case "account_credit":
+			n.balance += n.minor(a.Amount)
+		}
+	}
+}
+
+// discount adds the lines of the discounts that are in force.
+func (n *naive) discount(lines []*naiveLine, regular bool) []*naiveLine {
+	for _, d := range n.discounts {
+		if d.gone || d.a.Duration == "cycles" && regular && d.uses >= d.a.Cycles {
+			d.gone = true
+			continue
+		}
+		var on []*naiveLine
+		var left []int64
+		sum := int64(0)
+		for _, l := range lines {
+			if l.kind != "charge" && l.kind != "usage" && l.kind != "one_off" || d.a.Charge != "" && l.charge != d.a.Charge {
+				continue
+			}
+			rest := l.amount
+			for _, other := range lines {
+				if other.of == l {
+					rest += other.amount
+				}
+			}
+			if rest > 0 {
+				on, left = append(on, l), append(left, rest)
+				sum += rest
+			}
+		}
+		off := make([]int64, len(on))
+		if d.a.Percent != "" {
+			for i := range on {
+				share := new(big.Rat).Mul(big.NewRat(-left[i], 1), new(big.Rat).Mul(naiveRat(d.a.Percent, "0"), big.NewRat(1, 100)))
+				off[i] = min(left[i], -naiveRound(share, 0, n.s.Rounding))
+			}
+		} else if len(on) > 0 {
+			amount := min(sum, n.minor(d.a.Amount))
+			rest := amount
+			for i := range on {
+				off[i] = amount * left[i] / sum
+				if i == len(on)-1 {
+					off[i] = rest
+				}
+				rest -= off[i]
+			}
+			// One minor unit after the other goes back from the last line.
+			for i := len(on) - 2; i >= 0; i-- {
+				for off[len(on)-1] > left[len(on)-1] && off[i] < left[i] {
+					off[len(on)-1]--
+					off[i]++
+				}
+			}
+		}
+		used := false
+		for i, l := range on {
+			if off[i] == 0 {
+				continue
+			}
+			used = true
+			if l.paid != nil {
+				l.paid.off -= off[i]
+			}
+			lines = append(lines, &naiveLine{from: l.from, to: l.to, amount: -off[i], kind: "discount", of: l})
+		}
+		if regular {
+			d.uses++
+		}
+		d.gone = d.gone || used && d.a.Duration == "once"
+	}
+	return lines
+}
+
+// act does one of the other actions.
+func (n *naive) act(b *naiveBill, t time.Time, a taleAction) {
+	now := a.Effective == "" || a.Effective == "now"
+	due := &naiveDue{a: a}
+	if !now && a.Effective != "period_end" {
+		due.at = n.s.instant(a.Effective)
+		now = due.at.Equal(t)
+	}
+	switch a.Do {
+	case "change_plan", "change_quantity", "change_price":
+		n.odd = n.odd || a.Do == "change_plan" && a.To == n.plan.ID
+		switch {
+		case !now && (n.kind != "future" || !due.at.IsZero()):
+			n.changes = slices.DeleteFunc(n.changes, func(d *naiveDue) bool { return d.a.Do == a.Do && d.a.Charge == a.Charge })
+			n.changes = append(n.changes, due)
+		default:
+			if a.Do == "change_plan" {
+				n.leaves = n.s.plan(a.To)
+			}
+			n.change(b, t, a, false)
+			n.leaves = nil
+		}
+	case "cancel":
+		if now || a.Effective == "period_end" && (n.kind == "future" || n.kind == "paused" && !n.end.After(t)) {
+			n.stopping = true
+			n.stop(b, t, "ended", a, false)
+			n.stopping = false
+			return
+		}
+		n.odd = n.odd || n.pause != nil // whether a pause before an ending stands, the rules do not say
+		n.cancel = due
+		if a.Effective == "period_end" && n.kind == "running" {
+			n.pause = nil
+		}
+	case "undo_cancel":
+		n.cancel = nil
+	case "pause":
+		if now {
+			n.stopping = true
+			n.stop(b, t, "paused", a, false)
+			n.stopping = false
+			return
+		}
+		n.pause = due
+	case "resume":
+		n.resume(b, t, naiveOr(a.Anchor, "keep"))
+	case "reactivate":
+		n.reactivate(b, t)
+	case "end_trial":
+		n.trialEnd = t
+		for _, c := range slices.Clone(n.changes) {
+			if c.at.IsZero() { // it waited for this end
+				n.changes = slices.DeleteFunc(n.changes, func(x *naiveDue) bool { return x == c })
+				n.change(b, t, c.a, false)
+			}
+		}
+		if n.cancel != nil && n.cancel.at.IsZero() {
+			n.odd = true
+		}
+		n.open(b, t)
+	case "extend_trial":
+		n.trialEnd = n.s.instant(a.To)
+	case "set_anchor":
+		n.setAnchor(b, t, a)
+	}
+}
+
+// all are the plan's charges and those of its phases.
+func (p *talePlan) all() []taleCharge {
+	all := slices.Clone(p.Charges)
+	for _, phase := range p.Phases {
+		all = append(all, phase.Charges...)
+	}
+	return all
+}
+
+// moot reports that the plan changed and lacks the charge: nothing is left to change.
+func (n *naive) moot(a taleAction) bool {
+	return a.Do != "change_plan" && a.Charge != "" && !slices.ContainsFunc(n.plan.all(), func(c taleCharge) bool { return c.ID == a.Charge })
+}
+
+// change puts other terms in force.
+func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
+	if a.Do == "change_plan" && a.To == n.plan.ID {
+		n.odd = true
+	}
+	credit, mode := naiveOr(a.Credit, "prorate"), naiveOr(a.ChargeNew, "prorate")
+	inside := n.kind == "running" && !boundary
+	started := n.start
+	cut := t
+	if n.kind == "running" && !boundary {
+		cut = n.cut(t)
+		if cut.After(n.end) {
+			cut = n.end
+		}
+		how := credit
+		if credit == "none" && mode == "none" {
+			how = "keep"
+		}
+		n.closeFor(b, t, cut, n.affects(a), how)
+	}
+	replan := a.Do == "change_plan"
+	n.left = map[string]bool{} // what the change leaves alone
+	for _, c := range n.charges() {
+		n.left[c.ID] = inside && !n.affects(a)(c.ID)
+	}
+	defer func() { n.left = nil }()
+	every := n.every()
+	switch a.Do {
+	case "change_plan":
+		n.plan = n.s.plan(a.To)
+		n.odd = n.odd || slices.ContainsFunc(n.changes, func(d *naiveDue) bool { return d.a.To == a.To })
+		n.stage, n.stageCycle, n.cycle = 0, 1, 1
+		n.prices = map[string]talePrice{}
+		maps.DeleteFunc(n.quantities, func(id string, _ *big.Rat) bool {
+			return !slices.ContainsFunc(n.plan.all(), func(c taleCharge) bool { return c.ID == id })
+		})
+		if n.began {
+			n.boundStage(t)
+		}
+		if a.Quantity != "" {
+			n.quantity = naiveRat(a.Quantity, "1")
+		}
+	case "change_quantity":
+		if a.Charge != "" {
+			n.quantities[a.Charge] = naiveRat(a.Quantity, "1")
+		} else {
+			n.quantity = naiveRat(a.Quantity, "1")
+		}
+	case "change_price":
+		n.prices[a.Charge] = *a.Price
+	}
+	if n.kind != "running" {
+		n.odd = n.odd || n.kind == "paused" && n.every() != every // the grid of a pause is not told
+		if a.Anchor == "reset" && n.kind == "trial" && t.Equal(n.trialEnd) {
+			n.anchor = t
+		}
+		return
+	}
+	if credit != "none" && mode == "none" {
+		n.credited = true
+	}
+	if a.Anchor == "reset" {
+		if !boundary {
+			cut = n.cut(t)
+			if !replan && t.After(started) {
+				n.cycle++
+				n.stageCycle++
+				// Whether the last cycle may be cut in two is not said.
+				n.odd = n.odd || n.stage < len(n.plan.Phases) && n.plan.Phases[n.stage].Cycles > 0 && n.stageCycle > n.plan.Phases[n.stage].Cycles ||
+					n.plan.Cycles > 0 && n.cycle > n.plan.Cycles
+			}
+		}
+		n.lay(cut, cut)
+		n.credited = false
+		if mode == "full" {
+			mode = "prorate"
+		}
+	} else if n.every() != every {
+		n.lay(n.grid.anchor, t)
+	}
+	for _, p := range n.paid {
+		// What was paid beyond the new period's end, and not credited: what becomes of
+		// it is not said.
+		n.odd = n.odd || p.to.After(n.end)
+	}
+	if inside {
+		if cut.Before(started) && a.Anchor != "reset" {
+			cut = started
+		}
+		n.charge(b, cut, t, mode, replan)
+		b.wait = a.Collect == "next_invoice"
+	}
+}
+
+// stop ends or pauses what runs.
+func (n *naive) stop(b *naiveBill, t time.Time, kind string, a taleAction, boundary bool) {
+	credit := naiveOr(a.Credit, "none")
+	if n.kind == "running" && !boundary {
+		cut := n.cut(t)
+		if cut.After(n.end) {
+			cut = n.end
+		}
+		how := credit
+		if credit == "none" {
+			how = "keep"
+		}
+		n.closeFor(b, t, cut, func(string) bool { return true }, how)
+	}
+	n.credited = n.credited || credit != "none"
+	n.kind, b.last = kind, true
+	n.pause, n.resumeAt = nil, time.Time{}
+	if kind == "ended" {
+		n.cancel, n.changes = nil, nil
+		return
+	}
+	n.pausedAt = t
+	n.resumeAt = n.s.instant(a.ResumeAt)
+	if a.Cycles > 0 {
+		first, next := n.grid.period(t)
+		if !first.Equal(t) {
+			first = next
+		}
+		for range a.Cycles {
+			_, first = n.grid.period(first)
+		}
+		n.resumeAt = first
+	}
+}
+
+func (n *naive) resume(b *naiveBill, t time.Time, how string) {
+	n.kind, n.resumeAt = "running", time.Time{}
+	stage := n.stage
+	switch how {
+	case "reset":
+		n.paid, n.runs = nil, nil
+		n.lay(t, t)
+		n.turn(t)
+		n.charge(b, t, t, "prorate", n.stage != stage)
+		b.regular, b.last = n.advances(), true
+		return
+	case "extend":
+		old := n.end
+		if n.basis() == "second" {
+			n.end = n.end.Add(t.Sub(n.pausedAt))
+		} else {
+			days := int(naiveDays(n.pausedAt, t, "day", n.loc))
+			n.end = naiveWall(naiveClock(n.end, n.loc).AddDate(0, 0, days), n.loc)
+		}
+		if !n.end.Equal(old) {
+			n.grid.anchor = n.end
+		}
+		for _, p := range n.paid {
+			if p.to.Equal(old) {
+				p.to = n.end
+			}
+		}
+	}
+	if !t.Before(n.end) {
+		_, n.end = n.grid.period(t)
+		n.start, n.paid = t, nil
+		n.turn(t)
+		b.regular = n.advances()
+	}
+	b.last = slices.ContainsFunc(n.charges(), func(c taleCharge) bool {
+		return !c.Once && c.timing() == "advance" && !n.paidUntil(c.ID).After(t)
+	})
+	n.charge(b, t, t, "prorate", n.stage != stage)
+}
+
+// turn counts a period that begins out of turn.
+func (n *naive) turn(t time.Time) {
+	n.cycle++
+	n.stageCycle++
+	n.credited = false
+	if n.stage < len(n.plan.Phases) && n.plan.Phases[n.stage].Cycles > 0 && n.stageCycle > n.plan.Phases[n.stage].Cycles {
+		n.nextStage(t, true)
+	}
+}
+
+func (n *naive) reactivate(b *naiveBill, t time.Time) {
+	if n.began && t.Before(n.end) && !n.credited && n.advances() {
+		n.kind = "running"
+		n.charge(b, t, t, "prorate", false)
+		return
+	}
+	n.open(b, t)
+}
+
+func (n *naive) setAnchor(b *naiveBill, t time.Time, a taleAction) {
+	anchor := n.s.instant(a.Anchor)
+	if n.kind != "running" {
+		n.anchor = anchor
+		return
+	}
+	old := n.end
+	n.grid.anchor = anchor
+	_, n.end = n.grid.period(t)
+	for _, p := range slices.Clone(n.paid) {
+		if !p.to.Equal(old) {
+			n.odd = n.odd || p.to.After(n.end)
+			continue
+		}
+		switch {
+		case a.Proration == "none":
+			p.to = n.end
+		case n.end.Before(old):
+			n.credit(b, p, n.end, old, "prorate")
+			p.to = n.end
+		default:
+			c, _ := n.find(p.id)
+			n.advance(b, c, old, "prorate")
+		}
+	}
+}

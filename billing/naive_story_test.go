@@ -1,0 +1,185 @@
+package billing_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The naive engine of these tests is written from the rules of the stories'
+// format alone and shares no code with the package: it walks days one by one,
+// keeps money in fractions, and knows nothing of segments. A story is written
+// as that format writes it, so that one that fails can be pasted into a file.
+
+type tale struct {
+	ID       string       `json:"id"`
+	Source   string       `json:"source"`
+	Kind     string       `json:"kind"`
+	Note     string       `json:"note"`
+	Currency string       `json:"currency,omitempty"`
+	Zone     string       `json:"time_zone,omitempty"`
+	Rounding string       `json:"rounding,omitempty"`
+	Plans    []talePlan   `json:"plans"`
+	Sub      taleSub      `json:"subscription"`
+	Policy   talePolicy   `json:"policy"`
+	Actions  []taleAction `json:"actions"`
+	Until    string       `json:"until"`
+
+	// Aggregations are beyond the format: how the records of a metric make one
+	// quantity, where not by their sum.
+	Aggregations map[string]string `json:"-"`
+}
+
+type taleEvery struct {
+	Count int    `json:"count"`
+	Unit  string `json:"unit"`
+}
+
+type talePlan struct {
+	ID      string       `json:"id"`
+	Every   taleEvery    `json:"every"`
+	Charges []taleCharge `json:"charges"`
+	Trial   *taleEvery   `json:"trial,omitempty"`
+	Cycles  int          `json:"cycles,omitempty"`
+	AtEnd   string       `json:"at_end,omitempty"`
+	Phases  []talePhase  `json:"phases,omitempty"`
+}
+
+type talePhase struct {
+	Every   taleEvery    `json:"every"`
+	Charges []taleCharge `json:"charges"`
+	Cycles  int          `json:"cycles,omitempty"`
+	Length  *taleEvery   `json:"length,omitempty"`
+}
+
+type taleCharge struct {
+	ID       string    `json:"id"`
+	Price    talePrice `json:"price"`
+	Timing   string    `json:"timing,omitempty"`
+	Quantity string    `json:"quantity,omitempty"`
+	Usage    string    `json:"usage,omitempty"`
+	Once     bool      `json:"once,omitempty"`
+}
+
+type talePrice struct {
+	Model         string     `json:"model"`
+	Amount        string     `json:"amount,omitempty"`
+	UnitAmount    string     `json:"unit_amount,omitempty"`
+	PackageSize   string     `json:"package_size,omitempty"`
+	PackageAmount string     `json:"package_amount,omitempty"`
+	FreeUnits     string     `json:"free_units,omitempty"`
+	Tiers         []taleTier `json:"tiers,omitempty"`
+	Minimum       string     `json:"minimum,omitempty"`
+	Maximum       string     `json:"maximum,omitempty"`
+}
+
+type taleTier struct {
+	UpTo       string `json:"up_to,omitempty"`
+	UnitAmount string `json:"unit_amount,omitempty"`
+	FlatAmount string `json:"flat_amount,omitempty"`
+	Amount     string `json:"amount,omitempty"`
+}
+
+type taleSub struct {
+	Plan        string `json:"plan"`
+	Start       string `json:"start"`
+	Quantity    string `json:"quantity,omitempty"`
+	Anchor      string `json:"anchor,omitempty"`
+	FirstPeriod string `json:"first_period,omitempty"`
+	AutoRenew   *bool  `json:"auto_renew,omitempty"`
+}
+
+type talePolicy struct {
+	Basis       string `json:"basis,omitempty"`
+	ChangeDay   string `json:"change_day,omitempty"`
+	CreditBasis string `json:"credit_basis,omitempty"`
+	MonthEnd    string `json:"month_end,omitempty"`
+	Negative    string `json:"negative,omitempty"`
+	Zero        string `json:"zero_invoices,omitempty"`
+}
+
+// taleAction has the fields of every action; each uses its own.
+type taleAction struct {
+	At        string     `json:"at"`
+	Do        string     `json:"do"`
+	To        string     `json:"to,omitempty"`
+	Quantity  string     `json:"quantity,omitempty"`
+	Charge    string     `json:"charge,omitempty"`
+	Price     *talePrice `json:"price,omitempty"`
+	Effective string     `json:"effective,omitempty"`
+	Credit    string     `json:"credit,omitempty"`
+	ChargeNew string     `json:"charge_new,omitempty"`
+	Collect   string     `json:"collect,omitempty"`
+	Anchor    string     `json:"anchor,omitempty"`
+	Proration string     `json:"proration,omitempty"`
+	Percent   string     `json:"percent,omitempty"`
+	Amount    string     `json:"amount,omitempty"`
+	Duration  string     `json:"duration,omitempty"`
+	Cycles    int        `json:"cycles,omitempty"`
+	ResumeAt  string     `json:"resume_at,omitempty"`
+	Of        string     `json:"of,omitempty"`
+}
+
+func (s tale) String() string {
+	if s.ID == "" {
+		s.ID = "story"
+	}
+	s.Kind = "scenario"
+	data, err := json.Marshal(s)
+	if err != nil {
+		return err.Error()
+	}
+	return string(data)
+}
+
+func naiveOr(word, fallback string) string {
+	if word == "" {
+		return fallback
+	}
+	return word
+}
+
+func (s tale) location() *time.Location {
+	loc, err := time.LoadLocation(naiveOr(s.Zone, "UTC"))
+	if err != nil {
+		panic(err)
+	}
+	return loc
+}
+
+// instant reads a date or an instant, as the story writes them.
+func (s tale) instant(text string) time.Time {
+	if text == "" {
+		return time.Time{}
+	}
+	if len(text) == len("2026-01-31") {
+		day, err := time.Parse(time.DateOnly, text)
+		if err != nil {
+			panic(err)
+		}
+		return naiveWall(day, s.location())
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		panic(err)
+	}
+	return at.UTC()
+}
+
+func (s tale) plan(id string) *talePlan {
+	for i := range s.Plans {
+		if s.Plans[i].ID == id {
+			return &s.Plans[i]
+		}
+	}
+	panic("no plan " + id)
+}
+
+func readTale(t *testing.T, text string) tale {
+	t.Helper()
+	var s tale
+	require.NoError(t, json.Unmarshal([]byte(text), &s))
+	return s
+}

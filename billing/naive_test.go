@@ -1,0 +1,314 @@
+package billing_test
+
+import (
+	"math/big"
+	"slices"
+	"time"
+)
+
+// naive is a subscription and its bills while its story is told forward, instant
+// by instant.
+type naive struct {
+	s      tale
+	loc    *time.Location
+	digits int
+
+	kind              string // future, trial, running, paused, ended
+	plan              *talePlan
+	stage             int // the phase; the plan's own charges come after the last one
+	cycle, stageCycle int
+	stageEnd          time.Time // of a phase with a length
+	quantity          *big.Rat
+	quantities        map[string]*big.Rat
+	prices            map[string]talePrice
+	grid              naiveGrid
+	start, end        time.Time // of the running period
+	trialEnd          time.Time
+	anchor            time.Time // asked for
+	began             bool
+	credited          bool // something of the running period was given back
+	renews            bool
+	pausedAt          time.Time
+	cancel, pause     *naiveDue
+	resumeAt          time.Time
+	changes           []*naiveDue
+
+	paid      []*naivePaid
+	runs      []*naiveRun
+	waiting   []*naiveLine
+	discounts []*naiveDiscount
+	once      map[string]bool
+	balance   int64
+	invoices  []naiveInvoice
+
+	// odd: the story did what the format has no rule for.
+	odd bool
+	// left are the charges that a change under way leaves alone.
+	left map[string]bool
+	// stopping: an action ends or pauses service now.
+	stopping bool
+	// leaves is the plan that an action changes to now.
+	leaves *talePlan
+}
+
+// naiveDue is an action that waits; at is zero for the period's end.
+type naiveDue struct {
+	at time.Time
+	a  taleAction
+}
+
+// naivePaid is what was billed in advance, and naiveRun what runs up.
+type naivePaid struct {
+	id                 string
+	from, to           time.Time
+	whole              int64 // days (or seconds) that amount was billed for
+	amount, off, given int64
+}
+
+type naiveRun struct {
+	id          string
+	from, since time.Time
+	price       talePrice
+	quantity    *big.Rat
+	usage       string
+	mode        string
+}
+
+type naiveLine struct {
+	from, to time.Time // to is zero for no period
+	amount   int64
+	charge   string
+	kind     string
+	paid     *naivePaid
+	now      bool
+	of       *naiveLine
+}
+
+type naiveInvoice struct {
+	at                  time.Time
+	lines               []*naiveLine
+	total, applied, due int64
+}
+
+type naiveBill struct {
+	lines               []*naiveLine
+	regular, wait, last bool
+}
+
+func tell(s tale) *naive {
+	n := &naive{
+		s: s, loc: s.location(), digits: 2, kind: "future", plan: s.plan(s.Sub.Plan), quantity: naiveRat(s.Sub.Quantity, "1"),
+		quantities: map[string]*big.Rat{}, prices: map[string]talePrice{}, once: map[string]bool{},
+		anchor: s.instant(s.Sub.Anchor), renews: s.Sub.AutoRenew == nil || *s.Sub.AutoRenew,
+	}
+	if s.Currency == "JPY" {
+		n.digits = 0
+	}
+	until := s.instant(s.Until)
+	actions := s.Actions
+	for steps := 0; ; steps++ {
+		if steps > 2000 {
+			panic("no end: " + s.String())
+		}
+		at := n.next()
+		if len(actions) > 0 {
+			if a := s.instant(actions[0].At); at.IsZero() || a.Before(at) {
+				at = a
+			}
+		}
+		if at.IsZero() || at.After(until) {
+			return n
+		}
+		var now []taleAction
+		for len(actions) > 0 && s.instant(actions[0].At).Equal(at) {
+			now, actions = append(now, actions[0]), actions[1:]
+		}
+		n.instant(at, now)
+	}
+}
+
+// resolve answers when a due action falls due.
+func (n *naive) resolve(d *naiveDue) time.Time {
+	switch {
+	case !d.at.IsZero():
+		return d.at
+	case n.kind == "trial":
+		return n.trialEnd
+	}
+	return n.end
+}
+
+// next answers the next instant at which something happens by itself.
+func (n *naive) next() time.Time {
+	var all []time.Time
+	switch n.kind {
+	case "future":
+		all = append(all, n.s.instant(n.s.Sub.Start))
+	case "trial":
+		all = append(all, n.trialEnd)
+	case "running":
+		all = append(all, n.end, n.stageEnd)
+		for _, p := range n.paid {
+			if _, ok := n.find(p.id); !ok {
+				continue
+			}
+			if until := n.paidUntil(p.id); until.Before(n.end) && n.known(p.id, until).After(until) {
+				all = append(all, until)
+			}
+		}
+		if n.pause != nil {
+			all = append(all, n.resolve(n.pause))
+		}
+	case "paused":
+		all = append(all, n.resumeAt, n.stageEnd)
+		if n.runsOut() {
+			all = append(all, n.end)
+		}
+	}
+	if n.kind != "ended" && n.cancel != nil {
+		all = append(all, n.resolve(n.cancel))
+	}
+	for _, c := range n.changes {
+		all = append(all, n.resolve(c))
+	}
+	var first time.Time
+	for _, t := range all {
+		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first
+}
+
+// runsOut reports whether the running period is the last one.
+func (n *naive) runsOut() bool {
+	return n.began && (!n.renews || n.plan.Cycles > 0 && n.plan.AtEnd != "renew" && n.cycle >= n.plan.Cycles)
+}
+
+func (n *naive) instant(t time.Time, actions []taleAction) {
+	b := &naiveBill{}
+	boundary := n.kind == "running" && t.Equal(n.end)
+	before := n.kind
+	fresh := false
+	if boundary {
+		b.regular = b.regular || len(n.runs) > 0
+		for _, r := range n.runs {
+			n.bill(b, r, t, t)
+		}
+		n.runs, n.paid, b.last = nil, nil, true
+	}
+	// What was scheduled, by the period's end as it is before anything moves it.
+	var due []*naiveDue
+	for _, c := range n.changes {
+		if n.resolve(c).Equal(t) {
+			due = append(due, c)
+		}
+	}
+	pauses := n.kind == "running" && n.pause != nil && n.resolve(n.pause).Equal(t)
+	if n.cancel != nil && n.kind != "ended" && n.resolve(n.cancel).Equal(t) {
+		n.stop(b, t, "ended", n.cancel.a, boundary)
+	}
+	switch {
+	case n.kind == "future" && t.Equal(n.s.instant(n.s.Sub.Start)):
+		if trial := n.plan.Trial; trial != nil {
+			n.kind = "trial"
+			n.trialEnd = naiveWall(naiveStep(naiveClock(t, n.loc), trial.Count, trial.Unit, false), n.loc)
+			if n.s.Policy.Zero == "emit" {
+				for _, c := range n.charges() {
+					if !c.Once && c.timing() == "advance" {
+						b.lines = append(b.lines, &naiveLine{from: t, to: n.trialEnd, kind: "charge", charge: c.ID})
+					}
+				}
+			}
+			break
+		}
+		fresh = true
+	case n.kind == "trial" && t.Equal(n.trialEnd):
+		fresh = true
+	}
+	staged := false
+	if n.stage < len(n.plan.Phases) && n.began && (n.kind == "running" || n.kind == "paused") {
+		ends := boundary && n.runsOut() && len(n.changes) == 0
+		n.odd = n.odd || pauses && boundary // which of the two comes first, the rules do not say
+		byCycles := boundary && !ends && !pauses && n.stageEnd.IsZero() && n.stageCycle >= n.plan.Phases[n.stage].Cycles
+		if byCycles || t.Equal(n.stageEnd) && !ends {
+			staged = true
+			if n.kind == "running" && !boundary {
+				n.closeFor(b, t, t, func(string) bool { return true }, "phase")
+			}
+			n.nextStage(t, boundary)
+		}
+	}
+	var changed *taleAction
+	replanned, reset := false, false
+	// Nor where a change is cut that falls due where a reset begins its period later.
+	n.odd = n.odd || len(due) > 0 && !boundary && n.kind == "running" && t.Equal(n.start)
+	n.odd = n.odd || len(due) > 0 && !boundary && pauses
+	if len(due) > 1 && n.kind == "running" && !boundary || len(due) > 0 && staged && !boundary {
+		n.odd = true // whether each has lines of its own is not said
+	}
+	for _, c := range due {
+		if slices.Contains(n.changes, c) {
+			n.changes = slices.DeleteFunc(n.changes, func(x *naiveDue) bool { return x == c })
+			if n.moot(c.a) {
+				continue
+			}
+			changed = &c.a
+			replanned = replanned || c.a.Do == "change_plan"
+			reset = reset || c.a.Anchor == "reset"
+			n.change(b, t, c.a, boundary)
+		}
+	}
+	if n.kind == "running" && pauses {
+		a := n.pause.a
+		n.stop(b, t, "paused", a, boundary)
+	}
+	if n.kind == "paused" && before == "paused" && t.Equal(n.resumeAt) && !(t.Equal(n.end) && n.runsOut()) {
+		n.feed(t, actions)
+		n.resume(b, t, "keep")
+		n.finish(b, t)
+		b = &naiveBill{}
+		actions = slices.DeleteFunc(slices.Clone(actions), feeds)
+	}
+	if (boundary && n.kind == "running" || n.kind == "paused" && before == "paused" && t.Equal(n.end)) && changed == nil && n.runsOut() ||
+		boundary && changed != nil && !replanned && n.runsOut() {
+		n.stop(b, t, "ended", taleAction{}, true)
+	}
+	n.feed(t, actions)
+	switch {
+	case fresh && (n.kind == "trial" || n.kind == "future"):
+		n.open(b, t)
+	case boundary && n.kind == "running":
+		if changed == nil && !staged {
+			n.cycle++
+			n.stageCycle++
+		} else if !replanned {
+			n.cycle++
+			if !staged {
+				n.stageCycle++
+			}
+		}
+		if !reset {
+			n.start, n.end = n.grid.period(t)
+			n.start = t
+		}
+		n.credited = false
+		n.charge(b, t, t, "prorate", staged || replanned)
+		b.regular, b.last = b.regular || n.advances(), true
+	case staged && n.kind == "running":
+		n.charge(b, t, t, "prorate", true)
+		b.last = true
+	case n.kind == "running" && before == "running":
+		n.top(b, t)
+	}
+	n.finish(b, t)
+	n.collect(t)
+	for _, a := range actions {
+		if feeds(a) {
+			continue
+		}
+		b := &naiveBill{}
+		n.act(b, t, a)
+		n.finish(b, t)
+	}
+}

@@ -1,0 +1,364 @@
+package billing_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/perennial-billing/perennial/billing"
+)
+
+// bills runs the story to its end in one go.
+func (p *played) bills(t require.TestingT) ([]billing.Invoice, billing.Ledger) {
+	all, ledger, err := billing.Invoices(p.sub, p.usage, billing.Ledger{}, p.s.instant(p.s.Until))
+	require.NoError(t, err, "%s", p.s)
+	return all, ledger
+}
+
+// replayed plays a story anew from what it says, without the actions that the
+// engine refuses.
+func replayed(t require.TestingT, s tale) *played {
+	actions := s.Actions
+	s.Actions = nil
+	p, err := play(s)
+	require.NoError(t, err, "%s", s)
+	for _, a := range actions {
+		p.try(a)
+	}
+	return p
+}
+
+// plain takes out of a story what makes lines unequal: every price becomes a high
+// one by the unit, every quantity at least 1.
+func (s tale) plain() tale {
+	unit := func(amount string) talePrice { return talePrice{Model: "per_unit", UnitAmount: amount} }
+	charges := func(all []taleCharge) []taleCharge {
+		all = slices.Clone(all)
+		for i := range all {
+			all[i].Price = unit(fmt.Sprintf("%d.00", 1000+i))
+			if all[i].Quantity == "0" {
+				all[i].Quantity = "1"
+			}
+		}
+		return all
+	}
+	plans := slices.Clone(s.Plans)
+	for i := range plans {
+		plans[i].Charges = charges(plans[i].Charges)
+		phases := slices.Clone(plans[i].Phases)
+		for j := range phases {
+			phases[j].Charges = charges(phases[j].Charges)
+		}
+		plans[i].Phases = phases
+	}
+	s.Plans = plans
+	if s.Sub.Quantity == "0" {
+		s.Sub.Quantity = "1"
+	}
+	var actions []taleAction
+	for _, a := range s.Actions {
+		if a.Quantity == "0" {
+			a.Quantity = "1"
+		}
+		if a.Price != nil {
+			price := unit("1234.00")
+			a.Price = &price
+		}
+		actions = append(actions, a)
+	}
+	s.Actions = actions
+	return s
+}
+
+func TestTotalsAreSumsOfLinesAndDuesAddUp(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := randomTale(t)
+		all, ledger := p.bills(t)
+		balance := int64(0)
+		for _, a := range p.s.Actions {
+			if a.Do == "account_credit" && !p.s.instant(a.At).After(p.s.instant(p.s.Until)) {
+				balance += p.money(a.Amount).Minor()
+			}
+		}
+		for i, inv := range all {
+			sum := int64(0)
+			for _, l := range inv.Lines {
+				sum += l.Amount.Minor()
+				require.True(t, l.To.IsZero() || !l.To.Before(l.From), "%s", p.s)
+			}
+			require.Equal(t, sum, inv.Total.Minor(), "%s", p.s)
+			require.Equal(t, max(sum, 0)-inv.CreditApplied.Minor(), inv.Due.Minor(), "%s", p.s)
+			require.False(t, inv.CreditApplied.IsNegative() || inv.Due.IsNegative(), "%s", p.s)
+			require.False(t, i > 0 && inv.At.Before(all[i-1].At), "%s", p.s)
+			balance -= inv.CreditApplied.Minor()
+			if sum < 0 && p.s.Policy.Negative != "refund" {
+				balance -= sum
+			}
+		}
+		left := int64(0)
+		if ledger.Credit.IsValid() {
+			left = ledger.Credit.Minor()
+		}
+		require.Equal(t, balance, left, "what was given and not applied is left: %s", p.s)
+	})
+}
+
+func TestRunningInPiecesIsRunningAtOnce(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := randomTale(t)
+		whole, last := p.bills(t)
+		start, until := p.past[0].at, p.s.instant(p.s.Until)
+		runs := []time.Time{until}
+		for range rapid.IntRange(0, 6).Draw(t, "runs") {
+			runs = append(runs, start.Add(time.Duration(rapid.Int64Range(0, int64(until.Sub(start)/time.Second)).Draw(t, "run"))*time.Second))
+		}
+		for _, inv := range whole {
+			if rapid.Bool().Draw(t, "at an invoice") {
+				runs = append(runs, inv.At)
+			}
+		}
+		slices.SortFunc(runs, time.Time.Compare)
+		often := rapid.Bool().Draw(t, "after each action")
+		var ledger billing.Ledger
+		var parts []billing.Invoice
+		run := func(sub int, to time.Time) {
+			made, next, err := billing.Invoices(p.past[sub].sub, p.used(to), ledger, to)
+			require.NoError(t, err, "%s\nat %s, runs %s", p.s, to, runs)
+			parts, ledger = append(parts, made...), next
+			again, same, err := billing.Invoices(p.past[sub].sub, p.used(to), ledger, to)
+			require.NoError(t, err, "%s", p.s)
+			require.Empty(t, again, "a run repeated at %s: %s", to, p.s)
+			require.Equal(t, ledger, same, "%s", p.s)
+		}
+		next := 0
+		for _, to := range runs {
+			for ; next+1 < len(p.past) && !p.past[next+1].at.After(to); next++ {
+				// Between two actions of one instant too, if none is to come that feeds
+				// what was billed there.
+				at := p.past[next+1].at
+				fed := slices.ContainsFunc(p.s.Actions[next+1:], func(a taleAction) bool { return feeds(a) && p.s.instant(a.At).Equal(at) })
+				if often && !fed && !at.Before(ledger.Through) {
+					run(next+1, at)
+				}
+			}
+			run(next, to)
+		}
+		require.Equal(t, showEngine(whole), showEngine(parts), "%s\nruns %s", p.s, runs)
+		require.Equal(t, last.Credit, ledger.Credit, "%s\nruns %s", p.s, runs)
+	})
+}
+
+func TestNextIsTheFirstInvoiceOfTheFollowingRun(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := randomTale(t)
+		at := p.s.instant(p.s.Until)
+		_, ledger := p.bills(t)
+		for range 3 {
+			next, err := billing.Next(p.sub, p.usage, ledger, at)
+			require.NoError(t, err, "%s", p.s)
+			if next.At.IsZero() {
+				none, _, err := billing.Invoices(p.sub, p.usage, ledger, at.AddDate(5, 0, 0))
+				require.NoError(t, err, "%s", p.s)
+				require.Empty(t, none, "%s", p.s)
+				return
+			}
+			before, _, err := billing.Invoices(p.sub, p.usage, ledger, next.At.Add(-1))
+			require.NoError(t, err, "%s", p.s)
+			require.Empty(t, before, "%s", p.s)
+			made, after, err := billing.Invoices(p.sub, p.usage, ledger, next.At)
+			require.NoError(t, err, "%s", p.s)
+			require.NotEmpty(t, made, "%s", p.s)
+			require.Equal(t, []any{next.At, next.Amount, next.Due}, []any{made[0].At, made[0].Total, made[0].Due}, "%s", p.s)
+			ledger, at = after, next.At
+		}
+	})
+}
+
+// coverage counts, by charge, where lines begin (1) and end (-1); a credit takes a
+// line back.
+func (p *played) coverage(all []billing.Invoice) map[string]map[time.Time]int {
+	steps := map[string]map[time.Time]int{}
+	for _, inv := range all {
+		for _, l := range inv.Lines {
+			by := 1
+			switch {
+			case l.To.IsZero() || l.Kind == billing.DiscountLine || l.Num == 0: // a trial's line bills nothing
+				continue
+			case l.Kind == billing.CreditLine:
+				by = -1
+			}
+			if steps[l.Charge] == nil {
+				steps[l.Charge] = map[time.Time]int{}
+			}
+			from, to := l.From, l.To
+			if p.s.Policy.Basis != "second" { // days are what is billed
+				from, to = naiveDay(from, p.s.location()), naiveDay(to, p.s.location())
+			}
+			steps[l.Charge][from] += by
+			steps[l.Charge][to] -= by
+		}
+	}
+	return steps
+}
+
+func TestNoInstantIsBilledTwicePerCharge(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := randomTale(t).s.plain()
+		// A full price for a part stands beside what a phase bills that begins in it.
+		s.Policy.CreditBasis, s.Policy.Zero, s.Sub.FirstPeriod = "", "emit", ""
+		var actions []taleAction
+		for _, a := range s.Actions {
+			// What is not credited may be billed beside what replaces it; an extended
+			// period's line keeps the end it was billed with.
+			a.Credit = map[bool]string{true: "prorate"}[a.Credit != "" || a.Do == "pause" || a.Do == "cancel"]
+			a.ChargeNew = ""
+			if a.Anchor == "extend" || a.Proration == "none" {
+				continue
+			}
+			if a.Do == "discount" { // a credit of nothing is not listed
+				continue
+			}
+			actions = append(actions, a)
+		}
+		s.Actions = actions
+		if s.Policy.Basis == "day_30" { // the 31st is no day of its own
+			s.Policy.Basis = ""
+		}
+		if s.Policy.ChangeDay == "old" {
+			// A day that a pause leaves to the old side is billed again by a resume on it.
+			s.Actions = slices.DeleteFunc(s.Actions, func(a taleAction) bool { return a.Do == "pause" || a.Do == "cancel" })
+		}
+		p := replayed(t, s)
+		all, _ := p.bills(t)
+		for charge, steps := range p.coverage(all) {
+			var at []time.Time
+			for t := range steps {
+				at = append(at, t)
+			}
+			slices.SortFunc(at, time.Time.Compare)
+			n := 0
+			for _, x := range at {
+				n += steps[x]
+				require.True(t, n == 0 || n == 1, "%s is billed %d times at %s\n%s\n%s", charge, n, x, p.s, showEngine(all))
+			}
+		}
+	})
+}
+
+func TestCreditsAndDiscountsNeverExceedTheLineTheyReduce(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := randomTale(t).s
+		// Shares of the list price are not capped; an invoice that comes to nothing
+		// would hide a line.
+		s.Policy.CreditBasis, s.Policy.Zero = "", "emit"
+		// A discount of the invoice on which a line and its credit meet comes after both.
+		s.Actions = slices.DeleteFunc(s.Actions, func(a taleAction) bool { return a.Collect == "next_invoice" })
+		p := replayed(t, s)
+		all, _ := p.bills(t)
+		held := map[billing.Origin]int64{}
+		for _, inv := range all {
+			for _, l := range inv.Lines {
+				if l.Kind == billing.CreditLine || l.Kind == billing.DiscountLine {
+					held[l.Of] += l.Amount.Minor()
+				} else {
+					held[billing.Origin{Kind: l.Kind, Charge: l.Charge, From: l.From, To: l.To, Command: l.Command}] += l.Amount.Minor()
+				}
+			}
+		}
+		for line, left := range held {
+			require.GreaterOrEqual(t, left, int64(0), "%+v\n%s\n%s", line, p.s, showEngine(all))
+		}
+	})
+}
+
+func TestDoublePricesDoubleWhatIsCharged(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := randomTale(t).s.plain()
+		s.Rounding = ""
+		s.Actions = slices.DeleteFunc(s.Actions, func(a taleAction) bool { return feeds(a) && a.Do != "usage" })
+		double := func(p talePrice) talePrice {
+			p.UnitAmount = map[string]string{"1000.00": "2000.00", "1001.00": "2002.00", "1002.00": "2004.00", "1003.00": "2006.00", "1234.00": "2468.00"}[p.UnitAmount]
+			return p
+		}
+		twice := s.plain()
+		for i := range twice.Plans {
+			for j := range twice.Plans[i].Charges {
+				twice.Plans[i].Charges[j].Price = double(twice.Plans[i].Charges[j].Price)
+			}
+			for k := range twice.Plans[i].Phases {
+				for j := range twice.Plans[i].Phases[k].Charges {
+					twice.Plans[i].Phases[k].Charges[j].Price = double(twice.Plans[i].Phases[k].Charges[j].Price)
+				}
+			}
+		}
+		for i, a := range twice.Actions {
+			if a.Price != nil {
+				price := double(*a.Price)
+				twice.Actions[i].Price = &price
+			}
+		}
+		p, q := replayed(t, s), replayed(t, twice)
+		once, _ := p.bills(t)
+		both, _ := q.bills(t)
+		require.Len(t, both, len(once), "%s", p.s)
+		for i := range once {
+			require.Len(t, both[i].Lines, len(once[i].Lines), "%s", p.s)
+			for j, l := range once[i].Lines {
+				m := both[i].Lines[j]
+				require.Equal(t, []any{l.From, l.To, l.Num, l.Den}, []any{m.From, m.To, m.Num, m.Den}, "%s", p.s)
+				// Each was rounded once; a credit is a share of what was rounded before.
+				slack := int64(1)
+				if l.Kind == billing.CreditLine {
+					slack = 2
+				}
+				require.LessOrEqual(t, abs(2*l.Amount.Minor()-m.Amount.Minor()), slack, "%s", p.s)
+			}
+		}
+	})
+}
+
+func abs(n int64) int64 { return max(n, -n) }
+
+func TestSplitsAddUpToTheWholeWithinOneMinorUnitPerLine(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		cents := rapid.Int64Range(1, 10_000_000).Draw(t, "cents")
+		price := talePrice{Model: "flat_fee", Amount: fmt.Sprintf("%d.%02d", cents/100, cents%100)}
+		s := tale{
+			Rounding: pick(t, "rounding", "", "half_even", "half_down", "half_floor", "up", "down", "floor", "ceiling"),
+			Policy:   talePolicy{Basis: pick(t, "basis", "day", "second", "day_30"), Zero: "emit"},
+			Plans:    []talePlan{{ID: "p", Every: taleEvery{1, pick(t, "unit", "month", "year")}, Charges: []taleCharge{{ID: "fee", Price: price, Timing: pick(t, "timing", "advance", "arrears")}}}},
+			Sub:      taleSub{Plan: "p", Start: "2026-03-01"},
+		}
+		at := s.instant("2026-03-01")
+		for range rapid.IntRange(1, 5).Draw(t, "splits") {
+			at = at.Add(time.Duration(rapid.IntRange(1, 500_000).Draw(t, "seconds")) * time.Second)
+			s.Actions = append(s.Actions, taleAction{At: at.Format(time.RFC3339), Do: "change_price", Charge: "fee", Price: &price})
+		}
+		p, err := play(s)
+		require.NoError(t, err)
+		end := p.boundary(s.instant(s.Sub.Start))
+		all, _, err := billing.Invoices(p.sub, nil, billing.Ledger{}, end)
+		require.NoError(t, err)
+		sum, lines := int64(0), int64(0)
+		for _, inv := range all {
+			for _, l := range inv.Lines {
+				if l.From.Before(end) {
+					sum += l.Amount.Minor()
+					lines++
+				}
+			}
+		}
+		require.LessOrEqual(t, abs(sum-cents), lines, "%s\n%s", s, showEngine(all))
+	})
+}
