@@ -55,6 +55,9 @@ func (r *run) finish(b bill) error {
 	if err := r.settle(&inv); err != nil {
 		return err
 	}
+	for i := range inv.Lines {
+		inv.Lines[i].live, inv.Lines[i].collect = nil, "" // of use to the run only
+	}
 	r.made++
 	if !r.emit(inv) {
 		r.done = true

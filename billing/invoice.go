@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -37,6 +38,27 @@ func (k LineKind) IsValid() bool {
 		}
 	}
 	return false
+}
+
+// String is the word itself.
+func (k LineKind) String() string { return string(k) }
+
+// MarshalText writes the word; any other than the constants is an error.
+func (k LineKind) MarshalText() ([]byte, error) {
+	if !k.IsValid() {
+		return nil, fmt.Errorf("billing: unknown kind of line: %q", string(k))
+	}
+	return []byte(k), nil
+}
+
+// UnmarshalText reads one of the words, and nothing else.
+func (k *LineKind) UnmarshalText(text []byte) error {
+	kind := LineKind(text)
+	if !kind.IsValid() {
+		return fmt.Errorf("billing: unknown kind of line: %q", string(kind))
+	}
+	*k = kind
+	return nil
 }
 
 // A Line is one amount and where it comes from. It is a result: the engine makes it.

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -236,6 +237,10 @@ func (r *run) instant(t time.Time) error {
 	boundary := false
 	if from >= 0 && r.seg.Billable() {
 		p, err := r.seg.PeriodEndingAt(t)
+		if errors.Is(err, calendar.ErrRange) {
+			r.done = true // the calendar ends: no period begins here
+			return nil
+		}
 		if err != nil {
 			return err
 		}

@@ -25,6 +25,9 @@ type steady struct {
 	rounding money.Rounding
 }
 
+// far is where the calendar's end comes near, which only a run looks for.
+var far = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // steadily reports whether the subscription is steady from the ledger's mark on.
 func steadily(sub subscription.Subscription, usage Usage, ledger Ledger, o *options) (steady, bool) {
 	n := sub.Segments() - 1
@@ -57,6 +60,9 @@ func steadily(sub subscription.Subscription, usage Usage, ledger Ledger, o *opti
 		if s.period, err = s.grid.PeriodAt(ledger.Through); err != nil {
 			return steady{}, false
 		}
+	}
+	if s.period.End.After(far) {
+		return steady{}, false
 	}
 	for i := range n {
 		if end, err := reaches(sub.Segment(i)); err != nil || end.After(s.period.Start) {
