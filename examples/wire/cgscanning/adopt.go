@@ -119,7 +119,7 @@ func (ad *adoption) params(anchor time.Time) (subscription.Params, error) {
 		p.NoRenewal = !a.AutoRenewal && ad.is.Interval == None
 	}
 	_, hasTrial := ad.version.Trial()
-	p.TrialUsed = hasTrial && !ad.tried()
+	p.TrialUsed = hasTrial && !ad.tried() && !ad.lapsed()
 	if !ad.tried() && (a.TrialEnabled || a.TrialDurationDays != 0) || ad.tried() && !hasTrial {
 		meta[metaTrialDays], meta[metaTrialEnabled] = strconv.Itoa(a.TrialDurationDays), strconv.FormatBool(a.TrialEnabled)
 	}
@@ -148,10 +148,16 @@ func endOr(i *Instant) time.Time {
 // tried reports whether there is or was a trial.
 func (ad *adoption) tried() bool { return ad.a.TrialEnabled && ad.a.TrialDurationDays > 0 }
 
+// lapsed reports whether it stopped before any term began and is not to renew: that is
+// only so of a trial that ended under a hold.
+func (ad *adoption) lapsed() bool {
+	return ad.is.Status == lifecycle.Paused && !ad.a.AutoRenewal && ad.is.Interval != None && ad.is.TermEnd.IsZero() && ad.is.Ends.IsZero()
+}
+
 // trial gives the plan's trial the length that was agreed.
 func (ad *adoption) trial(sub subscription.Subscription, made subscription.Call) (subscription.Subscription, error) {
 	trial, ok := wire.TrialOf(sub, made.At)
-	if !ok {
+	if !ok || !ad.tried() {
 		return sub, nil
 	}
 	end, err := ad.shop.trialEnd(ad.is.Start, ad.a.TrialDurationDays)
@@ -221,6 +227,11 @@ func (ad *adoption) hold(sub subscription.Subscription, made, updated subscripti
 	}
 	if sub, err = sub.Hold(call); err != nil || ad.a.AutoRenewal || !ad.is.Ends.IsZero() {
 		return sub, err
+	}
+	if ad.lapsed() && !ad.tried() && sub.Status(call.At) == lifecycle.InTrial {
+		if sub, err = sub.EndTrial(call); err != nil {
+			return sub, err
+		}
 	}
 	return sub.SetAutoRenewal(updated, false)
 }

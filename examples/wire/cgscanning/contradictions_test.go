@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/wire/cgscanning"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
 	"github.com/perennial-billing/perennial/feature"
@@ -174,4 +175,22 @@ func TestContradiction33AnUpdateActsAtOnce(t *testing.T) {
 	require.Len(t, invoices, 2)
 	require.Equal(t, "14.33 USD", invoices[0].Total.String())
 	require.Equal(t, "20.00 USD", invoices[1].Total.String())
+}
+
+func TestTheDaysOfATrialAreThoseOfTheZone(t *testing.T) {
+	t.Parallel()
+	s := shop()
+	s.Zone = calendar.MustLoadZone("America/New_York")
+	sub := sold(t, monthly, func(p *subscription.Params) {
+		p.Zone, p.Start, p.At = s.Zone, at(t, "2026-03-01T15:00:00Z"), at(t, "2026-03-01T15:00:00Z")
+	})
+	now := at(t, "2026-03-10T00:00:00Z") // clocks went forward on the 8th
+	a, err := s.Encode(sub, now, wire.Strict)
+	require.NoError(t, err)
+	require.Equal(t, 14, a.TrialDurationDays)
+	read, err := s.Read(a, now)
+	require.NoError(t, err)
+	require.Equal(t, at(t, "2026-03-15T14:00:00Z"), read.TrialEnd)
+	_, err = shop().Encode(sub, now, wire.Strict)
+	require.ErrorIs(t, err, wire.ErrNotRepresentable)
 }

@@ -76,8 +76,12 @@ var units = [...]struct {
 	word   string
 	window feature.Window
 }{
-	{"day", feature.Day}, {"week", feature.Week}, {"month", feature.Month}, {"year", feature.Year},
-	{"term", feature.BillingPeriod}, {"none", feature.Life},
+	{"day", feature.Day},
+	{"week", feature.Week},
+	{"month", feature.Month},
+	{"year", feature.Year},
+	{"term", feature.BillingPeriod},
+	{"none", feature.Life},
 }
 
 // overrides are the members that are set, as overrides of a plan's grants.
