@@ -82,17 +82,23 @@ func follows(before, after subscription.Subscription) bool {
 	return last.Action == same.Action && last.At.Equal(same.At)
 }
 
-// equals reports whether two invoices of one id bill the same.
+// equals reports whether two invoices of one id bill the same for the same reasons.
 func (inv Invoice) equals(o Invoice) bool {
-	if inv.Total != o.Total || inv.Due != o.Due || inv.Refund != o.Refund || len(inv.Lines) != len(o.Lines) {
+	if inv.Total != o.Total || inv.CreditApplied != o.CreditApplied || inv.Refund != o.Refund || len(inv.Lines) != len(o.Lines) {
 		return false
 	}
 	for i, line := range inv.Lines {
-		if line.Amount != o.Lines[i].Amount || inv.LineID(i) != o.LineID(i) {
+		if inv.LineID(i) != o.LineID(i) || !line.alike(o.Lines[i]) {
 			return false
 		}
 	}
 	return true
+}
+
+// alike reports whether two lines of one id come to the same in the same way.
+func (l Line) alike(o Line) bool {
+	return l.Amount == o.Amount && l.Name == o.Name && l.Num == o.Num && l.Den == o.Den && l.Basis == o.Basis &&
+		l.Rounding == o.Rounding && l.Quantity.Equal(o.Quantity) && l.Percent.Equal(o.Percent) && l.table == o.table
 }
 
 // until answers the records at t or before.
