@@ -71,6 +71,25 @@
 // again gives nothing. A command that was given later for an instant before the mark
 // is [ErrReconcile]: the invoices that exist were made without it.
 //
+// # Tax
+//
+// Each rate is counted on what discounts left of a line. An inclusive rate is held by
+// the price: of 110.00 with 10% inclusive, 10.00 are tax. An exclusive one comes on
+// top, as a line of its own, on the amount without all inclusive taxes of the line.
+// Rounded line by line, or once for all lines of an invoice, by the policy. Credits
+// carry the tax that they give back.
+//
+// # Reconciling
+//
+// The service stores [Invoice.Billed] with each invoice. [Reconcile] makes all that
+// was due since the start anew and compares line by line, by id: what is missing is a
+// line to bill, what came to something else is a [Correction] of that line. Stored in
+// turn, with the ledger that comes along, they leave no difference.
+//
+// A discount, one-off or account credit given at the very instant up to which a run
+// had billed came after it for later runs; a reconciliation looks at the history
+// alone, in which it counts for what falls due at its instant.
+//
 // # Ids
 //
 // Ids are made only when asked for, from what a line or an invoice is: see [Line.ID].
@@ -78,5 +97,17 @@
 // # Errors
 //
 // Overflow, usage that no charge rates, usage while the subscription grants nothing,
-// a quantity above a closed last tier: always an error, never a zero.
+// a quantity above a closed last tier: always an error, never a zero. Nothing is
+// billed of a run that fails, and its ledger is the one that was given.
+//
+// # JSON
+//
+// A [Ledger], [Usage] and [Billed] lines are documents of the service. Decoding is
+// strict and bounded, and reports every fault with its path as a [FieldError]; what
+// could not have been written is refused:
+//
+//	{"through":"2026-03-01T00:00:00Z","command":4,"credit":{"amount":"12.50","currency":"EUR"},
+//	 "spent":[{"command":2,"at":"2026-02-01T00:00:00Z"}]}
+//	[{"metric":"calls","at":"2026-03-01T12:00:00Z","quantity":"0.5"}]
+//	{"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","amount":{"amount":"-31.00","currency":"USD"}}
 package billing
