@@ -63,7 +63,9 @@ func TestTaxes(t *testing.T) {
 		{"two held", money.USD, []string{"100"}, "", all(within("a", "5"), within("b", "2.5")), "100.00: a 4.65 of 93.02 b 2.33 of 93.02", "100.00: a 4.65 of 93.02 b 2.33 of 93.02"},
 		{"two on top, neither on the other", money.USD, []string{"100"}, "", all(onTop("gst", "5"), onTop("qst", "9.975")), "114.98: gst 5.00 of 100.00 qst 9.98 of 100.00", "114.98: gst 5.00 of 100.00 qst 9.98 of 100.00"},
 		{
-			"one rate on lines that hold another and lines that do not", money.USD, []string{"0.11", "0.11"}, "",
+			"one rate on lines that hold another and lines that do not", money.USD,
+			[]string{"0.11", "0.11"},
+			"",
 			by("1", rates{within("gst", "10"), onTop("pst", "5")}, rates{onTop("pst", "5")}),
 			"0.24: gst 0.01 of 0.10 pst 0.02 of 0.21", "0.23: gst 0.01 of 0.10 pst 0.01 of 0.21",
 		},
