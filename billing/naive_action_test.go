@@ -12,12 +12,6 @@ func feeds(a taleAction) bool {
 	return slices.Contains([]string{"usage", "discount", "one_off", "account_credit"}, a.Do)
 }
 
-type naiveDiscount struct {
-	a    taleAction
-	uses int
-	gone bool
-}
-
 func (n *naive) minor(text string) int64 { return naiveRound(naiveRat(text, "0"), n.digits, "") }
 
 // feed notes what only feeds an invoice.
@@ -34,74 +28,6 @@ func (n *naive) feed(t time.Time, actions []taleAction) {
 	}
 }
 
-// discount adds the lines of the discounts that are in force.
-func (n *naive) discount(lines []*naiveLine, regular bool) []*naiveLine {
-	for _, d := range n.discounts {
-		if d.gone || d.a.Duration == "cycles" && regular && d.uses >= d.a.Cycles {
-			d.gone = true
-			continue
-		}
-		var on []*naiveLine
-		var left []int64
-		sum := int64(0)
-		for _, l := range lines {
-			if l.kind != "charge" && l.kind != "usage" && l.kind != "one_off" || d.a.Charge != "" && l.charge != d.a.Charge {
-				continue
-			}
-			rest := l.amount
-			for _, other := range lines {
-				if other.of == l {
-					rest += other.amount
-				}
-			}
-			if rest > 0 {
-				on, left = append(on, l), append(left, rest)
-				sum += rest
-			}
-		}
-		off := make([]int64, len(on))
-		if d.a.Percent != "" {
-			for i := range on {
-				share := new(big.Rat).Mul(big.NewRat(-left[i], 1), new(big.Rat).Mul(naiveRat(d.a.Percent, "0"), big.NewRat(1, 100)))
-				off[i] = min(left[i], -naiveRound(share, 0, n.s.Rounding))
-			}
-		} else if len(on) > 0 {
-			amount := min(sum, n.minor(d.a.Amount))
-			rest := amount
-			for i := range on {
-				off[i] = amount * left[i] / sum
-				if i == len(on)-1 {
-					off[i] = rest
-				}
-				rest -= off[i]
-			}
-			// One minor unit after the other goes back from the last line.
-			for i := len(on) - 2; i >= 0; i-- {
-				for off[len(on)-1] > left[len(on)-1] && off[i] < left[i] {
-					off[len(on)-1]--
-					off[i]++
-				}
-			}
-		}
-		used := false
-		for i, l := range on {
-			if off[i] == 0 {
-				continue
-			}
-			used = true
-			if l.paid != nil {
-				l.paid.off -= off[i]
-			}
-			lines = append(lines, &naiveLine{from: l.from, to: l.to, amount: -off[i], kind: "discount", of: l})
-		}
-		if regular {
-			d.uses++
-		}
-		d.gone = d.gone || used && d.a.Duration == "once"
-	}
-	return lines
-}
-
 // act does one of the other actions.
 func (n *naive) act(b *naiveBill, t time.Time, a taleAction) {
 	now := a.Effective == "" || a.Effective == "now"
@@ -113,9 +39,11 @@ func (n *naive) act(b *naiveBill, t time.Time, a taleAction) {
 	switch a.Do {
 	case "change_plan", "change_quantity", "change_price":
 		n.odd = n.odd || a.Do == "change_plan" && a.To == n.plan.ID
+		if a.Effective != "" && a.Effective != "now" { // it replaces one that waits
+			n.changes = slices.DeleteFunc(n.changes, func(d *naiveDue) bool { return d.a.Do == a.Do && d.a.Charge == a.Charge })
+		}
 		switch {
 		case !now && (n.kind != "future" || !due.at.IsZero()):
-			n.changes = slices.DeleteFunc(n.changes, func(d *naiveDue) bool { return d.a.Do == a.Do && d.a.Charge == a.Charge })
 			n.changes = append(n.changes, due)
 		default:
 			if a.Do == "change_plan" {
@@ -238,6 +166,7 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 		n.odd = n.odd || n.kind == "paused" && n.every() != every // the grid of a pause is not told
 		if a.Anchor == "reset" && n.kind == "trial" && t.Equal(n.trialEnd) {
 			n.anchor = t
+			n.odd = n.odd || !n.cut(t).Equal(t) // a boundary, or a reset at a midnight
 		}
 		return
 	}
@@ -267,6 +196,8 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 		// What was paid beyond the new period's end, and not credited: what becomes of
 		// it is not said.
 		n.odd = n.odd || p.to.After(n.end)
+		// Nor of what was paid for a charge that now runs up.
+		n.odd = n.odd || inside && slices.ContainsFunc(n.charges(), func(c taleCharge) bool { return c.ID == p.id && c.timing() == "arrears" })
 	}
 	if inside {
 		if cut.Before(started) && a.Anchor != "reset" {
@@ -300,6 +231,7 @@ func (n *naive) stop(b *naiveBill, t time.Time, kind string, a taleAction, bound
 	}
 	n.pausedAt = t
 	n.resumeAt = n.s.instant(a.ResumeAt)
+	n.odd = n.odd || !n.resumeAt.IsZero() && !n.resumeAt.After(t) // the boundary moved beyond the pause's own end
 	if a.Cycles > 0 {
 		first, next := n.grid.period(t)
 		if !first.Equal(t) {
@@ -387,6 +319,7 @@ func (n *naive) setAnchor(b *naiveBill, t time.Time, a taleAction) {
 		}
 		switch {
 		case a.Proration == "none":
+			n.odd = n.odd || n.end.After(old) // what a day of it is worth then, the rules do not say
 			p.to = n.end
 		case n.end.Before(old):
 			n.credit(b, p, n.end, old, "prorate")

@@ -111,8 +111,10 @@ func (n *naive) affects(a taleAction) func(id string) bool {
 	return func(id string) bool {
 		c, ok := n.find(id)
 		switch {
-		case a.Do == "change_plan" || a.Anchor == "reset" || !ok:
+		case a.Do == "change_plan" || a.Anchor == "reset":
 			return true
+		case !ok: // of a plan that was left: no terms of this one touch it
+			return false
 		case a.Do == "change_price":
 			return id == a.Charge
 		case n.price(c).Model == "flat_fee":
