@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"slices"
 	"time"
 
 	"github.com/perennial-billing/perennial/money"
@@ -85,7 +86,7 @@ func (s *steady) invoices(dst []Invoice, sub subscription.Subscription, usage Us
 
 // ledger is the mark after a run through the instant to.
 func (r *run) ledger(to time.Time) Ledger {
-	next := Ledger{Through: to.UTC().Round(0), Command: max(r.mark.Command, r.sub.LastCommand(to)), Spent: r.spent}
+	next := Ledger{Through: to.UTC().Round(0), Command: max(r.mark.Command, r.sub.LastCommand(to)), Spent: r.spent, Late: slices.Sorted(slices.Values(r.late))}
 	if r.credit.Sign() != 0 {
 		next.Credit = r.credit
 	}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
@@ -67,6 +68,18 @@ func (l Ledger) faults() faults {
 	case none:
 		f.add("credit", "must be left out where nothing was billed through")
 	}
+	if len(l.Late) > MaxSpent {
+		f.add("late", "must be at most %d", MaxSpent)
+		return f
+	}
+	for i, n := range l.Late {
+		switch path := strictjson.Index("late", i); {
+		case n < 2 || n > l.Command:
+			f.add(path, "must be 2 or more, and not exceed the ledger's command")
+		case i > 0 && n <= l.Late[i-1]:
+			f.add(path, "must be in ascending order")
+		}
+	}
 	if len(l.Spent) > MaxSpent {
 		f.add("spent", "must be at most %d", MaxSpent)
 		return f
@@ -101,7 +114,7 @@ func (l Ledger) faults() faults {
 
 // Equal reports whether two ledgers say the same, instants whatever their zones.
 func (l Ledger) Equal(o Ledger) bool {
-	return l.Through.Equal(o.Through) && l.Command == o.Command && l.Credit == o.Credit && slices.EqualFunc(l.Spent, o.Spent, Spent.Equal)
+	return l.Through.Equal(o.Through) && l.Command == o.Command && l.Credit == o.Credit && slices.EqualFunc(l.Spent, o.Spent, Spent.Equal) && slices.Equal(l.Late, o.Late)
 }
 
 // MarshalJSON writes the ledger, {} for the zero one. One that no run could have
@@ -119,6 +132,9 @@ func (l *Ledger) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	found := n.Decode((*fields)(l))
 	if len(l.Spent) == 0 {
 		l.Spent = nil
+	}
+	if len(l.Late) == 0 {
+		l.Late = nil
 	}
 	return found
 }
@@ -178,7 +194,16 @@ func (r Record) faults() faults {
 // Equal reports whether both say the same: instants whatever their zones, and
 // quantities by value.
 func (r Record) Equal(o Record) bool {
-	return r.Metric == o.Metric && r.At.Equal(o.At) && r.Quantity.Equal(o.Quantity)
+	return r.Metric == o.Metric && r.At.Equal(o.At) && sameQuantity(r.Quantity, o.Quantity)
+}
+
+// sameQuantity compares by value; quantities beyond all bounds are the same only if
+// they are written alike, for to compare their values could take all memory.
+func sameQuantity(a, b decimal.Decimal) bool {
+	if dec.Check(a) != nil || dec.Check(b) != nil {
+		return a.Exponent() == b.Exponent() && a.Coefficient().Cmp(b.Coefficient()) == 0
+	}
+	return a.Equal(b)
 }
 
 type recordForm struct {

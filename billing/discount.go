@@ -60,8 +60,11 @@ func (r *run) note(t time.Time, late bool) {
 			return
 		}
 		billed := r.seen(f.At, f.Command)
-		if !late && !billed && r.marked && !t.After(r.mark.Through) {
+		if !late && (slices.Contains(r.mark.Late, f.Command) || !billed && r.marked && !t.After(r.mark.Through)) {
 			return
+		}
+		if late && !slices.Contains(r.late, f.Command) {
+			r.late = append(slices.Clip(r.late), f.Command)
 		}
 		switch {
 		case f.Discount != nil:
@@ -103,7 +106,11 @@ func (r *run) resumeFeeds(start time.Time) error {
 			s.gone = s.spent != nil && s.spent.At.Before(start)
 		case plan.ForCycles:
 			var err error
-			if s.uses, err = r.regulars(f.At, start); err != nil {
+			from := f.At
+			if slices.Contains(r.mark.Late, f.Command) {
+				from = from.Add(1) // what was billed at its instant was billed without it
+			}
+			if s.uses, err = r.regulars(from, start); err != nil {
 				return err
 			}
 		}
@@ -219,7 +226,8 @@ func (r *run) reduce(b *bill, s *sold) ([]Line, error) {
 		}
 		rest := line.Amount.Minor()
 		for _, other := range b.lines {
-			if other.Kind == DiscountLine && other.of == i {
+			// A line that waited may have been credited meanwhile.
+			if other.Kind == DiscountLine && other.of == i || other.Kind == CreditLine && other.Of == line.origin() {
 				rest += other.Amount.Minor()
 			}
 		}
@@ -253,7 +261,7 @@ func (r *run) reduce(b *bill, s *sold) ([]Line, error) {
 		line := Line{
 			Kind: DiscountLine, Charge: s.d.ID, Name: s.d.Name, From: of.From, To: of.To, Num: 1, Den: 1, Rounding: r.policy.Rounding,
 			Amount: money.FromMinor(-amount, r.sub.Currency()), Command: s.number, of: on[i],
-			Of:     Origin{Kind: of.Kind, Charge: of.Charge, From: of.From, To: of.To, Command: of.Command},
+			Of:     of.origin(),
 			ground: &ground{of: title(of.Name, of.Charge), net: money.FromMinor(left[i], r.sub.Currency())},
 		}
 		if s.d.Percent != nil {

@@ -102,10 +102,12 @@ func (r *run) settle(inv *Invoice) error {
 	return err
 }
 
-// collectNow makes an invoice of the one-offs that do not wait.
+// collectNow makes an invoice of the one-offs that do not wait. Where nothing
+// recurs there is no next invoice to wait for.
 func (r *run) collectNow(t time.Time) error {
+	endless := r.i >= 0 && r.seg.Billable() && r.seg.Grid().IsZero()
 	for _, line := range r.waiting {
-		if line.collect == plan.CollectNow {
+		if line.collect == plan.CollectNow || endless {
 			return r.finish(bill{at: t, command: line.Command, flush: true})
 		}
 	}

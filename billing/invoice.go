@@ -119,6 +119,11 @@ type Origin struct {
 	Command  int
 }
 
+// origin names the line.
+func (l Line) origin() Origin {
+	return Origin{Kind: l.Kind, Charge: l.Charge, From: l.From, To: l.To, Command: l.Command}
+}
+
 // An Invoice is what is due at one instant for one reason. It is a result: the
 // engine makes it.
 type Invoice struct {

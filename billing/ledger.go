@@ -23,6 +23,10 @@ type Ledger struct {
 	Credit money.Money `json:"credit,omitzero"`
 	// Spent are the discounts that were good for one invoice and are used up.
 	Spent []Spent `json:"spent,omitempty"`
+	// Late are the numbers, in ascending order, of the commands that were given for an
+	// instant that had been billed already: a discount, a one-off or credit at the
+	// instant of the mark. They count for what is billed after it.
+	Late []int `json:"late,omitempty"`
 }
 
 // Spent says which invoice used up a discount.
@@ -37,7 +41,7 @@ type Spent struct {
 
 // IsZero reports whether nothing was billed yet.
 func (l Ledger) IsZero() bool {
-	return l.Through.IsZero() && l.Command == 0 && !l.Credit.IsValid() && len(l.Spent) == 0
+	return l.Through.IsZero() && l.Command == 0 && !l.Credit.IsValid() && len(l.Spent) == 0 && len(l.Late) == 0
 }
 
 // Errors of this package.
@@ -55,7 +59,8 @@ var (
 	ErrZero = errors.New("billing: zero subscription")
 	// ErrPast: the instant lies before the ledger's mark.
 	ErrPast = errors.New("billing: before the ledger's mark")
-	// ErrLedger: the ledger holds account credit below zero, which no run leaves.
+	// ErrLedger: the ledger says what no run of this subscription leaves, such as
+	// account credit below zero, or a command that the subscription does not have.
 	ErrLedger = errors.New("billing: invalid ledger")
 )
 

@@ -108,6 +108,9 @@ func (r *run) playOn() error {
 // expects reports whether something is left that ends by itself: usage that was
 // recorded for later, or a discount that holds for some cycles more.
 func (r *run) expects(t time.Time) bool {
+	if r.feed < r.sub.Feeds() {
+		return true
+	}
 	if n := len(r.usage); n > 0 && !r.usage[n-1].At.Before(t) {
 		return true
 	}

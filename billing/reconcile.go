@@ -97,8 +97,9 @@ func (r Reconciliation) Billed() []Billed {
 //
 // billed and usage are everything since the start. The ledger gives the account
 // credit that is left and the instant up to which was billed: the error is [ErrPast]
-// if `to` lies before it. A billed line that is there twice, in another currency or
-// of a line that is not there is [ErrBilled].
+// if `to` lies before it. A billed line that is there twice counts
+// twice; one in another currency, a correction that is there twice and one of a line
+// that is not there are [ErrBilled].
 func Reconcile(sub subscription.Subscription, usage Usage, billed []Billed, ledger Ledger, to time.Time, options ...Option) (Reconciliation, error) {
 	switch {
 	case sub.IsZero():
@@ -111,7 +112,7 @@ func Reconcile(sub subscription.Subscription, usage Usage, billed []Billed, ledg
 		return Reconciliation{}, err
 	}
 	options = append(slices.Clip(options), WithAdjustments(billed))
-	should, mark, err := Invoices(sub, usage, Ledger{}, to, options...)
+	should, mark, err := Invoices(sub, usage, Ledger{Late: ledger.Late}, to, options...)
 	if err != nil {
 		return Reconciliation{}, err
 	}
@@ -208,13 +209,19 @@ func index(billed []Billed, c money.Currency) (stored, error) {
 			return s, fmt.Errorf("%w: billed[%d]: amount: missing", ErrBilled, i)
 		case b.Amount.Currency() != c:
 			return s, fmt.Errorf("%w: billed[%d]: amount: %s, not %s", ErrBilled, i, b.Amount.Currency(), c)
-		case seen[b.ID]:
+		case seen[b.ID] && b.Of != uuid.Nil:
 			return s, fmt.Errorf("%w: billed[%d]: id: %s is there twice", ErrBilled, i, b.ID)
 		case b.Adjusts && b.Of == uuid.Nil:
 			return s, fmt.Errorf("%w: billed[%d]: of: missing", ErrBilled, i)
 		}
 		seen[b.ID] = true
-		if b.Of == uuid.Nil {
+		if line, ok := s.lines[b.ID]; ok && b.Of == uuid.Nil {
+			// Billed twice; or corrected away, and then billed again by a run.
+			var err error
+			if line.comesTo, err = line.comesTo.Add(b.Amount); err != nil {
+				return s, fmt.Errorf("%w: billed[%d]: %w", ErrBilled, i, err)
+			}
+		} else if b.Of == uuid.Nil {
 			s.lines[b.ID] = &storedLine{comesTo: b.Amount, adjusted: money.FromMinor(0, c)}
 			s.order = append(s.order, b.ID)
 		}

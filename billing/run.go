@@ -35,6 +35,7 @@ type run struct {
 	feed    int // the next feeding command
 	credit  money.Money
 	spent   []Spent
+	late    []int // commands for an instant that had been billed
 
 	options *options
 	emit    func(Invoice) bool // false: stop
@@ -70,7 +71,7 @@ func newRun(sub subscription.Subscription, usage Usage, mark Ledger, list []Opti
 		return nil, ErrZero
 	}
 	r := &run{sub: sub, usage: usage.sorted(), mark: mark, marked: !mark.Through.IsZero(), i: -1}
-	r.credit, r.spent = mark.Credit, mark.Spent
+	r.credit, r.spent, r.late = mark.Credit, mark.Spent, mark.Late
 	var err error
 	if r.options, err = gather(list); err != nil {
 		return nil, err
@@ -158,6 +159,9 @@ func reaches(seg subscription.Segment) (time.Time, error) {
 func (r *run) checkMark() error {
 	if r.marked && r.mark.Command > 0 && r.sub.CommandBefore(r.mark.Through, r.mark.Command) {
 		return ErrReconcile
+	}
+	if n := r.sub.Version(); r.mark.Command < 0 || r.mark.Command > n {
+		return fmt.Errorf("%w: command: %d, and the subscription has %d", ErrLedger, r.mark.Command, n)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ var far = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
 // steadily reports whether the subscription is steady from the ledger's mark on.
 func steadily(sub subscription.Subscription, usage Usage, ledger Ledger, o *options) (steady, bool) {
 	n := sub.Segments() - 1
-	if ledger.Through.IsZero() || len(ledger.Spent) > 0 || ledger.Command < sub.Version() || sub.Feeds() > 0 || o.rates != nil {
+	if ledger.Through.IsZero() || len(ledger.Spent) > 0 || ledger.Command != sub.Version() || sub.Feeds() > 0 || o.rates != nil {
 		return steady{}, false
 	}
 	seg := sub.Segment(n)
