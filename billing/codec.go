@@ -200,10 +200,12 @@ func (r Record) Equal(o Record) bool {
 // sameQuantity compares by value; quantities beyond all bounds are the same only if
 // they are written alike, for to compare their values could take all memory.
 func sameQuantity(a, b decimal.Decimal) bool {
-	if dec.Check(a) != nil || dec.Check(b) != nil {
+	x, errX := dec.Canonical(a)
+	y, errY := dec.Canonical(b)
+	if errX != nil || errY != nil {
 		return a.Exponent() == b.Exponent() && a.Coefficient().Cmp(b.Coefficient()) == 0
 	}
-	return a.Equal(b)
+	return x.Equal(y)
 }
 
 type recordForm struct {

@@ -240,7 +240,7 @@ func (n *naive) credit(b *naiveBill, p *naivePaid, from, to time.Time, how strin
 		return
 	}
 	p.given += back
-	b.lines = append(b.lines, &naiveLine{from: from, to: to, amount: -back, charge: p.id, kind: "credit"})
+	b.lines = append(b.lines, &naiveLine{from: from, to: to, amount: -back, charge: p.id, kind: "credit", gives: p})
 }
 
 // finish makes the invoice of the lines, if they come to one.

@@ -24,7 +24,8 @@ func (n *naive) discount(lines []*naiveLine, regular bool) []*naiveLine {
 			}
 			rest := l.amount
 			for _, other := range lines {
-				if other.of == l {
+				// What waited for this invoice may have been given back meanwhile.
+				if other.of == l || other.gives != nil && other.gives == l.paid {
 					rest += other.amount
 				}
 			}

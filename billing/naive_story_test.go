@@ -2,10 +2,7 @@ package billing_test
 
 import (
 	"encoding/json"
-	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 )
 
 // The naive engine of these tests is written from the rules of the stories'
@@ -175,11 +172,4 @@ func (s tale) plan(id string) *talePlan {
 		}
 	}
 	panic("no plan " + id)
-}
-
-func readTale(t *testing.T, text string) tale {
-	t.Helper()
-	var s tale
-	require.NoError(t, json.Unmarshal([]byte(text), &s))
-	return s
 }

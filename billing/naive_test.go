@@ -80,6 +80,7 @@ type naiveLine struct {
 	charge   string
 	kind     string
 	paid     *naivePaid
+	gives    *naivePaid // what a credit gives back of
 	now      bool
 	of       *naiveLine
 }

@@ -49,7 +49,12 @@ const (
 // millionths answers a percentage in millionths of a percent.
 func (t TaxRate) millionths() (int64, error) {
 	fault := fmt.Errorf("%w: %q: an id, and 0 to 1000 percent with at most %d decimals", ErrTaxRate, t.ID, taxPlaces)
-	if t.ID == "" || dec.Check(t.Percent) != nil || t.Percent.IsNegative() || t.Percent.GreaterThan(decimal.NewFromInt(1000)) {
+	percent, err := dec.Canonical(t.Percent) // a zero may have any exponent
+	if t.ID == "" || err != nil {
+		return 0, fault
+	}
+	t.Percent = percent
+	if t.Percent.IsNegative() || t.Percent.GreaterThan(decimal.NewFromInt(1000)) {
 		return 0, fault
 	}
 	scaled := t.Percent.Shift(taxPlaces)
@@ -61,7 +66,7 @@ func (t TaxRate) millionths() (int64, error) {
 
 // is reports whether two rates of one id are the same.
 func (t TaxRate) is(o TaxRate) bool {
-	return t.Inclusive == o.Inclusive && t.Percent.Equal(o.Percent)
+	return t.Inclusive == o.Inclusive && sameQuantity(t.Percent, o.Percent)
 }
 
 // taxed is what a rate is counted on of one line: num/den of the line's net amount

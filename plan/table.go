@@ -53,7 +53,7 @@ func (t *Table) Model() Model {
 }
 
 // CountsUnits reports whether the amount depends on the quantity at all; that of a flat fee does not.
-func (t *Table) CountsUnits() bool { return t.price.Model() != FlatFeeModel }
+func (t *Table) CountsUnits() bool { return t.price != nil && t.price.Model() != FlatFeeModel }
 
 // TierBounds returns the inclusive upper bounds of the tiers or steps, but for an open last one, and
 // the free units that come off a quantity before the tiers are looked at. A price without tiers has

@@ -205,6 +205,9 @@ func (s *span) retermed(cmd *Command) (*terms, error) {
 		}
 		t = t.priced(cmd.Charge, cmd.table)
 	}
+	if err := t.payable(); err != nil {
+		return nil, invalid("%w", err)
+	}
 	return t, nil
 }
 
@@ -231,7 +234,7 @@ func changeLater(s *span, cmd *Command, ch *Change) error {
 		return err
 	}
 	p := s.edit()
-	p.changes = slices.DeleteFunc(slices.Clone(p.changes), func(c *scheduled) bool { return c.command.sameThing(cmd) })
+	p.changes = slices.DeleteFunc(slices.Clone(p.changes), func(c *scheduled) bool { return cmd.Replace && c.command.sameThing(cmd) })
 	if len(p.changes) >= MaxWaiting {
 		return invalid("more than %d changes wait", MaxWaiting)
 	}

@@ -100,9 +100,12 @@ func (call Call) fill(cmd *Command) error {
 	if call.At.IsZero() {
 		return invalid("at: missing")
 	}
-	for _, t := range []*time.Time{&call.At, &cmd.On, &cmd.ResumeAt, &cmd.Anchor, &cmd.TrialEnd, &cmd.EndDate} {
-		if err := instant(t); err != nil {
-			return invalid("%w", err)
+	for _, given := range []struct {
+		name string
+		t    *time.Time
+	}{{"at", &call.At}, {"on", &cmd.On}, {"resume at", &cmd.ResumeAt}, {"anchor", &cmd.Anchor}, {"trial end", &cmd.TrialEnd}, {"end date", &cmd.EndDate}} {
+		if err := instant(given.t); err != nil {
+			return invalid("%s: %w", given.name, err)
 		}
 	}
 	if !call.Actor.IsValid() {

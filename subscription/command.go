@@ -75,8 +75,9 @@ type Call struct {
 	// Correction allows At to lie before the last command: the history is then
 	// replayed, and what was billed is for billing.Reconcile.
 	Correction bool
-	// Replace lets a scheduled change or cancellation take the place of one that
-	// is already scheduled.
+	// Replace lets a scheduled cancellation or pause take the place of the one that is
+	// already scheduled, and a scheduled change that of all that are scheduled of the
+	// same thing: the plan, or the quantity or the price of the same charge.
 	Replace bool
 	// Dependents is the number of live subscriptions that depend on this one, as
 	// the service knows; a cancellation is refused while there are any, unless

@@ -69,9 +69,11 @@
 // # Scheduling
 //
 // [When] is required and has no default: [Immediately], [AtPeriodEnd], [On]. One
-// cancel and one pause can wait; of changes one for the plan and one for the
-// quantity and for the price of each charge, at most [MaxWaiting]. A second one is
-// refused unless Call.Replace is set. Taking back: UndoCancel, UndoPause,
+// cancel and one pause can wait, and at most [MaxWaiting] changes: of the plan, and of
+// the quantity and the price of each charge, one for each date, so that a price may
+// rise in steps. A second one of the same thing for the same date is refused unless
+// Call.Replace is set, which takes the place of all that are scheduled of that thing.
+// Taking back: UndoCancel, UndoPause,
 // UndoResume, UndoChange. What falls away unasked, such as a scheduled pause with a
 // cancel at period end, is in [Change].Dropped and [Event].Dropped. A scheduled
 // change whose object is gone when it comes due changes nothing.

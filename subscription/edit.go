@@ -49,6 +49,10 @@ func (s Subscription) Edit(call Call, edits ...Edit) (Subscription, error) {
 	}
 	next, errs := s, []error(nil)
 	for i, do := range edits {
+		if do == nil {
+			errs = append(errs, &EditError{Part: i, Err: invalid("missing")})
+			continue
+		}
 		call.part = &part{}
 		after, err := do(next, call)
 		if err != nil {

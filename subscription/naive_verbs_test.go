@@ -208,7 +208,7 @@ func (m *machine) facts(v verb) lifecycle.Facts {
 		}
 	}
 	for _, d := range m.changes {
-		put(d.sameThing(v), lifecycle.ChangeRepeats)
+		put(d.sameThing(v) && d.on.Equal(v.on), lifecycle.ChangeRepeats)
 	}
 	if v.action == lifecycle.ChangeQuantityNow {
 		put(*v.quantity < m.quantity && v.policy.ChangeCredit == "", lifecycle.CreditUnchosen)
@@ -297,7 +297,7 @@ func (m *machine) do(v verb) (ok bool) {
 			m.change(later)
 			break
 		}
-		m.changes = slices.DeleteFunc(m.changes, func(d *due) bool { return d.sameThing(v) })
+		m.changes = slices.DeleteFunc(m.changes, func(d *due) bool { return v.replace && d.sameThing(v) })
 		m.changes = append(m.changes, later)
 	case lifecycle.RemoveScheduledChange:
 		m.changes = nil

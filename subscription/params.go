@@ -79,8 +79,8 @@ func (p Params) checked() (Params, *terms, error) {
 	f.wrap("policy", p.Policy.Validate())
 	p.Details = p.Details.clone()
 	p.Details.check("details.", &f)
-	if p.Plan == nil {
-		f.add("plan", "missing")
+	if p.Plan == nil || p.Plan.Stages() == 0 {
+		f.add("plan", "missing: it must be compiled")
 		return p, nil, errors.Join(f...)
 	}
 	if p.Offering != nil {
@@ -121,6 +121,9 @@ func (p Params) checked() (Params, *terms, error) {
 			t = t.priced(id, table)
 		}
 	}
+	if len(f) == 0 {
+		f.wrap("plan", t.payable())
+	}
 	return p, t, errors.Join(f...)
 }
 
@@ -143,6 +146,26 @@ func quantity(q decimal.Decimal) error {
 	}
 	if q.IsNegative() {
 		return errors.New("must not be negative")
+	}
+	return nil
+}
+
+// payable reports a charge that could never be billed: its price has no tier for
+// the quantity, or the amount is out of range.
+func (t *terms) payable() error {
+	rounding := t.version.Rounding()
+	if n := t.negotiated; n != nil && n.Rounding != "" {
+		rounding = n.Rounding
+	}
+	for i := range t.version.Stages() {
+		for _, item := range t.version.Stage(i).Items() {
+			if item.Metric() != "" {
+				continue
+			}
+			if _, err := t.table(item).Rate(t.of(item), rounding); err != nil {
+				return fmt.Errorf("charge %q: %w", item.ID(), err)
+			}
+		}
 	}
 	return nil
 }

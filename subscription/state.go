@@ -222,7 +222,7 @@ func (c *core) facts(cur *span, state lifecycle.State, cmd *Command) lifecycle.F
 // changeFacts adds what the table asks of changes and of what else is scheduled.
 func (c *core) changeFacts(cur *span, cmd *Command, put func(bool, lifecycle.Facts)) {
 	for _, ch := range cur.waits().changes {
-		put(ch.command.sameThing(cmd), lifecycle.ChangeRepeats)
+		put(ch.command.repeatedBy(cmd), lifecycle.ChangeRepeats)
 	}
 	at := cmd.On
 	switch cmd.Action {
@@ -258,6 +258,10 @@ func (s *span) lowers(cmd *Command) bool {
 	}
 	return false
 }
+
+// repeatedBy reports whether another scheduled change is of the same thing at the
+// same time: two steps of a price on two dates are two changes.
+func (c *Command) repeatedBy(o *Command) bool { return c.sameThing(o) && c.On.Equal(o.On) }
 
 // sameThing reports whether two changes are of the same thing: the plan, or the
 // quantity or the price of the same charge.

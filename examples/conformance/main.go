@@ -23,6 +23,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/perennial-billing/perennial/internal/conformance"
 )
@@ -33,7 +34,7 @@ func main() {
 
 // run is the program: it returns the exit status.
 func run(paths []string, stdout, stderr io.Writer) int {
-	if len(paths) == 0 {
+	if len(paths) == 0 || strings.HasPrefix(paths[0], "-") {
 		fmt.Fprintln(stderr, "usage: conformance PATH...\n\nRuns the conformance cases of JSON files, or of folders with such files.")
 		return 2
 	}

@@ -19,6 +19,10 @@ import (
 )
 
 func main() {
+	if len(os.Args) > 1 {
+		fmt.Fprintln(os.Stderr, "usage: quota\n\nPrints a day in the life of one account. It takes no arguments.")
+		os.Exit(2)
+	}
 	if err := day(os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "quota:", err)
 		os.Exit(1)

@@ -68,11 +68,21 @@ func (c *Scenario) begin() (*playing, []strictjson.Fault) {
 	if !c.Subscription.Anchor.IsZero() {
 		params.Anchor = c.Subscription.Anchor.In(c.Zone)
 	}
-	// An action before the start is done to a subscription that waits for it.
-	for _, action := range c.Actions {
-		if at := action.At.In(c.Zone); at.Before(params.At) {
+	// An action before the start is done to a subscription that waits for it, and a
+	// question before it asked of one.
+	early := func(m Moment) {
+		if at := m.In(c.Zone); at.Before(params.At) {
 			params.At = at
 		}
+	}
+	for _, action := range c.Actions {
+		early(action.At)
+	}
+	for _, question := range c.Expect.Statuses {
+		early(question.At)
+	}
+	for _, question := range c.Expect.NextBilling {
+		early(question.At)
 	}
 	var err error
 	if s.sub, err = subscription.New(params); err != nil {
@@ -128,8 +138,12 @@ func charges(list []Charge) []plan.Charge {
 // structure allow.
 func (s *playing) act(action Action) error {
 	at := action.At.In(s.c.Zone)
-	call := subscription.Call{At: at, Actor: lifecycle.Operator, Replace: true}
+	call := subscription.Call{At: at, Actor: lifecycle.Operator}
 	next, err := s.verb(call, action.Verb)
+	if errors.Is(err, lifecycle.ErrChangeScheduled) || errors.Is(err, lifecycle.ErrAlreadyScheduled) {
+		call.Replace = true // the story says it again: the last word counts
+		next, err = s.verb(call, action.Verb)
+	}
 	if err != nil {
 		return err
 	}
