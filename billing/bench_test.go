@@ -219,6 +219,27 @@ func BenchmarkInvoicesByAge(b *testing.B) {
 	}
 }
 
+// BenchmarkMillionShopspring is the baseline of BenchmarkMillion: the same questions
+// of the same ages and quantities.
+func BenchmarkMillionShopspring(b *testing.B) {
+	const n = 1_000_000
+	c := newCareful()
+	at := time.Date(2026, 5, 10, 12, 0, 0, 0, time.UTC)
+	calls := decimal.NewFromInt(12345)
+	seats := make([]decimal.Decimal, 200)
+	for i := range seats {
+		seats[i] = decimal.NewFromInt(int64(i + 1))
+	}
+	for b.Loop() {
+		for i := range n {
+			if next, _ := c.next(benchStart.Add(time.Duration(i%86400)*time.Second), at, seats[i%200], calls); next.IsZero() {
+				b.Fatal("nothing due")
+			}
+		}
+	}
+	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/million")
+}
+
 // BenchmarkMillion asks for the next billing of a million subscriptions on one
 // core, and reports their live heap.
 func BenchmarkMillion(b *testing.B) {

@@ -86,7 +86,11 @@ func (s *steady) invoices(dst []Invoice, sub subscription.Subscription, usage Us
 
 // ledger is the mark after a run through the instant to.
 func (r *run) ledger(to time.Time) Ledger {
-	next := Ledger{Through: to.UTC().Round(0), Command: max(r.mark.Command, r.sub.LastCommand(to)), Spent: r.spent, Late: slices.Sorted(slices.Values(r.late))}
+	next := Ledger{Through: to.UTC().Round(0), Command: max(r.mark.Command, r.sub.LastCommand(to)), Spent: r.spent}
+	if len(r.late) > 0 {
+		next.Late = slices.Clone(r.late)
+		slices.Sort(next.Late)
+	}
 	if r.credit.Sign() != 0 {
 		next.Credit = r.credit
 	}
