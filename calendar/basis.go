@@ -24,7 +24,7 @@ const (
 	ByDay30 Basis = "day_30"
 )
 
-// Bases returns all bases, the default first, in a slice of its own.
+// Bases returns all bases, the default first, in a new slice.
 func Bases() []Basis { return []Basis{ByDay, BySecond, ByDay30} }
 
 // IsValid reports whether b is one of Bases; the empty word is not.
@@ -39,9 +39,9 @@ func (b Basis) MarshalText() ([]byte, error) { return marshalWord("basis", b, Ba
 // UnmarshalText reads a word by its exact spelling; an empty text is not chosen.
 func (b *Basis) UnmarshalText(text []byte) error { return unmarshalWord("basis", b, text, Bases()) }
 
-// Fraction returns what share of whole the part is, as num/den with
-// 0 <= num <= den and den > 0. It is not reduced, so that it can be shown:
-// 16/31 is sixteen days of thirty-one. Dates are those of zone z.
+// Fraction returns the share of whole that the part is, as num/den with 0 <= num <=
+// den and den > 0. It is not reduced, so that it can be shown: 16/31 is sixteen days
+// of thirty-one. Dates are those of zone z.
 //
 // It fails with
 //   - ErrPeriod if either period is open, or ends before it starts;
@@ -68,7 +68,7 @@ func (b Basis) Fraction(part, whole Period, z Zone) (num, den int64, err error) 
 	case ByDay30:
 		num = day30(z, part.End) - day30(z, part.Start)
 		den = day30(z, whole.End) - day30(z, whole.Start)
-	default:
+	case ByDay, "":
 		num = z.day(part.End.Unix()) - z.day(part.Start.Unix())
 		den = z.day(whole.End.Unix()) - z.day(whole.Start.Unix())
 	}

@@ -24,7 +24,7 @@ func steppingBaseline(anchor, t time.Time) (start, end time.Time) {
 	}
 }
 
-// instantsAt returns instants spread over a month, that many months from the
+// instantsAt returns instants spread over a month, a number of months from the
 // anchor, so that a branch predictor does not learn one answer.
 func instantsAt(anchor time.Time, months int) []time.Time {
 	instants := make([]time.Time, 64)

@@ -21,7 +21,7 @@ const (
 	MoreSide ChangeDay = "more"
 )
 
-// ChangeDays returns all choices, the default first, in a slice of its own.
+// ChangeDays returns all choices, the default first, in a new slice.
 func ChangeDays() []ChangeDay { return []ChangeDay{NewSide, OldSide, MoreSide} }
 
 // IsValid reports whether c is one of ChangeDays; the empty word is not.

@@ -17,28 +17,27 @@ var (
 	// Interval (nothing recurs) or has a count outside 1 to 10000.
 	ErrInterval = errors.New("calendar: not an interval that recurs")
 
-	// ErrSyntax: a text has not the form that its parser asks for.
+	// ErrSyntax: a text does not have the form that its parser requires.
 	ErrSyntax = errors.New("calendar: malformed")
 
-	// ErrNoSuchDay: a date is well formed and is in no calendar, as is
-	// 2026-02-29.
+	// ErrNoSuchDay: a date is well formed but does not exist, such as 2026-02-29.
 	ErrNoSuchDay = errors.New("calendar: no such day")
 
-	// ErrUnknown: a word is none of those that its type names.
+	// ErrUnknown: a word is not one of the words of its type.
 	ErrUnknown = errors.New("calendar: unknown word")
 
 	// ErrZone: a time zone is not in the zone database, or is "" or "Local".
 	ErrZone = errors.New("calendar: unknown time zone")
 
-	// ErrNoSchedule: a question was put to the zero Schedule.
+	// ErrNoSchedule: a method was called on the zero Schedule.
 	ErrNoSchedule = errors.New("calendar: no schedule")
 
 	// ErrPeriod: a period ends before it starts, leaves the years 1 to 9999,
 	// or is open where a closed one is needed.
 	ErrPeriod = errors.New("calendar: not a period")
 
-	// ErrEmptyPeriod: a part was asked of a period that has no length in the
-	// basis asked for, such as an hour counted in days.
+	// ErrEmptyPeriod: a part of a period that has no length in the given basis, such
+	// as an hour counted in days.
 	ErrEmptyPeriod = errors.New("calendar: empty period")
 
 	// ErrOutside: a part does not lie inside its whole.

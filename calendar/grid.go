@@ -26,6 +26,7 @@ func (f *face) unpack(s *Schedule) {
 		return
 	case codeYear:
 		f.step *= monthsPerYear
+	case codeMonth, codeInvalid:
 	}
 	day := floorDiv(f.wall, secondsPerDay)
 	f.clock = f.wall - day*secondsPerDay
@@ -105,7 +106,7 @@ type here struct{ k, start, end int64 }
 
 // locate finds the period that holds t.
 func (s *Schedule) locate(t time.Time) (here, error) {
-	if s.IsZero() {
+	if s.unit == 0 {
 		return here{}, ErrNoSchedule
 	}
 	sec := t.Unix()

@@ -24,7 +24,7 @@ const (
 	Year Unit = "year"
 )
 
-// Units returns all units, shortest first, in a slice of its own.
+// Units returns all units, shortest first, in a new slice.
 func Units() []Unit { return []Unit{Day, Week, Month, Year} }
 
 // IsValid reports whether u is one of Units.
@@ -42,9 +42,9 @@ func (u *Unit) UnmarshalText(text []byte) error { return unmarshalWord("unit", u
 // MaxCount is the largest count of an Interval.
 const MaxCount = 10000
 
-// Interval is a count of calendar units: what a plan bills every. It is four
-// bytes and comparable with ==; P12M and P1Y have the same boundaries and are
-// not the same value.
+// Interval is a count of calendar units: how often a plan bills. It is four bytes and
+// comparable with ==; P12M and P1Y have the same boundaries and are not the same
+// value.
 //
 // The zero Interval means that nothing recurs: IsZero is true, IsValid is
 // false, and its text is empty. An Interval made with a count outside 1 to
@@ -129,6 +129,7 @@ func (i Interval) Unit() Unit {
 		return Month
 	case codeYear:
 		return Year
+	case codeInvalid:
 	}
 	return ""
 }
@@ -166,7 +167,7 @@ func (i Interval) AppendText(b []byte) ([]byte, error) {
 	return i.append(b), nil
 }
 
-// MarshalText is AppendText into a slice of its own.
+// MarshalText is AppendText into a new slice.
 func (i Interval) MarshalText() ([]byte, error) { return i.AppendText(nil) }
 
 // UnmarshalText reads what MarshalText writes. An empty text is the zero
@@ -184,9 +185,9 @@ func (i *Interval) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// ParseInterval reads an ISO 8601 duration of exactly one designator: P, a
-// count of 1 to MaxCount without leading zeros, and one of D, W, M, Y. All
-// else, the empty text included, is a *ParseError.
+// ParseInterval reads an ISO 8601 duration of exactly one designator: P, a count of 1
+// to MaxCount without leading zeros, and one of D, W, M, Y. Everything else, the
+// empty text included, is a *ParseError.
 func ParseInterval(s string) (Interval, error) {
 	const what = "interval"
 	if len(s) < 3 || s[0] != 'P' {

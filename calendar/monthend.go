@@ -16,7 +16,7 @@ const (
 	LastDay MonthEnd = "last_day"
 )
 
-// MonthEnds returns all rules, the default first, in a slice of its own.
+// MonthEnds returns all rules, the default first, in a new slice.
 func MonthEnds() []MonthEnd { return []MonthEnd{Clamp, LastDay} }
 
 // IsValid reports whether m is one of MonthEnds; the empty word is not.

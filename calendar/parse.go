@@ -6,9 +6,9 @@ import (
 	"github.com/rickb777/date"
 )
 
-// ParseDate reads a civil date in the one form YYYY-MM-DD, in the years 0001
-// to 9999. A day that no calendar has, such as 2026-02-29, is ErrNoSuchDay;
-// every error is a *ParseError.
+// ParseDate reads a civil date in the one form YYYY-MM-DD, in the years 0001 to 9999.
+// A day that does not exist, such as 2026-02-29, is ErrNoSuchDay; every error is a
+// *ParseError.
 func ParseDate(s string) (date.Date, error) {
 	day, err := parseDay("date", s, s)
 	if err != nil {
@@ -17,7 +17,7 @@ func ParseDate(s string) (date.Date, error) {
 	return dateOf(day), nil
 }
 
-// parseDay reads the date in s, which stands in the text input.
+// parseDay reads the date in s, which is a part of the text input.
 func parseDay(what, input, s string) (int64, error) {
 	const form = "must be YYYY-MM-DD"
 	if len(s) != len("2006-01-02") || s[4] != '-' || s[7] != '-' {
@@ -39,7 +39,7 @@ func parseDay(what, input, s string) (int64, error) {
 	return dayNumber(year, month, dom), nil
 }
 
-// digits reads a text of nothing but digits, short enough not to overflow.
+// digits reads a text of digits only, short enough not to overflow.
 func digits(s string) (int64, bool) {
 	var n int64
 	for i := range len(s) {
@@ -130,7 +130,7 @@ func parseOffset(s string) (int64, bool) {
 	return offset, true
 }
 
-// FormatInstant writes an instant in UTC as RFC 3339, with as much of a
-// fraction as it has. ParseInstant reads it back if it lies in the years 1 to
-// 9999; others are written with the year they have, and refused.
+// FormatInstant writes an instant in UTC as RFC 3339, with the whole fraction of a
+// second. ParseInstant reads it back if it lies in the years 1 to 9999; others are
+// written with the year they have, and refused.
 func FormatInstant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -9,14 +9,13 @@ import (
 	"time"
 )
 
-// Period is a span of time that holds its Start and not its End, so that the
+// Period is a range of time that contains its Start and not its End, so that the
 // periods of a schedule tile: no gap, no overlap, and a boundary belongs to the
-// period it begins.
+// period that it begins.
 //
-// A zero End means that the period is open: it lasts until further notice. The
-// zero Period is no period: it is not valid, holds nothing and is null in JSON.
-// Periods made by this package are in UTC without a monotonic reading, and then
-// == and Equal agree.
+// A zero End means that the period is open: it has no end. The zero Period is not a
+// period: it is not valid, contains no instant and is null in JSON. Periods made by
+// this package are in UTC without a monotonic reading, and then == and Equal agree.
 type Period struct {
 	Start time.Time // the first instant in the period
 	End   time.Time // the first instant after it; zero: open
@@ -37,7 +36,7 @@ func (p Period) IsValid() bool {
 // IsOpen reports whether p has no end.
 func (p Period) IsOpen() bool { return p.End.IsZero() && !p.Start.IsZero() }
 
-// IsEmpty reports whether p holds no instant.
+// IsEmpty reports whether p contains no instant.
 func (p Period) IsEmpty() bool { return !p.IsOpen() && !p.Start.Before(p.End) }
 
 // Contains reports whether Start <= t < End.
@@ -45,8 +44,8 @@ func (p Period) Contains(t time.Time) bool {
 	return !p.IsZero() && !t.Before(p.Start) && (p.End.IsZero() || t.Before(p.End))
 }
 
-// Overlaps reports whether p and o have an instant in common. Periods that only
-// touch have none, and neither has an empty period with any other.
+// Overlaps reports whether p and o have an instant in common. Periods that only touch
+// have none, and an empty period has none with any other.
 func (p Period) Overlaps(o Period) bool {
 	_, ok := p.Intersect(o)
 	return ok
@@ -71,8 +70,8 @@ func (p Period) Intersect(o Period) (Period, bool) {
 	return both, true
 }
 
-// Equal reports whether p and o start and end at the same instants, whatever
-// locations their times carry.
+// Equal reports whether p and o start and end at the same instants, regardless of the
+// locations of their times.
 func (p Period) Equal(o Period) bool { return p.Start.Equal(o.Start) && p.End.Equal(o.End) }
 
 // String returns the period as [start, end), in UTC.

@@ -6,20 +6,19 @@ import (
 	"time"
 )
 
-// Schedule is an endless row of boundaries: an anchor, and every interval from
-// it in both directions. Boundary 0 is the anchor; boundary k is computed from
-// the anchor, never from boundary k-1, in time that does not depend on k, and
-// without allocation. The period from each boundary to the next is half-open.
+// Schedule is an endless sequence of boundaries: an anchor, and every interval from
+// it in both directions. Boundary 0 is the anchor; boundary k is computed from the
+// anchor, never from boundary k-1, in time that does not depend on k, and without
+// allocation. The period from each boundary to the next is half-open.
 //
-// A boundary has the wall-clock time of the anchor in the schedule's zone. A
-// time that the zone's clocks skip moves forward by what they skip; one that
-// they show twice is the first (but an anchor in the second keeps its instant).
-// Where a zone skipped a whole day two boundaries of a daily schedule coincide:
-// the period between them is empty and no method returns it but PeriodN.
+// A boundary has the wall-clock time of the anchor in the schedule's zone. A time
+// that the zone's clocks skip moves forward by what they skip; one that they show
+// twice is the first (but an anchor in the second keeps its instant). Where a zone
+// skipped a whole day two boundaries of a daily schedule coincide: the period between
+// them is empty and only PeriodN returns it.
 //
-// A Schedule is 24 bytes, immutable and comparable with ==. The zero Schedule
-// has no boundaries: IsZero is true and its other questions fail with
-// ErrNoSchedule.
+// A Schedule is 24 bytes, immutable and comparable with ==. The zero Schedule has no
+// boundaries: IsZero is true and its other methods fail with ErrNoSchedule.
 type Schedule struct {
 	zone  Zone
 	sec   int64 // the anchor, in seconds since 1970 UTC
@@ -29,7 +28,7 @@ type Schedule struct {
 	rule  ruleCode
 }
 
-// ruleCode is a MonthEnd in one byte, with what it comes to for the anchor.
+// ruleCode is a MonthEnd in one byte, with its effect for the anchor.
 type ruleCode uint8
 
 const (
@@ -82,10 +81,10 @@ func (s Schedule) Anchor() time.Time {
 	return instant(s.sec, s.nsec)
 }
 
-// Interval returns what lies between boundaries.
+// Interval returns the interval between boundaries.
 func (s Schedule) Interval() Interval { return Interval{count: s.count, unit: s.unit} }
 
-// MonthEnd returns the rule, never empty but for the zero Schedule.
+// MonthEnd returns the rule, empty only for the zero Schedule.
 func (s Schedule) MonthEnd() MonthEnd {
 	switch {
 	case s.IsZero():
@@ -152,13 +151,16 @@ func (s Schedule) Index(t time.Time) (int, error) {
 
 // PeriodAt returns the period that holds t. It is never empty. It fails with
 // ErrRange if t or an end of the period is outside the years 1 to 9999.
-func (s Schedule) PeriodAt(t time.Time) (Period, error) {
+func (s Schedule) PeriodAt(t time.Time) (Period, error) { return s.periodAt(t) }
+
+// periodAt is PeriodAt, which is inlined where it is called.
+func (s *Schedule) periodAt(t time.Time) (Period, error) {
 	h, err := s.locate(t)
 	if err != nil {
 		return Period{}, err
 	}
 	if h.start < minUnix || h.end > maxUnix {
-		return Period{}, outOfRange("period of %s at %s", s, FormatInstant(t))
+		return Period{}, outOfRange("period of %s at %s", *s, FormatInstant(t))
 	}
 	return Period{Start: instant(h.start, s.nsec), End: instant(h.end, s.nsec)}, nil
 }
@@ -187,9 +189,9 @@ func (s Schedule) FirstAtOrAfter(t time.Time) (time.Time, error) {
 }
 
 // After returns the n-th boundary later than t, n at least 1; boundaries that
-// coincide count once. So it is the end of the n-th non-empty period, counted
-// from the one that holds t. It fails with ErrRange if n is less than 1, or if t
-// or the boundary is outside the years 1 to 9999.
+// coincide count once. It is therefore the end of the n-th non-empty period, counted
+// from the one that holds t. It fails with ErrRange if n is less than 1, or if t or
+// the boundary is outside the years 1 to 9999.
 func (s Schedule) After(t time.Time, n int) (time.Time, error) {
 	h, err := s.locate(t)
 	if err != nil {
@@ -209,9 +211,9 @@ func (s Schedule) After(t time.Time, n int) (time.Time, error) {
 	return s.Boundary(int(k))
 }
 
-// Count returns how many non-empty periods begin in [a, b): 0 if b is not later
-// than a. The cost does not depend on the answer. It fails with ErrRange if a or
-// b is outside the years 1 to 9999.
+// Count returns how many non-empty periods begin in [a, b): 0 if b is not later than
+// a. The cost does not depend on the result. It fails with ErrRange if a or b is
+// outside the years 1 to 9999.
 func (s Schedule) Count(a, b time.Time) (int, error) {
 	from, err := s.firstIndex(a)
 	if err != nil {
@@ -235,9 +237,9 @@ func (s Schedule) Count(a, b time.Time) (int, error) {
 	return int(n), nil
 }
 
-// Periods yields the non-empty periods one after another, beginning with the one
-// that holds from. It stops before the first that would leave the years 1 to
-// 9999; so it yields nothing for the zero Schedule or a from outside them.
+// Periods yields the non-empty periods one after another, beginning with the one that
+// holds from. It stops before the first that would leave the years 1 to 9999; so it
+// yields nothing for the zero Schedule, or if from lies outside them.
 func (s Schedule) Periods(from time.Time) iter.Seq[Period] {
 	return func(yield func(Period) bool) {
 		h, err := s.locate(from)

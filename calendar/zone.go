@@ -7,12 +7,11 @@ import (
 	"github.com/rickb777/date"
 )
 
-// Zone is an IANA time zone, the one bridge between instants and civil dates.
-// It is one word, comparable with ==, and safe for use by many goroutines. The
-// zero Zone is UTC.
+// Zone is an IANA time zone, the only bridge between instants and civil dates. It is
+// one word, comparable with ==, and safe for concurrent use. The zero Zone is UTC.
 //
-// Zones are interned: LoadZone gives the same value for the same name for as
-// long as the process runs. Two names of one zone are two values.
+// Zones are interned: LoadZone returns the same value for the same name for as long
+// as the process runs. Two names of one zone are two values.
 type Zone struct {
 	data *zoneData // nil: UTC
 }
@@ -23,10 +22,10 @@ func UTC() Zone { return Zone{} }
 // interned holds the zones loaded so far, by name. Zone data is immutable.
 var interned sync.Map // string -> *zoneData
 
-// LoadZone returns the zone of that name in the IANA time zone database. It is
-// the one function of the package that reads anything from outside: the
-// database of the system or of ZONEINFO, or the one embedded by a program that
-// imports time/tzdata. It reads each zone once.
+// LoadZone returns the zone of that name in the IANA time zone database. It is the
+// only function of the package that reads anything from outside: the database of the
+// system or of ZONEINFO, or the one embedded by a program that imports time/tzdata.
+// It reads each zone once.
 //
 // It fails with ErrZone for a name that the database does not have, for "" and
 // "Local", and for names that stand for the machine's own setting or for clocks
@@ -115,8 +114,8 @@ func (z Zone) MarshalText() ([]byte, error) { return []byte(z.Name()), nil }
 // AppendText appends the name.
 func (z Zone) AppendText(b []byte) ([]byte, error) { return append(b, z.Name()...), nil }
 
-// UnmarshalText reads a name as LoadZone does. An empty text is refused: a
-// document that means UTC says so, or leaves the zone out.
+// UnmarshalText reads a name as LoadZone does. An empty text is refused: a document
+// that means UTC says so, or omits the zone.
 func (z *Zone) UnmarshalText(text []byte) error {
 	loaded, err := LoadZone(string(text))
 	if err != nil {
@@ -126,11 +125,10 @@ func (z *Zone) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Date returns the civil day that holds t. Days tile time: the day d is
-// [Midnight(d), Midnight(d+1)). That is the date on the wall, but for one rare
-// hour: where clocks are set back across midnight, as at 00:01 in
-// America/St_Johns until 2011, the hour that is repeated stays in the day that
-// had begun. So dates never run backwards.
+// Date returns the civil day that holds t. Days tile time: the day d is [Midnight(d),
+// Midnight(d+1)). That is the wall-clock date, except in one rare hour: where clocks
+// are set back across midnight, as at 00:01 in America/St_Johns until 2011, the
+// repeated hour stays in the day that had begun. So dates never go backwards.
 func (z Zone) Date(t time.Time) date.Date { return dateOf(z.day(t.Unix())) }
 
 // Midnight returns the first instant of the civil day d, in UTC. Where clocks
@@ -139,11 +137,10 @@ func (z Zone) Date(t time.Time) date.Date { return dateOf(z.day(t.Unix())) }
 // begins too.
 func (z Zone) Midnight(d date.Date) time.Time { return instant(z.midnight(dayOf(d)), 0) }
 
-// At returns the instant at which the clocks of the zone show the given time of
-// day on d, in UTC; clock is the reading of the clock since 00:00, at least 0
-// and less than 24 hours, else ErrRange. A time that the zone's clocks skip on
-// that day moves forward by what they skip; one that they show twice is the
-// first.
+// At returns the instant at which the clocks of the zone show the given time of day
+// on d, in UTC; clock is the time of day since 00:00, at least 0 and less than 24
+// hours, otherwise ErrRange. A time that the zone's clocks skip on that day moves
+// forward by what they skip; one that they show twice is the first.
 func (z Zone) At(d date.Date, clock time.Duration) (time.Time, error) {
 	if clock < 0 || clock >= 24*time.Hour {
 		return time.Time{}, outOfRange("time of day %s", clock)
@@ -156,9 +153,9 @@ func (z Zone) At(d date.Date, clock time.Duration) (time.Time, error) {
 	return instant(sec, int32(clock%time.Second)), nil
 }
 
-// Add returns the instant one interval after t in the calendar of the zone: the
-// same wall-clock time that many units later, by the rules of Schedule. It
-// fails as NewSchedule does, and with ErrRange after the year 9999.
+// Add returns the instant one interval after t in the calendar of the zone: the same
+// wall-clock time, later by the interval's units, by the rules of Schedule. It fails
+// as NewSchedule does, and with ErrRange after the year 9999.
 func (z Zone) Add(t time.Time, every Interval, m MonthEnd) (time.Time, error) {
 	s, err := NewSchedule(t, every, m, z)
 	if err != nil {
@@ -170,6 +167,13 @@ func (z Zone) Add(t time.Time, every Interval, m MonthEnd) (time.Time, error) {
 // DaysBetween returns how many civil days b lies after a, by their dates: 0 on
 // one day, negative if b is earlier.
 func (z Zone) DaysBetween(a, b time.Time) int { return int(z.day(b.Unix()) - z.day(a.Unix())) }
+
+// WallClock returns what the clocks of the zone show at t, as microseconds since
+// 1970-01-01T00:00:00 on those clocks; a fraction of a microsecond is dropped. Two
+// instants of an hour that the clocks repeat have the same.
+func (z Zone) WallClock(t time.Time) int64 {
+	return (t.Unix()+z.offset(t.Unix()))*1_000_000 + int64(t.Nanosecond()/1000)
+}
 
 // offset returns the seconds east of UTC at an instant.
 func (z Zone) offset(sec int64) int64 {

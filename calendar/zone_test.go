@@ -216,3 +216,23 @@ func TestAddKeepsWallClockTime(t *testing.T) {
 	_, err = calendar.UTC().Add(now, calendar.Years(9000), "")
 	require.ErrorIs(t, err, calendar.ErrRange)
 }
+
+func TestTheWallClockIsWhatTheClocksShow(t *testing.T) {
+	t.Parallel()
+	vancouver := calendar.MustLoadZone("America/Vancouver")
+	for _, row := range []struct {
+		zone       calendar.Zone
+		at, clocks string
+	}{
+		{calendar.UTC(), "2026-03-15T16:30:00.000001Z", "2026-03-15T16:30:00.000001Z"},
+		{vancouver, "2026-01-15T17:30:00Z", "2026-01-15T09:30:00Z"},
+		{vancouver, "2026-03-15T16:30:00Z", "2026-03-15T09:30:00Z"},
+		{vancouver, "1969-12-31T23:59:59.5Z", "1969-12-31T15:59:59.5Z"},
+	} {
+		at, err := time.Parse(time.RFC3339Nano, row.at)
+		require.NoError(t, err)
+		clocks, err := time.Parse(time.RFC3339Nano, row.clocks)
+		require.NoError(t, err)
+		require.Equal(t, clocks.UnixMicro(), row.zone.WallClock(at), row.at)
+	}
+}

@@ -7,9 +7,9 @@ import (
 
 // zoneData is what a zone's clocks did and will do: the instants at which their
 // offset from UTC changes. It is read from package time once, when the zone is
-// loaded, for two reasons: answers cost a look-up instead of an evaluation of the
-// zone's rule, and the side on which an ambiguous wall-clock time falls is ours
-// to decide (time.Date promises none).
+// loaded, for two reasons: a call costs a look-up instead of an evaluation of the
+// zone's rule, and we decide on which side an ambiguous wall-clock time lies
+// (time.Date promises none).
 type zoneData struct {
 	name string
 	loc  *time.Location
@@ -19,13 +19,13 @@ type zoneData struct {
 	at  []int64
 	off []int32
 
-	// hint gives, for each stretch of half a year from hintStart on, the span
-	// that holds its beginning: a search would guess wrong at every turn.
+	// hint gives, for each half-year from hintStart on, the span that holds its
+	// beginning: the branches of a search would be mispredicted.
 	hint []uint16
 
-	// folds is true if the zone has a yearly rule that goes on for ever. The
-	// table then ends at foldEnd, and later instants are looked up a multiple
-	// of 400 years earlier, when the calendar and so the rule was the same.
+	// folds is true if the zone has a yearly rule that continues forever. The table
+	// then ends at foldEnd, and later instants are looked up a multiple of 400 years
+	// earlier, when the calendar and so the rule was the same.
 	folds bool
 
 	// skips are the wall-clock times at which exactly 24 hours were skipped:
