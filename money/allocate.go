@@ -7,10 +7,11 @@ import (
 	"github.com/perennial-billing/perennial/internal/arith"
 )
 
-// Allocate shares m out in proportion to the weights, and returns one share for each of them, in their
-// order. The shares sum to m exactly: each is first rounded towards zero, and the minor units that are left
-// go one each to the shares that lost most by it, the earlier first among equals. A weight
-// of zero gets nothing. A negative amount is shared as its counterpart is, with every sign turned.
+// Allocate divides m in proportion to the weights, and returns one share for each of them, in their
+// order. The shares add up to m exactly: each is first rounded towards zero, and the remaining
+// minor units go one each to the shares that lost most by rounding, the earlier first among equals.
+// A weight of zero gets nothing. A negative amount is divided like its positive counterpart, with
+// the signs reversed.
 //
 // It returns an error if m is the zero Money ([ErrInvalid]), or there are no weights, one is negative, or all are
 // zero ([ErrInvalid]).
@@ -32,7 +33,7 @@ func (m Money) Allocate(weights []int64) ([]Money, error) {
 		shares[i], rests[i] = q.Lo, rest{index: i, lost: r}
 		left -= q.Lo
 	}
-	// Fewer units are left than shares lost something, so no weight of zero is reached.
+	// Fewer units remain than shares lost something, so no weight of zero is reached.
 	slices.SortStableFunc(rests, func(a, b rest) int { return b.lost.Cmp(a.lost) })
 	for _, r := range rests[:left] {
 		shares[r.index]++
@@ -45,7 +46,7 @@ func (m Money) Allocate(weights []int64) ([]Money, error) {
 	return amounts, nil
 }
 
-// rest is what rounding a share towards zero left over.
+// rest is the remainder of rounding a share towards zero.
 type rest struct {
 	index int
 	lost  arith.U128

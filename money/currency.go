@@ -6,14 +6,15 @@ import (
 )
 
 // Currency is a currency or funds code of ISO 4217: its numeric code, so that a value is two bytes,
-// compares with == and serves as a map key. The zero Currency is none: IsValid is false and its
-// text is empty.
+// is comparable with == and can be a map key. The zero Currency is no currency: IsValid is false
+// and its text is empty.
 //
 // Codes for which the standard gives no minor unit (precious metals such as XAU, units of account such as
 // XDR, the test code XTS, and XXX) are not currencies here: an amount of them has no smallest part.
 //
-// A withdrawn code stays readable only where documents that carry it are recent: BGN and ANG. The standard
-// gave the number of ANG to XCG, so the value of ANG is 1532; [Currency.Number] answers 532 for both.
+// A withdrawn code is still readable only if documents that contain it are recent: BGN and ANG. The
+// standard gave the number of ANG to XCG, so the value of ANG is 1532; [Currency.Number] returns
+// 532 for both.
 type Currency uint16
 
 // reused separates a withdrawn code from the newer one that was given the same number.
@@ -38,7 +39,7 @@ func MustParseCurrency(code string) Currency {
 	return c
 }
 
-// Currencies returns every currency, in order of code. The slice is the caller's own.
+// Currencies returns every currency, in order of code. The caller may change the slice.
 func Currencies() []Currency {
 	all := make([]Currency, 0, 192)
 	for i := range isoTable {
@@ -57,8 +58,8 @@ func (c Currency) IsValid() bool {
 	return int(c) < len(isoTable) && isoTable[c].code != ""
 }
 
-// String returns the three-letter code, "USD" say, and "" for the zero Currency. A number that is no
-// currency prints as "Currency(n)", which does not parse.
+// String returns the three-letter code, such as "USD", and "" for the zero Currency. A number that
+// is not a currency prints as "Currency(n)", which does not parse.
 func (c Currency) String() string {
 	switch {
 	case c.IsValid():
@@ -88,7 +89,7 @@ func (c Currency) Number() int {
 }
 
 // AppendText implements [encoding.TextAppender]: the three-letter code, nothing for the zero
-// Currency, and [ErrUnknownCurrency] for a number that is no currency.
+// Currency, and [ErrUnknownCurrency] for a number that is not a currency.
 func (c Currency) AppendText(b []byte) ([]byte, error) {
 	if c != 0 && !c.IsValid() {
 		return b, fmt.Errorf("money: currency number %d: %w", uint16(c), ErrUnknownCurrency)
@@ -119,7 +120,7 @@ func (c *Currency) UnmarshalText(text []byte) error {
 // codeLength is the length of every currency code.
 const codeLength = 3
 
-// byCode answers which currency a code means, in one step. It is never written after it is built.
+// byCode finds the currency of a code in one step. It is never written after it is built.
 var byCode = indexCodes()
 
 func indexCodes() (index [26 * 26 * 26]Currency) {

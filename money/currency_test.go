@@ -95,7 +95,8 @@ func TestCurrenciesCarryTheirISONumbersAndDigits(t *testing.T) {
 	}
 }
 
-// These lists are the whole standard but for two digits, so a digit that is changed by mistake is seen.
+// These lists are the whole standard except two digits, so a digit that is changed by mistake is
+// seen.
 func TestOnlyTheseCurrenciesDoNotHaveTwoDigits(t *testing.T) {
 	t.Parallel()
 	byDigits := map[int][]string{}

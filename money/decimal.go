@@ -68,7 +68,7 @@ func (s scaled) amount(c Currency) (Money, error) {
 	return Money{minor: minor, currency: c}, nil
 }
 
-// int64Digits is the number of decimal digits that any int64 has room for.
+// int64Digits is the number of decimal digits that always fit an int64.
 const int64Digits = 18
 
 // scale returns d*10^digits. The work is bounded by the length of d's coefficient: an exponent, however large,
@@ -82,7 +82,8 @@ func scale(d decimal.Decimal, digits int) scaled {
 	shift := int64(d.Exponent()) + int64(digits)
 	switch {
 	case int64(length)+shift > int64Digits+2:
-		// 10^20 or more. Whether anything is cut off matters to Exact, but range is the graver fault.
+		// 10^20 or more. Whether digits are cut off matters to Exact, but the range is the more
+		// serious fault.
 		s.overflow = true
 	case int64(length)+shift < 0:
 		// Below a tenth of a unit.
@@ -120,7 +121,7 @@ func (s *scaled) scaleBig(coefficient *big.Int, shift int64) {
 	s.units, s.overflow = q.Uint64(), !q.IsUint64()
 }
 
-// powersOfTen holds the powers of ten that a uint64 has room for. It is never written.
+// powersOfTen holds the powers of ten that fit a uint64. It is never written.
 var powersOfTen = [...]uint64{
 	1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
 	1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,

@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// The questions a caller may ask of an error of this package, with [errors.Is]. Every error that is returned
-// wraps one of them and says before it, as "money: what: ", what was being done.
+// The errors of this package, for [errors.Is]. Every error that is returned wraps one of them, with
+// the prefix "money: what: " that says what was being done.
 var (
-	// ErrInvalid: the zero Money, which has no currency, where an amount is needed; or an argument that
-	// cannot be worked with, such as a negative weight.
+	// ErrInvalid: the zero Money, which has no currency, where an amount is needed; or an invalid
+	// argument, such as a negative weight.
 	ErrInvalid = errors.New("not valid")
 	// ErrCurrencyMismatch: two amounts of different currencies. The error is a [*MismatchError].
 	ErrCurrencyMismatch = errors.New("currencies differ")
-	// ErrUnknownCurrency: a code or a number that is no currency of this package.
+	// ErrUnknownCurrency: a code or a number that is not a currency of this package.
 	ErrUnknownCurrency = errors.New("unknown currency")
 	// ErrOverflow: the result has more minor units than an int64 holds.
 	ErrOverflow = errors.New("amount out of range")
@@ -21,13 +21,14 @@ var (
 	ErrDivisionByZero = errors.New("division by zero")
 	// ErrPrecision: an amount with more decimal digits than its currency has.
 	ErrPrecision = errors.New("too many decimal digits for the currency")
-	// ErrRounding: a rounding that is none of [Roundings], the empty one included.
+	// ErrRounding: a rounding that is not one of [Roundings], the empty one included.
 	ErrRounding = errors.New("unknown rounding")
 	// ErrSyntax: a text or a JSON value that is not written as this package writes it.
 	ErrSyntax = errors.New("malformed")
 )
 
-// MismatchError says which two currencies met where one was needed. It is [ErrCurrencyMismatch].
+// MismatchError names the two currencies that were used where one is needed. It is
+// [ErrCurrencyMismatch].
 type MismatchError struct {
 	A, B Currency // of the receiver or what came first, and of what met it
 }
@@ -42,7 +43,7 @@ func (e *MismatchError) Is(target error) bool {
 	return target == ErrCurrencyMismatch
 }
 
-// fault says what was being done when err was met.
+// fault says what was being done when err occurred.
 func fault(what string, err error) error {
 	return fmt.Errorf("money: %s: %w", what, err)
 }

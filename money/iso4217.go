@@ -1,7 +1,7 @@
 package money
 
 // The currencies and the funds codes of ISO 4217 that have minor units, as the standard stood in
-// January 2026. The value of a constant is its ISO number, but for ANG.
+// January 2026. The value of a constant is its ISO number, except for ANG.
 const (
 	AED Currency = 784  // UAE Dirham
 	AFN Currency = 971  // Afghani

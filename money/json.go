@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// longestJSON bounds a document before it is read: an amount needs 60 bytes, the rest is room for white space.
+// longestJSON bounds a document before it is read: an amount needs 60 bytes, the rest is for white
+// space.
 const longestJSON = 1024
 
 // The two names of the JSON object.
@@ -62,8 +63,8 @@ func (m *Money) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// reader reads the little JSON that an amount is made of. Package encoding/json alone would let duplicate names and
-// names in another case through.
+// reader reads the JSON of an amount. Package encoding/json alone would accept duplicate names and
+// names in another case.
 type reader struct {
 	rest []byte
 }

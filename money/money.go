@@ -8,8 +8,8 @@ import (
 // Money is an amount: a whole number of minor units of one currency. It is 16 bytes, immutable, and
 // compares with ==: two amounts are equal when both the number and the currency are.
 //
-// The zero Money is no amount at all. It has no currency, IsValid is false, it encodes to empty text and
-// to JSON null, and arithmetic on it is [ErrInvalid]. Nothing owed is an amount like any other:
+// The zero Money is not an amount. It has no currency, IsValid is false, it encodes to empty text
+// and to JSON null, and arithmetic on it is [ErrInvalid]. Zero is an amount like any other:
 // FromMinor(0, USD).
 type Money struct {
 	minor    int64
@@ -30,7 +30,7 @@ func (m Money) IsValid() bool {
 	return m.currency != 0
 }
 
-// Minor returns the number of minor units, cents say; 0 for the zero Money.
+// Minor returns the number of minor units, such as cents; 0 for the zero Money.
 func (m Money) Minor() int64 {
 	return m.minor
 }
@@ -40,10 +40,11 @@ func (m Money) Currency() Currency {
 	return m.currency
 }
 
-// Sign returns -1, 0 or +1 as the amount is below, equal to or above nothing; 0 for the zero Money.
+// Sign returns -1, 0 or +1 if the amount is negative, zero or positive; 0 for the zero Money.
 //
-// There is no method IsZero on purpose. Package encoding/json would ask it about fields tagged omitzero, even
-// of type *Money, and an answer about the amount would leave 0.00 USD out of the document.
+// There is no method IsZero on purpose. Package encoding/json would call it for fields tagged
+// omitzero, even of type *Money, and if it reported on the amount, 0.00 USD would be omitted from
+// the document.
 func (m Money) Sign() int {
 	switch {
 	case m.minor < 0:
@@ -55,13 +56,13 @@ func (m Money) Sign() int {
 	}
 }
 
-// IsNegative reports whether the amount is below nothing.
+// IsNegative reports whether the amount is below zero.
 func (m Money) IsNegative() bool {
 	return m.minor < 0
 }
 
-// Cmp returns -1, 0 or +1 as m is less than, equal to or greater than o. It returns an error if either is the
-// zero Money ([ErrInvalid]) or the currencies differ ([ErrCurrencyMismatch]).
+// Cmp returns -1, 0 or +1 if m is less than, equal to or greater than o. It returns an error if
+// either is the zero Money ([ErrInvalid]) or the currencies differ ([ErrCurrencyMismatch]).
 func (m Money) Cmp(o Money) (int, error) {
 	if err := m.pairs(o); err != nil {
 		return 0, fault("compare", err)
@@ -101,8 +102,8 @@ func (m Money) Sub(o Money) (Money, error) {
 	return Money{minor: diff, currency: m.currency}, nil
 }
 
-// Neg returns -m. It returns an error if m is the zero Money ([ErrInvalid]), or the one amount that has no
-// counterpart: -2^63 minor units ([ErrOverflow]).
+// Neg returns -m. It returns an error if m is the zero Money ([ErrInvalid]), or the one amount
+// without a positive counterpart: -2^63 minor units ([ErrOverflow]).
 func (m Money) Neg() (Money, error) {
 	if !m.IsValid() {
 		return Money{}, fault("negate", ErrInvalid)
@@ -113,7 +114,7 @@ func (m Money) Neg() (Money, error) {
 	return Money{minor: -m.minor, currency: m.currency}, nil
 }
 
-// Mul returns m taken n times; n may be zero or negative. It returns an error if m is the zero Money
+// Mul returns m times n; n may be zero or negative. It returns an error if m is the zero Money
 // ([ErrInvalid]) or the product does not fit ([ErrOverflow]).
 func (m Money) Mul(n int64) (Money, error) {
 	if !m.IsValid() {
@@ -127,9 +128,9 @@ func (m Money) Mul(n int64) (Money, error) {
 	return Money{minor: minor, currency: m.currency}, nil
 }
 
-// Sum returns the sum of the amounts in the currency c; no amounts sum to nothing of it. Only the sum has
-// to fit: what is met on the way, and in which order, does not matter. It returns an error if c or one of the amounts is
-// not valid ([ErrUnknownCurrency], [ErrInvalid]), an amount is of another currency
+// Sum returns the sum of the amounts in the currency c; zero if there are none. Only the sum has to
+// fit: intermediate results, and the order, do not matter. It returns an error if c or one of the
+// amounts is not valid ([ErrUnknownCurrency], [ErrInvalid]), an amount is of another currency
 // ([ErrCurrencyMismatch]), or the sum does not fit ([ErrOverflow]).
 func Sum(c Currency, amounts ...Money) (Money, error) {
 	if !c.IsValid() {
@@ -154,7 +155,7 @@ func Sum(c Currency, amounts ...Money) (Money, error) {
 	return Money{minor: int64(lo), currency: c}, nil
 }
 
-// pairs says why m and o cannot meet in one operation, if they cannot.
+// pairs says why m and o cannot be combined in one operation, if they cannot.
 func (m Money) pairs(o Money) error {
 	switch {
 	case !m.IsValid() || !o.IsValid():

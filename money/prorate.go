@@ -7,9 +7,9 @@ import (
 	"github.com/perennial-billing/perennial/internal/arith"
 )
 
-// Prorate returns m*num/den, multiplied first in 128 bits, divided once, and rounded once to the minor
-// unit. A part of a period is num of its den days; num may be greater than den, and it may be
-// negative, which turns a charge into a credit: the result is then rounded as the negative amount that it is.
+// Prorate returns m*num/den, multiplied first in 128 bits, divided once, and rounded once to the
+// minor unit. A part of a period is num of its den days; num may be greater than den, and it may be
+// negative, which turns a charge into a credit: the result is then rounded as a negative amount.
 //
 // It returns an error if m is the zero Money ([ErrInvalid]), den is zero ([ErrDivisionByZero]) or negative
 // ([ErrInvalid]), r is not valid ([ErrRounding]), or the result does not fit ([ErrOverflow]).
@@ -35,7 +35,7 @@ func (m Money) Prorate(num, den int64, r Rounding) (Money, error) {
 	return Money{minor: minor, currency: m.currency}, nil
 }
 
-// prorateFault says what was wrong with the arguments of Prorate; they are known to be wrong.
+// prorateFault says what is wrong with the arguments of Prorate, which are known to be wrong.
 func (m Money) prorateFault(den int64, r Rounding) error {
 	switch {
 	case m.currency == 0:

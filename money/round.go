@@ -7,8 +7,8 @@ import (
 )
 
 // Rounding names the way in which an exact amount becomes a whole number of minor units. The empty
-// Rounding is none: it stands for a choice that is inherited from elsewhere, IsValid is false, and arithmetic
-// refuses it with [ErrRounding].
+// Rounding is no rounding: it stands for a choice that is inherited from elsewhere, IsValid is
+// false, and arithmetic refuses it with [ErrRounding].
 type Rounding string
 
 // The roundings. The first four take the nearest minor unit and differ when two are equally near.
@@ -23,7 +23,7 @@ const (
 	Ceiling   Rounding = "ceiling"    // towards plus infinity: 0.1 is 1, -0.9 is 0
 )
 
-// Roundings returns every rounding, in the order in which they are declared. The slice is the caller's own.
+// Roundings returns every rounding, in the order in which they are declared. The caller may change the slice.
 func Roundings() []Rounding {
 	return []Rounding{HalfUp, HalfEven, HalfDown, HalfFloor, Up, Down, Floor, Ceiling}
 }
@@ -67,9 +67,8 @@ func (r Rounding) mode() arith.Mode {
 		return arith.Floor
 	case Ceiling:
 		return arith.Ceiling
-	default:
-		return 0
 	}
+	return 0
 }
 
 // MarshalText implements [encoding.TextMarshaler]: the word, and empty text for the empty Rounding. It returns

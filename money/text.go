@@ -11,13 +11,15 @@ import (
 // longestAmount has room for any amount: a sign, 19 digits, a point, a space and a code.
 const longestAmount = 32
 
-// Parse reads an amount as [Money.String] writes it: a decimal in major units, one space, and the code of the
-// currency, "12.50 USD". Fewer decimal digits than the currency has are enough, "12.5 USD". There is no
-// exponent, no plus sign, no separator of thousands, no superfluous leading zero, and no other space.
+// Parse reads an amount as [Money.String] writes it: a decimal in major units, one space, and the
+// code of the currency, "12.50 USD". Fewer decimal digits than the currency has are enough, "12.5
+// USD". There is no exponent, no plus sign, no separator of thousands, no unnecessary leading zero,
+// and no other space.
 //
-// It returns an error if the text is malformed ([ErrSyntax]), the currency unknown ([ErrUnknownCurrency]),
-// the amount written with more decimal digits than the currency has, zeros included ([ErrPrecision]), or out
-// of range ([ErrOverflow]). The empty string is malformed: no amount is not an amount.
+// It returns an error if the text is malformed ([ErrSyntax]), the currency unknown
+// ([ErrUnknownCurrency]), the amount written with more decimal digits than the currency has, zeros
+// included ([ErrPrecision]), or out of range ([ErrOverflow]). The empty string is malformed: it is
+// not an amount.
 func Parse(s string) (Money, error) {
 	amount, code, found := strings.Cut(s, " ")
 	if !found {
@@ -44,8 +46,7 @@ func MustParse(s string) Money {
 	return m
 }
 
-// ParseAmount reads an amount without its currency, "12.50", which stands beside it. It returns an error as [Parse]
-// does.
+// ParseAmount reads an amount without its currency, "12.50". It returns an error as [Parse] does.
 func ParseAmount(amount string, c Currency) (Money, error) {
 	if !c.IsValid() {
 		return Money{}, fmt.Errorf("money: parse %s: %w", quote(amount), ErrUnknownCurrency)
@@ -78,7 +79,7 @@ func parseMinor(s string, c Currency) (int64, error) {
 	return minor, nil
 }
 
-// mostDigits is the number of digits of the greatest int64.
+// mostDigits is the number of digits of the largest int64.
 const mostDigits = 19
 
 // number returns the value of at most 19 digits.

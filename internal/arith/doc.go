@@ -19,6 +19,6 @@
 //
 // # Errors
 //
-// The package has none. A divisor of zero is a mistake of the calling package, which has to refuse
-// it before; as with Go's own operators it is a run-time panic here.
+// The package returns none. A divisor of zero is a mistake of the calling package, which has to
+// refuse it first; as with Go's own operators it is a run-time panic here.
 package arith

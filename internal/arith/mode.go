@@ -1,11 +1,11 @@
 package arith
 
-// Mode says how a quotient that is not whole becomes a whole one. The zero Mode is none of them:
-// it never increments, and [Mode.IsValid] tells.
+// Mode says how a quotient that is not whole becomes a whole one. The zero Mode is not one of them:
+// it never increments, and [Mode.IsValid] is false.
 type Mode uint8
 
-// The modes. "Half" means that what is left over is exactly half a unit; a larger rest always goes
-// up and a smaller one down in the five modes that are named after it.
+// The modes. "Half" means that what is left over is exactly half a unit; a larger remainder always
+// goes up and a smaller one down in the five modes that are named after it.
 const (
 	HalfUp    Mode = iota + 1 // to the nearest, a half away from zero: 0.5 is 1, -0.5 is -1
 	HalfEven                  // to the nearest, a half to the even neighbour: 0.5 is 0, 1.5 is 2
@@ -45,9 +45,9 @@ func (m Mode) Increment(negative, odd bool, remVsHalf int, exact bool) bool {
 		return negative
 	case Ceiling:
 		return !negative
-	default: // Down
-		return false
+	case Down:
 	}
+	return false
 }
 
 // CompareHalf compares what a division by d left over with half of d: -1 when r is less, 0 when

@@ -85,15 +85,14 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// allPlain reports whether the first bytes of an overlong text could begin a
-// decimal, so that forty thousand digits are "too many" and prose is "not a
-// decimal".
+// allPlain reports whether the first bytes of a text that is too long could begin a
+// decimal, so that forty thousand digits are "too many" and prose is "not a decimal".
 func allPlain(s string) bool {
 	return allDigits(strings.Replace(strings.TrimPrefix(s[:MaxLen], "-"), ".", "", 1))
 }
 
-// maxBits bounds the coefficients that Check looks at: those of MaxDigits
-// digits followed by a good many zeros.
+// maxBits bounds the coefficients that Check looks at: those of MaxDigits digits
+// followed by many zeros.
 const maxBits = 512
 
 // Check reports whether a decimal made in Go is within the bounds of this
@@ -167,11 +166,11 @@ func canonical64(c, exp int64) (decimal.Decimal, error) {
 // library computes stay far below it.
 const maxPlain = 1000
 
-// String writes d in plain notation without zeros at the end of the fraction:
-// "0", "12", "-0.5". For every decimal that [Check] accepts Parse(String(d)) is
-// d again. Results of arithmetic may have more digits than Check allows and are
-// written in full; only a decimal whose exponent is out of all proportion, which
-// Check refuses, is written as coefficient and exponent ("1e2000000000").
+// String writes d in plain notation without zeros at the end of the fraction: "0",
+// "12", "-0.5". For every decimal that [Check] accepts Parse(String(d)) is d again.
+// Results of arithmetic may have more digits than Check allows and are written in
+// full; only a decimal with an excessive exponent, which Check refuses, is written as
+// coefficient and exponent ("1e2000000000").
 func String(d decimal.Decimal) string {
 	if d.IsZero() {
 		return "0"

@@ -1,8 +1,9 @@
 // Package golden compares what a test produced with a file in testdata.
 //
 // The files are rewritten only when the environment variable UPDATE_GOLDEN is 1, so a change of
-// behaviour is first a failing test and then a readable diff under review. An environment variable
-// is used and not a flag, because a flag makes `go test ./...` fail in packages that do not define it.
+// behaviour is first a failing test and then a readable diff in a review. An environment variable
+// is used and not a flag, because a flag makes `go test ./...` fail in packages that do not define
+// it.
 package golden
 
 import (

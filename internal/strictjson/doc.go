@@ -11,8 +11,8 @@
 //
 // # Rules
 //
-//   - A name counts by exact case and once. A name the target does not have is a
-//     fault at that name.
+//   - A name must have the exact case and occur once. A name that the target does not
+//     have is a fault at that name.
 //   - Numbers are whole numbers without fraction and exponent, and fit the
 //     integer they are decoded into. There are no floats; decimals are strings
 //     (see package dec).

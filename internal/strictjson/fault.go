@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Fault is one thing wrong with a document: where, and what.
+// Fault is one fault of a document: where, and what.
 type Fault struct {
 	// Path leads to the value at fault; "" is the whole document.
 	Path string

@@ -8,7 +8,7 @@ import (
 // Kind is the kind of a JSON value.
 type Kind uint8
 
-// The kinds. The zero kind is that of the zero [Node], which is no value.
+// The kinds. The zero kind is that of the zero [Node], which is not a value.
 const (
 	Absent Kind = iota
 	Null
@@ -40,10 +40,10 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind %d", uint8(k))
 }
 
-// Node is a value in a parsed document. It keeps its place, so that what is
-// decoded from it later still reports full paths. The zero Node is no value:
-// its kind is [Absent]. A Node is immutable and refers to the bytes it was
-// parsed from, which must not be changed.
+// Node is a value in a parsed document. It keeps its place, so that what is decoded
+// from it later still reports full paths. The zero Node is not a value: its kind is
+// [Absent]. A Node is immutable and refers to the bytes it was parsed from, which
+// must not be changed.
 type Node struct{ v *value }
 
 type value struct {
@@ -147,8 +147,8 @@ func (n Node) Elems() []Node {
 	return elems
 }
 
-// Raw returns the bytes of the value as they stand in the document, nil for the
-// zero Node. They must not be changed.
+// Raw returns the bytes of the value as they are in the document, nil for the zero
+// Node. They must not be changed.
 func (n Node) Raw() []byte {
 	if n.v == nil {
 		return nil
@@ -185,8 +185,8 @@ func (n Node) Below(faults []Fault) []Fault {
 	return placed
 }
 
-// must returns a fault that says what the value must be. Nothing is said about
-// what it is: a value may be long, or a secret.
+// must returns a fault that says what the value must be. It does not say what the
+// value is: that may be long, or a secret.
 func (n Node) must(what string) Fault {
 	if n.Kind() == Null {
 		return n.Fault(errNull)

@@ -32,7 +32,7 @@ func Parse(data []byte, limits Limits) (Node, []Fault) {
 	return Node{root}, ordered(faults, limits.Faults)
 }
 
-// parser reads a document from front to back. It recurses at most Depth deep.
+// parser reads a document from beginning to end. It recurses at most Depth deep.
 type parser struct {
 	data   []byte
 	pos    int

@@ -27,7 +27,7 @@ func Join(path, rest string) string {
 	return path + "." + rest
 }
 
-// plainName reports whether name can stand in a path as it is.
+// plainName reports whether name can be used in a path as it is.
 func plainName(name string) bool {
 	for i := range len(name) {
 		switch c := name[i]; {
