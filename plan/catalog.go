@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// ErrNotFound says that a catalog does not have what was asked for. See
+// ErrNotFound says that a catalog does not contain what was asked for. See
 // [MissingError].
 var ErrNotFound = errors.New("not found")
 
-// MissingError names what a catalog does not have. It is [ErrNotFound].
+// MissingError names what a catalog does not contain. It is [ErrNotFound].
 type MissingError struct {
 	// ID is the id of the plan or of the offering.
 	ID string
-	// Version is the version of the plan; 0: none in particular.
+	// Version is the version of the plan; 0: no particular version.
 	Version int
 	// At is the instant at which the plan is not for sale; the zero time: it is not
-	// in the catalog at all.
+	// in the catalog.
 	At time.Time
 }
 
@@ -37,10 +37,9 @@ func (e *MissingError) Error() string {
 // Is reports whether target is [ErrNotFound].
 func (e *MissingError) Is(target error) bool { return target == ErrNotFound }
 
-// Catalog is everything that is sold, and everything that was: plans in all their
-// versions with the dates from which they count, products and offerings. It is
-// immutable and safe for concurrent use; [Catalog.Add] returns the next one. The
-// zero Catalog is empty.
+// Catalog is everything that is and was sold: plans in all their versions with the
+// dates from which they apply, products and offerings. It is immutable and safe for
+// concurrent use; [Catalog.Add] returns the next one. The zero Catalog is empty.
 type Catalog struct {
 	contents contents
 	releases map[string][]release // of each plan, in the order of their versions
@@ -52,19 +51,19 @@ type release struct {
 	from, until, moves time.Time
 }
 
-// NewCatalog makes a catalog of products, plans and offerings. The error joins a
+// NewCatalog makes a catalog from products, plans and offerings. The error joins a
 // [*FieldError] for every fault, whose path is that of the catalog's JSON:
 // plans[0].plan.currency. A product that a plan names, and a plan that an offering
 // names, must be among the entries.
 func NewCatalog(entries ...Entry) (*Catalog, error) { return new(Catalog).Add(entries...) }
 
-// Add returns the catalog with more entries, and c as it was. Compiled plans are
-// shared between the two. Errors: as for [NewCatalog], of the catalog as a whole.
+// Add returns the catalog with more entries, and leaves c as it was. Compiled plans
+// are shared between the two. Errors: as for [NewCatalog], of the catalog as a whole.
 func (c *Catalog) Add(entries ...Entry) (*Catalog, error) {
 	return c.next(c.contents.with(entries))
 }
 
-// MustCatalog is [NewCatalog] for entries that stand in a program. It panics on an
+// MustCatalog is [NewCatalog] for entries that are written in source code. It panics on an
 // error.
 func MustCatalog(entries ...Entry) *Catalog {
 	c, err := NewCatalog(entries...)
@@ -74,7 +73,7 @@ func MustCatalog(entries ...Entry) *Catalog {
 	return c
 }
 
-// next makes a catalog of contents that begin with those of c.
+// next makes a catalog from contents that begin with those of c.
 func (c *Catalog) next(all contents) (*Catalog, error) {
 	if err := validate(all); err != nil {
 		return nil, fmt.Errorf("plan: catalog: %w", err)
@@ -127,9 +126,9 @@ func (c *Catalog) Lookup(r Ref) (*Version, error) {
 	return nil, &MissingError{ID: r.ID, Version: r.Version}
 }
 
-// Current returns the version of a plan that is for sale at an instant: the newest
-// of those whose AvailableFrom has come. Once its AvailableUntil has come too the
-// plan is not for sale, whatever its earlier versions say. Error: [*MissingError].
+// Current returns the version of a plan that is for sale at an instant: the newest of
+// those whose AvailableFrom has passed. After its AvailableUntil the plan is not for
+// sale, even if earlier versions would be. Error: [*MissingError].
 func (c *Catalog) Current(id string, at time.Time) (*Version, error) {
 	releases := c.releases[id]
 	if len(releases) == 0 {
@@ -147,8 +146,8 @@ func (c *Catalog) Current(id string, at time.Time) (*Version, error) {
 	return nil, &MissingError{ID: id, At: at}
 }
 
-// Existing returns the version that a subscription sold under r comes under at an
-// instant: the newest later version whose AppliesToExistingFrom has come, or the
+// Existing returns the version that applies at an instant to a subscription sold
+// under r: the newest later version whose AppliesToExistingFrom has passed, or the
 // one it was sold under. Error: [*MissingError].
 func (c *Catalog) Existing(r Ref, at time.Time) (*Version, error) {
 	v, err := c.Lookup(r)
@@ -164,18 +163,18 @@ func (c *Catalog) Existing(r Ref, at time.Time) (*Version, error) {
 	return v, nil
 }
 
-// Move is an instant from which existing subscriptions come under a newer version of
-// their plan.
+// Move is an instant from which a newer version of the plan applies to existing
+// subscriptions.
 type Move struct {
-	// At is the instant, the first of the newer version.
+	// At is the first instant of the newer version.
 	At time.Time
 	// To is the newer version.
 	To *Version
 }
 
-// Moves returns the instants at which a subscription sold under r comes under newer
-// versions, in the order of time. There are none unless a newer version names one.
-// Error: [*MissingError].
+// Moves returns the instants from which newer versions apply to a subscription sold
+// under r, in order of time. There are none unless a newer version names one. Error:
+// [*MissingError].
 func (c *Catalog) Moves(r Ref) ([]Move, error) {
 	if _, err := c.Lookup(r); err != nil {
 		return nil, err
@@ -191,7 +190,7 @@ func (c *Catalog) moves(r Ref) []Move {
 		}
 	}
 	slices.SortStableFunc(moves, func(a, b Move) int { return a.At.Compare(b.At) })
-	// A version that is overtaken before or when its turn comes never has one.
+	// A version that is superseded before or at its instant never applies.
 	kept := moves[:0]
 	for _, m := range moves {
 		n := len(kept)
@@ -263,7 +262,7 @@ func (c *Catalog) Equal(o *Catalog) bool {
 }
 
 // MarshalJSON writes the catalog as {"products":[],"plans":[],"offerings":[]}; an
-// empty list is left out.
+// empty list is omitted.
 func (c *Catalog) MarshalJSON() ([]byte, error) { return encode(c.contents, c.contents) }
 
 // UnmarshalJSON is [DecodeCatalog]. It leaves c as it was if there are faults, and
@@ -277,8 +276,8 @@ func (c *Catalog) UnmarshalJSON(data []byte) error {
 }
 
 // DecodeCatalog reads a catalog from JSON, strictly. The error joins a [*FieldError]
-// for every fault of the document, of its definitions and of what they have to do
-// with each other.
+// for every fault of the document, of its definitions and of the references between
+// them.
 func DecodeCatalog(data []byte) (*Catalog, error) {
 	all, err := decoded[contents](data, MaxCatalogDocument)
 	if err != nil {

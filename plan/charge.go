@@ -10,7 +10,7 @@ import (
 )
 
 // Timing says at which end of a period a recurring charge is due. The zero Timing
-// is left out: [Advance] for a charge with a quantity, [Arrears] for one that
+// is omitted: [Advance] for a charge with a quantity, [Arrears] for one that
 // rates usage.
 type Timing string
 
@@ -21,7 +21,7 @@ const (
 	Arrears Timing = "arrears"
 )
 
-// Timings returns every timing. The slice is the caller's own.
+// Timings returns every timing. The caller may change the slice.
 func Timings() []Timing { return []Timing{Advance, Arrears} }
 
 // IsValid reports whether t is one of [Timings]; the zero Timing is not.
@@ -34,9 +34,9 @@ func (t Timing) MarshalText() ([]byte, error) { return encodeWord(t, Timings(), 
 // Timing.
 func (t *Timing) UnmarshalText(text []byte) error { return decodeWord(t, text, Timings(), "timing") }
 
-// Charge is one thing that a plan asks money for: a price and where its quantity
-// comes from. The quantity is metered usage if Metric is set, else the fixed
-// Quantity if that is set, else the subscription's own. A charge recurs in every
+// Charge is one thing that a plan charges for: a price and the source of its
+// quantity. The quantity is metered usage if Metric is set, otherwise the fixed
+// Quantity if that is set, otherwise the subscription's own. A charge recurs in every
 // period unless it is due Once.
 type Charge struct {
 	// ID names the charge in the plan; it is unique within a phase. The same id in
@@ -44,7 +44,7 @@ type Charge struct {
 	ID string
 	// Name is for people, as on an invoice. It may be empty.
 	Name string
-	// Price makes an amount of the quantity. It is required.
+	// Price turns the quantity into an amount. It is required.
 	Price Price
 	// Once makes the charge due a single time, at the first billing. Such a charge
 	// is due in advance and not metered.
@@ -114,7 +114,7 @@ func (c Charge) check(f faults) {
 	}
 }
 
-// DecodeStrict reads the fields and leaves what they mean together to Validate.
+// DecodeStrict reads the fields and leaves their combination to Validate.
 func (c *Charge) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	var in chargeForm
 	found := n.Decode(&in)
@@ -145,7 +145,7 @@ func (f faults) notNegative(d decimal.Decimal) {
 	}
 }
 
-// charges checks the charges of one stage.
+// charges checks the charges of one phase.
 func (f faults) charges(charges []Charge) {
 	f.atMost(len(charges), MaxCharges)
 	ids := make(map[string]bool, len(charges))
@@ -162,8 +162,7 @@ func equalDecimals(a, b *decimal.Decimal) bool {
 	return equalDecimal(*a, *b)
 }
 
-// equalDecimal compares by value without expanding an exponent that is out of
-// all bounds.
+// equalDecimal compares by value without expanding an exponent that is out of bounds.
 func equalDecimal(a, b decimal.Decimal) bool {
 	if errors.Join(dec.Check(a), dec.Check(b)) == nil {
 		return a.Equal(b)

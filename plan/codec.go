@@ -10,7 +10,7 @@ import (
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
-// The largest documents, in bytes. Encoding refuses what decoding would.
+// The largest documents, in bytes. Encoding refuses what decoding would refuse.
 const (
 	// MaxDocument is the largest document of a definition.
 	MaxDocument = 1 << 20
@@ -57,7 +57,7 @@ func decode[T definition, P decodable[T]](data []byte, target P) error {
 func decoded[T definition, P decodable[T]](data []byte, size int) (T, error) {
 	var next T
 	var list []*FieldError
-	// No value of ours takes less than four bytes, so that Size bounds Values.
+	// No value takes less than four bytes, so Size bounds Values.
 	limits := strictjson.Limits{Size: size, Values: size / 4}
 	for _, fault := range strictjson.Decode(data, P(&next), limits) {
 		list = append(list, &FieldError{Path: fault.Path, Err: bare(fault.Err)})
@@ -71,7 +71,7 @@ func decoded[T definition, P decodable[T]](data []byte, size int) (T, error) {
 	return next, joinFaults(list)
 }
 
-// bare takes off the name of the package, which says nothing behind a path.
+// bare removes the name of the package, which is redundant after a path.
 func bare(err error) error {
 	if inner := errors.Unwrap(err); inner != nil && err.Error() == "plan: "+inner.Error() {
 		return inner

@@ -11,8 +11,8 @@ import (
 // catalog.
 const MaxEntries = 10_000
 
-// Entry is what a catalog is made of: a [Product], a [Plan] that is for sale always,
-// a [Release], or an [Offering].
+// Entry is a part of a catalog: a [Product], a [Plan] that is always for sale, a
+// [Release], or an [Offering].
 type Entry interface{ addTo(c *contents) }
 
 func (p Product) addTo(c *contents)  { c.Products = append(c.Products, p) }
@@ -20,14 +20,15 @@ func (p Plan) addTo(c *contents)     { c.Plans = append(c.Plans, Release{Plan: p
 func (r Release) addTo(c *contents)  { c.Plans = append(c.Plans, r) }
 func (o Offering) addTo(c *contents) { c.Offerings = append(c.Offerings, o) }
 
-// contents is the definition of a catalog, as it stands in JSON.
+// contents is the definition of a catalog, as in JSON.
 type contents struct {
 	Products  []Product  `json:"products,omitempty"`
 	Plans     []Release  `json:"plans,omitempty"`
 	Offerings []Offering `json:"offerings,omitempty"`
 }
 
-// with returns the contents with more entries, sharing no memory that is written to.
+// with returns the contents with more entries; no memory that is written to is
+// shared.
 func (c contents) with(entries []Entry) contents {
 	c.Products, c.Plans, c.Offerings = slices.Clip(c.Products), slices.Clip(c.Plans), slices.Clip(c.Offerings)
 	for _, e := range entries {

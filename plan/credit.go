@@ -32,15 +32,15 @@ type CreditPack struct {
 	// does not exceed the list price of the credits, unless that is zero: then no
 	// list price is known, and nothing is saved.
 	Price *decimal.Decimal
-	// ValidFor is how long the credits can be spent. The zero value: for good.
+	// ValidFor is how long the credits can be spent. The zero value: without end.
 	ValidFor calendar.Interval
 	// ExtendsPaid says that buying the pack moves the expiry of all paid credits that
-	// are still held to that of the pack, where that is later: paid credits expire so
-	// long after the latest purchase. It needs ValidFor.
+	// are still in the balance to that of the pack, if that is later: paid credits
+	// expire ValidFor after the latest purchase. It needs ValidFor.
 	ExtendsPaid bool
 }
 
-// PaidCredits is the class of the credit grants that credit packs make.
+// PaidCredits is the class of the credit grants of credit packs.
 const PaidCredits = "paid"
 
 // creditPackForm is a credit pack in JSON.
@@ -134,8 +134,8 @@ func percentOff(list, price decimal.Decimal) int {
 }
 
 // Grant returns what a purchase of the pack at an instant grants: its credits, in the
-// class [PaidCredits], until the pack's ValidFor after that instant by the calendar of
-// the zone. The id names the purchase, and nothing else in the same balance. It
+// class [PaidCredits], until the pack's ValidFor after that instant by the calendar
+// of the zone. The id names the purchase; it must be unique in the balance. It
 // returns the faults of a pack or an id that is not valid, or calendar.ErrRange.
 func (p CreditPack) Grant(id string, at time.Time, z calendar.Zone) (feature.CreditGrant, error) {
 	if err := p.Validate(); err != nil {
@@ -183,7 +183,7 @@ func (p CreditPack) check(f faults) {
 	f.field("extends_paid").require(!p.ExtendsPaid || !p.ValidFor.IsZero(), "must be left out of a pack whose credits never expire")
 }
 
-// DecodeStrict reads the fields and leaves what they mean together to Validate.
+// DecodeStrict reads the fields and leaves their combination to Validate.
 func (p *CreditPack) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	var in creditPackForm
 	found := n.Decode(&in)

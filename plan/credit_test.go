@@ -144,7 +144,7 @@ func TestAPlanSavesAgainstAReferencePlan(t *testing.T) {
 		require.Equal(t, row.percent, got.Percent)
 	}
 
-	// Only what recurs for good counts, and a fixed quantity stays.
+	// Only what recurs without end counts, and a fixed quantity stays.
 	full := unit("f", calendar.Months(1), "10")
 	full.Charges = append(
 		full.Charges,

@@ -38,12 +38,12 @@ type piece struct {
 	size decimal.Decimal
 }
 
-// amount is what the units come to if this piece holds them.
+// amount returns what the units cost if this piece holds them.
 func (p *piece) amount(units decimal.Decimal) decimal.Decimal {
 	return p.base.Add(p.unit.Mul(p.count(units.Sub(p.from))))
 }
 
-// count is the number of times that the unit price of the piece is due for so many units.
+// count returns how many times the unit price of the piece is due for a number of units.
 func (p *piece) count(units decimal.Decimal) decimal.Decimal {
 	if p.size.IsZero() {
 		return units
@@ -55,8 +55,8 @@ func (p *piece) count(units decimal.Decimal) decimal.Decimal {
 	return packages
 }
 
-// checkedQuantity refuses what is no quantity and returns the canonical form of what is one, since
-// arithmetic on a zero with an enormous exponent is not free.
+// checkedQuantity refuses what is not a quantity and returns the canonical form of what is one,
+// since arithmetic on a zero with an enormous exponent is expensive.
 func checkedQuantity(q decimal.Decimal) (decimal.Decimal, error) {
 	c, err := dec.Canonical(q)
 	switch {
@@ -68,7 +68,7 @@ func checkedQuantity(q decimal.Decimal) (decimal.Decimal, error) {
 	return c, nil
 }
 
-// units is what is left of a quantity after the free units.
+// units returns what remains of a quantity after the free units.
 func (c *curve) units(q decimal.Decimal) decimal.Decimal {
 	if q.LessThanOrEqual(c.free) {
 		return decimal.Decimal{}
@@ -91,15 +91,24 @@ func (c *curve) find(units decimal.Decimal) (int, error) {
 
 // exact is the amount of a checked quantity.
 func (c *curve) exact(q decimal.Decimal) (decimal.Decimal, error) {
+	amount, err := c.unbounded(q)
+	if err != nil {
+		return decimal.Decimal{}, err
+	}
+	return c.bounds.apply(amount), nil
+}
+
+// unbounded is the amount of a checked quantity without the bounds.
+func (c *curve) unbounded(q decimal.Decimal) (decimal.Decimal, error) {
 	units := c.units(q)
 	if units.IsZero() && c.zeroFree {
-		return c.bounds.apply(decimal.Decimal{}), nil
+		return decimal.Decimal{}, nil
 	}
 	i, err := c.find(units)
 	if err != nil {
 		return decimal.Decimal{}, err
 	}
-	return c.bounds.apply(c.pieces[i].amount(units)), nil
+	return c.pieces[i].amount(units), nil
 }
 
 func (b Bounds) apply(amount decimal.Decimal) decimal.Decimal {

@@ -11,7 +11,7 @@ import (
 )
 
 // Duration says how many regular invoices a discount reduces. The zero Duration is
-// invalid: how long a discount lasts is always said.
+// invalid: how long a discount lasts must always be given.
 type Duration string
 
 const (
@@ -23,7 +23,7 @@ const (
 	ForCycles Duration = "cycles"
 )
 
-// Durations returns every duration. The slice is the caller's own.
+// Durations returns every duration. The caller may change the slice.
 func Durations() []Duration { return []Duration{OnceOnly, Forever, ForCycles} }
 
 // IsValid reports whether d is one of [Durations].
@@ -47,8 +47,8 @@ type Discount struct {
 	Name string
 	// Percent is the share of each line that is taken off, above 0 and up to 100.
 	Percent *decimal.Decimal
-	// Amount is what is taken off all lines together, above zero, in the currency of
-	// the subscription.
+	// Amount is what is taken off all lines together, greater than zero, in the
+	// currency of the subscription.
 	Amount *money.Money
 	// Duration is how long the discount lasts. It is required.
 	Duration Duration
@@ -124,7 +124,7 @@ func (d Discount) check(f faults) {
 	}
 }
 
-// DecodeStrict reads the fields and leaves what they mean together to Validate.
+// DecodeStrict reads the fields and leaves their combination to Validate.
 func (d *Discount) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	var in discountForm
 	found := n.Decode(&in)

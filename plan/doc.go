@@ -1,41 +1,40 @@
-// Package plan says what is sold: plans, their charges and prices, and the catalog
-// that holds them.
+// Package plan defines what is sold: plans, their charges and prices, and the catalog that holds
+// them.
 //
 // # What it is
 //
-// A [Plan] is a definition: a struct with exported fields, written by people, in Go
-// or as JSON. It has [Charge]s with a [Price] each, and says how often it bills, in
-// which currency, with which trial, phases and length, what it grants, what may be
-// done to it ([Rules]) and how billing chooses where there is a choice ([Policy]).
-// [Compile] checks all of it and makes a [Version]: an immutable value that shares
-// nothing with the definition, whose prices are tables that rate a quantity in a few
-// nanoseconds. A [Catalog] holds versions with the dates from which they count.
+// A [Plan] is a definition: a struct with exported fields, written by people, in Go or as JSON. It
+// has [Charge]s with a [Price] each, and says how often it bills, in which currency, with which
+// trial, phases and length, what it grants, what may be done to its subscriptions ([Rules]) and
+// which choices billing makes ([Policy]). [Compile] checks all of it and makes a [Version]: an
+// immutable value that shares nothing with the definition, whose compiled prices rate a quantity in
+// a few nanoseconds. A [Catalog] holds versions with the dates from which they apply.
 //
-// The package knows nothing of any customer: neither dates of a subscription nor
-// quantities. Definitions can be copied freely; versions, tables and catalogs are
-// safe for concurrent use.
+// The package knows nothing about customers: neither dates of a subscription nor quantities.
+// Definitions can be copied freely; versions, compiled prices and catalogs are safe for concurrent
+// use.
 //
 // # Rules for plans
 //
 //   - A plan has an id and a version number. The two make a [Ref], "pro@3", which is
 //     what a subscription stores.
-//   - A plan whose Every is zero recurs never: nothing is billed by itself.
-//   - A charge recurs in every period, in advance or in arrears, or is due once, at
-//     the first billing, in advance. Its quantity is metered usage if it names a
-//     metric, else its fixed quantity if it has one, else the subscription's own.
+//   - A plan whose Every is zero never recurs: nothing is billed by itself.
+//   - A charge recurs in every period, in advance or in arrears, or is due once, at the first
+//     billing, in advance. Its quantity is metered usage if it names a metric, otherwise its fixed
+//     quantity if it has one, otherwise the subscription's own.
 //   - Usage is rated in arrears. The records of a period become one quantity by the
 //     [Aggregation] of the metric; a metric that the plan does not declare is summed.
-//   - Phases are played in order, from the end of the trial; the charges of the plan
-//     itself hold after the last one, for good. A phase without an interval has the
-//     plan's. A charge of the same id in several phases is one charge.
+//   - Phases follow each other in order, from the end of the trial; after the last one the charges
+//     of the plan itself apply, without end. A phase without an interval has the plan's. A charge
+//     with the same id in several phases is one charge.
 //   - A length is a number of cycles, counted from the end of the trial, or an
 //     interval, counted from there or from the start.
-//   - A permission that is left out is [Anyone]. [Nobody] binds operators too.
+//   - An omitted permission is [Anyone]. [Nobody] binds operators too.
 //
 // # Rules for choices
 //
-// Every field of a [Policy] may be left out. A call's policy is taken over the plan's,
-// and the plan's over [DefaultPolicy], field by field ([Policy.Or]). The defaults:
+// Every field of a [Policy] may be omitted. A call's policy takes precedence over the plan's, and
+// the plan's over [DefaultPolicy], field by field ([Policy.Or]). The defaults:
 //
 //	basis           day             change_anchor   keep
 //	change_day      new             resume_anchor   keep
@@ -50,61 +49,58 @@
 //
 // # Rules for prices
 //
-// A price makes an amount of a quantity, for one whole period. There are six kinds:
+// A price turns a quantity into an amount, for one whole period. There are six kinds:
 //
-//   - [PerUnit]: every unit costs the same; free units come off first.
+//   - [PerUnit]: every unit costs the same; free units are subtracted first.
 //   - [FlatFee]: the quantity does not matter.
 //   - [Volume]: all units at the tier that holds the quantity, plus its flat amount.
 //   - [Tiered]: each unit in its own tier, plus the flat amount of each tier entered.
 //   - [Package]: started packages.
 //   - [Stairstep]: one amount for the step that holds the quantity.
 //
-// A tier's UpTo is inclusive and may be a fraction; it begins above the end of the
-// tier before. The last tier is open unless the price is closed, and then a quantity
-// above it is [ErrNoTier]. Free units come off before a tier is chosen. A quantity of
-// zero owes the first tier's flat amount, or the first step, unless the price says
-// that zero is free. Minimum and maximum bound the amount of the whole period, and
-// come before proration. Quantities are never negative ([ErrNegativeQuantity]).
+// A tier's UpTo is inclusive and may be a fraction; it begins above the end of the tier before. The
+// last tier is open unless the price is closed, and then a quantity above it is [ErrNoTier]. Free
+// units are subtracted before a tier is chosen. For a quantity of zero the first tier's flat
+// amount, or the first step, is due, unless the price says that zero is free. Minimum and maximum
+// bound the amount of the whole period, and apply before proration. Quantities are never negative
+// ([ErrNegativeQuantity]).
 //
-// [CompilePrice] makes a [Table] of a price. [Table.Exact] is the amount, exactly;
-// [Table.Rate] and [Table.RatePart] round it; [Table.Explain] says how it came about.
+// [CompilePrice] compiles a price into a [CompiledPrice]. [CompiledPrice.Exact] returns the exact
+// amount; [CompiledPrice.Rate] and [CompiledPrice.RatePart] round it; [CompiledPrice.Explain] says
+// how it was computed.
 //
 // # Rules for catalogs
 //
-//   - A version is for sale from its AvailableFrom until a newer version is, or until
-//     its AvailableUntil ([Catalog.Current]). A newer version is not sold before an
-//     older one.
-//   - What was sold stays sold: a subscription stays under its version, which
-//     [Catalog.Lookup] finds for ever, until a newer version names an instant from
-//     which it applies to existing subscriptions ([Catalog.Existing],
-//     [Catalog.Moves]). Such a version has the currency of the earlier ones.
-//   - A product that a plan names, and a plan that an offering names, are in the
-//     catalog.
+//   - A version is for sale from its AvailableFrom until a newer version is for sale, or until its
+//     AvailableUntil ([Catalog.Current]). A newer version is not for sale before an older one.
+//   - A subscription keeps the version it was sold under, which [Catalog.Lookup] always finds,
+//     until a newer version names an instant from which it applies to existing subscriptions
+//     ([Catalog.Existing], [Catalog.Moves]). Such a version has the currency of the earlier ones.
+//   - A product that a plan names, and a plan that an offering names, must be in the catalog.
 //
 // # Rules for credit packs
 //
-// A pack is sold for one amount of money ([Version.PackPrice]) and grants so many
-// credits ([CreditPack.Grant]), which expire ValidFor after the purchase, by the
-// calendar. With ExtendsPaid every purchase moves the expiry of all paid credits held
-// to its own, where that is later. Package feature keeps the balance and knows no
-// price; package subscription sells the packs and joins the two.
+// A pack is sold for one amount of money ([Version.PackPrice]) and grants a number of credits
+// ([CreditPack.Grant]), which expire ValidFor after the purchase, by the calendar. With ExtendsPaid
+// every purchase moves the expiry of all paid credits in the balance to its own, if that is later.
+// Package feature keeps the balance and knows no prices; package subscription sells the packs and
+// connects the two.
 //
 // # Rounding
 //
-// Prices, quantities and percentages are decimals, exact however many operations they
-// go through. Rounding happens when a [Table] or a [CreditPack] is asked for an amount
-// of money, once, in the mode that the caller or the plan's policy names. The savings
-// of a pack are its rounded list price less its rounded price, so that the three add
-// up; percentages for display are rounded to whole percent, a half going away from
-// zero.
+// Prices, quantities and percentages are decimals, and stay exact in every operation. Rounding
+// happens once, when a [CompiledPrice] or a [CreditPack] returns an amount of money, in the mode
+// that the caller or the plan's policy names. The savings of a pack are its rounded list price less
+// its rounded price, so that the three add up; percentages for display are rounded to whole
+// percent, halves away from zero.
 //
 // # Boundaries
 //
-// Instants are half-open: a version is for sale at its AvailableFrom and not at its
-// AvailableUntil, and at a trial's Until the trial is over. Equal compares instants
-// whatever their zones; encoding writes UTC. The bounds of definitions are constants
-// of the package (MaxCharges, MaxTiers, …); decimals have at most 40 significant
-// digits, 20 decimal places and 30 digits before the point.
+// Instants are half-open: a version is for sale at its AvailableFrom and not at its AvailableUntil,
+// and at a trial's Until the trial is over. Equal compares instants regardless of their zones;
+// encoding writes UTC. The bounds of definitions are constants of the package (MaxCharges,
+// MaxTiers, …); decimals have at most 40 significant digits, 20 decimal places and 30 digits before
+// the point.
 //
 // # Errors
 //
@@ -114,16 +110,15 @@
 //
 //	charges[2].price.tiers[1].up_to: must exceed 10
 //
-// [FieldErrors] takes them apart. [ErrNoTier] and [ErrNegativeQuantity] say what a price
-// cannot rate; [ErrNotFound] what a catalog does not have, and [*MissingError] names
-// it. Amounts that do not fit are money.ErrOverflow. Nothing here panics but the
-// functions whose names begin with Must.
+// [FieldErrors] returns them one by one. [ErrNoTier] and [ErrNegativeQuantity] say what a price
+// cannot rate; [ErrNotFound] says what a catalog does not contain, and [*MissingError] names it.
+// Amounts that do not fit are money.ErrOverflow. Only the functions whose names begin with Must
+// panic.
 //
 // # JSON
 //
-// Names are snake_case, decimals are strings ("0.0299"), intervals ISO 8601 ("P1M"),
-// instants RFC 3339 in UTC. A price is a tagged union on "model". What is left out has
-// its zero value. A plan:
+// Names are snake_case, decimals are strings ("0.0299"), intervals ISO 8601 ("P1M"), instants RFC
+// 3339 in UTC. A price is a tagged union on "model". An omitted field has its zero value. A plan:
 //
 //	{
 //	  "id": "team", "version": 1, "currency": "USD", "every": "P1M",
@@ -147,9 +142,8 @@
 //	  "offerings": [{"id": "web", "plans": ["team@1"]}]
 //	}
 //
-// Decoding is strict: names by exact case and once, no unknown names, no unknown words,
-// nothing after the document; and it validates. A value that cannot be decoded is not
-// also reported as missing. Encoding an invalid definition is an error, and so is
-// encoding one into a document larger than the decoder reads. Versions and tables have
-// no JSON.
+// Decoding is strict: names in exact case and once, no unknown names, no unknown words, nothing
+// after the document; and it validates. A value that cannot be decoded is not also reported as
+// missing. Encoding an invalid definition is an error, and so is a document larger than the decoder
+// reads. Versions and compiled prices have no JSON.
 package plan

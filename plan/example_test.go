@@ -26,8 +26,8 @@ func ExampleCompile() {
 		fmt.Println(err)
 		return
 	}
-	for _, charge := range v.Stage(0).Items() {
-		amount, err := charge.Table().Rate(decimal.NewFromInt(3), v.Policy().Rounding)
+	for _, charge := range v.Phase(0).Charges() {
+		amount, err := charge.Price().Rate(decimal.NewFromInt(3), v.Policy().Rounding)
 		fmt.Println(v, charge.ID(), charge.Timing(), amount, err)
 	}
 	// Output:

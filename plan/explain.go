@@ -10,8 +10,8 @@ import (
 	"github.com/perennial-billing/perennial/money"
 )
 
-// Rating is how a price came to the amount of a whole period. Only [Table.Explain] makes one; its
-// [Rating.String] is a text that can be sent to a customer.
+// Rating shows how a price arrives at the amount of a whole period. Only [CompiledPrice.Explain]
+// makes one; its [Rating.String] is a text that can be sent to a customer.
 type Rating struct {
 	Model    Model
 	Currency money.Currency
@@ -21,8 +21,8 @@ type Rating struct {
 	FreeUnits decimal.Decimal
 	// Units is what was charged: Quantity less FreeUnits.
 	Units decimal.Decimal
-	// Steps are what the amount is made of, in the order of the tiers. There is none where a
-	// quantity of zero is free.
+	// Steps are the parts of the amount, in the order of the tiers. There are none if a quantity of
+	// zero is free.
 	Steps []RatingStep
 	// Subtotal is the sum of the steps.
 	Subtotal decimal.Decimal
@@ -30,7 +30,7 @@ type Rating struct {
 	Minimum *decimal.Decimal
 	// Maximum is the bound that lowered the amount; nil if it did not.
 	Maximum *decimal.Decimal
-	// Amount is the whole period's amount in major units before rounding, equal to [Table.Exact].
+	// Amount is the whole period's amount in major units before rounding, equal to [CompiledPrice.Exact].
 	Amount decimal.Decimal
 }
 
@@ -56,8 +56,12 @@ type RatingStep struct {
 	Amount decimal.Decimal
 }
 
-// Explain rates quantity q as [Table.Exact] does and says how. Errors: as [Table.Exact].
-func (t *Table) Explain(q decimal.Decimal) (Rating, error) {
+// Bounds returns a copy of the minimum and the maximum of the price.
+func (t *CompiledPrice) Bounds() Bounds { return t.exact.bounds.clone() }
+
+// Explain rates quantity q as [CompiledPrice.Exact] does and shows how. Errors: as
+// [CompiledPrice.Exact].
+func (t *CompiledPrice) Explain(q decimal.Decimal) (Rating, error) {
 	q, err := checkedQuantity(q)
 	if err != nil {
 		return Rating{}, err
@@ -92,7 +96,7 @@ func (t *Table) Explain(q decimal.Decimal) (Rating, error) {
 	return r, nil
 }
 
-// explain is the part of the units that the piece charges, which it does from its own start on.
+// explain returns the part of the units that the piece charges, from its own start on.
 func (p *piece) explain(tier int, units decimal.Decimal) RatingStep {
 	if p.upTo != nil && units.GreaterThan(*p.upTo) {
 		units = *p.upTo
@@ -109,65 +113,86 @@ func (p *piece) explain(tier int, units decimal.Decimal) RatingStep {
 	return step
 }
 
-// String explains the amount in lines of plain text: what is charged, one line for each step with
-// its arithmetic, the bounds where they changed the amount, and the amount. Amounts have at least
-// the currency's decimals and all the digits that they need.
+// String returns the calculation as lines of plain text, the last of which ends in the amount: one
+// line where the price has one step, and otherwise a line for each step, indented by two spaces.
+// Amounts have at least the currency's decimals and all the digits that they need. The text has no
+// names in it, and ends without a line break.
 func (r Rating) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s for a quantity of %s\n", r.Model.describe(), dec.String(r.Quantity))
-	if !r.FreeUnits.IsZero() {
-		fmt.Fprintf(&b, "  %s free, %s charged\n", dec.String(r.FreeUnits), dec.String(r.Units))
+	bounded := r.Minimum != nil || r.Maximum != nil
+	var lines []string
+	switch len(r.Steps) {
+	case 0:
+		lines = append(lines, r.intro()+": "+r.money(r.Subtotal))
+	case 1:
+		lines = append(lines, r.only(r.Steps[0]))
+	default:
+		lines = append(lines, r.intro()+":")
+		for _, step := range r.Steps {
+			label := r.label(step)
+			if !step.PackageSize.IsZero() {
+				label += fmt.Sprintf(", %s in packages of %s", units(step.Units), dec.String(step.PackageSize))
+			}
+			lines = append(lines, "  "+label+": "+r.arithmetic(step))
+		}
+		lines = append(lines, "  total: "+r.money(r.Subtotal))
 	}
-	if len(r.Steps) == 0 {
-		b.WriteString("  nothing is due while no units are charged\n")
+	if bounded {
+		bound, to := "raised to the minimum of ", r.Minimum
+		if to == nil {
+			bound, to = "lowered to the maximum of ", r.Maximum
+		}
+		lines = append(lines, "  "+bound+r.money(*to))
 	}
-	for _, step := range r.Steps {
-		fmt.Fprintf(&b, "  %s%s\n", r.label(step), r.arithmetic(step))
-	}
-	if len(r.Steps) > 1 && (r.Minimum != nil || r.Maximum != nil) {
-		fmt.Fprintf(&b, "  sum: %s\n", r.money(r.Subtotal))
-	}
-	if r.Minimum != nil {
-		fmt.Fprintf(&b, "  raised to the minimum of %s\n", r.money(*r.Minimum))
-	}
-	if r.Maximum != nil {
-		fmt.Fprintf(&b, "  lowered to the maximum of %s\n", r.money(*r.Maximum))
-	}
-	fmt.Fprintf(&b, "  amount: %s %s", r.money(r.Amount), r.Currency)
+	text := strings.Join(lines, "\n") + " " + r.Currency.String()
 	if r.places(r.Amount) > r.Currency.Digits() {
-		b.WriteString(" before rounding")
+		text += " before rounding"
 	}
-	return b.String()
+	return text
 }
 
-func (m Model) describe() string {
-	switch m {
-	case PerUnitModel:
-		return "price per unit"
-	case FlatFeeModel:
-		return "flat fee"
-	case VolumeModel:
-		return "volume price"
-	case TieredModel:
-		return "tiered price"
-	case PackageModel:
-		return "price per started package"
-	case StairstepModel:
-		return "stairstep price"
+// intro is the quantity, and how much of it is free.
+func (r Rating) intro() string {
+	text := units(r.Quantity)
+	switch {
+	case r.FreeUnits.IsZero():
+		return text
+	case !r.Units.IsZero():
+		return text + ", " + dec.String(r.FreeUnits) + " of them free"
+	case r.Quantity.Equal(decimal.NewFromInt(1)):
+		return text + ", free"
 	}
-	return "price"
+	return text + ", all of them free"
+}
+
+// only writes the one step of a price that has no other.
+func (r Rating) only(s RatingStep) string {
+	switch r.Model {
+	case FlatFeeModel:
+		return "Flat fee: " + r.arithmetic(s)
+	case PerUnitModel:
+		if r.FreeUnits.IsZero() {
+			return r.arithmetic(s)
+		}
+	case PackageModel, VolumeModel, TieredModel, StairstepModel:
+		text := r.intro()
+		if r.Model != PackageModel {
+			text += ", " + r.label(s)
+		}
+		if !s.PackageSize.IsZero() {
+			text += ", in packages of " + dec.String(s.PackageSize)
+		}
+		return text + ": " + r.arithmetic(s)
+	}
+	return r.intro() + ": " + r.arithmetic(s)
 }
 
 // label names the tier of a step, for the models that have tiers.
 func (r Rating) label(s RatingStep) string {
-	switch r.Model {
-	case VolumeModel, TieredModel:
-		return fmt.Sprintf("tier %d (%s): ", s.Tier+1, s.span())
-	case StairstepModel:
-		return fmt.Sprintf("step %d (%s): ", s.Tier+1, s.span())
-	case PerUnitModel, FlatFeeModel, PackageModel:
+	name := "tier"
+	if r.Model == StairstepModel {
+		name = "step"
 	}
-	return ""
+	return fmt.Sprintf("%s %d (%s)", name, s.Tier+1, s.span())
 }
 
 func (s RatingStep) span() string {
@@ -179,7 +204,7 @@ func (s RatingStep) span() string {
 	case s.Above.IsZero():
 		return "up to " + dec.String(*s.UpTo)
 	}
-	return fmt.Sprintf("above %s up to %s", dec.String(s.Above), dec.String(*s.UpTo))
+	return fmt.Sprintf("above %s, up to %s", dec.String(s.Above), dec.String(*s.UpTo))
 }
 
 // arithmetic writes a step as a sum that can be checked on paper.
@@ -187,10 +212,9 @@ func (r Rating) arithmetic(s RatingStep) string {
 	if r.Model == FlatFeeModel || r.Model == StairstepModel {
 		return r.money(s.Amount)
 	}
-	intro, count := "", s.Units
+	count := s.Units
 	if !s.PackageSize.IsZero() {
 		count = s.Packages
-		intro = fmt.Sprintf("%s in packages of %s: ", units(s.Units), dec.String(s.PackageSize))
 	}
 	var terms []string
 	if !s.UnitAmount.IsZero() || s.FlatAmount.IsZero() {
@@ -198,11 +222,11 @@ func (r Rating) arithmetic(s RatingStep) string {
 	}
 	if !s.FlatAmount.IsZero() {
 		terms = append(terms, "flat "+r.money(s.FlatAmount))
-		if len(terms) == 1 { // nothing to add up
+		if len(terms) == 1 { // a single term
 			return terms[0]
 		}
 	}
-	return intro + strings.Join(terms, " + ") + " = " + r.money(s.Amount)
+	return strings.Join(terms, " + ") + " = " + r.money(s.Amount)
 }
 
 func units(n decimal.Decimal) string {

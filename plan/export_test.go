@@ -8,14 +8,14 @@ import (
 
 // RatePartFast is RatePart by the whole-number path alone; ok is false where it declines. Whole says that
 // the amount of the whole period is wanted, as in Rate.
-func (t *Table) RatePartFast(q decimal.Decimal, whole bool, num, den int64, r money.Rounding) (m money.Money, ok bool) {
+func (t *CompiledPrice) RatePartFast(q decimal.Decimal, whole bool, num, den int64, r money.Rounding) (m money.Money, ok bool) {
 	mode, err := r.Mode()
 	if err != nil {
 		return money.Money{}, false
 	}
 	var minor int64
 	if whole {
-		minor, ok = t.fast.rate(q, mode)
+		minor, ok = t.RateFast(q, mode)
 	} else {
 		minor, ok = t.fast.ratePart(q, num, den, mode)
 	}
@@ -23,7 +23,7 @@ func (t *Table) RatePartFast(q decimal.Decimal, whole bool, num, den int64, r mo
 }
 
 // RatePartExact is RatePart by the decimal path alone.
-func (t *Table) RatePartExact(q decimal.Decimal, num, den int64, r money.Rounding) (money.Money, error) {
+func (t *CompiledPrice) RatePartExact(q decimal.Decimal, num, den int64, r money.Rounding) (money.Money, error) {
 	mode, err := r.Mode()
 	if err != nil {
 		return money.Money{}, err

@@ -18,7 +18,7 @@ const (
 	FromStart LengthFrom = "start"
 )
 
-// LengthFroms returns every origin of a length. The slice is the caller's own.
+// LengthFroms returns every origin of a length. The caller may change the slice.
 func LengthFroms() []LengthFrom { return []LengthFrom{FromTrialEnd, FromStart} }
 
 // IsValid reports whether l is one of [LengthFroms]; the zero LengthFrom is not.
@@ -35,7 +35,7 @@ func (l *LengthFrom) UnmarshalText(text []byte) error {
 	return decodeWord(l, text, LengthFroms(), "origin of a length")
 }
 
-// LastPeriod says what a last period that the end of the plan cuts short costs.
+// LastPeriod says what the last period costs if the end of the plan cuts it short.
 // The zero LastPeriod is [LastProrate].
 type LastPeriod string
 
@@ -46,8 +46,8 @@ const (
 	LastFull LastPeriod = "full"
 )
 
-// LastPeriods returns every choice for a cut last period. The slice is the caller's
-// own.
+// LastPeriods returns every choice for a cut last period. The caller may change the
+// slice.
 func LastPeriods() []LastPeriod { return []LastPeriod{LastProrate, LastFull} }
 
 // IsValid reports whether l is one of [LastPeriods]; the zero LastPeriod is not.
@@ -69,13 +69,13 @@ func (l *LastPeriod) UnmarshalText(text []byte) error {
 type EndBehavior string
 
 const (
-	// Close ends the subscription for good. It is the default.
+	// Close ends the subscription permanently. It is the default.
 	Close EndBehavior = "close"
-	// Roll begins the length anew.
+	// Roll begins the length again.
 	Roll EndBehavior = "roll"
 )
 
-// EndBehaviors returns every end behaviour. The slice is the caller's own.
+// EndBehaviors returns every end behaviour. The caller may change the slice.
 func EndBehaviors() []EndBehavior { return []EndBehavior{Close, Roll} }
 
 // IsValid reports whether e is one of [EndBehaviors]; the zero EndBehavior is not.
@@ -101,9 +101,9 @@ type Length struct {
 	// Interval is the time, which may end inside a period. The zero value: not set.
 	Interval calendar.Interval `json:"interval,omitzero"`
 	// From is the instant from which Interval is counted. Empty: [FromTrialEnd].
-	// Cycles cannot be counted from the start, for a trial has none.
+	// Cycles cannot be counted from the start, because a trial has none.
 	From LengthFrom `json:"from,omitempty"`
-	// LastPeriod is what a period that Interval cuts short costs. Empty:
+	// LastPeriod is what a period costs that Interval cuts short. Empty:
 	// [LastProrate].
 	LastPeriod LastPeriod `json:"last_period,omitempty"`
 	// AtEnd is what happens when the length is over. Empty: [Close].
@@ -135,7 +135,7 @@ func (l Length) resolved() Length {
 	return l
 }
 
-// DecodeStrict reads the fields and leaves what they mean together to Validate.
+// DecodeStrict reads the fields and leaves their combination to Validate.
 func (l *Length) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	type fields Length
 	return n.Decode((*fields)(l))

@@ -15,7 +15,7 @@ const (
 	Last Aggregation = "last"
 )
 
-// Aggregations returns every aggregation. The slice is the caller's own.
+// Aggregations returns every aggregation. The caller may change the slice.
 func Aggregations() []Aggregation { return []Aggregation{Sum, Max, Last} }
 
 // IsValid reports whether a is one of [Aggregations]; the zero Aggregation is not.
@@ -39,7 +39,7 @@ type Metric struct {
 	ID string `json:"id"`
 	// Name is for people. It may be empty.
 	Name string `json:"name,omitempty"`
-	// Aggregation makes one quantity of a period's records. Empty: [Sum].
+	// Aggregation turns a period's records into one quantity. Empty: [Sum].
 	Aggregation Aggregation `json:"aggregation,omitempty"`
 }
 
@@ -52,7 +52,7 @@ func (m Metric) check(f faults) {
 	word(f.field("aggregation"), m.Aggregation, Aggregations(), "aggregation")
 }
 
-// DecodeStrict reads the fields and leaves what they mean to Validate.
+// DecodeStrict reads the fields and leaves their meaning to Validate.
 func (m *Metric) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	type fields Metric
 	return n.Decode((*fields)(m))

@@ -10,10 +10,10 @@ import (
 type Model string
 
 const (
-	// PerUnitModel charges every unit the same amount. Free units come off first.
+	// PerUnitModel charges every unit the same amount. Free units are subtracted first.
 	PerUnitModel Model = "per_unit"
 
-	// FlatFeeModel charges one amount whatever the quantity is, zero included.
+	// FlatFeeModel charges one amount for every quantity, zero included.
 	FlatFeeModel Model = "flat_fee"
 
 	// VolumeModel charges all units at the tier that holds the quantity, plus that tier's flat
@@ -31,7 +31,7 @@ const (
 	StairstepModel Model = "stairstep"
 )
 
-// Models returns all models, in the order of their documentation. The slice is the caller's own.
+// Models returns all models, in the order of their documentation. The caller may change the slice.
 func Models() []Model {
 	return []Model{PerUnitModel, FlatFeeModel, VolumeModel, TieredModel, PackageModel, StairstepModel}
 }
@@ -48,20 +48,20 @@ func (m *Model) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Zero says what a price with tiers or steps asks for a quantity of zero (after free units).
+// Zero says what is due for a quantity of zero (after free units) at a price with tiers or steps.
 type Zero string
 
 const (
-	// ZeroDue is the default: a quantity of zero owes the first tier's flat amount, or the first
-	// step's amount. It is the empty word, which JSON leaves out.
+	// ZeroDue is the default: for a quantity of zero the first tier's flat amount, or the first
+	// step's amount, is due. It is the empty word, which JSON omits.
 	ZeroDue Zero = ""
 
-	// ZeroFree makes a quantity of zero cost nothing. A minimum of the price is due all the same,
-	// because it bounds whatever the tiers come to.
+	// ZeroFree makes a quantity of zero cost nothing. A minimum of the price is still due, because
+	// it bounds the sum of the tiers.
 	ZeroFree Zero = "free"
 )
 
-// Zeros returns all choices, the default first. The slice is the caller's own.
+// Zeros returns all choices, the default first. The caller may change the slice.
 func Zeros() []Zero { return []Zero{ZeroDue, ZeroFree} }
 
 // IsValid reports whether z is one of [Zeros]; the empty word is one.

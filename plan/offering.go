@@ -12,8 +12,8 @@ import (
 // MaxOffered is the largest number of products, and of plans, of one offering.
 const MaxOffered = 1000
 
-// Product is what plans sell: one subscription of an owner to a product may be live
-// at a time. Products are comparable with ==.
+// Product is what plans sell: an owner may have one live subscription to a product at
+// a time. Products are comparable with ==.
 type Product struct {
 	// Code names the product in plans.
 	Code string `json:"code"`
@@ -32,7 +32,7 @@ func (p Product) check(f faults) {
 	f.field("description").text(p.Description)
 }
 
-// DecodeStrict reads the fields and leaves what they mean to Validate.
+// DecodeStrict reads the fields and leaves their meaning to Validate.
 func (p *Product) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	type fields Product
 	return n.Decode((*fields)(p))
@@ -49,7 +49,7 @@ func (p *Product) UnmarshalJSON(data []byte) error { return decode(data, p) }
 
 // Offering is a snapshot of products and of the plans under which they are sold
 // together. A subscriber changes from one plan of an offering to another. It is
-// held by value: what was sold does not change with the offering.
+// stored by value: what was sold does not change with the offering.
 type Offering struct {
 	// ID names the offering.
 	ID string `json:"id"`
@@ -67,7 +67,7 @@ type Offering struct {
 	// offering. The zero time: not known.
 	CreatedAt time.Time `json:"created_at,omitzero"`
 	UpdatedAt time.Time `json:"updated_at,omitzero"`
-	// Metadata is carried and never looked at, nor printed.
+	// Metadata is stored, and never read or printed.
 	Metadata map[string]string `json:"metadata,omitempty"`
 }
 
@@ -77,7 +77,7 @@ func (o Offering) Validate() error { return validate(o) }
 // Offers reports whether the offering has this version of a plan.
 func (o Offering) Offers(r Ref) bool { return slices.Contains(o.Plans, r) }
 
-// Equal compares by value: instants whatever their zones, and an empty list equals
+// Equal compares by value: instants regardless of their zones, and an empty list equals
 // none.
 func (o Offering) Equal(other Offering) bool {
 	return o.ID == other.ID && o.ExternalRef == other.ExternalRef && o.Name == other.Name &&
@@ -131,7 +131,7 @@ func (f faults) products(list []Product, limit int) {
 	}
 }
 
-// DecodeStrict reads the fields and leaves what they mean together to Validate.
+// DecodeStrict reads the fields and leaves their combination to Validate.
 func (o *Offering) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	type fields Offering
 	return n.Decode((*fields)(o))

@@ -2,13 +2,14 @@ package plan
 
 import "github.com/shopspring/decimal"
 
-// PerUnit charges every unit the same amount: UnitAmount times what is left of the quantity after the
-// free units, which is never below zero. Seats, hours, and a percentage of a sum of money ("0.0299"
-// of each unit of money) are priced so. The zero value is a valid price: free of charge.
+// PerUnit charges every unit the same amount: UnitAmount times what remains of the quantity after
+// the free units, which is never below zero. Seats, hours, and a percentage of a sum of money
+// ("0.0299" of each unit of money) are priced this way. The zero value is a valid price: free of
+// charge.
 type PerUnit struct {
 	// UnitAmount is the price of a unit in major units, zero or more.
 	UnitAmount decimal.Decimal
-	// FreeUnits come off the quantity first; zero or more.
+	// FreeUnits are subtracted from the quantity first; zero or more.
 	FreeUnits decimal.Decimal
 	Bounds
 }
@@ -36,8 +37,8 @@ func (p PerUnit) curve() curve {
 	return curve{free: p.FreeUnits, bounds: p.Bounds, pieces: []piece{{unit: p.UnitAmount}}}
 }
 
-// FlatFee charges one amount for the period. The quantity does not matter, but must still be a
-// possible one: a negative quantity is an error. The zero value is a valid price: free of charge.
+// FlatFee charges one amount for the period. The quantity does not matter, but must still be valid:
+// a negative quantity is an error. The zero value is a valid price: free of charge.
 type FlatFee struct {
 	// Amount is the price of the period in major units, zero or more.
 	Amount decimal.Decimal
@@ -67,14 +68,14 @@ func (p FlatFee) curve() curve {
 }
 
 // Package charges every started package: PackageAmount times the quantity over PackageSize, rounded
-// up to a whole number. A quantity of zero owes nothing. Free units come off before packages are
-// counted. The zero value is invalid, since it has no size.
+// up to a whole number. For a quantity of zero nothing is due. Free units are subtracted before
+// packages are counted. The zero value is invalid, since it has no size.
 type Package struct {
-	// PackageSize is the number of units in a package, above zero; it may be a fraction.
+	// PackageSize is the number of units in a package, greater than zero; it may be a fraction.
 	PackageSize decimal.Decimal
 	// PackageAmount is the price of a package in major units, zero or more.
 	PackageAmount decimal.Decimal
-	// FreeUnits come off the quantity first; zero or more.
+	// FreeUnits are subtracted from the quantity first; zero or more.
 	FreeUnits decimal.Decimal
 	Bounds
 }
@@ -82,8 +83,8 @@ type Package struct {
 // Model is [PackageModel].
 func (p Package) Model() Model { return PackageModel }
 
-// Validate reports every fault: a size that is not above zero, negative numbers, too many digits, a
-// maximum below the minimum.
+// Validate reports every fault: a size that is not greater than zero, negative numbers, too many
+// digits, a maximum below the minimum.
 func (p Package) Validate() error { return validatePrice(p) }
 
 // Equal compares by value.

@@ -7,9 +7,9 @@ import (
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
-// Phase is a part of a plan's life with charges of its own, such as an
-// introductory price for three months. Phases are played in order, from the end of
-// the trial; after the last one the charges of the plan itself hold for good. A
+// Phase is a part of a plan's life with charges of its own, such as an introductory
+// price for three months. Phases follow each other in order, from the end of the
+// trial; after the last one the charges of the plan itself apply, without end. A
 // phase ends after a number of periods or after an interval: exactly one of Cycles
 // and Length is set.
 type Phase struct {
@@ -53,7 +53,7 @@ func (p Phase) check(f faults) {
 	f.require((p.Cycles != 0) != (p.Length != calendar.Interval{}), "must have either cycles or a length")
 }
 
-// DecodeStrict reads the fields and leaves what they mean together to Validate.
+// DecodeStrict reads the fields and leaves their combination to Validate.
 func (p *Phase) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	type fields Phase
 	return n.Decode((*fields)(p))
@@ -79,7 +79,7 @@ func (f faults) cycles(n int) {
 	}
 }
 
-// cloneEach keeps nil and empty slices apart from nothing: both become nil.
+// cloneEach clones each element; an empty slice becomes nil.
 func cloneEach[T any](list []T, clone func(T) T) []T {
 	if len(list) == 0 {
 		return nil

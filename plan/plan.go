@@ -11,11 +11,11 @@ import (
 )
 
 // Plan is one version of what is sold: how often it bills, what it charges, what it
-// grants, and the rules that hold. It is a definition, written by people; [Compile]
-// makes a [Version] of it that can be sold. The zero Plan is not valid: it needs an
-// id, a version and a currency. A plan without charges is free.
+// grants, and its rules. It is a definition, written by people; [Compile] turns it
+// into a [Version] that can be sold. The zero Plan is not valid: it needs an id, a
+// version and a currency. A plan without charges is free.
 type Plan struct {
-	// ID names the plan through all its versions.
+	// ID names the plan in all its versions.
 	ID string `json:"id"`
 	// Version is the number of this version, from 1.
 	Version int `json:"version"`
@@ -36,9 +36,10 @@ type Plan struct {
 	// MonthEnd says where boundaries lie in months without the anchor's day. Empty:
 	// [calendar.Clamp].
 	MonthEnd calendar.MonthEnd `json:"month_end,omitempty"`
-	// Charges hold after the last phase, or from the beginning if there is none.
+	// Charges apply after the last phase, or from the beginning if there are no
+	// phases.
 	Charges []Charge `json:"charges,omitempty"`
-	// Phases are played first, in order.
+	// Phases come first, in order.
 	Phases []Phase `json:"phases,omitempty"`
 	// Trial is free time at the start. Nil: none.
 	Trial *Trial `json:"trial,omitempty"`
@@ -54,14 +55,14 @@ type Plan struct {
 	CreditPacks []CreditPack `json:"credit_packs,omitempty"`
 	// Metrics declare the usage that charges rate.
 	Metrics []Metric `json:"metrics,omitempty"`
-	// Metadata is carried and never looked at, nor printed.
+	// Metadata is stored, and never read or printed.
 	Metadata map[string]string `json:"metadata,omitempty"`
 }
 
 // Ref returns the reference to the version.
 func (p Plan) Ref() Ref { return Ref{ID: p.ID, Version: p.Version} }
 
-// Equal compares by value: decimals whatever their trailing zeros, instants whatever
+// Equal compares by value: decimals regardless of trailing zeros, instants whatever
 // their zones, and an empty list equals none.
 func (p Plan) Equal(o Plan) bool {
 	return p.Ref() == o.Ref() && p.Name == o.Name && p.Description == o.Description &&
@@ -96,7 +97,7 @@ func (p Plan) Clone() Plan {
 	return p
 }
 
-// DecodeStrict reads the fields and leaves what they mean together to Validate.
+// DecodeStrict reads the fields and leaves their combination to Validate.
 func (p *Plan) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	type fields Plan
 	return n.Decode((*fields)(p))

@@ -8,8 +8,7 @@ import (
 )
 
 // Validate returns nil, or every fault of the plan as a [FieldError], joined in the
-// order of the fields. It says nothing about other plans and products: that is up to
-// a [Catalog].
+// order of the fields. It does not check other plans and products: a [Catalog] does.
 func (p Plan) Validate() error { return validate(p) }
 
 func (p Plan) check(f faults) {
@@ -63,8 +62,8 @@ func (p Plan) checkPhases(f faults) {
 	}
 }
 
-// checkPacks also prices each pack, for a pack that costs more than fits an amount of
-// money could not be sold.
+// checkPacks also prices each pack, because a pack whose price exceeds the largest
+// amount of money could not be sold.
 func (p Plan) checkPacks(f faults) {
 	f.atMost(len(p.CreditPacks), MaxCreditPacks)
 	ids := make(map[string]bool, len(p.CreditPacks))

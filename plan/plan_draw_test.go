@@ -58,9 +58,9 @@ func drawPolicy(t *rapid.T) plan.Policy {
 	return plan.Policy{
 		Basis:         drawWord(t, calendar.Bases(), "basis"),
 		ChangeDay:     drawWord(t, calendar.ChangeDays(), "change_day"),
-		ChangeCredit:  drawWord(t, plan.Credits(), "change_credit"),
-		CancelCredit:  drawWord(t, plan.Credits(), "cancel_credit"),
-		PauseCredit:   drawWord(t, []plan.Credit{plan.CreditNone, plan.CreditProrate}, "pause_credit"),
+		ChangeCredit:  drawWord(t, plan.UnusedCredits(), "change_credit"),
+		CancelCredit:  drawWord(t, plan.UnusedCredits(), "cancel_credit"),
+		PauseCredit:   drawWord(t, []plan.UnusedCredit{plan.CreditNone, plan.CreditProrate}, "pause_credit"),
 		CreditBasis:   drawWord(t, plan.CreditBases(), "credit_basis"),
 		ChargeNew:     drawWord(t, plan.ChargeNews(), "charge_new"),
 		Collect:       drawWord(t, plan.Collects(), "collect"),
@@ -72,6 +72,8 @@ func drawPolicy(t *rapid.T) plan.Policy {
 		DiscountSplit: drawWord(t, plan.DiscountSplits(), "discount_split"),
 		ZeroInvoices:  drawWord(t, plan.ZeroInvoiceChoices(), "zero_invoices"),
 		TaxRounding:   drawWord(t, plan.TaxRoundings(), "tax_rounding"),
+		UsageBounds:   drawWord(t, plan.UsageBoundsChoices(), "usage_bounds"),
+		UsageCount:    drawWord(t, plan.UsageCounts(), "usage_count"),
 	}
 }
 

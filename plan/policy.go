@@ -6,23 +6,22 @@ import (
 	"github.com/perennial-billing/perennial/money"
 )
 
-// Policy is every choice that billing has, by name. An empty field is no choice: it
-// is inherited, from the plan by a call and from [DefaultPolicy] by a plan (see
-// [Policy.Or]). The zero Policy inherits everything. Policies are comparable with
-// ==.
+// Policy holds every choice in billing, by name. An empty field is no choice: a call
+// inherits it from the plan, and a plan from [DefaultPolicy] (see [Policy.Or]). The
+// zero Policy inherits everything. Policies are comparable with ==.
 type Policy struct {
-	// Basis is how a part of a period becomes a fraction: by civil days, exactly, or
-	// by months of 30 days.
+	// Basis is how a part of a period becomes a fraction: by civil days, by seconds,
+	// or by months of 30 days.
 	Basis calendar.Basis `json:"basis,omitempty"`
 	// ChangeDay is the side to which the civil day of a change belongs when the
 	// basis is the day.
 	ChangeDay calendar.ChangeDay `json:"change_day,omitempty"`
-	// ChangeCredit is what a change gives back of what was billed in advance.
-	ChangeCredit Credit `json:"change_credit,omitempty"`
-	// CancelCredit is what a cancellation gives back.
-	CancelCredit Credit `json:"cancel_credit,omitempty"`
-	// PauseCredit is what a pause gives back. [CreditFull] is not a choice here.
-	PauseCredit Credit `json:"pause_credit,omitempty"`
+	// ChangeCredit is what a change credits of what was billed in advance.
+	ChangeCredit UnusedCredit `json:"change_credit,omitempty"`
+	// CancelCredit is what a cancellation credits.
+	CancelCredit UnusedCredit `json:"cancel_credit,omitempty"`
+	// PauseCredit is what a pause credits. [CreditFull] is not a choice here.
+	PauseCredit UnusedCredit `json:"pause_credit,omitempty"`
 	// CreditBasis is what a credit is a share of.
 	CreditBasis CreditBasis `json:"credit_basis,omitempty"`
 	// ChargeNew is what the part of the period after a change costs.
@@ -38,7 +37,7 @@ type Policy struct {
 	FirstPeriod FirstPeriod `json:"first_period,omitempty"`
 	// Rounding is how the exact amount of a line becomes whole minor units.
 	Rounding money.Rounding `json:"rounding,omitempty"`
-	// Negative is what becomes of an invoice below zero.
+	// Negative is what happens to an invoice below zero.
 	Negative Negative `json:"negative,omitempty"`
 	// DiscountSplit is how a fixed discount is shared among lines.
 	DiscountSplit DiscountSplit `json:"discount_split,omitempty"`
@@ -46,10 +45,16 @@ type Policy struct {
 	ZeroInvoices ZeroInvoices `json:"zero_invoices,omitempty"`
 	// TaxRounding is whether tax is rounded per line or per invoice.
 	TaxRounding TaxRounding `json:"tax_rounding,omitempty"`
+	// UsageBounds is how the bounds of a metered charge apply in a period that was
+	// cut.
+	UsageBounds UsageBounds `json:"usage_bounds,omitempty"`
+	// UsageCount is how the count of a metered charge continues after a change of
+	// price.
+	UsageCount UsageCount `json:"usage_count,omitempty"`
 }
 
-// DefaultPolicy returns the choices that hold where nobody made one. No field of it
-// is empty.
+// DefaultPolicy returns the choices that apply where none was made. No field of it is
+// empty.
 func DefaultPolicy() Policy {
 	return Policy{
 		Basis:         calendar.ByDay,
@@ -68,6 +73,8 @@ func DefaultPolicy() Policy {
 		DiscountSplit: SplitProportion,
 		ZeroInvoices:  OmitZeroInvoices,
 		TaxRounding:   TaxPerLine,
+		UsageBounds:   BoundsShare,
+		UsageCount:    CountPerPrice,
 	}
 }
 
@@ -90,19 +97,21 @@ func (p Policy) Or(base Policy) Policy {
 		DiscountSplit: or(p.DiscountSplit, base.DiscountSplit),
 		ZeroInvoices:  or(p.ZeroInvoices, base.ZeroInvoices),
 		TaxRounding:   or(p.TaxRounding, base.TaxRounding),
+		UsageBounds:   or(p.UsageBounds, base.UsageBounds),
+		UsageCount:    or(p.UsageCount, base.UsageCount),
 	}
 }
 
 // Validate returns nil, or all faults as [FieldError]s joined, in field order. Empty
-// fields are no faults.
+// fields are not faults.
 func (p Policy) Validate() error { return validate(p) }
 
 func (p Policy) check(f faults) {
 	word(f.field("basis"), p.Basis, calendar.Bases(), "basis")
 	word(f.field("change_day"), p.ChangeDay, calendar.ChangeDays(), "change day")
-	word(f.field("change_credit"), p.ChangeCredit, Credits(), "credit")
-	word(f.field("cancel_credit"), p.CancelCredit, Credits(), "credit")
-	word(f.field("pause_credit"), p.PauseCredit, []Credit{CreditProrate, CreditNone}, "credit")
+	word(f.field("change_credit"), p.ChangeCredit, UnusedCredits(), "credit")
+	word(f.field("cancel_credit"), p.CancelCredit, UnusedCredits(), "credit")
+	word(f.field("pause_credit"), p.PauseCredit, []UnusedCredit{CreditProrate, CreditNone}, "credit")
 	word(f.field("credit_basis"), p.CreditBasis, CreditBases(), "credit basis")
 	word(f.field("charge_new"), p.ChargeNew, ChargeNews(), "choice for the new part")
 	word(f.field("collect"), p.Collect, Collects(), "time to collect")
@@ -114,16 +123,18 @@ func (p Policy) check(f faults) {
 	word(f.field("discount_split"), p.DiscountSplit, DiscountSplits(), "way to split a discount")
 	word(f.field("zero_invoices"), p.ZeroInvoices, ZeroInvoiceChoices(), "choice for invoices of zero")
 	word(f.field("tax_rounding"), p.TaxRounding, TaxRoundings(), "tax rounding")
+	word(f.field("usage_bounds"), p.UsageBounds, UsageBoundsChoices(), "choice for bounds of usage")
+	word(f.field("usage_count"), p.UsageCount, UsageCounts(), "choice for the count of usage")
 }
 
-// DecodeStrict reads the fields and leaves what they mean to Validate.
+// DecodeStrict reads the fields and leaves their meaning to Validate.
 func (p *Policy) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	type fields Policy
 	return n.Decode((*fields)(p))
 }
 
-// MarshalJSON writes a valid policy, without what is inherited; an invalid one is
-// an error.
+// MarshalJSON writes a valid policy, without inherited choices; an invalid one is an
+// error.
 func (p Policy) MarshalJSON() ([]byte, error) {
 	type fields Policy
 	return encode(p, fields(p))

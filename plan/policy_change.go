@@ -1,33 +1,33 @@
 package plan
 
-// Credit says what is given back of a line that was billed in advance when its
-// period is cut. The zero Credit is inherited.
-type Credit string
+// UnusedCredit says what is credited of a line that was billed in advance when its
+// period is cut. The zero UnusedCredit is inherited.
+type UnusedCredit string
 
 const (
-	// CreditProrate gives back the part that was not used.
-	CreditProrate Credit = "prorate"
-	// CreditFull gives back all that the line still holds.
-	CreditFull Credit = "full"
-	// CreditNone gives back nothing.
-	CreditNone Credit = "none"
+	// CreditProrate credits the part that was not used.
+	CreditProrate UnusedCredit = "prorate"
+	// CreditFull credits all that remains of the line.
+	CreditFull UnusedCredit = "full"
+	// CreditNone credits nothing.
+	CreditNone UnusedCredit = "none"
 )
 
-// Credits returns every word for a Credit. The slice is the caller's own.
-func Credits() []Credit {
-	return []Credit{CreditProrate, CreditFull, CreditNone}
+// Credits returns every word for an UnusedCredit. The caller may change the slice.
+func UnusedCredits() []UnusedCredit {
+	return []UnusedCredit{CreditProrate, CreditFull, CreditNone}
 }
 
-// IsValid reports whether c is one of [Credits]; the zero Credit is not.
-func (c Credit) IsValid() bool { return isWord(c, Credits()) }
+// IsValid reports whether c is one of [UnusedCredits]; the zero UnusedCredit is not.
+func (c UnusedCredit) IsValid() bool { return isWord(c, UnusedCredits()) }
 
-// MarshalText is the word, or nothing for the zero Credit.
-func (c Credit) MarshalText() ([]byte, error) { return encodeWord(c, Credits(), "credit") }
+// MarshalText is the word, or nothing for the zero UnusedCredit.
+func (c UnusedCredit) MarshalText() ([]byte, error) { return encodeWord(c, UnusedCredits(), "credit") }
 
-// UnmarshalText accepts exactly the words of [Credits], and nothing for the zero
-// Credit.
-func (c *Credit) UnmarshalText(text []byte) error {
-	return decodeWord(c, text, Credits(), "credit")
+// UnmarshalText accepts exactly the words of [UnusedCredits], and nothing for the zero
+// UnusedCredit.
+func (c *UnusedCredit) UnmarshalText(text []byte) error {
+	return decodeWord(c, text, UnusedCredits(), "credit")
 }
 
 // CreditBasis says what a credit is a share of. The zero CreditBasis is inherited.
@@ -35,13 +35,13 @@ type CreditBasis string
 
 const (
 	// CreditBilled is what was billed for the period, net of its discount; a credit
-	// never exceeds what the line still holds.
+	// never exceeds what remains of the line.
 	CreditBilled CreditBasis = "billed"
 	// CreditList is the current price of the period; the credit has no upper bound.
 	CreditList CreditBasis = "list"
 )
 
-// CreditBases returns every word for a CreditBasis. The slice is the caller's own.
+// CreditBases returns every word for a CreditBasis. The caller may change the slice.
 func CreditBases() []CreditBasis {
 	return []CreditBasis{CreditBilled, CreditList}
 }
@@ -65,7 +65,7 @@ func (c *CreditBasis) UnmarshalText(text []byte) error {
 type ChargeNew string
 
 const (
-	// ChargeProrate charges the share of the period that is left.
+	// ChargeProrate charges the remaining share of the period.
 	ChargeProrate ChargeNew = "prorate"
 	// ChargeFull charges the amount of a whole period.
 	ChargeFull ChargeNew = "full"
@@ -73,7 +73,7 @@ const (
 	ChargeNone ChargeNew = "none"
 )
 
-// ChargeNews returns every word for a ChargeNew. The slice is the caller's own.
+// ChargeNews returns every word for a ChargeNew. The caller may change the slice.
 func ChargeNews() []ChargeNew {
 	return []ChargeNew{ChargeProrate, ChargeFull, ChargeNone}
 }
@@ -99,11 +99,11 @@ type Collect string
 const (
 	// CollectNow makes an invoice at the instant of the change.
 	CollectNow Collect = "now"
-	// CollectNextInvoice lets the lines wait for the next regular invoice.
+	// CollectNextInvoice adds the lines to the next regular invoice.
 	CollectNextInvoice Collect = "next_invoice"
 )
 
-// Collects returns every word for a Collect. The slice is the caller's own.
+// Collects returns every word for a Collect. The caller may change the slice.
 func Collects() []Collect {
 	return []Collect{CollectNow, CollectNextInvoice}
 }
@@ -120,7 +120,7 @@ func (c *Collect) UnmarshalText(text []byte) error {
 	return decodeWord(c, text, Collects(), "time to collect")
 }
 
-// Anchor says what becomes of the billing anchor at a change or a resume. The zero
+// Anchor says what happens to the billing anchor at a change or a resume. The zero
 // Anchor is inherited.
 type Anchor string
 
@@ -130,11 +130,11 @@ const (
 	// ResetAnchor begins a new period, and with it a new grid, at that instant.
 	ResetAnchor Anchor = "reset"
 	// ExtendAnchor moves the end of the running period, and the grid with it, by the
-	// length of the pause. It is a choice for resuming only.
+	// length of the pause. It is a choice for a resume only.
 	ExtendAnchor Anchor = "extend"
 )
 
-// Anchors returns every word for an Anchor. The slice is the caller's own.
+// Anchors returns every word for an Anchor. The caller may change the slice.
 func Anchors() []Anchor {
 	return []Anchor{KeepAnchor, ResetAnchor, ExtendAnchor}
 }

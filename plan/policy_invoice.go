@@ -5,7 +5,7 @@ package plan
 type FirstPeriod string
 
 const (
-	// FirstProrate charges its share of the whole period on the grid.
+	// FirstProrate charges its share of the whole period of the grid.
 	FirstProrate FirstPeriod = "prorate"
 	// FirstFull charges the amount of a whole period.
 	FirstFull FirstPeriod = "full"
@@ -13,7 +13,7 @@ const (
 	FirstFree FirstPeriod = "free"
 )
 
-// FirstPeriods returns every word for a FirstPeriod. The slice is the caller's own.
+// FirstPeriods returns every word for a FirstPeriod. The caller may change the slice.
 func FirstPeriods() []FirstPeriod {
 	return []FirstPeriod{FirstProrate, FirstFull, FirstFree}
 }
@@ -32,7 +32,7 @@ func (f *FirstPeriod) UnmarshalText(text []byte) error {
 	return decodeWord(f, text, FirstPeriods(), "choice for the first period")
 }
 
-// Negative says what becomes of an invoice whose total is below zero. The zero
+// Negative says what happens to an invoice whose total is below zero. The zero
 // Negative is inherited.
 type Negative string
 
@@ -43,7 +43,7 @@ const (
 	RefundNegative Negative = "refund"
 )
 
-// Negatives returns every word for a Negative. The slice is the caller's own.
+// Negatives returns every word for a Negative. The caller may change the slice.
 func Negatives() []Negative {
 	return []Negative{CarryNegative, RefundNegative}
 }
@@ -68,16 +68,16 @@ type DiscountSplit string
 
 const (
 	// SplitProportion gives each line its share, rounded towards zero; the last line
-	// takes the rest, and what exceeds that line goes back to the earlier ones.
+	// takes the remainder, and what exceeds that line goes to the earlier ones.
 	SplitProportion DiscountSplit = "proportion"
 	// SplitLargestRemainder gives each line its share, and the minor units that
 	// rounding leaves to the lines with the largest remainders, the earlier first.
 	SplitLargestRemainder DiscountSplit = "largest_remainder"
-	// SplitInOrder reduces the first line as far as it goes, then the next.
+	// SplitInOrder reduces the first line as far as possible, then the next.
 	SplitInOrder DiscountSplit = "in_order"
 )
 
-// DiscountSplits returns every word for a DiscountSplit. The slice is the caller's own.
+// DiscountSplits returns every word for a DiscountSplit. The caller may change the slice.
 func DiscountSplits() []DiscountSplit {
 	return []DiscountSplit{SplitProportion, SplitLargestRemainder, SplitInOrder}
 }
@@ -96,7 +96,7 @@ func (d *DiscountSplit) UnmarshalText(text []byte) error {
 	return decodeWord(d, text, DiscountSplits(), "way to split a discount")
 }
 
-// ZeroInvoices says whether an invoice whose lines come to zero is made. The zero
+// ZeroInvoices says whether an invoice is made whose lines add up to zero. The zero
 // ZeroInvoices is inherited.
 type ZeroInvoices string
 
@@ -107,7 +107,7 @@ const (
 	EmitZeroInvoices ZeroInvoices = "emit"
 )
 
-// ZeroInvoiceChoices returns every word for a ZeroInvoices. The slice is the caller's own.
+// ZeroInvoiceChoices returns every word for a ZeroInvoices. The caller may change the slice.
 func ZeroInvoiceChoices() []ZeroInvoices {
 	return []ZeroInvoices{OmitZeroInvoices, EmitZeroInvoices}
 }
@@ -136,7 +136,7 @@ const (
 	TaxPerInvoice TaxRounding = "invoice"
 )
 
-// TaxRoundings returns every word for a TaxRounding. The slice is the caller's own.
+// TaxRoundings returns every word for a TaxRounding. The caller may change the slice.
 func TaxRoundings() []TaxRounding {
 	return []TaxRounding{TaxPerLine, TaxPerInvoice}
 }

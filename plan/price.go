@@ -11,12 +11,12 @@ import (
 
 // Price is how a quantity becomes an amount. It is one of six definitions, each a plain struct held
 // by value: [PerUnit], [FlatFee], [Volume], [Tiered], [Package] and [Stairstep]. The interface is
-// sealed, so that new kinds may be added without breaking anyone; nobody needs to switch on the kind,
-// because a price that was compiled rates a quantity itself ([CompilePrice], [Table]).
+// sealed, so that new kinds may be added without breaking anyone; nobody needs to switch on the
+// kind, because a compiled price rates a quantity itself ([CompilePrice], [CompiledPrice]).
 //
-// Amounts are in major units of the currency of the plan ("0.0299" is 2.99 cents of a dollar) and of
-// any precision within 40 significant digits, 20 decimal places and 30 digits before the point.
-// Quantities may have fractions. A nil Price is no price: it is a fault wherever one is required.
+// Amounts are in major units of the currency of the plan ("0.0299" is 2.99 cents of a dollar) and
+// of any precision within 40 significant digits, 20 decimal places and 30 digits before the point.
+// Quantities may have fractions. A nil Price is no price: it is a fault where one is required.
 type Price interface {
 	// Model names the kind of the price. It is the tag of its JSON.
 	Model() Model
@@ -37,8 +37,8 @@ type Price interface {
 	curve() curve
 }
 
-// Bounds are the least and the most that a whole period costs, in major units. They hold for what
-// the quantity comes to, whatever it is, zero included, and come before proration. Nil: no bound.
+// Bounds are the least and the most that a whole period costs, in major units. They apply to the
+// amount for every quantity, zero included, before proration. Nil: no bound.
 type Bounds struct {
 	Minimum *decimal.Decimal
 	Maximum *decimal.Decimal
@@ -68,8 +68,8 @@ func checkPrice(p Price, path string) []*FieldError {
 	return list
 }
 
-// clonePrice returns a deep copy of p in canonical form. What checkPrice refuses, nil included,
-// is returned as it is.
+// clonePrice returns a deep copy of p in canonical form. A price that checkPrice refuses, nil
+// included, is returned unchanged.
 func clonePrice(p Price) Price {
 	switch p.(type) {
 	case PerUnit, FlatFee, Volume, Tiered, Package, Stairstep:
@@ -78,8 +78,8 @@ func clonePrice(p Price) Price {
 	return p
 }
 
-// equalPrices compares by value. Canonical forms are compared and not the decimals themselves,
-// since comparing two decimals of very different exponents expands one of them.
+// equalPrices compares by value. It compares canonical forms, since comparing two decimals of very
+// different exponents expands one of them.
 func equalPrices(a, b Price) bool {
 	return reflect.DeepEqual(clonePrice(a), clonePrice(b))
 }
@@ -94,7 +94,7 @@ func joinFaults(list []*FieldError) error {
 	return errors.Join(errs...)
 }
 
-// canonical leaves a decimal that is out of bounds as it is, for validation to find.
+// canonical leaves a decimal that is out of bounds unchanged, so that validation finds it.
 func canonical(d decimal.Decimal) decimal.Decimal {
 	c, err := dec.Canonical(d)
 	if err != nil {

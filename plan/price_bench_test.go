@@ -24,7 +24,8 @@ func fourTiers() plan.Tiered {
 	}}
 }
 
-// mixedQuantities fall into all tiers, with and without a fraction, so that no branch is foreseen.
+// mixedQuantities fall into all tiers, with and without a fraction, so that no branch can be
+// predicted.
 func mixedQuantities() []decimal.Decimal {
 	var quantities []decimal.Decimal
 	state := uint64(2463534242)

@@ -13,9 +13,9 @@ import (
 )
 
 // DecodePrice reads a price from JSON, as [json.Marshal] writes one: an object whose "model" says
-// which other fields it may have. Numbers are strings in plain notation ("0.0299", no exponent). Fields
-// that the model does not have, fields named twice and unknown words are faults, and so is whatever
-// [Price.Validate] refuses. The error joins a [*FieldError] for every fault.
+// which other fields it may have. Numbers are strings in plain notation ("0.0299", no exponent).
+// Fields that the model does not have, fields named twice and unknown words are faults, and so is
+// everything that [Price.Validate] refuses. The error joins a [*FieldError] for every fault.
 func DecodePrice(data []byte) (Price, error) {
 	var document priceDocument
 	faults := strictjson.Decode(data, &document, strictjson.Limits{})
@@ -58,12 +58,13 @@ func decodePrice(n strictjson.Node) (Price, []strictjson.Fault) {
 	if !ok {
 		return nil, n.Below([]strictjson.Fault{{Path: "model", Err: errMissing}})
 	}
-	var word string // and not a Model, whose own error would repeat the package's name
+	var word string // not a Model, whose own error would repeat the package's name
 	if faults := tag.Decode(&word); len(faults) > 0 {
 		return nil, faults
 	}
 	var form priceForm
-	switch model := Model(word); model {
+	model := Model(word)
+	switch model {
 	case PerUnitModel:
 		form = &perUnitForm{}
 	case FlatFeeModel:
@@ -76,7 +77,8 @@ func decodePrice(n strictjson.Node) (Price, []strictjson.Fault) {
 		form = &packageForm{}
 	case StairstepModel:
 		form = &stairstepForm{}
-	default:
+	}
+	if form == nil {
 		return nil, []strictjson.Fault{tag.Fault(unknownWord(model, Models(), "price model"))}
 	}
 	faults := n.Decode(form)
@@ -86,7 +88,7 @@ func decodePrice(n strictjson.Node) (Price, []strictjson.Fault) {
 	}
 	report := func(path string, err error) {
 		fault := faultAt(n, path, err)
-		if !seen[fault.Path] { // what could not be read is not also missing, nor what is missing wrong
+		if !seen[fault.Path] { // what could not be read is not also missing, and what is missing is not also wrong
 			seen[fault.Path] = true
 			faults = append(faults, fault)
 		}

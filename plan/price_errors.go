@@ -9,12 +9,12 @@ import (
 	"github.com/perennial-billing/perennial/internal/dec"
 )
 
-// What a price cannot rate. Amounts that do not fit an amount of money are money.ErrOverflow.
+// What a price cannot rate. Amounts that are too large are money.ErrOverflow.
 var (
 	// ErrNegativeQuantity says that a quantity is below zero. See [QuantityError].
 	ErrNegativeQuantity = errors.New("negative quantity")
 
-	// ErrQuantity says that a quantity has too many digits: more than 40, more than 20 behind the
+	// ErrQuantity says that a quantity has too many digits: more than 40, more than 20 after the
 	// point, or more than 30 before it. See [QuantityError].
 	ErrQuantity = errors.New("quantity has too many digits")
 
@@ -22,7 +22,7 @@ var (
 	ErrNoTier = errors.New("quantity above the last tier")
 )
 
-// errNotCompiled is what the zero Table answers.
+// errNotCompiled is what the zero CompiledPrice returns.
 var errNotCompiled = errors.New("plan: table without a price: CompilePrice makes one")
 
 // QuantityError names a quantity that no price can rate. It is [ErrNegativeQuantity] or [ErrQuantity].
@@ -41,11 +41,11 @@ func (e *QuantityError) Error() string {
 // Unwrap returns the sentinel.
 func (e *QuantityError) Unwrap() error { return e.err }
 
-// TierError says by how much a quantity missed a closed price. It is [ErrNoTier].
+// TierError says that a quantity lies above the last tier of a closed price. It is [ErrNoTier].
 type TierError struct {
-	// Quantity is the number of units, free units already taken off.
+	// Quantity is the number of units, free units already subtracted.
 	Quantity decimal.Decimal
-	// UpTo is where the last tier ends, inclusive.
+	// UpTo is the end of the last tier, inclusive.
 	UpTo decimal.Decimal
 }
 

@@ -48,7 +48,7 @@ func ExampleCompilePrice_faults() {
 	// tiers[1].up_to: must exceed 10
 }
 
-func ExampleTable_Rate() {
+func ExampleCompiledPrice_Rate() {
 	perCall := plan.PerUnit{UnitAmount: decimal.RequireFromString("0.0005"), FreeUnits: decimal.NewFromInt(1000)}
 	table, _ := plan.CompilePrice(perCall, money.USD)
 	calls := decimal.NewFromInt(1010)
@@ -63,7 +63,7 @@ func ExampleTable_Rate() {
 	// plan: negative quantity: -1 true
 }
 
-func ExampleTable_RatePart() {
+func ExampleCompiledPrice_RatePart() {
 	table, _ := plan.CompilePrice(plan.FlatFee{Amount: decimal.RequireFromString("30.15")}, money.USD)
 	one := decimal.NewFromInt(1)
 	charge, _ := table.RatePart(one, 1, 30, money.HalfUp) // a day of 30, multiplied before it is divided
@@ -72,7 +72,7 @@ func ExampleTable_RatePart() {
 	// Output: 1.01 USD -12.06 USD
 }
 
-func ExampleTable_Exact() {
+func ExampleCompiledPrice_Exact() {
 	table, _ := plan.CompilePrice(plan.PerUnit{UnitAmount: decimal.RequireFromString("10.625")}, money.USD)
 	exact, _ := table.Exact(decimal.RequireFromString("4.4556"))
 	rounded, _ := table.Rate(decimal.RequireFromString("4.4556"), money.HalfUp)
@@ -80,14 +80,14 @@ func ExampleTable_Exact() {
 	// Output: 47.34075 47.34 USD
 }
 
-func ExampleTable_Marginal() {
+func ExampleCompiledPrice_Marginal() {
 	table, _ := plan.CompilePrice(plan.Volume{Tiers: seats().Tiers}, money.USD)
 	more, _ := table.Marginal(decimal.NewFromInt(20), decimal.NewFromInt(1))
 	fmt.Println("the 21st seat makes all of them cheaper:", more)
 	// Output: the 21st seat makes all of them cheaper: -171
 }
 
-func ExampleTable_Explain() {
+func ExampleCompiledPrice_Explain() {
 	price := seats()
 	price.FreeUnits = decimal.NewFromInt(2)
 	price.Maximum = plan.Bound(decimal.NewFromInt(850))
@@ -95,14 +95,12 @@ func ExampleTable_Explain() {
 	rating, _ := table.Explain(decimal.NewFromInt(23))
 	fmt.Println(rating)
 	// Output:
-	// tiered price for a quantity of 23
-	//   2 free, 21 charged
+	// 23 units, 2 of them free:
 	//   tier 1 (up to 5): 5 x 49.00 = 245.00
-	//   tier 2 (above 5 up to 20): 15 x 39.00 = 585.00
+	//   tier 2 (above 5, up to 20): 15 x 39.00 = 585.00
 	//   tier 3 (above 20): 1 x 29.00 = 29.00
-	//   sum: 859.00
-	//   lowered to the maximum of 850.00
-	//   amount: 850.00 USD
+	//   total: 859.00
+	//   lowered to the maximum of 850.00 USD
 }
 
 func ExampleDecodePrice() {

@@ -7,11 +7,11 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// priceForm is a price as it stands in JSON, one struct for each model so that a field of another
-// model is an unknown field.
+// priceForm is a price in JSON, one struct for each model so that a field of another model is an
+// unknown field.
 type priceForm interface {
-	// check reports what the definition made of the form can no longer show: a field that is left
-	// out is zero there.
+	// check reports what can no longer be seen in the definition made from the form, where an
+	// omitted field is zero.
 	check(report func(path string, err error))
 	price() Price
 }
@@ -124,7 +124,7 @@ type tierForm struct {
 	PackageSize *decimalText `json:"package_size,omitempty"`
 }
 
-// tiersForm is all of a volume price and of a tiered one but the model.
+// tiersForm is everything of a volume or tiered price except the model.
 type tiersForm struct {
 	Model     Model        `json:"model"`
 	Tiers     []tierForm   `json:"tiers"`
@@ -141,7 +141,7 @@ func formOfTiers(m Model, tiers []Tier) tiersForm {
 			UpTo: (*decimalText)(t.UpTo), UnitAmount: optional(t.UnitAmount),
 			FlatAmount: optional(t.FlatAmount), PackageSize: optional(t.PackageSize),
 		}
-		if tier.FlatAmount == nil { // a tier that costs nothing says so
+		if tier.FlatAmount == nil { // a free tier must say so
 			tier.UnitAmount = text(t.UnitAmount)
 		}
 		f.Tiers = append(f.Tiers, tier)
@@ -151,7 +151,7 @@ func formOfTiers(m Model, tiers []Tier) tiersForm {
 
 func (f *tiersForm) check(report func(string, error)) {
 	if len(f.Tiers) > MaxTiers {
-		return // that is fault enough
+		return // one fault is enough
 	}
 	for i, t := range f.Tiers {
 		if t.UnitAmount == nil && t.FlatAmount == nil {

@@ -178,8 +178,8 @@ func drawPart(t *rapid.T) (num, den int64) {
 	return rapid.SampledFrom([]int64{-1, 1}).Draw(t, "num"), rapid.Int64Range(1, 12).Draw(t, "den")
 }
 
-// forceTie changes what the price comes to at q, by a flat amount or a bound, so that num/den of it,
-// num being 1 or -1, lies exactly between two minor units.
+// forceTie changes what the price amounts to at q, by a flat amount or a bound, so that num/den of
+// it, num being 1 or -1, lies exactly between two minor units.
 func forceTie(t *rapid.T, price plan.Price, q decimal.Decimal, den int64, digits int) plan.Price {
 	tie := decimal.New(2*rapid.Int64Range(0, 1e6).Draw(t, "tie")+1, 0).
 		Mul(decimal.New(5, -int32(digits)-1)).Mul(decimal.New(den, 0))
@@ -327,7 +327,7 @@ func TestEveryPathRatesAsTheReferenceDoes(t *testing.T) {
 }
 
 // compiled returns nil for a price whose drawn numbers, once added up, have too many digits.
-func compiled(t *rapid.T, price plan.Price, currency money.Currency) *plan.Table {
+func compiled(t *rapid.T, price plan.Price, currency money.Currency) *plan.CompiledPrice {
 	table, err := plan.CompilePrice(price, currency)
 	if err != nil {
 		require.ErrorContains(t, err, "too many digits")

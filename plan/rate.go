@@ -8,12 +8,13 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/internal/arith"
+	"github.com/perennial-billing/perennial/money"
 )
 
 // fastCurve is a curve in whole numbers. Quantities are counted in units of 10^-scale, amounts in
 // units of 10^-(k + digits) of the currency, where drop = 10^k turns them into minor units. It
-// answers only where every intermediate number fits; whatever does not, errors included, is left to
-// the exact curve. The zero fastCurve answers nothing.
+// rates only where every intermediate number fits; everything else, errors included, is left to the
+// exact curve. The zero fastCurve rates nothing.
 type fastCurve struct {
 	ends   []uint64 // upper ends of all pieces, inclusive; an open end is the largest number
 	pieces []fastPiece
@@ -34,7 +35,7 @@ type fastPiece struct {
 	size uint64 // 0: no packages
 }
 
-// preferredScale is the number of decimal places of a quantity that the fast path takes where the
+// preferredScale is the number of decimal places of a quantity that the fast path accepts if the
 // price leaves room for it: grams of a tonne, milliseconds of an hour.
 const preferredScale = 6
 
@@ -46,7 +47,7 @@ var pow10 = [maxPow10 + 1]uint64{
 }
 
 // compile returns the curve in whole numbers, at the preferred scale of quantities or the nearest
-// one at which the price fits. A price that fits at none has the zero fastCurve.
+// one at which the price fits. A price that fits at no scale has the zero fastCurve.
 func (c *curve) compile(digits int) fastCurve {
 	quantity, amount := c.places()
 	for scale := max(quantity, preferredScale); scale >= quantity; scale-- {
@@ -125,6 +126,53 @@ func (c *curve) compileAt(scale, amountScale, digits int) (fastCurve, bool) {
 	return f, fits
 }
 
+// A line is a price of one piece in minor units: base, and unit for each whole unit. Most flat
+// fees and prices per unit are one, because their amounts are whole minor units; no rounding
+// enters. The zero line is none.
+type line struct {
+	base, unit int64
+	isLine     bool
+}
+
+// line returns the price as a line, if it is one.
+func (c *curve) line(in money.Currency) line {
+	if len(c.pieces) != 1 || c.closed || c.zeroFree || !c.free.IsZero() {
+		return line{}
+	}
+	p := &c.pieces[0]
+	if !p.size.IsZero() || !p.from.IsZero() {
+		return line{}
+	}
+	amount := p.base
+	if p.unit.IsZero() {
+		amount = c.bounds.apply(amount)
+	} else if c.bounds != (Bounds{}) {
+		return line{}
+	}
+	base, baseErr := money.Exact(amount, in)
+	unit, unitErr := money.Exact(p.unit, in)
+	if baseErr != nil || unitErr != nil {
+		return line{}
+	}
+	return line{base: base.Minor(), unit: unit.Minor(), isLine: true}
+}
+
+// at returns the amount of a quantity in minor units; false where the line does not tell.
+func (l *line) at(coefficient int64, exponent int32) (minor int64, ok bool) {
+	if !l.isLine || coefficient < 0 {
+		return 0, false
+	}
+	if l.unit == 0 {
+		return l.base, -18 <= exponent && exponent <= 0
+	}
+	hi, lo := bits.Mul64(uint64(l.unit), uint64(coefficient))
+	if exponent != 0 || hi != 0 || lo > math.MaxInt64 {
+		return 0, false
+	}
+	minor = l.base + int64(lo)
+	return minor, minor >= l.base
+}
+
 // whole returns d times 10^scale, d having at most scale places, if that fits 128 bits.
 func whole(d decimal.Decimal, scale int) (arith.U128, bool) {
 	places := scale + int(d.Exponent())
@@ -140,12 +188,8 @@ func whole(d decimal.Decimal, scale int) (arith.U128, bool) {
 }
 
 // amount is what a quantity costs, at the amounts' scale.
-func (f *fastCurve) amount(q decimal.Decimal) (hi, lo uint64, ok bool) {
-	// A coefficient of at most 18 digits is an int64, which CoefficientInt64 alone would not tell.
-	if q.NumDigits() > 18 {
-		return 0, 0, false
-	}
-	coefficient, shift := q.CoefficientInt64(), q.Exponent()+f.scale
+func (f *fastCurve) amount(coefficient int64, exponent int32) (hi, lo uint64, ok bool) {
+	shift := exponent + f.scale
 	if coefficient < 0 || uint32(shift) > maxPow10 || len(f.pieces) == 0 {
 		return 0, 0, false
 	}
@@ -186,9 +230,9 @@ func (f *fastCurve) amount(q decimal.Decimal) (hi, lo uint64, ok bool) {
 	return hi, lo, true
 }
 
-// find returns the first piece that ends at or above the units; none: the number of pieces. It halves
-// what is left until few are, and counts those without a branch: no processor foresees a customer's
-// quantity.
+// find returns the first piece that ends at or above the units; none: the number of pieces. It
+// halves the rest until few are left, and counts those without a branch: no processor can predict a
+// customer's quantity.
 func (f *fastCurve) find(units uint64) int {
 	first, ends := 0, f.ends
 	for len(ends) > 8 {
@@ -218,8 +262,8 @@ func (f *fastCurve) bound(hi, lo uint64) (uint64, uint64) {
 }
 
 // rate is the amount in minor units, rounded once.
-func (f *fastCurve) rate(q decimal.Decimal, mode arith.Mode) (minor int64, ok bool) {
-	hi, lo, ok := f.amount(q)
+func (f *fastCurve) rate(coefficient int64, exponent int32, mode arith.Mode) (minor int64, ok bool) {
+	hi, lo, ok := f.amount(coefficient, exponent)
 	if !ok || hi >= f.drop { // the quotient would not fit 64 bits
 		return 0, false
 	}
@@ -235,7 +279,11 @@ func (f *fastCurve) rate(q decimal.Decimal, mode arith.Mode) (minor int64, ok bo
 
 // ratePart is num/den of the amount in minor units, rounded once with the sign of num.
 func (f *fastCurve) ratePart(q decimal.Decimal, num, den int64, mode arith.Mode) (minor int64, ok bool) {
-	hi, lo, ok := f.amount(q)
+	// See RateFast.
+	if q.NumDigits() > 18 {
+		return 0, false
+	}
+	hi, lo, ok := f.amount(q.CoefficientInt64(), q.Exponent())
 	if !ok {
 		return 0, false
 	}

@@ -38,7 +38,7 @@ func refError(s string) error {
 	return fmt.Errorf("plan: %w", fmt.Errorf("reference %q: %w", clip(s), errRef))
 }
 
-// MustParseRef is [ParseRef] for texts that stand in a program. It panics on an
+// MustParseRef is [ParseRef] for texts that are written in source code. It panics on an
 // error.
 func MustParseRef(s string) Ref {
 	r, err := ParseRef(s)

@@ -6,20 +6,20 @@ import (
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
-// Release is a version of a plan in a catalog, with the dates from which it counts.
-// A plan without dates is a release that is for sale always: both are an [Entry].
+// Release is a version of a plan in a catalog, with the dates from which it applies.
+// A plan without dates is a release that is always for sale: both are an [Entry].
 type Release struct {
 	// Plan is the version.
 	Plan Plan `json:"plan"`
 	// AvailableFrom is the instant from which the version is sold. The zero time:
-	// always was. It does not precede that of an earlier version.
+	// always. It does not precede that of an earlier version.
 	AvailableFrom time.Time `json:"available_from,omitzero"`
 	// AvailableUntil is the instant at which sales end, exclusive, unless a newer
-	// version has taken over before. The zero time: until further notice.
+	// version is for sale before. The zero time: no end.
 	AvailableUntil time.Time `json:"available_until,omitzero"`
-	// AppliesToExistingFrom is the instant from which subscriptions sold under an
-	// earlier version come under this one. The zero time: never; what was sold stays
-	// sold.
+	// AppliesToExistingFrom is the instant from which this version applies to
+	// subscriptions sold under an earlier one. The zero time: never; they keep their
+	// version.
 	AppliesToExistingFrom time.Time `json:"applies_to_existing_from,omitzero"`
 }
 
@@ -50,7 +50,7 @@ func (r Release) check(f faults) {
 	f.field("applies_to_existing_from").instant(r.AppliesToExistingFrom)
 }
 
-// DecodeStrict reads the fields and leaves what they mean together to Validate.
+// DecodeStrict reads the fields and leaves their combination to Validate.
 func (r *Release) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	type fields Release
 	return n.Decode((*fields)(r))

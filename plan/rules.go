@@ -7,15 +7,15 @@ import "github.com/perennial-billing/perennial/internal/strictjson"
 type Permission string
 
 const (
-	// Anyone lets the subscriber and the operator. It is the default.
+	// Anyone permits the subscriber and the operator. It is the default.
 	Anyone Permission = "anyone"
-	// Operator lets the operator only.
+	// Operator permits the operator only.
 	Operator Permission = "operator"
-	// Nobody lets neither of the two.
+	// Nobody permits neither of the two.
 	Nobody Permission = "nobody"
 )
 
-// Permissions returns every permission. The slice is the caller's own.
+// Permissions returns every permission. The caller may change the slice.
 func Permissions() []Permission { return []Permission{Anyone, Operator, Nobody} }
 
 // IsValid reports whether p is one of [Permissions]; the zero Permission is not.
@@ -35,9 +35,9 @@ func (p *Permission) UnmarshalText(text []byte) error {
 // Rules say what may be done to subscriptions of a plan, and by whom. The zero
 // Rules let anyone do anything. Rules are comparable with ==.
 type Rules struct {
-	// Cancel is ending the subscription, at once or later.
+	// Cancel is ending the subscription, immediately or later.
 	Cancel Permission `json:"cancel,omitempty"`
-	// CancelNow is ending it at once; it takes the permission to cancel as well.
+	// CancelNow is ending it immediately; it requires the permission to cancel too.
 	CancelNow Permission `json:"cancel_now,omitempty"`
 	// Pause is pausing it.
 	Pause Permission `json:"pause,omitempty"`
@@ -69,7 +69,7 @@ func (r Rules) resolved() Rules {
 	}
 }
 
-// DecodeStrict reads the fields and leaves what they mean to Validate.
+// DecodeStrict reads the fields and leaves their meaning to Validate.
 func (r *Rules) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	type fields Rules
 	return n.Decode((*fields)(r))

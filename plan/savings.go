@@ -10,7 +10,7 @@ import (
 	"github.com/perennial-billing/perennial/money"
 )
 
-// ErrIncomparable says that the billing intervals of two plans are no multiples of
+// ErrIncomparable says that the billing intervals of two plans are not multiples of
 // one unit: months and years can be compared, and days and weeks.
 var ErrIncomparable = errors.New("billing intervals cannot be compared")
 
@@ -23,16 +23,16 @@ type Savings struct {
 	Price money.Money
 	// Saved is Reference less Price; negative if the plan costs more.
 	Saved money.Money
-	// Percent is Saved as a share of Reference, in whole percent, a half going away
-	// from zero; 0 if Reference is.
+	// Percent is Saved as a share of Reference, in whole percent, halves away from
+	// zero; 0 if Reference is.
 	Percent int
 }
 
-// SavingsOver compares one period of v with the same time under a reference plan, as
-// a yearly plan with the monthly one, at a quantity: the recurring charges that hold
-// for good, without usage, without phases and without what is due once. Each charge
-// is rounded once, in v's rounding. Errors: [ErrIncomparable],
-// money.ErrCurrencyMismatch, and those of [Table.Rate].
+// SavingsOver compares one period of v with the same time under a reference plan,
+// such as a yearly plan with the monthly one, at a quantity: the recurring charges
+// after all phases, without usage and without one-time charges. Each charge is
+// rounded once, in v's rounding. Errors: [ErrIncomparable],
+// money.ErrCurrencyMismatch, and those of [CompiledPrice.Rate].
 func (v *Version) SavingsOver(reference *Version, quantity decimal.Decimal) (Savings, error) {
 	num, den, ok := ratio(v.Every(), reference.Every())
 	if !ok {
@@ -54,20 +54,20 @@ func (v *Version) SavingsOver(reference *Version, quantity decimal.Decimal) (Sav
 	return Savings{over, price, saved, percentOff(over.Decimal(), price.Decimal())}, nil
 }
 
-// recurring is num/den of what one period costs.
+// recurring returns num/den of what one period costs.
 func (v *Version) recurring(quantity decimal.Decimal, num, den int64, r money.Rounding) (money.Money, error) {
 	total := money.FromMinor(0, v.Currency())
-	for _, item := range v.stages[len(v.stages)-1].items {
-		if item.once || item.metric != "" {
+	for _, charge := range v.phases[len(v.phases)-1].charges {
+		if charge.once || charge.metric != "" {
 			continue
 		}
 		q := quantity
-		if item.fixed {
-			q = item.quantity
+		if charge.fixed {
+			q = charge.quantity
 		}
-		amount, err := item.table.RatePart(q, num, den, r)
+		amount, err := charge.price.RatePart(q, num, den, r)
 		if err != nil {
-			return money.Money{}, fmt.Errorf("plan: charge %q of %q: %w", item.id, v, err)
+			return money.Money{}, fmt.Errorf("plan: charge %q of %q: %w", charge.id, v, err)
 		}
 		if total, err = total.Add(amount); err != nil {
 			return money.Money{}, fmt.Errorf("plan: charges of %q: %w", v, err)
@@ -86,6 +86,7 @@ func ratio(a, b calendar.Interval) (num, den int64, ok bool) {
 			return 7 * n, true
 		case calendar.Year:
 			return 12 * n, false
+		case calendar.Month:
 		}
 		return n, false
 	}

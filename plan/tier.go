@@ -9,14 +9,14 @@ import (
 // neither is free.
 type Tier struct {
 	// UpTo is the last quantity in the tier, inclusive; it may be a fraction. Nil is an open end:
-	// required of the last tier, and forbidden to it if the price is closed.
+	// required for the last tier, and forbidden if the price is closed.
 	UpTo *decimal.Decimal
 	// UnitAmount is the price of a unit, or of a started package if PackageSize is set.
 	UnitAmount decimal.Decimal
 	// FlatAmount is due once when the tier is entered.
 	FlatAmount decimal.Decimal
-	// PackageSize is the number of units that UnitAmount buys, started packages counting whole. Zero:
-	// units are priced one by one, fractions by their share.
+	// PackageSize is the number of units that UnitAmount buys; started packages count as whole
+	// ones. Zero: units are priced one by one, fractions by their share.
 	PackageSize decimal.Decimal
 }
 
@@ -26,11 +26,11 @@ type Tier struct {
 type Volume struct {
 	// Tiers, at least one and at most [MaxTiers], ascending.
 	Tiers []Tier
-	// FreeUnits come off the quantity before the tier is chosen; zero or more.
+	// FreeUnits are subtracted from the quantity before the tier is chosen; zero or more.
 	FreeUnits decimal.Decimal
-	// Zero says what a quantity of zero (after free units) owes.
+	// Zero says what is due for a quantity of zero (after free units).
 	Zero Zero
-	// Closed says that the last tier ends; a quantity above it is [ErrNoTier].
+	// Closed says that the last tier has an end; a quantity above it is [ErrNoTier].
 	Closed bool
 	Bounds
 }
@@ -38,7 +38,7 @@ type Volume struct {
 // Model is [VolumeModel].
 func (p Volume) Model() Model { return VolumeModel }
 
-// Validate reports every fault of the tiers, each on its own and as a schedule, and of the bounds.
+// Validate reports every fault of the tiers, one by one and as a schedule, and of the bounds.
 func (p Volume) Validate() error { return validatePrice(p) }
 
 // Equal compares by value.
@@ -75,11 +75,11 @@ func (p Volume) curve() curve {
 type Tiered struct {
 	// Tiers, at least one and at most [MaxTiers], ascending.
 	Tiers []Tier
-	// FreeUnits come off the quantity before the tiers are filled; zero or more.
+	// FreeUnits are subtracted from the quantity before the tiers are filled; zero or more.
 	FreeUnits decimal.Decimal
-	// Zero says what a quantity of zero (after free units) owes.
+	// Zero says what is due for a quantity of zero (after free units).
 	Zero Zero
-	// Closed says that the last tier ends; a quantity above it is [ErrNoTier].
+	// Closed says that the last tier has an end; a quantity above it is [ErrNoTier].
 	Closed bool
 	Bounds
 }
@@ -87,7 +87,7 @@ type Tiered struct {
 // Model is [TieredModel].
 func (p Tiered) Model() Model { return TieredModel }
 
-// Validate reports every fault of the tiers, each on its own and as a schedule, and of the bounds.
+// Validate reports every fault of the tiers, one by one and as a schedule, and of the bounds.
 func (p Tiered) Validate() error { return validatePrice(p) }
 
 // Equal compares by value.
@@ -126,7 +126,7 @@ func (p Tiered) curve() curve {
 // Step is one band of quantities of a [Stairstep] price.
 type Step struct {
 	// UpTo is the last quantity in the step, inclusive; it may be a fraction. Nil is an open end:
-	// required of the last step, and forbidden to it if the price is closed.
+	// required for the last step, and forbidden if the price is closed.
 	UpTo *decimal.Decimal
 	// Amount is due for any quantity in the step.
 	Amount decimal.Decimal
@@ -138,9 +138,9 @@ type Stairstep struct {
 	// Steps, at least one and at most [MaxTiers], ascending. JSON calls them "tiers", as it does
 	// for the other models.
 	Steps []Step
-	// Zero says what a quantity of zero owes.
+	// Zero says what is due for a quantity of zero.
 	Zero Zero
-	// Closed says that the last step ends; a quantity above it is [ErrNoTier].
+	// Closed says that the last step has an end; a quantity above it is [ErrNoTier].
 	Closed bool
 	Bounds
 }

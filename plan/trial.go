@@ -13,13 +13,15 @@ type TrialEnd string
 const (
 	// BillAtTrialEnd begins the first paid period. It is the default.
 	BillAtTrialEnd TrialEnd = "bill"
-	// CancelAtTrialEnd cancels the subscription, without a bill.
+	// CancelAtTrialEnd cancels the subscription, without an invoice.
 	CancelAtTrialEnd TrialEnd = "cancel"
-	// PauseAtTrialEnd pauses the subscription, without a bill, until it is resumed.
+	// PauseAtTrialEnd pauses the subscription, without an invoice, until it is
+	// resumed.
 	PauseAtTrialEnd TrialEnd = "pause"
 )
 
-// TrialEnds returns every ending of a trial. The slice is the caller's own.
+// TrialEnds returns every choice for the end of a trial. The caller may change the
+// slice.
 func TrialEnds() []TrialEnd { return []TrialEnd{BillAtTrialEnd, CancelAtTrialEnd, PauseAtTrialEnd} }
 
 // IsValid reports whether e is one of [TrialEnds]; the zero TrialEnd is not.
@@ -40,17 +42,17 @@ type Trial struct {
 	// Length is how long the trial lasts. Days end at the same wall-clock time as
 	// they began, in the zone of the subscription.
 	Length calendar.Interval `json:"length,omitzero"`
-	// Until is the instant at which the trial is over, for everyone; exclusive. A
+	// Until is the instant at which the trial ends, for everyone; exclusive. A
 	// subscription that starts then or later has no trial.
 	Until time.Time `json:"until,omitzero"`
-	// AtEnd is what happens then. Empty: [BillAtTrialEnd].
+	// AtEnd is what happens at the end. Empty: [BillAtTrialEnd].
 	AtEnd TrialEnd `json:"at_end,omitempty"`
 }
 
 // Validate returns nil, or all faults as [FieldError]s joined, in field order.
 func (t Trial) Validate() error { return validate(t) }
 
-// Equal compares by value: instants, whatever their zones.
+// Equal compares by value: instants regardless of their zones.
 func (t Trial) Equal(o Trial) bool {
 	return t.Length == o.Length && t.Until.Equal(o.Until) && t.AtEnd == o.AtEnd
 }
@@ -67,7 +69,7 @@ func (t Trial) check(f faults) {
 	f.require((t.Length != calendar.Interval{}) != !t.Until.IsZero(), "must have either a length or an instant until")
 }
 
-// DecodeStrict reads the fields and leaves what they mean together to Validate.
+// DecodeStrict reads the fields and leaves their combination to Validate.
 func (t *Trial) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	type fields Trial
 	return n.Decode((*fields)(t))

@@ -10,8 +10,8 @@ import (
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
-// The bounds of a definition. They are wide enough for people and narrow enough
-// for a document of a stranger.
+// The bounds of a definition. They are wide enough for real plans and narrow enough
+// for untrusted documents.
 const (
 	// MaxIDLen is the longest id, in bytes.
 	MaxIDLen = 255
@@ -35,8 +35,8 @@ const (
 	MaxVersion = 1_000_000_000
 )
 
-// FieldError is one fault of a definition: where, and what. Validate, Compile and
-// the decoders join one for every fault; [FieldErrors] takes them apart again.
+// FieldError is one fault of a definition: where, and what. Validate, Compile and the
+// decoders join one for every fault; [FieldErrors] returns them one by one.
 type FieldError struct {
 	// Path leads to the field by its names in JSON: "charges[2].price.tiers[1].up_to".
 	// It is "" for the definition as a whole.
@@ -74,7 +74,7 @@ func FieldErrors(err error) []*FieldError {
 	return list
 }
 
-// faults collects the faults of a definition. Its path is where it stands.
+// faults collects the faults of a definition at a path.
 type faults struct {
 	path string
 	list *[]*FieldError
@@ -83,7 +83,7 @@ type faults struct {
 func (f faults) field(name string) faults { return faults{strictjson.Key(f.path, name), f.list} }
 func (f faults) index(i int) faults       { return faults{strictjson.Index(f.path, i), f.list} }
 
-// maxFaults bounds what is listed, for a document may be all faults.
+// maxFaults bounds the list, because a document may consist of faults only.
 const maxFaults = 1000
 
 var errMore = errors.New("more faults than can be listed")
@@ -113,7 +113,7 @@ func (f faults) below(list []*FieldError) {
 	}
 }
 
-// definition is what has faults.
+// definition is anything that can be checked for faults.
 type definition interface{ check(f faults) }
 
 // faultsOf returns all faults of a definition, with paths relative to it.
@@ -157,7 +157,7 @@ func (f faults) line(s string) {
 	}
 }
 
-// text checks a longer text, in which lines may break.
+// text checks a longer text, which may have several lines.
 func (f faults) text(s string) {
 	switch {
 	case len(s) > MaxTextLen:
@@ -176,7 +176,7 @@ func (f faults) atMost(n, limit int) {
 	}
 }
 
-// unique remembers ids and adds a fault for the second of a kind.
+// unique records ids and adds a fault for a repeated one.
 func (f faults) unique(seen map[string]bool, id string) {
 	if id != "" && seen[id] {
 		f.addf("%q is used more than once", id)
@@ -184,7 +184,7 @@ func (f faults) unique(seen map[string]bool, id string) {
 	seen[id] = true
 }
 
-// metadata checks what the library carries and never looks at.
+// metadata checks what the library stores and never reads.
 func (f faults) metadata(m map[string]string) {
 	f.atMost(len(m), MaxMetadata)
 	for _, key := range sortedKeys(m) {

@@ -11,13 +11,13 @@ import (
 )
 
 // Version is a compiled plan: what is sold. It is immutable and safe for concurrent
-// use; subscriptions share it by pointer. Changing the plan it was compiled from
-// changes nothing about it. Versions have no JSON: a subscription stores the
-// [Ref], and a [Catalog] resolves it.
+// use; subscriptions share it by pointer. Changes of the plan it was compiled from do
+// not affect it. Versions have no JSON: a subscription stores the [Ref], and a
+// [Catalog] resolves it.
 type Version struct {
 	plan   Plan
 	policy Policy
-	stages []Stage
+	phases []CompiledPhase
 	packs  map[string]PackPrice
 }
 
@@ -31,7 +31,7 @@ func Compile(p Plan) (*Version, error) {
 	v := &Version{
 		plan:   p,
 		policy: p.Policy.Or(DefaultPolicy()),
-		stages: make([]Stage, len(p.Phases)+1),
+		phases: make([]CompiledPhase, len(p.Phases)+1),
 		packs:  make(map[string]PackPrice, len(p.CreditPacks)),
 	}
 	for i, phase := range p.Phases {
@@ -39,12 +39,12 @@ func Compile(p Plan) (*Version, error) {
 		if every.IsZero() {
 			every = p.Every
 		}
-		v.stages[i] = Stage{id: phase.ID, every: every, cycles: phase.Cycles, length: phase.Length}
-		if err := v.stages[i].compile(v, phase.Charges); err != nil {
+		v.phases[i] = CompiledPhase{id: phase.ID, every: every, cycles: phase.Cycles, length: phase.Length}
+		if err := v.phases[i].compile(v, phase.Charges); err != nil {
 			return nil, err
 		}
 	}
-	last := &v.stages[len(p.Phases)]
+	last := &v.phases[len(p.Phases)]
 	last.every = p.Every
 	if err := last.compile(v, p.Charges); err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func Compile(p Plan) (*Version, error) {
 	return v, nil
 }
 
-// MustCompile is [Compile] for plans that stand in a program. It panics on an error.
+// MustCompile is [Compile] for plans that are written in source code. It panics on an error.
 func MustCompile(p Plan) *Version {
 	v, err := Compile(p)
 	if err != nil {
@@ -86,7 +86,7 @@ func (v *Version) Product() string { return v.plan.Product }
 // String is the reference: "pro@3".
 func (v *Version) String() string { return v.Ref().String() }
 
-// Plan returns the definition, as a copy of the caller's own.
+// Plan returns the definition, as a copy that the caller may change.
 func (v *Version) Plan() Plan { return v.plan.Clone() }
 
 // Currency returns the currency of every price.
@@ -99,7 +99,7 @@ func (v *Version) Every() calendar.Interval { return v.plan.Every }
 // MonthEnd returns the rule for months without the anchor's day, never empty.
 func (v *Version) MonthEnd() calendar.MonthEnd { return or(v.plan.MonthEnd, calendar.Clamp) }
 
-// Policy returns the choices that hold for subscriptions of the plan: its own over
+// Policy returns the choices for subscriptions of the plan: its own over
 // [DefaultPolicy]. No field is empty.
 func (v *Version) Policy() Policy { return v.policy }
 
@@ -127,7 +127,7 @@ func (v *Version) Length() (Length, bool) {
 // Rules returns the rules with their defaults filled in: no field is empty.
 func (v *Version) Rules() Rules { return v.plan.Rules.resolved() }
 
-// Features returns what the plan grants, as a copy of the caller's own.
+// Features returns what the plan grants, as a copy that the caller may change.
 func (v *Version) Features() feature.Set { return v.plan.Features.Clone() }
 
 // Feature returns one grant of the plan, and whether there is one for the key.
@@ -136,7 +136,7 @@ func (v *Version) Feature(key feature.Key) (feature.Grant, bool) {
 	return g.Clone(), ok
 }
 
-// CreditPack returns the credit pack of this id, and whether the plan sells it.
+// CreditPack returns the credit pack with this id, and whether the plan sells it.
 func (v *Version) CreditPack(id string) (CreditPack, bool) {
 	for _, pack := range v.plan.CreditPacks {
 		if pack.ID == id {
@@ -163,9 +163,9 @@ func (v *Version) Metric(id string) (Metric, bool) {
 			return m, true
 		}
 	}
-	for i := range v.stages {
-		for _, item := range v.stages[i].items {
-			if item.metric == id && id != "" {
+	for i := range v.phases {
+		for _, charge := range v.phases[i].charges {
+			if charge.metric == id && id != "" {
 				return Metric{ID: id, Aggregation: Sum}, true
 			}
 		}
@@ -173,83 +173,84 @@ func (v *Version) Metric(id string) (Metric, bool) {
 	return Metric{}, false
 }
 
-// Stages returns the number of stages: one for each phase, and one for good.
-func (v *Version) Stages() int { return len(v.stages) }
+// Phases returns the number of compiled phases: one for each phase of the plan, and
+// a last one for the plan's own charges.
+func (v *Version) Phases() int { return len(v.phases) }
 
-// Stage returns stage i, from 0. Stage i is phase i; the last one is the plan's own
-// charges, which hold for good. It is nil if there is no such stage.
-func (v *Version) Stage(i int) *Stage {
-	if i < 0 || i >= len(v.stages) {
+// Phase returns phase i, from 0, in the order of the plan; the last one holds the
+// plan's own charges, which have no end. It is nil if there is no such phase.
+func (v *Version) Phase(i int) *CompiledPhase {
+	if i < 0 || i >= len(v.phases) {
 		return nil
 	}
-	return &v.stages[i]
+	return &v.phases[i]
 }
 
-// Stage is a phase of a compiled plan, or what holds after the last one. It is
-// immutable.
-type Stage struct {
-	id     string
-	every  calendar.Interval
-	cycles int
-	length calendar.Interval
-	items  []*Item
-	byID   map[string]*Item
+// CompiledPhase is a phase of a compiled plan: one that the plan defines, or the last
+// one, which holds the plan's own charges and has no end. It is immutable.
+type CompiledPhase struct {
+	id      string
+	every   calendar.Interval
+	cycles  int
+	length  calendar.Interval
+	charges []*CompiledCharge
+	byID    map[string]*CompiledCharge
 }
 
-func (s *Stage) compile(v *Version, charges []Charge) error {
-	s.items = make([]*Item, len(charges))
-	s.byID = make(map[string]*Item, len(charges))
+func (p *CompiledPhase) compile(v *Version, charges []Charge) error {
+	p.charges = make([]*CompiledCharge, len(charges))
+	p.byID = make(map[string]*CompiledCharge, len(charges))
 	for i, c := range charges {
-		table, err := CompilePrice(c.Price, v.plan.Currency)
+		price, err := CompilePrice(c.Price, v.plan.Currency)
 		if err != nil {
 			return err
 		}
-		item := &Item{id: c.ID, name: c.Name, table: table, once: c.Once, timing: c.timing(), metric: c.Metric}
+		charge := &CompiledCharge{id: c.ID, name: c.Name, price: price, once: c.Once, timing: c.timing(), metric: c.Metric}
 		if c.Quantity != nil {
-			item.quantity, item.fixed = *c.Quantity, true
+			charge.quantity, charge.fixed = *c.Quantity, true
 		}
 		if c.Metric != "" {
-			item.aggregation = Sum
+			charge.aggregation = Sum
 			for _, m := range v.plan.Metrics {
 				if m.ID == c.Metric {
-					item.aggregation = or(m.Aggregation, Sum)
+					charge.aggregation = or(m.Aggregation, Sum)
 				}
 			}
 		}
-		s.items[i] = item
-		s.byID[c.ID] = item
+		p.charges[i] = charge
+		p.byID[c.ID] = charge
 	}
 	return nil
 }
 
-// ID returns the id of the phase; it may be empty, and is for the last stage.
-func (s *Stage) ID() string { return s.id }
+// ID returns the id of the phase; it may be empty, and is empty for the last phase.
+func (p *CompiledPhase) ID() string { return p.id }
 
 // Every returns the billing interval; the zero interval if nothing recurs.
-func (s *Stage) Every() calendar.Interval { return s.every }
+func (p *CompiledPhase) Every() calendar.Interval { return p.every }
 
-// Cycles returns the number of periods after which the stage ends; 0 if it ends
-// after a length or holds for good.
-func (s *Stage) Cycles() int { return s.cycles }
+// Cycles returns the number of periods after which the phase ends; 0 if it ends
+// after a length or has no end.
+func (p *CompiledPhase) Cycles() int { return p.cycles }
 
-// Length returns the time after which the stage ends; the zero interval if it ends
-// after a number of cycles or holds for good.
-func (s *Stage) Length() calendar.Interval { return s.length }
+// Length returns the time after which the phase ends; the zero interval if it ends
+// after a number of cycles or has no end.
+func (p *CompiledPhase) Length() calendar.Interval { return p.length }
 
-// Items returns the charges in the order of the plan. The slice is the stage's own
+// Charges returns the charges in the order of the plan. The slice is the phase's own
 // and must not be changed.
-func (s *Stage) Items() []*Item { return s.items[:len(s.items):len(s.items)] }
+func (p *CompiledPhase) Charges() []*CompiledCharge { return p.charges[:len(p.charges):len(p.charges)] }
 
-// Item returns the charge of this id, and whether the stage has one.
-func (s *Stage) Item(id string) (*Item, bool) {
-	item, ok := s.byID[id]
-	return item, ok
+// Charge returns the charge of this id, and whether the phase has one.
+func (p *CompiledPhase) Charge(id string) (*CompiledCharge, bool) {
+	charge, ok := p.byID[id]
+	return charge, ok
 }
 
-// Item is a charge of a compiled plan. It is immutable.
-type Item struct {
+// CompiledCharge is a charge of a compiled plan. It is immutable.
+type CompiledCharge struct {
 	id, name    string
-	table       *Table
+	price       *CompiledPrice
 	once        bool
 	timing      Timing
 	metric      string
@@ -259,27 +260,27 @@ type Item struct {
 }
 
 // ID returns the id of the charge.
-func (i *Item) ID() string { return i.id }
+func (c *CompiledCharge) ID() string { return c.id }
 
 // Name returns the name of the charge for people; it may be empty.
-func (i *Item) Name() string { return i.name }
+func (c *CompiledCharge) Name() string { return c.name }
 
-// Table returns the compiled price.
-func (i *Item) Table() *Table { return i.table }
+// Price returns the compiled price.
+func (c *CompiledCharge) Price() *CompiledPrice { return c.price }
 
 // Once reports whether the charge is due a single time, at the first billing.
-func (i *Item) Once() bool { return i.once }
+func (c *CompiledCharge) Once() bool { return c.once }
 
 // Timing returns when a recurring charge is due, never empty.
-func (i *Item) Timing() Timing { return i.timing }
+func (c *CompiledCharge) Timing() Timing { return c.timing }
 
 // Metric returns the usage that the charge rates; "" if it rates a quantity.
-func (i *Item) Metric() string { return i.metric }
+func (c *CompiledCharge) Metric() string { return c.metric }
 
 // Aggregation returns how the usage of a period becomes one quantity; empty if the
 // charge rates no usage.
-func (i *Item) Aggregation() Aggregation { return i.aggregation }
+func (c *CompiledCharge) Aggregation() Aggregation { return c.aggregation }
 
 // FixedQuantity returns the charge's own quantity, and whether it has one. If not,
 // the quantity is metered or the subscription's.
-func (i *Item) FixedQuantity() (decimal.Decimal, bool) { return i.quantity, i.fixed }
+func (c *CompiledCharge) FixedQuantity() (decimal.Decimal, bool) { return c.quantity, c.fixed }

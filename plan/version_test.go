@@ -32,8 +32,8 @@ func TestACompiledPlanHasItsDefaultsFilledIn(t *testing.T) {
 	length, ok := v.Length()
 	require.True(t, ok)
 	require.Equal(t, plan.Length{Cycles: 12, From: plan.FromTrialEnd, LastPeriod: plan.LastProrate, AtEnd: plan.Close}, length)
-	require.Equal(t, 1, v.Stages())
-	items := v.Stage(0).Items()
+	require.Equal(t, 1, v.Phases())
+	items := v.Phase(0).Charges()
 	require.Equal(t, plan.Advance, items[0].Timing())
 	require.Equal(t, plan.Aggregation(""), items[0].Aggregation())
 	require.Equal(t, plan.Arrears, items[1].Timing())
@@ -52,7 +52,7 @@ func TestACompiledPlanHasItsDefaultsFilledIn(t *testing.T) {
 	_, ok = free.Length()
 	require.False(t, ok)
 	require.True(t, free.Every().IsZero())
-	require.Empty(t, free.Stage(0).Items())
+	require.Empty(t, free.Phase(0).Charges())
 }
 
 func TestACompiledPlanShowsWhatIsSold(t *testing.T) {
@@ -84,10 +84,10 @@ func TestACompiledPlanShowsWhatIsSold(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, plan.Sum, metric.Aggregation)
 
-	require.Equal(t, 3, v.Stages())
-	require.Nil(t, v.Stage(-1))
-	require.Nil(t, v.Stage(3))
-	intro, second, last := v.Stage(0), v.Stage(1), v.Stage(2)
+	require.Equal(t, 3, v.Phases())
+	require.Nil(t, v.Phase(-1))
+	require.Nil(t, v.Phase(3))
+	intro, second, last := v.Phase(0), v.Phase(1), v.Phase(2)
 	require.Equal(t, "intro", intro.ID())
 	require.Equal(t, calendar.Weeks(2), intro.Every())
 	require.Equal(t, 3, intro.Cycles())
@@ -95,32 +95,32 @@ func TestACompiledPlanShowsWhatIsSold(t *testing.T) {
 	require.Equal(t, calendar.Months(1), second.Every(), "a phase without an interval has the plan's")
 	require.Equal(t, 0, second.Cycles())
 	require.Equal(t, calendar.Days(45), second.Length())
-	require.Empty(t, second.Items())
+	require.Empty(t, second.Charges())
 	require.Equal(t, "", last.ID())
 	require.Equal(t, 0, last.Cycles())
 	require.True(t, last.Length().IsZero())
-	require.Len(t, last.Items(), 6)
-	_, ok = intro.Item("seats")
+	require.Len(t, last.Charges(), 6)
+	_, ok = intro.Charge("seats")
 	require.False(t, ok)
 
-	base, ok := last.Item("base")
+	base, ok := last.Charge("base")
 	require.True(t, ok)
-	require.Same(t, last.Items()[0], base)
+	require.Same(t, last.Charges()[0], base)
 	require.Equal(t, "base", base.ID())
 	require.Equal(t, "Base fee", base.Name())
-	amount, err := base.Table().Rate(d("9"), money.HalfUp)
+	amount, err := base.Price().Rate(d("9"), money.HalfUp)
 	require.NoError(t, err)
 	require.Equal(t, "30.15 USD", amount.String())
-	support, _ := last.Item("support")
+	support, _ := last.Charge("support")
 	require.Equal(t, plan.Arrears, support.Timing())
 	quantity, fixed := support.FixedQuantity()
 	require.True(t, fixed)
 	require.True(t, quantity.Equal(d("3.5")))
 	_, fixed = base.FixedQuantity()
 	require.False(t, fixed)
-	setup, _ := last.Item("setup")
+	setup, _ := last.Charge("setup")
 	require.True(t, setup.Once())
-	peak, _ := last.Item("peak")
+	peak, _ := last.Charge("peak")
 	require.Equal(t, plan.Arrears, peak.Timing())
 	require.Equal(t, "connections", peak.Metric())
 	require.Equal(t, plan.Max, peak.Aggregation())
@@ -142,17 +142,17 @@ func TestChangingADefinitionChangesNothingThatIsSold(t *testing.T) {
 	q.Charges[0].ID, q.Metadata["crm"], *q.Charges[2].Quantity, q.Trial.AtEnd = "x", "x", d("9"), "x"
 	delete(q.Features, "sso")
 	delete(v.Features(), "sso")
-	_ = append(v.Stage(2).Items(), nil)
+	_ = append(v.Phase(2).Charges(), nil)
 	require.True(t, v.Plan().Equal(team()))
 }
 
 func TestReadingACompiledPlanDoesNotAllocate(t *testing.T) {
 	v := plan.MustCompile(team())
 	require.Zero(t, testing.AllocsPerRun(100, func() {
-		s := v.Stage(2)
-		for _, item := range s.Items() {
+		s := v.Phase(2)
+		for _, item := range s.Charges() {
 			_, _ = item.FixedQuantity()
-			_, _ = s.Item(item.ID())
+			_, _ = s.Charge(item.ID())
 		}
 		_, _, _ = v.Policy(), v.Rules(), v.Ref()
 		_, _ = v.Trial()
@@ -191,6 +191,7 @@ func TestAPolicyInheritsWhatItLeavesOut(t *testing.T) {
 		PauseCredit: plan.CreditProrate, CreditBasis: plan.CreditList, ChargeNew: plan.ChargeNone, Collect: plan.CollectNextInvoice,
 		ChangeAnchor: plan.ResetAnchor, ResumeAnchor: plan.ExtendAnchor, FirstPeriod: plan.FirstFree, Rounding: money.Down,
 		Negative: plan.RefundNegative, DiscountSplit: plan.SplitInOrder, ZeroInvoices: plan.EmitZeroInvoices, TaxRounding: plan.TaxPerInvoice,
+		UsageBounds: plan.BoundsWhole, UsageCount: plan.CountAcross,
 	}
 	require.NoError(t, other.Validate())
 	require.Equal(t, other, other.Or(full))

@@ -9,8 +9,8 @@ import (
 // isWord reports whether w is one of the words of an enum.
 func isWord[T ~string](w T, words []T) bool { return slices.Contains(words, w) }
 
-// encodeWord is the text of a word. The empty word stands for a choice that was
-// left out, and its text is empty.
+// encodeWord is the text of a word. The empty word stands for an omitted choice, and
+// its text is empty.
 func encodeWord[T ~string](w T, words []T, what string) ([]byte, error) {
 	if w != "" && !isWord(w, words) {
 		return nil, fmt.Errorf("plan: %w", unknownWord(w, words, what))
@@ -18,8 +18,8 @@ func encodeWord[T ~string](w T, words []T, what string) ([]byte, error) {
 	return []byte(w), nil
 }
 
-// decodeWord is the reverse of encodeWord. What is not a word leaves the target
-// as it is.
+// decodeWord is the reverse of encodeWord. Any other text leaves the target
+// unchanged.
 func decodeWord[T ~string](target *T, text []byte, words []T, what string) error {
 	if w := T(text); w != "" && !isWord(w, words) {
 		return fmt.Errorf("plan: %w", unknownWord(w, words, what))
@@ -28,14 +28,14 @@ func decodeWord[T ~string](target *T, text []byte, words []T, what string) error
 	return nil
 }
 
-// word checks a choice that may be left out.
+// word checks a choice that may be omitted.
 func word[T ~string](f faults, w T, words []T, what string) {
 	if w != "" && !isWord(w, words) {
 		f.add(unknownWord(w, words, what))
 	}
 }
 
-// unknownWord names the words there are.
+// unknownWord lists the valid words.
 func unknownWord[T ~string](w T, words []T, what string) error {
 	return fmt.Errorf("unknown %s %q: must be one of %s", what, clip(string(w)), list(words))
 }
@@ -52,7 +52,7 @@ func list[T ~string](words []T) string {
 	return s
 }
 
-// clip keeps what a document says from filling a message.
+// clip shortens a text from a document for an error message.
 func clip(s string) string {
 	const longest = 40
 	if len(s) > longest {
@@ -61,7 +61,7 @@ func clip(s string) string {
 	return s
 }
 
-// or returns the first of the two that was not left out.
+// or returns the first of the two that was not omitted.
 func or[T ~string](a, b T) T {
 	if a != "" {
 		return a

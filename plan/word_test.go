@@ -66,7 +66,7 @@ func definitionEnums() map[string]enumTest {
 		"LengthFrom":    wordsOf(plan.LengthFroms),
 		"LastPeriod":    wordsOf(plan.LastPeriods),
 		"EndBehavior":   wordsOf(plan.EndBehaviors),
-		"Credit":        wordsOf(plan.Credits),
+		"UnusedCredit":  wordsOf(plan.UnusedCredits),
 		"CreditBasis":   wordsOf(plan.CreditBases),
 		"ChargeNew":     wordsOf(plan.ChargeNews),
 		"Collect":       wordsOf(plan.Collects),
@@ -76,6 +76,8 @@ func definitionEnums() map[string]enumTest {
 		"DiscountSplit": wordsOf(plan.DiscountSplits),
 		"ZeroInvoices":  wordsOf(plan.ZeroInvoiceChoices),
 		"TaxRounding":   wordsOf(plan.TaxRoundings),
+		"UsageBounds":   wordsOf(plan.UsageBoundsChoices),
+		"UsageCount":    wordsOf(plan.UsageCounts),
 		"Duration":      wordsOf(plan.Durations),
 	}
 }

@@ -332,7 +332,7 @@ func TestATableKnowsItsPrice(t *testing.T) {
 
 func TestTheZeroTableRatesNothing(t *testing.T) {
 	t.Parallel()
-	var table plan.Table
+	var table plan.CompiledPrice
 	require.Nil(t, table.Price())
 	require.Empty(t, table.Model())
 	require.False(t, table.Currency().IsValid())
