@@ -10,9 +10,9 @@ import (
 	"github.com/perennial-billing/perennial/internal/dec"
 )
 
-// Assignment are the facts and rules under which overrides are assigned and revoked.
-// The zero Assignment is a plan that fixes its features, nothing in use, and no
-// parent.
+// Assignment holds the facts and rules under which overrides are assigned and
+// revoked. The zero Assignment is a plan that fixes its features, nothing in use, and
+// no parent.
 type Assignment struct {
 	// Plan is what the plan grants.
 	Plan Set
@@ -22,21 +22,21 @@ type Assignment struct {
 	// those that a grant calls required.
 	Required []Key
 	// InUse is how much of a [Limit] is in use, by feature. A limit must not fall
-	// below it. Allowances are not stocks: theirs may.
+	// below it; an allowance may, because it is not a stock.
 	InUse map[Key]decimal.Decimal
 	// ParentRemaining is how much the parent organization has left of a feature, not
-	// counting what this subscription holds now: the most that it may be given. What
-	// the parent does not list is not bounded.
+	// counting what this subscription holds now: the most that it may be given.
+	// Features that the parent does not list have no such bound.
 	ParentRemaining map[Key]decimal.Decimal
-	// Force lets limits fall below what is in use. Nothing is evicted: the feature is
+	// Force allows limits below what is in use. Nothing is evicted: the feature is
 	// over quota until use falls.
 	Force bool
 }
 
 // Assign merges overrides into those of a subscription: the members given replace
-// those of the same feature, everything else stays. Assigning the same again
-// changes nothing. Either all are assigned or, with every fault as a [*FieldError],
-// none: o is not changed.
+// those of the same feature; everything else stays. Assigning the same again changes
+// nothing. Either all are assigned, or none, with every fault as a [*FieldError]. o
+// is not changed.
 //
 // The errors are [ErrUnknown] for a feature that the plan lacks, unless it is open;
 // [ErrInvalidLimit]; [ErrRequired] for turning off a required feature;
@@ -63,15 +63,15 @@ func (o Overrides) Assign(given Overrides, a Assignment) (Overrides, error) {
 	return next, nil
 }
 
-// Revoke removes the overrides of features, named in any order; naming one twice is
-// naming it once. The feature falls back to what the plan says, and is no longer
-// granted if the plan says nothing. What has been used stays counted. Either all are
-// revoked or, with every fault as a [*FieldError], none: o is not changed.
+// Revoke removes the overrides of features, named in any order; naming one twice has
+// no further effect. The plan's grant is in force again; without one the feature is
+// no longer granted. What has been used stays counted. Either all are revoked, or
+// none, with every fault as a [*FieldError]. o is not changed.
 //
 // The errors are [ErrUnknown] for a feature of neither plan nor overrides;
 // [ErrNotAssigned] where there is no override; [ErrRequired] for a required feature
-// that the plan lacks; and [ErrParentLimit] and [ErrQuotaBelowUsage] for the limit
-// fallen back to.
+// that the plan lacks; and [ErrParentLimit] and [ErrQuotaBelowUsage] for the plan's
+// limit that is in force again.
 func (o Overrides) Revoke(keys []Key, a Assignment) (Overrides, error) {
 	next := o.Clone()
 	keys = slices.Clone(keys)
@@ -115,7 +115,7 @@ func (a Assignment) known(f *faults, k Key, have Overrides) bool {
 	return false
 }
 
-// check adds the faults of an override merged into what there was.
+// check adds the faults of an override merged into the existing one.
 func (a Assignment) check(f *faults, k Key, given, merged Override) {
 	before := len(*f)
 	for _, l := range []struct {
@@ -171,9 +171,9 @@ func (a Assignment) inUse(f *faults, k Key, g Grant) {
 	}
 }
 
-// ValidateOn reports, for overrides that were decoded or kept while the plan
-// changed, what is wrong with the grants that they make of a plan: every fault, as
-// an [errors.Join] of [*FieldError].
+// ValidateOn checks the grants that result from a plan and the overrides, which were
+// decoded or kept while the plan changed. It reports every fault, as an [errors.Join]
+// of [*FieldError].
 func (o Overrides) ValidateOn(plan Set) error {
 	a := Assignment{Plan: plan, Open: true}
 	var f faults
@@ -185,9 +185,9 @@ func (o Overrides) ValidateOn(plan Set) error {
 	return joined(f)
 }
 
-// Without returns the overrides less those that no longer make a valid grant of a
-// plan, and the keys of those left out: what a change of plan may do with the
-// overrides of the old one.
+// Without returns the overrides except those that make no valid grant of a plan, and
+// the keys of those dropped: what a change of plan may do with the overrides of the
+// old one.
 func (o Overrides) Without(plan Set) (Overrides, []Key) {
 	next := maps.Clone(o)
 	var dropped []Key

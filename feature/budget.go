@@ -15,11 +15,11 @@ import (
 // that it remembers.
 const MaxChanges = 10_000
 
-// ChangeBudget allows at most so many changes in the trailing calendar year. A
-// change at t counts at an instant from t on while t plus one calendar year, in the
-// subscription's zone, lies after that instant: the change of 29 February 2024 is
-// free again on 28 February 2025, at the same time of day. It is an immutable
-// value. The zero ChangeBudget allows none.
+// ChangeBudget allows at most a given number of changes in the trailing calendar
+// year. A change at t counts from t until t plus one calendar year, in the
+// subscription's zone, exclusive: the change of 29 February 2024 no longer counts
+// from 28 February 2025, at the same time of day, on. It is an immutable value. The
+// zero ChangeBudget allows none.
 type ChangeBudget struct {
 	allowed int
 	zone    calendar.Zone
@@ -38,7 +38,7 @@ func NewChangeBudget(allowed int, zone calendar.Zone, changes ...time.Time) (Cha
 		return ChangeBudget{}, fmt.Errorf("%w: %d changes in a budget", ErrTooMany, len(changes))
 	}
 	for _, t := range changes {
-		if _, err := b.lapse(t); err != nil {
+		if _, err := b.expiresAt(t); err != nil {
 			return ChangeBudget{}, fmt.Errorf("%w: change budget: %w", ErrInvalid, err)
 		}
 		b.changes = append(b.changes, instant(t))
@@ -50,32 +50,33 @@ func NewChangeBudget(allowed int, zone calendar.Zone, changes ...time.Time) (Cha
 // Max is the largest number of changes in the trailing year.
 func (b ChangeBudget) Max() int { return b.allowed }
 
-// Zone is where the year is counted.
+// Zone is the zone in which the year is counted.
 func (b ChangeBudget) Zone() calendar.Zone { return b.zone }
 
-// Changes returns the changes remembered, oldest first, in UTC.
+// Changes returns the recorded changes, oldest first, in UTC.
 func (b ChangeBudget) Changes() []time.Time { return slices.Clone(b.changes) }
 
-// lapse is the instant from which a change no longer counts.
-func (b ChangeBudget) lapse(t time.Time) (time.Time, error) {
+// expiresAt returns the instant from which a change no longer counts.
+func (b ChangeBudget) expiresAt(t time.Time) (time.Time, error) {
 	return b.zone.Add(t, calendar.Years(1), calendar.Clamp)
 }
 
-// counted returns when the changes that count at an instant will cease to, in order.
+// counted returns the instants, in order, from which the changes that count at now no
+// longer count.
 func (b ChangeBudget) counted(now time.Time) []time.Time {
-	var lapses []time.Time
+	var expiries []time.Time
 	for _, t := range b.changes {
 		if t.After(now) {
 			break
 		}
-		// The constructor has seen that there is such an instant.
-		if over, err := b.lapse(t); err == nil && over.After(now) {
-			lapses = append(lapses, over)
+		// The constructor has checked that there is such an instant.
+		if over, err := b.expiresAt(t); err == nil && over.After(now) {
+			expiries = append(expiries, over)
 		}
 	}
-	// Where clocks are set back, a later change may lapse earlier.
-	slices.SortFunc(lapses, time.Time.Compare)
-	return lapses
+	// When clocks are set back, a later change may expire earlier.
+	slices.SortFunc(expiries, time.Time.Compare)
+	return expiries
 }
 
 // Count returns how many changes count at an instant: those made at it or before,
@@ -85,21 +86,21 @@ func (b ChangeBudget) Count(now time.Time) int { return len(b.counted(now)) }
 // Remaining returns how many more changes are allowed at an instant.
 func (b ChangeBudget) Remaining(now time.Time) int { return max(0, b.allowed-b.Count(now)) }
 
-// NextAllowed returns when the next change is allowed, in UTC, if none is at the
-// instant given. It returns false if one is, and also if none ever will be: a
-// budget of 0.
+// NextAllowed returns the instant, in UTC, at which the next change is allowed, if
+// none is allowed now. It returns false if one is allowed now, and also for a budget
+// of 0, which never allows one.
 func (b ChangeBudget) NextAllowed(now time.Time) (time.Time, bool) {
-	lapses := b.counted(now)
-	if b.allowed == 0 || len(lapses) < b.allowed {
+	expiries := b.counted(now)
+	if b.allowed == 0 || len(expiries) < b.allowed {
 		return time.Time{}, false
 	}
-	return lapses[len(lapses)-b.allowed], true
+	return expiries[len(expiries)-b.allowed], true
 }
 
-// Record returns the budget after so many changes at one instant, or a
+// Record returns the budget after a number of changes at one instant, or a
 // [*ChangeBudgetError], which is [ErrChangeBudget], if they are not allowed. The
-// instant must not lie before the last change: [ErrOutOfOrder]. No changes leave
-// the budget as it is, a negative number is [ErrInvalidAmount].
+// instant must not lie before the last change: [ErrOutOfOrder]. Zero changes leave
+// the budget as it is; a negative number is [ErrInvalidAmount].
 func (b ChangeBudget) Record(at time.Time, changes int) (ChangeBudget, error) {
 	at = instant(at)
 	switch {
@@ -115,7 +116,7 @@ func (b ChangeBudget) Record(at time.Time, changes int) (ChangeBudget, error) {
 	case len(b.changes)+changes > MaxChanges:
 		return b, fmt.Errorf("%w: %d changes in a budget", ErrTooMany, len(b.changes))
 	}
-	if _, err := b.lapse(at); err != nil {
+	if _, err := b.expiresAt(at); err != nil {
 		return b, fmt.Errorf("feature: change budget: %w", err)
 	}
 	next := b
@@ -127,30 +128,31 @@ func (b ChangeBudget) Record(at time.Time, changes int) (ChangeBudget, error) {
 }
 
 // Prune returns the budget without the changes that no longer count at an instant.
-// What was counted before it can no longer be asked.
+// Counts at earlier instants are no longer available.
 func (b ChangeBudget) Prune(now time.Time) ChangeBudget {
 	next := b
 	next.changes = nil
 	for _, t := range b.changes {
-		if over, err := b.lapse(t); err == nil && over.After(now) {
+		if over, err := b.expiresAt(t); err == nil && over.After(now) {
 			next.changes = append(next.changes, t)
 		}
 	}
 	return next
 }
 
-// WithMax returns the budget with another number of changes a year. Fewer than were
-// made is allowed; the next change then waits until enough have ceased to count.
+// WithMax returns the budget with another number of changes a year. It may be lower
+// than the number of changes made; the next change is then allowed when enough of
+// them no longer count.
 func (b ChangeBudget) WithMax(allowed int) (ChangeBudget, error) {
 	return NewChangeBudget(allowed, b.zone, b.changes...)
 }
 
-// Equal reports whether two budgets allow and remember the same.
+// Equal reports whether two budgets have the same maximum, zone and changes.
 func (b ChangeBudget) Equal(o ChangeBudget) bool {
 	return b.allowed == o.allowed && b.zone == o.zone && slices.EqualFunc(b.changes, o.changes, time.Time.Equal)
 }
 
-// ChangeBudgetError says that no change is allowed, and when one is.
+// ChangeBudgetError says that no change is allowed, and when the next one will be.
 type ChangeBudgetError struct {
 	Max         int       // changes allowed in a year
 	Count       int       // changes that count now
@@ -176,8 +178,7 @@ type budgetDoc struct {
 	Changes []time.Time   `json:"changes,omitempty"`
 }
 
-// MarshalJSON writes {"max":4,"zone":"Europe/Lisbon","changes":[…]}; UTC is left
-// out.
+// MarshalJSON writes {"max":4,"zone":"Europe/Lisbon","changes":[…]}; UTC is omitted.
 func (b ChangeBudget) MarshalJSON() ([]byte, error) {
 	return json.Marshal(budgetDoc{b.allowed, b.zone, b.changes})
 }

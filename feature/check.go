@@ -8,32 +8,32 @@ import (
 
 // Request asks to use a feature.
 type Request struct {
-	// Amount is how much: 1 rescan, 5 addresses. Zero asks how things stand. For a
-	// switch it does not matter.
+	// Amount is how much: 1 rescan, 5 addresses. Zero asks for the current state. For
+	// a switch it does not matter.
 	Amount decimal.Decimal
-	// At is when.
+	// At is the instant of the use.
 	At time.Time
 	// Conditions are the predicates that the application registers for this call, by
 	// the words that grants use in when_run. [Always] needs none.
 	Conditions Conditions
 }
 
-// Conditions are predicates by name. They are asked at most once per call.
+// Conditions are predicates by name. Each is called at most once per call.
 type Conditions map[string]func() bool
 
-// Check answers whether a feature may be used, given what has been used so far. It
-// changes nothing. The questions, in this order, of which the first to fail
-// decides: is the amount an amount; is the feature granted, not dormant, active;
-// does its condition hold; is the instant one that the entitlement and the usage
-// can answer for; is it unlimited; is used + amount <= limit.
+// Check decides whether a feature may be used, given what has been used so far. It
+// changes nothing. The questions, in this order, of which the first that fails
+// decides: is the amount valid; is the feature granted, not dormant, active; is its
+// condition met; do the entitlement and the usage cover the instant; is it unlimited;
+// is used + amount <= limit.
 func (e *Entitlement) Check(u Usage, r Request) (d Decision) {
 	var p place
 	e.decide(&d, &p, &u, r.Amount, r.At, r.Conditions)
 	return d
 }
 
-// decide fills in a zero decision and where the use is counted, and returns what
-// would be used after it.
+// decide fills in a zero decision and the place where the use is counted, and returns
+// what would be used after it.
 func (e *Entitlement) decide(
 	d *Decision, p *place, u *Usage, amount decimal.Decimal, at time.Time, conditions Conditions,
 ) (after count) {
@@ -75,19 +75,20 @@ func (e *Entitlement) decide(
 	return after
 }
 
-// rollsAt is when a rolling window next lets go of a use or, after a refusal, of
-// enough of them; never, if the request exceeds the limit by itself.
+// rollsAt returns the instant at which the next use leaves the rolling window or,
+// after a refusal, at which enough of them have left; zero if the request exceeds the
+// limit by itself.
 func (e *Entitlement) rollsAt(d *Decision, u *Usage, at time.Time, after count) time.Time {
 	switch {
 	case d.Allowed:
-		return e.frees(u, at, count{})
+		return e.availableAt(u, at, count{})
 	case d.asked.cmp(e.limit) > 0:
 		return time.Time{}
 	}
-	return e.frees(u, at, after.minus(e.limit))
+	return e.availableAt(u, at, after.minus(e.limit))
 }
 
-// usable answers what does not depend on the use so far.
+// usable returns what does not depend on the use so far.
 func (e *Entitlement) usable(d *Decision, conditions Conditions) bool {
 	switch holds := conditions[e.condition]; {
 	case !e.granted:

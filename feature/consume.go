@@ -9,12 +9,12 @@ import (
 )
 
 // Consume uses a feature: it decides as [Entitlement.Check] does and, if the use is
-// allowed, returns the usage with it recorded. After a refusal the usage is the one
-// given. An amount of zero, and a switch, record nothing.
+// allowed, returns the usage with it recorded. After a refusal the usage is returned
+// unchanged. An amount of zero, and a switch, record nothing.
 //
-// A use that is not recorded in the service's store has not happened: services that
-// serve several consumers at once write the next usage only if the stored one is
-// still the one they read, and ask again otherwise.
+// A use that is not saved in the service's store has not happened: a service with
+// concurrent consumers saves the next usage only if the stored one is still the one
+// it read, and otherwise asks again.
 func (e *Entitlement) Consume(u Usage, r Request) (next Usage, d Decision) {
 	var p place
 	after := e.decide(&d, &p, &u, r.Amount, r.At, r.Conditions)
@@ -28,7 +28,7 @@ func (e *Entitlement) Consume(u Usage, r Request) (next Usage, d Decision) {
 			return u, d
 		}
 	} else {
-		e.stand(&next, &u, &p, d.before)
+		e.standing(&next, &u, &p, d.before)
 		next.record(after, p.at, e.code)
 	}
 	d.made = true
@@ -38,7 +38,7 @@ func (e *Entitlement) Consume(u Usage, r Request) (next Usage, d Decision) {
 	return next, d
 }
 
-// record writes down a use in a count that stands where it is counted.
+// record adds a use to the count of the window in which it is counted.
 func (u *Usage) record(used count, at moment, window windowCode) {
 	u.used, u.window = used, window
 	if !u.recorded || at.before(u.first) {
@@ -51,7 +51,7 @@ func (u *Usage) record(used count, at moment, window windowCode) {
 }
 
 func (e *Entitlement) recordRolling(u *Usage, d *Decision, at time.Time) (Usage, error) {
-	uses, _, err := e.live(u, at)
+	uses, _, err := e.countedUses(u, at)
 	if err != nil {
 		return Usage{}, err
 	}
@@ -78,7 +78,7 @@ func (e *Entitlement) alert(next *Usage, d *Decision, now count) {
 	}
 	upTo := bound.decimal()
 	for _, t := range e.tierAlert {
-		// Before the tier was entered none of it was used.
+		// Before the tier was entered, none of it was used.
 		was, _ := e.tierOf(d.before)
 		at := countAny(t.trigger(upTo))
 		if now.cmp(at) > 0 && (was.cmp(bound) != 0 || d.before.cmp(at) <= 0) {
@@ -87,9 +87,9 @@ func (e *Entitlement) alert(next *Usage, d *Decision, now count) {
 	}
 }
 
-// fire reports a threshold. Where counts start over it is remembered, so that it
-// fires once a window whatever is released meanwhile, and in the tier scope once a
-// tier, on the way up; elsewhere, crossing is all.
+// fire reports a threshold. Where counts start over, it is remembered, so that it
+// fires once per window even if something is released in between, and in the tier
+// scope once per tier, while use rises; elsewhere it fires at every crossing.
 func (e *Entitlement) fire(next *Usage, d *Decision, m mark) {
 	if e.grant.Kind == Allowance && e.grant.Window != Rolling {
 		fired := slices.Clone(next.fired())
@@ -109,11 +109,10 @@ func (e *Entitlement) fire(next *Usage, d *Decision, m mark) {
 	d.rare.fired = append(d.rare.fired, m.threshold)
 }
 
-// Release gives back what was used: addresses taken out of scope, a rescan that
-// failed. It works whatever the state of the subscription and the grant. What an
-// allowance gives back counts again in the window in which it was used, and not
-// later. Giving back more than counts is [ErrNotInUse]; a switch has nothing to
-// give back.
+// Release undoes use: addresses removed from the scope, a rescan that failed. It
+// works in every state of the subscription and the grant. What is released of an
+// allowance is available again in the window in which it was used, and not later. To
+// release more than is counted is [ErrNotInUse]; a switch counts nothing.
 func (e *Entitlement) Release(u Usage, amount decimal.Decimal, at time.Time) (Usage, error) {
 	next, err := e.release(&u, amount, at)
 	if err != nil {
@@ -140,14 +139,14 @@ func (e *Entitlement) release(u *Usage, amount decimal.Decimal, at time.Time) (U
 	case n.isZero():
 		return *u, nil
 	case e.grant.Window == Rolling:
-		uses, _, err := e.live(u, at)
+		uses, _, err := e.countedUses(u, at)
 		if err == nil {
-			uses, err = takeBack(uses, n)
+			uses, err = undoUses(uses, n)
 		}
 		return e.rolledUsage(uses), err
 	}
 	var next Usage
-	e.stand(&next, u, &p, d.before)
+	e.standing(&next, u, &p, d.before)
 	next.used, err = d.before.less(n)
 	return next, err
 }

@@ -15,9 +15,9 @@ import (
 const maxScale = 18
 
 // count is an exact amount of zero or more, in two words. Nearly every count is a
-// small whole number, so it is n itself where form is nil, n / 10^scale where form
-// is one of scales, and form's decimal, with n zero, when it does not fit. One value
-// may occur in several forms; cmp tells.
+// small whole number, so it is n itself where form is nil, n / 10^scale where form is
+// one of scales, and form's decimal, with n zero, when it does not fit. One value may
+// have several forms; cmp compares the values.
 type count struct {
 	n    int64
 	form *form
@@ -60,7 +60,7 @@ var pow10 = [maxScale + 1]int64{
 	1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
 }
 
-// countOf takes in a decimal: at most 40 digits, and not negative.
+// countOf converts a decimal: at most 40 digits, and not negative.
 func countOf(d decimal.Decimal) (count, error) {
 	if exp := d.Exponent(); exp <= 0 && exp >= -maxScale && d.NumDigits() <= maxScale {
 		if n := d.CoefficientInt64(); n >= 0 {
@@ -70,7 +70,7 @@ func countOf(d decimal.Decimal) (count, error) {
 	return countWide(d)
 }
 
-// countWide is countOf for whatever does not plainly fit in a word.
+// countWide is countOf for decimals that may not fit in a word.
 func countWide(d decimal.Decimal) (count, error) {
 	d, err := dec.Canonical(d)
 	if err != nil {
@@ -157,8 +157,8 @@ func (c count) minus(o count) count {
 	if c.cmp(o) <= 0 {
 		return count{}
 	}
-	// The difference of two counts of at most 20 places and 30 digits before the
-	// point has no more of either, but may have more digits in all.
+	// The difference of two counts of at most 20 decimal places and 30 digits before
+	// the point has no more of either, but may have more digits in total.
 	d := c.decimal().Sub(o.decimal())
 	if less, err := countWide(d); err == nil {
 		return less
@@ -166,8 +166,8 @@ func (c count) minus(o count) count {
 	return inDecimal(d)
 }
 
-// less is minus for a count that is at least o and is going to be kept: the rest,
-// or ErrInvalidAmount if it has too many digits.
+// less is minus for a count that is at least o and whose result is stored: the
+// difference, or ErrInvalidAmount if it has too many digits.
 func (c count) less(o count) (count, error) {
 	rest := c.minus(o)
 	if !rest.isWide() {
@@ -176,7 +176,7 @@ func (c count) less(o count) (count, error) {
 	return countWide(rest.decimal())
 }
 
-// sum is plus for parts of a whole that was found to be within bounds.
+// sum is plus for parts of a total that is known to be within bounds.
 func (c count) sum(o count) count {
 	if total, err := c.plus(o); err == nil {
 		return total
@@ -184,7 +184,7 @@ func (c count) sum(o count) count {
 	return countAny(c.decimal().Add(o.decimal()))
 }
 
-// countAny takes in a decimal that this package computed: not negative, and of any
+// countAny converts a decimal that this package computed: not negative, with any
 // number of digits.
 func countAny(d decimal.Decimal) count {
 	if n, err := countOf(d); err == nil {

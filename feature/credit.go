@@ -13,7 +13,7 @@ import (
 	"github.com/perennial-billing/perennial/internal/dec"
 )
 
-// The most that a credit balance remembers.
+// Bounds of a credit balance.
 const (
 	// MaxCreditGrants is the largest number of grants of one balance.
 	MaxCreditGrants = 1_000
@@ -23,36 +23,36 @@ const (
 )
 
 // CreditGrant is a number of credits given to a subscription at once: a pack bought,
-// a gift, the credits of a period. It is a definition; the amount never changes,
-// what is left of it is in [Credits].
+// a gift, the credits of a period. It is a definition; the amount never changes. What
+// remains of it is in [Credits].
 type CreditGrant struct {
 	// ID names the grant within its balance.
 	ID string `json:"id"`
 	// Class groups grants that are extended together: "paid", "gift". It may be empty.
 	Class string `json:"class,omitempty"`
-	// Amount is how many credits: more than zero, fractions allowed.
+	// Amount is how many credits: greater than zero, fractions allowed.
 	Amount decimal.Decimal `json:"amount"`
 	// Priority orders spending: the lower number first.
 	Priority int `json:"priority,omitempty"`
-	// From is when the credits can first be spent; zero: when they are granted.
+	// From is when the credits can first be spent; zero: as soon as they are granted.
 	From time.Time `json:"from,omitzero"`
-	// Until is when what is left of them expires: at that instant they can no longer
+	// Until is when the remaining credits expire: at that instant they can no longer
 	// be spent. Zero: never.
 	Until time.Time `json:"until,omitzero"`
 	// Rollover says what [Credits.Reset] leaves of the grant; nil: everything.
 	Rollover *Rollover `json:"rollover,omitempty"`
 }
 
-// Rollover bounds what is left of a grant after a reset: what was left, but at least
-// Min and at most Max. The zero Rollover leaves nothing.
+// Rollover bounds what remains of a grant after a reset: what remained before, but at
+// least Min and at most Max. The zero Rollover leaves nothing.
 type Rollover struct {
-	// Min is what a reset fills the grant up to.
+	// Min is the amount up to which a reset fills the grant.
 	Min decimal.Decimal
-	// Max is what a reset cuts the grant down to: at least Min.
+	// Max is the amount down to which a reset cuts the grant: at least Min.
 	Max decimal.Decimal
 }
 
-// after is what a reset leaves of so much.
+// after returns what a reset leaves of an amount.
 func (r Rollover) after(left decimal.Decimal) decimal.Decimal {
 	return decimal.Min(r.Max, decimal.Max(left, r.Min))
 }
@@ -119,7 +119,7 @@ type Draw struct {
 	Amount decimal.Decimal `json:"amount"`
 }
 
-// Held is a grant and what is left of it.
+// Held is a grant and what remains of it.
 type Held struct {
 	Grant CreditGrant `json:"grant"`
 	// Left is what has been neither spent nor lost.
@@ -129,12 +129,12 @@ type Held struct {
 }
 
 // Credits are the credits of one subscription: grants, and a ledger of everything
-// that happened to them. The entries of a grant always sum to what is left of it,
-// and all entries to the balance. It is an immutable value: the verbs return the
-// next one, and after an error the one given. The zero Credits has none.
+// that happened to them. The entries of a grant always add up to what remains of it,
+// and all entries to the balance. It is an immutable value: the verbs return the next
+// one, and on an error the unchanged one. The zero Credits is empty.
 //
-// Every verb first takes in what fell due until its instant: grants that begin and
-// grants that expire, each at its own instant. Instants must not go back.
+// Every verb first records what fell due up to its instant: grants that begin and
+// grants that expire, each at its own instant. Instants must not decrease.
 type Credits struct {
 	held    []Held // in order of granting
 	entries []Entry
@@ -155,7 +155,8 @@ func (c Credits) Balance() decimal.Decimal {
 // AsOf returns the instant of the last verb, in UTC; zero before the first.
 func (c Credits) AsOf() time.Time { return c.asOf }
 
-// Grants returns every grant and what is left of it, in order of granting.
+// Grants returns every grant and what remains of it, in the order in which they were
+// granted.
 func (c Credits) Grants() []Held {
 	all := slices.Clone(c.held)
 	for i := range all {
@@ -167,9 +168,9 @@ func (c Credits) Grants() []Held {
 // Entries returns the ledger, oldest first.
 func (c Credits) Entries() []Entry { return slices.Clone(c.entries) }
 
-// Spendable returns the grants that an amount would be taken from, in that order:
-// by priority, the lower number first; then the soonest to expire, never last; then
-// the first to begin; then by id.
+// Spendable returns the grants that an amount would be taken from, in that order: by
+// priority, the lower number first; then the first to expire, those that never expire
+// last; then the first to begin; then by id.
 func (c Credits) Spendable() []Held {
 	all := slices.DeleteFunc(c.Grants(), func(h Held) bool { return !h.Started || !h.Left.IsPositive() })
 	slices.SortFunc(all, func(a, b Held) int {
@@ -200,8 +201,8 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// NextExpiry returns the first instant at which credits now held expire, and how
-// many do; false if none will.
+// NextExpiry returns the first instant at which credits of the balance expire, and
+// how many do; false if none will.
 func (c Credits) NextExpiry() (time.Time, decimal.Decimal, bool) {
 	var (
 		at  time.Time
@@ -234,7 +235,8 @@ func (c Credits) At(at time.Time) (Credits, error) {
 	return c.settled(at)
 }
 
-// settled is a copy that may be changed, with everything due until at taken in.
+// settled returns a copy that may be changed, with everything recorded that is due up
+// to at.
 func (c Credits) settled(at time.Time) (Credits, error) {
 	at = instant(at)
 	if err := yearFault(at); err != nil {
@@ -258,7 +260,7 @@ func (c Credits) settled(at time.Time) (Credits, error) {
 			dues = append(dues, due{h.Grant.Until, true, i})
 		}
 	}
-	// At one instant what expires goes before what begins.
+	// At one instant, expiry comes before the beginning of another grant.
 	slices.SortStableFunc(dues, func(a, b due) int {
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(boolInt(b.expiry), boolInt(a.expiry)))
 	})

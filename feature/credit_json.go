@@ -106,8 +106,8 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 	}{entryDoc{At: instant(e.At), Kind: e.Kind, Grant: e.Grant, Ref: e.Ref}, dec.String(e.Amount)})
 }
 
-// UnmarshalJSON is strict. Only the ledger that an entry is part of can tell whether
-// it makes sense there.
+// UnmarshalJSON is strict. Whether the entry is possible can be checked only with the
+// ledger that it belongs to.
 func (e *Entry) UnmarshalJSON(data []byte) error {
 	var doc entryDoc
 	if err := decode(data, &doc, noFaults); err != nil {
@@ -117,8 +117,8 @@ func (e *Entry) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes {"as_of":…,"grants":[…],"entries":[…]}; {} for the zero
-// Credits. What is left of each grant is not written: it is the sum of its entries.
+// MarshalJSON writes {"as_of":…,"grants":[…],"entries":[…]}; {} for the zero Credits.
+// What remains of each grant is not written: it is the sum of its entries.
 func (c Credits) MarshalJSON() ([]byte, error) {
 	grants := make([]CreditGrant, len(c.held))
 	for i, h := range c.held {
@@ -131,8 +131,8 @@ func (c Credits) MarshalJSON() ([]byte, error) {
 	}{c.asOf, grants, c.entries})
 }
 
-// DecodeStrict decodes credits and checks that the ledger could have come about:
-// that it is in order, and that no grant was ever overdrawn.
+// DecodeStrict decodes credits and checks that the ledger is possible: that it is in
+// order, and that no grant was ever overdrawn.
 func (c *Credits) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	var in struct {
 		AsOf    time.Time     `json:"as_of"`
@@ -210,7 +210,7 @@ func (c *Credits) readEntries(f *faults, entries []entryDoc) {
 	}
 }
 
-// replay applies an entry, or says which member of it cannot be.
+// replay applies an entry, or says which member of it is not possible.
 func (h *Held) replay(e Entry) (member string, err error) {
 	opens := e.Kind == EntryGranted || e.Kind == EntryCarried
 	switch {
@@ -233,7 +233,7 @@ func (h *Held) replay(e Entry) (member string, err error) {
 	return "", nil
 }
 
-// checkGrants compares each grant with what its entries made of it.
+// checkGrants compares each grant with the result of its entries.
 func (c *Credits) checkGrants(f *faults) {
 	for i, h := range c.held {
 		path := strictjson.Index("grants", i)

@@ -20,17 +20,17 @@ const (
 	EntryGranted EntryKind = "granted"
 	// EntrySpent takes credits away for something.
 	EntrySpent EntryKind = "spent"
-	// EntryRefunded gives credits back that had been spent.
+	// EntryRefunded returns credits that were spent.
 	EntryRefunded EntryKind = "refunded"
-	// EntryExpired takes away what was left of a grant when it expired.
+	// EntryExpired removes what remained of a grant when it expired.
 	EntryExpired EntryKind = "expired"
-	// EntryForfeited takes away what a reset leaves behind.
+	// EntryForfeited removes what a reset does not carry over.
 	EntryForfeited EntryKind = "forfeited"
 	// EntryToppedUp adds what a reset fills up.
 	EntryToppedUp EntryKind = "topped_up"
-	// EntryRevoked takes away what was left of a grant that was taken back.
+	// EntryRevoked removes what remained of a grant that was revoked.
 	EntryRevoked EntryKind = "revoked"
-	// EntryCarried stands for the entries of a grant that were folded together.
+	// EntryCarried replaces the entries of a grant that were compacted.
 	EntryCarried EntryKind = "carried"
 )
 
@@ -47,7 +47,7 @@ func (k EntryKind) IsValid() bool { return slices.Contains(EntryKinds(), k) }
 // UnmarshalText accepts exactly the words of [EntryKinds].
 func (k *EntryKind) UnmarshalText(text []byte) error { return word(k, text, EntryKinds()) }
 
-// adds reports whether entries of the kind add credits rather than take them away.
+// adds reports whether entries of the kind add credits rather than remove them.
 func (k EntryKind) adds() bool {
 	switch k {
 	case EntryGranted, EntryRefunded, EntryToppedUp, EntryCarried:
@@ -63,9 +63,9 @@ type Entry struct {
 	At time.Time
 	// Kind is what happened.
 	Kind EntryKind
-	// Grant is the id of the grant that it happened to.
+	// Grant is the id of the grant that it concerns.
 	Grant string
-	// Amount is how many credits were added; below zero if they were taken away.
+	// Amount is how many credits were added; negative if they were removed.
 	Amount decimal.Decimal
 	// Ref is what the caller named as the cause.
 	Ref string
@@ -78,8 +78,8 @@ func (e Entry) Equal(o Entry) bool {
 }
 
 // Grant adds a grant at an instant, at or before its From. It fails with
-// [ErrDuplicateGrant] for an id that was used, with the faults of the grant, with
-// [ErrOutOfOrder] and with [ErrTooMany].
+// [ErrDuplicateGrant] for an id that was already used, with the faults of the grant,
+// with [ErrOutOfOrder] and with [ErrTooMany].
 func (c Credits) Grant(g CreditGrant, at time.Time) (Credits, error) {
 	at = instant(at)
 	g = g.Clone()
@@ -115,7 +115,7 @@ func (c Credits) Grant(g CreditGrant, at time.Time) (Credits, error) {
 // Spend takes credits from the grants that come first (see [Credits.Spendable]) and
 // returns what was taken from each. The ref names what they were spent on, so that
 // [Credits.Refund] can find it; it may be empty. More than the balance is
-// [ErrInsufficientCredits]: nothing is taken then. An amount of zero takes nothing.
+// [ErrInsufficientCredits], and nothing is taken. An amount of zero takes nothing.
 func (c Credits) Spend(amount decimal.Decimal, at time.Time, ref string) (Credits, []Draw, error) {
 	var draws []Draw
 	next, err := c.change(at, func(next *Credits) error {
@@ -149,9 +149,9 @@ func (c Credits) Spend(amount decimal.Decimal, at time.Time, ref string) (Credit
 	return next, draws, nil
 }
 
-// Refund gives back everything that was spent under a ref and not given back yet,
-// each part to the grant that it came from, and returns the parts. Credits given
-// back to a grant that has expired are lost at once. With nothing to give back it is
+// Refund returns everything that was spent under a ref and not refunded yet, each
+// part to the grant that it came from, and returns the parts. Credits refunded to a
+// grant that has expired are lost at once. If there is nothing to refund it is
 // [ErrNotInUse].
 func (c Credits) Refund(ref string, at time.Time) (Credits, []Draw, error) {
 	var draws []Draw
@@ -190,8 +190,8 @@ func (c Credits) Refund(ref string, at time.Time) (Credits, []Draw, error) {
 	return next, draws, nil
 }
 
-// Revoke takes back what is left of a grant; one that has not begun never will. It
-// fails with [ErrUnknownGrant].
+// Revoke removes what remains of a grant; one that has not begun never will. It fails
+// with [ErrUnknownGrant].
 func (c Credits) Revoke(id string, at time.Time, ref string) (Credits, error) {
 	return c.change(at, func(next *Credits) error {
 		if err := refFault(ref); err != nil {
@@ -214,8 +214,8 @@ func (c Credits) Revoke(id string, at time.Time, ref string) (Credits, error) {
 
 // Extend moves the expiry of every grant of a class that has not expired to an
 // instant, if that is later. Grants that never expire stay as they are. Credits that
-// live for a year after the latest purchase are granted and then extended, with all
-// the others of their class, by a year.
+// are valid for a year after the latest purchase are granted and then extended by a
+// year, with all others of their class.
 func (c Credits) Extend(class string, until, at time.Time) (Credits, error) {
 	until = instant(until)
 	return c.change(at, func(next *Credits) error {
@@ -232,9 +232,9 @@ func (c Credits) Extend(class string, until, at time.Time) (Credits, error) {
 	})
 }
 
-// Reset applies the rollover of every grant that has begun and not expired, as at
-// the turn of a period: what is left is filled up to Min and cut down to Max.
-// Grants without a rollover stay as they are.
+// Reset applies the rollover of every grant that has begun and not expired, for
+// example when a new period begins: what remains is filled up to Min and cut down to
+// Max. Grants without a rollover stay as they are.
 func (c Credits) Reset(at time.Time) (Credits, error) {
 	return c.change(at, func(next *Credits) error {
 		for _, h := range next.held {
@@ -256,10 +256,10 @@ func (c Credits) Reset(at time.Time) (Credits, error) {
 	})
 }
 
-// Compact folds the entries before an instant, for each grant, into one that
-// carries their sum, and forgets the grants that have expired or been used up and
-// have no later entries. The balance stays the same; what was spent before can no
-// longer be refunded, and the ids of forgotten grants can be used again.
+// Compact replaces the entries before an instant, for each grant, by one with their
+// sum, and drops the grants that have expired or been used up and have no later
+// entries. The balance stays the same; what was spent before can no longer be
+// refunded, and the ids of dropped grants can be used again.
 func (c Credits) Compact(before time.Time) Credits {
 	split, _ := slices.BinarySearchFunc(c.entries, before, func(e Entry, t time.Time) int { return e.At.Compare(t) })
 	if split == 0 {
@@ -310,7 +310,7 @@ func (c *Credits) index(id string) int {
 	return slices.IndexFunc(c.held, func(h Held) bool { return h.Grant.ID == id })
 }
 
-// move adds to what is left of a grant, or takes away from it, and writes it down.
+// move adds to what remains of a grant, or subtracts from it, and records an entry.
 func (c *Credits) move(id string, by decimal.Decimal, kind EntryKind, ref string) error {
 	h := &c.held[c.index(id)]
 	left, err := dec.Canonical(h.Left.Add(by))

@@ -5,21 +5,21 @@ import (
 	"fmt"
 )
 
-// CreditTargets are the targets that may spend credits: at most so many at a time.
-// The fields are exported because other systems count too. The zero CreditTargets
-// allows none.
+// CreditTargets counts the targets that may spend credits, and limits how many may at
+// a time. The fields are exported because other systems count too. The zero
+// CreditTargets allows none.
 type CreditTargets struct {
 	// Max is how many targets may spend credits.
 	Max int64 `json:"max"`
-	// Used is how many do.
+	// Used is how many of them there are.
 	Used int64 `json:"used,omitempty"`
 }
 
-// Available is how many more targets may: max(0, Max - Used).
+// Available is how many more targets may spend credits: max(0, Max - Used).
 func (c CreditTargets) Available() int64 { return max(0, c.Max-c.Used) }
 
-// OverQuota reports whether more targets spend credits than may, as after Max was
-// lowered.
+// OverQuota reports whether more targets spend credits than allowed, for example
+// after Max was lowered.
 func (c CreditTargets) OverQuota() bool { return c.Used > c.Max }
 
 // Enable lets more targets spend credits; [ErrQuotaExceeded] beyond Max.
@@ -34,7 +34,7 @@ func (c CreditTargets) Enable(n int64) (CreditTargets, error) {
 	return c, nil
 }
 
-// Disable keeps targets from spending credits; [ErrNotInUse] for more than do.
+// Disable stops targets from spending credits; [ErrNotInUse] for more than there are.
 func (c CreditTargets) Disable(n int64) (CreditTargets, error) {
 	if err := seatCount(n); err != nil {
 		return c, err

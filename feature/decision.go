@@ -11,7 +11,7 @@ import (
 	"github.com/perennial-billing/perennial/internal/dec"
 )
 
-// Reason says why a decision fell as it did.
+// Reason says why something was allowed or denied.
 type Reason string
 
 const (
@@ -21,8 +21,8 @@ const (
 	BecauseUnlimited Reason = "unlimited"
 	// BecauseWithinLimit allows: the limit is not exceeded.
 	BecauseWithinLimit Reason = "within_limit"
-	// BecauseOverAllowed allows: the limit is exceeded, and the grant lets use beyond
-	// it pass ([Allow] or [Rate]).
+	// BecauseOverAllowed allows: the limit is exceeded, and the grant allows use
+	// beyond it ([Allow] or [Rate]).
 	BecauseOverAllowed Reason = "over_allowed"
 	// BecauseNotGranted denies: neither plan nor override grants the feature.
 	BecauseNotGranted Reason = "not_granted"
@@ -30,13 +30,13 @@ const (
 	BecauseDormant Reason = "dormant"
 	// BecauseInactive denies: the grant is turned off.
 	BecauseInactive Reason = "inactive"
-	// BecauseUnsupportedCondition denies: nobody knows the condition of the grant.
+	// BecauseUnsupportedCondition denies: the condition of the grant is not known.
 	BecauseUnsupportedCondition Reason = "unsupported_condition"
-	// BecauseConditionNotMet denies: the condition of the grant does not hold.
+	// BecauseConditionNotMet denies: the condition of the grant is not met.
 	BecauseConditionNotMet Reason = "condition_not_met"
 	// BecauseQuotaExceeded denies: the limit would be exceeded.
 	BecauseQuotaExceeded Reason = "quota_exceeded"
-	// BecauseInvalid denies: the question cannot be answered; Err says why.
+	// BecauseInvalid denies: no decision is possible; Err says why.
 	BecauseInvalid Reason = "invalid"
 )
 
@@ -76,16 +76,16 @@ func (r Reason) sentinel() error {
 	return ErrInvalid
 }
 
-// Decision is the answer to a [Request]. It is a result. The zero Decision denies.
+// Decision is the result of a [Request]. The zero Decision denies.
 type Decision struct {
 	// Allowed says whether the feature may be used as asked.
 	Allowed bool
-	// Why says what decided.
+	// Why is the reason for the decision.
 	Why Reason
 	// ResetsAt is when the count starts over: the end of the window, in UTC. For a
-	// rolling window it is when the next use stops to count or, after a refusal, when
-	// the same request would pass if nothing more is used. It is zero if neither ever
-	// happens: for switches, limits and allowances for life.
+	// rolling window it is when the next use no longer counts or, after a refusal,
+	// when the same request would be allowed if nothing more is used. It is zero if
+	// neither ever happens: for switches, limits and allowances for life.
 	ResetsAt time.Time
 
 	counted     bool // before is known
@@ -96,7 +96,7 @@ type Decision struct {
 	rare        *rareDecision
 }
 
-// rareDecision is what few decisions have.
+// rareDecision holds what few decisions have.
 type rareDecision struct {
 	cause error       // of BecauseInvalid
 	fired []Threshold // by the use
@@ -111,12 +111,12 @@ func (d Decision) Fired() []Threshold {
 	return slices.Clone(d.rare.fired)
 }
 
-// invalid denies because the question cannot be answered.
+// invalid denies because no decision is possible.
 func (d *Decision) invalid(cause error) {
 	d.Allowed, d.Why, d.rare = false, BecauseInvalid, &rareDecision{cause: cause}
 }
 
-// now is what is used as things stand: after the use, if it was made.
+// now is what is used now: after the use, if it was made.
 func (d *Decision) now() count {
 	if d.made {
 		return d.before.sum(d.asked)
@@ -124,14 +124,13 @@ func (d *Decision) now() count {
 	return d.before
 }
 
-// Used returns how much is used as things stand: after the use if
-// [Entitlement.Consume] made it. It is zero for a switch, and where the decision
-// fell before anything was counted.
+// Used returns how much is used now: after the use if [Entitlement.Consume] made it.
+// It is zero for a switch, and if the decision was made before anything was counted.
 func (d Decision) Used() decimal.Decimal { return d.now().decimal() }
 
-// Remaining returns how much of the limit is left as things stand, and whether
-// there is a limit: false for a switch and for what is unlimited. Where the
-// decision fell before anything was counted nothing is left.
+// Remaining returns how much of the limit is left now, and whether there is a limit:
+// false for a switch and for what is unlimited. If the decision was made before
+// anything was counted, nothing is left.
 func (d Decision) Remaining() (decimal.Decimal, bool) {
 	switch {
 	case !d.counted:
@@ -142,7 +141,7 @@ func (d Decision) Remaining() (decimal.Decimal, bool) {
 	return d.entitlement.limit.minus(d.now()).decimal(), true
 }
 
-// Overage returns how much of what was asked lies beyond the limit and was allowed.
+// Overage returns how much of the request was beyond the limit and was allowed.
 func (d Decision) Overage() decimal.Decimal {
 	if d.Why != BecauseOverAllowed {
 		return decimal.Decimal{}
@@ -151,8 +150,8 @@ func (d Decision) Overage() decimal.Decimal {
 	return d.asked.minus(free).decimal()
 }
 
-// Billable returns how much of the use is to be billed as usage: the overage, if
-// the grant has it rated.
+// Billable returns how much of the use is to be billed as usage: the overage, if the
+// grant's Overage is [Rate].
 func (d Decision) Billable() decimal.Decimal {
 	if d.entitlement == nil || d.entitlement.grant.overage() != Rate {
 		return decimal.Decimal{}
@@ -161,8 +160,8 @@ func (d Decision) Billable() decimal.Decimal {
 }
 
 // Metric returns the metric under which Billable is recorded as usage, for a charge
-// of the plan to rate: that of the grant, or the key of the feature. It is empty
-// where nothing is to be billed.
+// of the plan to rate: that of the grant, or the key of the feature. It is empty if
+// nothing is to be billed.
 func (d Decision) Metric() string {
 	if d.entitlement == nil || d.Billable().IsZero() {
 		return ""
@@ -170,12 +169,12 @@ func (d Decision) Metric() string {
 	return d.entitlement.grant.MetricOr(d.entitlement.key)
 }
 
-// OverQuota reports whether more is used, as things stand, than the limit allows.
+// OverQuota reports whether more is used now than the limit allows.
 func (d Decision) OverQuota() bool {
 	return d.counted && !d.entitlement.grant.Unlimited && d.now().cmp(d.entitlement.limit) > 0
 }
 
-// Err returns nil if the feature may be used, else a [*DeniedError].
+// Err returns nil if the feature may be used, otherwise a [*DeniedError].
 func (d Decision) Err() error {
 	if d.Allowed {
 		return nil

@@ -12,13 +12,13 @@ import (
 	"github.com/perennial-billing/perennial/internal/dec"
 )
 
-// Terms are the circumstances under which entitlements are resolved: facts of one
-// subscription at one instant.
+// Terms are the facts of one subscription at one instant under which entitlements are
+// resolved.
 type Terms struct {
-	// At is the instant, for which the current window is worked out in advance. The
-	// entitlement answers for other instants too.
+	// At is the instant, for which the current window is computed in advance. The
+	// entitlement can be asked about other instants too.
 	At time.Time
-	// Zone is where calendar windows run; zero is UTC.
+	// Zone is the zone of calendar windows; zero is UTC.
 	Zone calendar.Zone
 	// Period is the billing period that holds At, for allowances per billing period.
 	// An open one never resets. It may be zero if no grant needs it.
@@ -61,9 +61,9 @@ type trigger struct {
 }
 
 // Resolve returns the entitlement to one feature: the grant of the plan with the
-// override for it on top. A feature that neither grants is no error: its
-// entitlement denies with [ErrNotGranted]. A grant, override or terms that are not
-// valid are.
+// override for it applied. A feature that neither grants is not an error: its
+// entitlement denies with [ErrNotGranted]. An invalid grant, override or terms are an
+// error.
 func Resolve(key Key, plan Set, overrides Overrides, t Terms) (*Entitlement, error) {
 	e := &Entitlement{key: key, terms: t}
 	e.terms.At, e.terms.Tiers = instant(t.At), nil
@@ -109,7 +109,7 @@ func ResolveAll(plan Set, overrides Overrides, t Terms) ([]*Entitlement, error) 
 	return all, nil
 }
 
-// compile works out what every question needs.
+// compile computes what every question needs.
 func (e *Entitlement) compile(tiers []decimal.Decimal) error {
 	if found := below(keyPath(e.key, ""), e.grant.Faults()); len(found) > 0 {
 		return fmt.Errorf("feature: resolve: %w", joined(found))
@@ -198,7 +198,7 @@ func (e *Entitlement) Key() Key { return e.key }
 // not.
 func (e *Entitlement) Granted() bool { return e.granted }
 
-// Grant returns a copy of the grant in force: the plan's with the override on top.
+// Grant returns a copy of the grant in force: the plan's with the override applied.
 // It is the zero Grant if nothing is granted.
 func (e *Entitlement) Grant() Grant { return e.grant.Clone() }
 
@@ -206,7 +206,7 @@ func (e *Entitlement) Grant() Grant { return e.grant.Clone() }
 func (e *Entitlement) Origin() Origin { return e.origin }
 
 // OriginOf says where one member of the grant comes from, by its name in JSON:
-// "limit", "active". It is empty for a name that is no member, and if nothing is
+// "limit", "active". It is empty for a name that is not a member, and if nothing is
 // granted.
 func (e *Entitlement) OriginOf(member string) Origin {
 	switch {

@@ -13,10 +13,10 @@ type Kind string
 const (
 	// Switch is on or off and counts nothing.
 	Switch Kind = "switch"
-	// Limit is a stock: at most so many may be in use at a time. It never resets;
-	// use goes down when something is released.
+	// Limit is a stock: the most that may be in use at a time. It never resets; use
+	// falls when something is released.
 	Limit Kind = "limit"
-	// Allowance is a flow: at most so many uses in each window.
+	// Allowance is a flow: the most that may be used in each window.
 	Allowance Kind = "allowance"
 )
 
@@ -30,8 +30,8 @@ func (k Kind) IsValid() bool { return slices.Contains(Kinds(), k) }
 func (k *Kind) UnmarshalText(text []byte) error { return word(k, text, Kinds()) }
 
 // Window says when the count of an allowance starts over. Calendar windows are
-// half-open and run in the zone of the subscription. The zero Window is none: the
-// only right one for switches and limits, and wrong for allowances.
+// half-open and run in the zone of the subscription. The zero Window is no window:
+// the only valid one for switches and limits, and invalid for allowances.
 type Window string
 
 const (
@@ -80,9 +80,10 @@ type Overage string
 const (
 	// Block refuses the whole use. It is the default.
 	Block Overage = "block"
-	// Allow lets the use pass and reports how far it went over.
+	// Allow allows the use and reports how far it exceeds the limit.
 	Allow Overage = "allow"
-	// Rate lets the use pass and reports how far it went over as usage to be billed.
+	// Rate allows the use and reports how far it exceeds the limit, as usage to be
+	// billed.
 	Rate Overage = "rate"
 )
 
@@ -125,7 +126,8 @@ func word[T ~string](target *T, text []byte, words []T) error {
 	return nil
 }
 
-// oneOf returns nil for one of the words of an enum and else says which there are.
+// oneOf returns nil for one of the words of an enum, and otherwise an error that
+// lists them.
 func oneOf[T ~string](w T, words []T) error {
 	if slices.Contains(words, w) {
 		return nil

@@ -21,7 +21,7 @@ var (
 	ErrQuotaExceeded = errors.New("feature: quota exceeded")
 )
 
-// Why a question cannot be answered.
+// Why a decision is not possible.
 var (
 	// ErrInvalidAmount says that an amount is negative or has too many digits.
 	ErrInvalidAmount = errors.New("feature: invalid amount")
@@ -31,10 +31,10 @@ var (
 	// ErrStale says that an instant lies outside the billing period for which the
 	// entitlement was resolved.
 	ErrStale = errors.New("feature: outside the resolved billing period")
-	// ErrNotInUse says that more is given back than is in use.
+	// ErrNotInUse says that more is released than is in use.
 	ErrNotInUse = errors.New("feature: not in use")
-	// ErrTooMany says that more would have to be remembered than the package keeps:
-	// uses in a rolling window, changes in a budget, entries in a credit ledger.
+	// ErrTooMany says that more would have to be stored than the package allows: uses
+	// in a rolling window, changes in a budget, entries in a credit ledger.
 	ErrTooMany = errors.New("feature: too many to remember")
 	// ErrInvalid says that a value was not made by its constructor or its decoder.
 	ErrInvalid = errors.New("feature: invalid")
@@ -46,7 +46,7 @@ var (
 	ErrUnknown = errors.New("feature: unknown feature")
 	// ErrNotAssigned says that there is no override to revoke.
 	ErrNotAssigned = errors.New("feature: not assigned")
-	// ErrRequired says that the subscription cannot do without the feature.
+	// ErrRequired says that the subscription must have the feature.
 	ErrRequired = errors.New("feature: required")
 	// ErrInvalidLimit says that a limit is negative or has too many digits.
 	ErrInvalidLimit = errors.New("feature: invalid limit")

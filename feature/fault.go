@@ -8,7 +8,7 @@ import (
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
-// FieldError is one thing wrong with a definition or a document: where, and what.
+// FieldError is one fault of a definition or a document: where, and what.
 type FieldError struct {
 	// Path leads to the value at fault, from the value validated or decoded:
 	// rescan.thresholds[0].percent. The empty path is the value itself.
@@ -33,7 +33,7 @@ var (
 	errMissing  = errors.New("missing")
 )
 
-// joined makes one error of faults, nil of none.
+// joined joins faults into one error; nil if there are none.
 func joined(faults []*FieldError) error {
 	errs := make([]error, len(faults))
 	for i, f := range faults {
@@ -42,7 +42,7 @@ func joined(faults []*FieldError) error {
 	return errors.Join(errs...)
 }
 
-// below places faults under a path.
+// below prefixes faults with a path.
 func below(path string, faults []*FieldError) []*FieldError {
 	for _, f := range faults {
 		f.Path = strictjson.Join(path, f.Path)
@@ -53,8 +53,8 @@ func below(path string, faults []*FieldError) []*FieldError {
 // decode reads a document strictly into target, which must be zero, and reports
 // what is wrong with it together with the faults of what could be read.
 func decode(data []byte, target any, check func() []*FieldError) error {
-	// Room for the fullest value of the package, a ledger of credits, whose names
-	// may each take 1.5 KiB when escaped.
+	// Room for the largest value of the package, a ledger of credits, whose names may
+	// each take 1.5 KiB when escaped.
 	limits := strictjson.Limits{Size: 64 << 20, Values: 100_000}
 	var found []*FieldError
 	for _, f := range strictjson.Decode(data, target, limits) {

@@ -19,14 +19,14 @@ const Always = "always"
 // MaxThresholds is the largest number of thresholds of one grant.
 const MaxThresholds = 20
 
-// Grant is what a plan lets the owner of a subscription do with one feature. It is
-// a definition, written by people. The zero Grant is invalid; [On], [UpTo] and
-// [Per] make the common ones, active.
+// Grant is what a plan lets the owner of a subscription do with one feature. It is a
+// definition, written by people. The zero Grant is invalid; [On], [UpTo] and [Per]
+// make the common ones, which are active.
 type Grant struct {
 	// Kind says what is counted.
 	Kind Kind
-	// Active false turns the feature off whatever the limit says. In JSON an absent
-	// "active" is true: what a plan lists it grants unless it says otherwise.
+	// If Active is false the feature is off, whatever the limit. In JSON an absent
+	// "active" is true: what a plan lists is granted unless it says otherwise.
 	Active bool
 	// Unlimited ignores Limit. Use is still counted.
 	Unlimited bool
@@ -42,15 +42,15 @@ type Grant struct {
 	// [Always]. Any other word is kept, and denies unless the application registers
 	// a predicate for it with the call.
 	WhenRun string
-	// Required says that the subscription cannot do without the feature: it can be
-	// neither turned off nor taken away.
+	// Required says that the subscription must have the feature: it can be neither
+	// turned off nor removed.
 	Required bool
 	// Overage says what happens beyond the limit; empty means [Block].
 	Overage Overage
 	// Metric names the usage that is billed when Overage is [Rate]; empty means the
 	// key of the feature.
 	Metric string
-	// Thresholds ask to be told when use exceeds a percentage.
+	// Thresholds ask for a notice when use exceeds a percentage.
 	Thresholds []Threshold
 }
 
@@ -80,8 +80,8 @@ func (g Grant) Clone() Grant {
 	return g
 }
 
-// Equal reports whether two grants say the same: decimals by value, an empty
-// choice as its default, and nil thresholds as none.
+// Equal reports whether two grants are the same: decimals by value, an empty choice
+// as its default, and nil thresholds as none.
 func (g Grant) Equal(o Grant) bool {
 	return g.Kind == o.Kind && g.Active == o.Active && g.Unlimited == o.Unlimited &&
 		g.Limit.Equal(o.Limit) && g.Window == o.Window && g.Every == o.Every &&

@@ -84,7 +84,7 @@ func (g *Grant) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// missing is the fault of an object that lacks a member.
+// missing is the fault of an object without a required member.
 func missing(n strictjson.Node, name string) strictjson.Fault {
 	return n.Below([]strictjson.Fault{{Path: name, Err: errMissing}})[0]
 }

@@ -14,13 +14,13 @@ import (
 	"github.com/perennial-billing/perennial/feature"
 )
 
-// event is one use, or less than zero for what was given back.
+// event is one use, or less than zero for what was released.
 type event struct {
 	at     time.Time
 	amount decimal.Decimal
 }
 
-// model is the naive account of one feature: every event, kept for ever. Windows are
+// model is the naive account of one feature: every event, kept forever. Windows are
 // told apart by the date on the wall.
 type model struct {
 	grant  feature.Grant

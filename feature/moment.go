@@ -8,7 +8,7 @@ import (
 )
 
 // moment is an instant in two words, for values that are stored by the million and
-// compared on the hot path: seconds since 1970 and nanoseconds within the second.
+// compared on the hot path: seconds since 1970, and nanoseconds within the second.
 type moment struct {
 	sec  int64
 	nsec int32

@@ -10,8 +10,8 @@ import (
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
-// Origin says where a grant, or one member of it, comes from. The zero Origin is
-// that of what is not granted.
+// Origin says where a grant, or one member of it, comes from. The zero Origin means
+// not granted.
 type Origin string
 
 const (
@@ -32,20 +32,21 @@ func (o Origin) IsValid() bool { return slices.Contains(Origins(), o) }
 // UnmarshalText accepts exactly the words of [Origins].
 func (o *Origin) UnmarshalText(text []byte) error { return word(o, text, Origins()) }
 
-// Override is what a subscription was given for one feature beside its plan. Nil
-// members leave to the plan what it says, and follow it when the plan changes. It
-// is a definition. The zero Override changes nothing.
+// Override is what a subscription was given for one feature in addition to its plan.
+// Nil members take the plan's value, and follow it when the plan changes. It is a
+// definition. The zero Override changes nothing.
 //
-// For a feature that the plan does not grant the override is the grant: then Kind
-// must be there, and Active nil means true.
+// For a feature that the plan does not grant, the override is the grant: Kind is then
+// required, and Active nil means true.
 type Override struct {
 	// Kind must be that of the plan's grant, if the plan has one.
 	Kind *Kind
 	// Active turns the feature on or off.
 	Active *bool
-	// Unlimited lifts the limit, or puts it back.
+	// Unlimited removes the limit, or restores it.
 	Unlimited *bool
-	// Limit replaces the limit. A limit alone does not end what is unlimited.
+	// Limit replaces the limit. A limit alone does not make an unlimited feature
+	// limited.
 	Limit *decimal.Decimal
 	// Extra is added to the limit, the plan's or that of Limit: zero or more.
 	Extra *decimal.Decimal
@@ -80,8 +81,8 @@ func ExtraOf(n int64) Override {
 // Turn returns an override that turns a feature on or off.
 func Turn(on bool) Override { return Override{Active: &on} }
 
-// Instead returns an override that replaces a grant as a whole, and that can stand
-// where a plan has none.
+// Instead returns an override that replaces a grant as a whole, and that also works
+// where the plan has none.
 func Instead(g Grant) Override {
 	g = g.Clone()
 	return Override{
@@ -122,7 +123,7 @@ func (o Override) Members() []string {
 func (o Override) IsZero() bool { return len(o.Members()) == 0 }
 
 // Merge returns o with the members that later sets. Merging the same override twice
-// is merging it once.
+// has no further effect.
 func (o Override) Merge(later Override) Override {
 	next := o.Clone()
 	later = later.Clone()
@@ -148,7 +149,7 @@ func put[T any](member **T, later *T) {
 }
 
 // over returns the grant in force: base, which may be the zero Grant, with the
-// override on top.
+// override applied.
 func (o Override) over(base Grant) Grant {
 	g := base
 	if base.Kind == "" {
@@ -170,7 +171,7 @@ func (o Override) over(base Grant) Grant {
 		g.Limit = g.Limit.Add(*o.Extra)
 	}
 	if g.Window != Rolling && o.Window != nil && o.Every == nil {
-		// An override that takes a rolling window away takes its length too.
+		// An override that removes a rolling window removes its length too.
 		g.Every = calendar.Interval{}
 	}
 	if g.overage() != Rate && o.Overage != nil && o.Metric == nil {
@@ -228,7 +229,7 @@ func sameBy[T any](a, b *T, equal func(x, y T) bool) bool {
 }
 
 // Overrides are the overrides of one subscription, by the keys of the features. Nil
-// is none, and equals an empty one.
+// equals an empty map.
 type Overrides map[Key]Override
 
 // Keys returns the keys with an override, in alphabetical order.
@@ -249,8 +250,8 @@ func (o Overrides) Clone() Overrides {
 // Equal reports whether two sets of overrides are the same; see [Override.Equal].
 func (o Overrides) Equal(p Overrides) bool { return maps.EqualFunc(o, p, Override.Equal) }
 
-// Apply returns the grants in force: those of the plan with the overrides on top.
-// It does not validate them.
+// Apply returns the grants in force: those of the plan with the overrides applied. It
+// does not validate them.
 func (o Overrides) Apply(plan Set) Set {
 	next := make(Set, len(plan)+len(o))
 	for _, k := range unionKeys(plan, o) {

@@ -28,8 +28,8 @@ type overrideOut struct {
 }
 
 // Validate reports the faults of the override by itself, as an [errors.Join] of
-// [*FieldError]. Whether it makes a valid grant is known only together with a plan:
-// [Overrides.ValidateOn].
+// [*FieldError]. Whether it makes a valid grant can be checked only together with a
+// plan: [Overrides.ValidateOn].
 func (o Override) Validate() error { return joined(o.faults()) }
 
 func (o Override) faults() []*FieldError {
@@ -113,7 +113,7 @@ func (c *clearable[T]) pointer() *T {
 }
 
 // DecodeStrict decodes an override without validating it. A null is a fault: a
-// member is set or left out.
+// member is set or omitted.
 func (o *Override) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	var in struct {
 		Kind       *Kind               `json:"kind"`

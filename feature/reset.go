@@ -34,8 +34,8 @@ func WindowAt(w Window, at time.Time, zone calendar.Zone) (calendar.Period, erro
 	case Year:
 		first, next = date.New(y, time.January, 1), date.New(y+1, time.January, 1)
 	case BillingPeriod, Life, Rolling:
-		fallthrough
-	default:
+	}
+	if next == first {
 		return calendar.Period{}, fmt.Errorf("feature: window: %q is not a calendar window", w)
 	}
 	return calendar.Period{Start: zone.Midnight(first), End: endOf(zone.Midnight(next))}, nil
@@ -48,7 +48,7 @@ func sinceMonday(d date.Date) date.PeriodOfDays {
 	return (days + week) % week
 }
 
-// endOf is the end of a window: none beyond the years that can be written.
+// endOf returns the end of a window: none beyond the years that can be written.
 func endOf(t time.Time) time.Time {
 	if t.Year() > 9999 {
 		return time.Time{}

@@ -8,21 +8,22 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 )
 
-// lapse returns the instant at which a use stops to count in a rolling window: its
-// own plus the length of the window, by the calendar in the subscription's zone.
-func (e *Entitlement) lapse(at time.Time) (time.Time, error) {
+// expiresAt returns the instant from which a use no longer counts in a rolling
+// window: its own plus the length of the window, by the calendar in the
+// subscription's zone.
+func (e *Entitlement) expiresAt(at time.Time) (time.Time, error) {
 	return e.terms.Zone.Add(at, e.grant.Every, calendar.Clamp)
 }
 
-// live returns the uses that count at an instant and their sum. Uses recorded after
-// the instant count too: clocks of several machines disagree a little, and counting
-// them keeps every window within the limit. An instant a whole window or more
-// before the last use is out of order.
-func (e *Entitlement) live(u *Usage, at time.Time) ([]use, count, error) {
+// countedUses returns the uses that count at an instant, and their sum. Uses recorded
+// after the instant count too: clocks of several machines differ a little, and
+// counting them keeps every window within the limit. An instant that lies a whole
+// window or more before the last use is out of order.
+func (e *Entitlement) countedUses(u *Usage, at time.Time) ([]use, count, error) {
 	if !u.recorded {
 		return nil, count{}, nil
 	}
-	if over, err := e.lapse(at); err != nil {
+	if over, err := e.expiresAt(at); err != nil {
 		return nil, count{}, err
 	} else if !over.After(u.Last()) {
 		return nil, count{}, fmt.Errorf("%w: the last use was at %s, a whole window later",
@@ -32,7 +33,7 @@ func (e *Entitlement) live(u *Usage, at time.Time) ([]use, count, error) {
 	if u.window != e.code {
 		// Counted under a window of another kind: one use, unless a part of it may
 		// lie before this window.
-		if over, err := e.lapse(u.first.time()); err != nil || !over.After(at) {
+		if over, err := e.expiresAt(u.first.time()); err != nil || !over.After(at) {
 			return nil, count{}, err
 		}
 		uses = []use{{u.last, u.used}}
@@ -42,7 +43,7 @@ func (e *Entitlement) live(u *Usage, at time.Time) ([]use, count, error) {
 		sum  count
 	)
 	for _, v := range uses {
-		over, err := e.lapse(v.at.time())
+		over, err := e.expiresAt(v.at.time())
 		if err != nil {
 			return nil, count{}, err
 		}
@@ -54,25 +55,25 @@ func (e *Entitlement) live(u *Usage, at time.Time) ([]use, count, error) {
 	return kept, sum, nil
 }
 
-// frees returns the instant at which a rolling window has let go of at least as
-// much as excess, if nothing more is used: zero if it never will.
-func (e *Entitlement) frees(u *Usage, at time.Time, excess count) time.Time {
-	uses, _, err := e.live(u, at)
+// availableAt returns the instant at which uses of at least the amount excess have
+// left the rolling window, if nothing more is used: zero if that never happens.
+func (e *Entitlement) availableAt(u *Usage, at time.Time, excess count) time.Time {
+	uses, _, err := e.countedUses(u, at)
 	if err != nil {
 		return time.Time{}
 	}
-	lapses := make([]use, len(uses))
+	expiries := make([]use, len(uses))
 	for i, v := range uses {
-		over, err := e.lapse(v.at.time())
+		over, err := e.expiresAt(v.at.time())
 		if err != nil {
 			return time.Time{}
 		}
-		lapses[i] = use{momentOf(over), v.n}
+		expiries[i] = use{momentOf(over), v.n}
 	}
-	// Where clocks are set back, a later use may lapse earlier.
-	slices.SortStableFunc(lapses, func(a, b use) int { return a.at.time().Compare(b.at.time()) })
+	// When clocks are set back, a later use may expire earlier.
+	slices.SortStableFunc(expiries, func(a, b use) int { return a.at.time().Compare(b.at.time()) })
 	var freed count
-	for _, v := range lapses {
+	for _, v := range expiries {
 		freed = freed.sum(v.n)
 		if freed.cmp(excess) >= 0 {
 			return v.at.time()
@@ -81,7 +82,7 @@ func (e *Entitlement) frees(u *Usage, at time.Time, excess count) time.Time {
 	return time.Time{}
 }
 
-// rolledUsage is the usage that a rolling window keeps of uses; zero of none.
+// rolledUsage returns the usage of a rolling window with these uses; zero for none.
 func (e *Entitlement) rolledUsage(uses []use) Usage {
 	if len(uses) == 0 {
 		return Usage{}
@@ -112,8 +113,8 @@ func insert(uses []use, v use) ([]use, error) {
 	return slices.Insert(slices.Clip(uses), at, v), nil
 }
 
-// takeBack takes an amount out of uses, the latest first.
-func takeBack(uses []use, n count) ([]use, error) {
+// undoUses removes an amount from uses, the latest first.
+func undoUses(uses []use, n count) ([]use, error) {
 	kept := slices.Clone(uses)
 	for len(kept) > 0 && !n.isZero() {
 		last := &kept[len(kept)-1]

@@ -10,42 +10,43 @@ import (
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
-// MaxSeats is the largest number of seats of one kind: what four bytes hold, as the
-// systems that count seats do.
+// MaxSeats is the largest number of seats of one kind: the largest number in four
+// bytes, which systems that count seats use.
 const MaxSeats = math.MaxUint32
 
 // MaxTeams is the largest number of teams that share seats.
 const MaxTeams = 10_000
 
-// Seats are places that a subscription holds and its owner fills: users, targets
-// under unlimited scans. Some are free, some are paid for, and teams may have some
-// reserved. The methods that fill and vacate return the next value; the fields are
-// exported because other systems count too. The zero Seats has none.
+// Seats are places that a subscription has and its owner fills: users, targets with
+// unlimited scans. Some are free, some are paid, and some may be reserved for teams.
+// The methods that fill and vacate return the next value; the fields are exported
+// because other systems count too. The zero Seats has none.
 type Seats struct {
-	// Free are promotional: they can be filled and are never billed.
+	// Free seats are promotional: they can be filled and are never billed.
 	Free int64 `json:"free,omitempty"`
-	// Paid are the ones that are billed: the quantity of the subscription.
+	// Paid seats are billed: the quantity of the subscription.
 	Paid int64 `json:"paid,omitempty"`
-	// Used are the ones that are filled, by teams or not.
+	// Used seats are filled, by teams or not.
 	Used int64 `json:"used,omitempty"`
-	// Max is the cap on Used if it was set by hand; nil means Free + Paid.
+	// Max is the cap on Used if it was set explicitly; nil means Free + Paid.
 	Max *int64 `json:"max,omitempty"`
-	// Teams have a share of their own, by name.
+	// Teams are the shares of teams, by name.
 	Teams map[string]Team `json:"teams,omitempty"`
 }
 
 // Team is the share of one team.
 type Team struct {
-	// Quota is how many seats are kept for the team, and the most it may fill.
+	// Quota is how many seats are reserved for the team, and the most that it may
+	// fill.
 	Quota int64 `json:"quota"`
 	// Used is how many of Seats.Used the team has filled.
 	Used int64 `json:"used,omitempty"`
 }
 
-// reserved is what is kept for the team and not filled yet.
+// reserved returns how many seats are reserved for the team and not filled yet.
 func (t Team) reserved() int64 { return max(0, t.Quota-t.Used) }
 
-// Cap is how many seats may be filled: Max if it was set, else Free + Paid.
+// Cap returns how many seats may be filled: Max if it was set, otherwise Free + Paid.
 func (s Seats) Cap() int64 {
 	if s.Max != nil {
 		return *s.Max
@@ -53,10 +54,10 @@ func (s Seats) Cap() int64 {
 	return s.Free + s.Paid
 }
 
-// Available is how many seats can still be filled: max(0, Cap - Used).
+// Available returns how many seats can still be filled: max(0, Cap - Used).
 func (s Seats) Available() int64 { return max(0, s.Cap()-s.Used) }
 
-// Reserved is how many seats are kept for teams and not filled yet.
+// Reserved returns how many seats are reserved for teams and not filled yet.
 func (s Seats) Reserved() int64 {
 	var sum int64
 	for _, t := range s.Teams {
@@ -65,16 +66,16 @@ func (s Seats) Reserved() int64 {
 	return sum
 }
 
-// Unreserved is how many seats can be filled by anyone: max(0, Available -
+// Unreserved returns how many seats can be filled by anyone: max(0, Available -
 // Reserved).
 func (s Seats) Unreserved() int64 { return max(0, s.Available()-s.Reserved()) }
 
-// OverQuota reports whether more seats are filled than may be, as after a forced
-// decrease. Nothing is evicted: Available is 0 until enough are vacated.
+// OverQuota reports whether more seats are filled than allowed, for example after a
+// forced decrease. Nothing is evicted: Available is 0 until enough are vacated.
 func (s Seats) OverQuota() bool { return s.Used > s.Cap() }
 
-// Fill fills seats that no team has reserved. It fails with [ErrQuotaExceeded] if
-// too few are available at all, and with [ErrTeamQuota] if the rest is reserved.
+// Fill fills seats that no team has reserved. It fails with [ErrQuotaExceeded] if too
+// few are available in total, and with [ErrTeamQuota] if the others are reserved.
 func (s Seats) Fill(n int64) (Seats, error) {
 	switch err := seatCount(n); {
 	case err != nil:
@@ -89,9 +90,9 @@ func (s Seats) Fill(n int64) (Seats, error) {
 	return next, nil
 }
 
-// FillTeam fills seats of a team, out of its quota. It fails with [ErrUnknownTeam];
+// FillTeam fills seats of a team, within its quota. It fails with [ErrUnknownTeam];
 // with [ErrTeamQuota] beyond the quota; and with [ErrQuotaExceeded] if too few seats
-// are available at all.
+// are available in total.
 func (s Seats) FillTeam(team string, n int64) (Seats, error) {
 	t, err := s.team(team)
 	if err == nil {
@@ -111,7 +112,7 @@ func (s Seats) FillTeam(team string, n int64) (Seats, error) {
 	return next, nil
 }
 
-// Vacate empties seats that no team has filled; more than those is [ErrNotInUse].
+// Vacate empties seats that no team has filled; more than there are is [ErrNotInUse].
 func (s Seats) Vacate(n int64) (Seats, error) {
 	used := s.Used
 	for _, t := range s.Teams {
@@ -147,9 +148,9 @@ func (s Seats) VacateTeam(team string, n int64) (Seats, error) {
 	return next, nil
 }
 
-// VacateWithin empties seats of a team, or of none for "", and records one change
-// for each in a budget: to free a seat that was used is a change, to fill one is
-// not. Either both happen or neither.
+// VacateWithin empties seats of a team, or of none for "", and records one change for
+// each in a budget: vacating a seat is a change, filling one is not. Either both
+// happen or neither.
 func (s Seats) VacateWithin(b ChangeBudget, team string, n int64, at time.Time) (Seats, ChangeBudget, error) {
 	var (
 		next Seats
@@ -170,8 +171,8 @@ func (s Seats) VacateWithin(b ChangeBudget, team string, n int64, at time.Time) 
 	return next, left, nil
 }
 
-// HandOver passes one filled seat on to somebody else and records the change in a
-// budget. The counts stay as they are; with no seat filled it is [ErrNotInUse].
+// HandOver gives one filled seat to somebody else and records the change in a budget.
+// The counts stay as they are; if no seat is filled it is [ErrNotInUse].
 func (s Seats) HandOver(b ChangeBudget, at time.Time) (ChangeBudget, error) {
 	if s.Used == 0 {
 		return b, fmt.Errorf("%w: no seat to hand over", ErrNotInUse)
@@ -179,8 +180,8 @@ func (s Seats) HandOver(b ChangeBudget, at time.Time) (ChangeBudget, error) {
 	return b.Record(at, 1)
 }
 
-// Reserve sets the quota of a team. What it adds to the seats reserved must not
-// exceed Unreserved: [ErrTeamQuota]. A quota below what the team has filled is
+// Reserve sets the quota of a team. The additional reserved seats must not exceed
+// Unreserved: [ErrTeamQuota]. A quota below what the team has filled is
 // [ErrQuotaBelowUsage]. A quota of 0 for a team that has filled none removes it.
 func (s Seats) Reserve(team string, quota int64) (Seats, error) {
 	if err := labelFault(team); err != nil {
@@ -212,9 +213,9 @@ func (s Seats) Reserve(team string, quota int64) (Seats, error) {
 	return next, nil
 }
 
-// WithPaid changes how many seats are paid for. Fewer than Used - Free is
-// [ErrQuotaBelowUsage] unless it is forced; then the seats are over quota, nothing
-// is evicted, and the teams keep their quotas although not all can be filled.
+// WithPaid changes the number of paid seats. Fewer than Used - Free is
+// [ErrQuotaBelowUsage] unless it is forced; then the seats are over quota, nothing is
+// evicted, and the teams keep their quotas although they cannot all be filled.
 func (s Seats) WithPaid(paid int64, force bool) (Seats, error) {
 	if err := seatCount(paid); err != nil {
 		return s, err
@@ -227,8 +228,8 @@ func (s Seats) WithPaid(paid int64, force bool) (Seats, error) {
 	return next, nil
 }
 
-// PaidFloor is the least number of paid seats that covers those in use: max(0, Used
-// - Free).
+// PaidFloor returns the smallest number of paid seats that covers those in use:
+// max(0, Used - Free).
 func (s Seats) PaidFloor() int64 { return max(0, s.Used-s.Free) }
 
 func (s Seats) team(name string) (Team, error) {

@@ -2,7 +2,7 @@ package feature
 
 import "encoding/json"
 
-// MarshalJSON writes the counts, those that are zero left out. Seats that are not
+// MarshalJSON writes the counts, those that are zero omitted. Seats that are not
 // valid are an error.
 func (s Seats) MarshalJSON() ([]byte, error) {
 	if err := s.Validate(); err != nil {

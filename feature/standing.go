@@ -11,8 +11,8 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 )
 
-// Used returns how much of a usage counts at an instant: everything for a limit
-// and for life; else what was used in the window that holds the instant. It fails
+// Used returns how much of a usage counts at an instant: everything for a limit and
+// for [Life]; otherwise what was used in the window that holds the instant. It fails
 // with [ErrOutOfOrder] in a window before that of the last use, and with [ErrStale]
 // outside the billing period of the terms.
 func (e *Entitlement) Used(u Usage, at time.Time) (decimal.Decimal, error) {
@@ -21,15 +21,15 @@ func (e *Entitlement) Used(u Usage, at time.Time) (decimal.Decimal, error) {
 }
 
 // OverQuota reports whether more is used than the limit allows. Equal is not over;
-// what is unlimited, switched or not granted is never over. It depends on nothing
-// but the use and the limit, and ends with the window.
+// what is unlimited, a switch, or not granted is never over. It depends only on the
+// use and the limit, and ends with the window.
 func (e *Entitlement) OverQuota(u Usage, at time.Time) (bool, error) {
 	n, err := e.overage(&u, at)
 	return !n.isZero(), err
 }
 
-// Overage returns by how much use exceeds the limit at an instant; zero where
-// [Entitlement.OverQuota] says no.
+// Overage returns by how much use exceeds the limit at an instant; zero if
+// [Entitlement.OverQuota] is false.
 func (e *Entitlement) Overage(u Usage, at time.Time) (decimal.Decimal, error) {
 	n, err := e.overage(&u, at)
 	return n.decimal(), err
@@ -46,8 +46,8 @@ func (e *Entitlement) overage(u *Usage, at time.Time) (count, error) {
 	return n.minus(e.limit), nil
 }
 
-// Exceeded returns the thresholds that use exceeds at an instant, whether they
-// fired or not: what to look at after a limit was lowered.
+// Exceeded returns the thresholds that use exceeds at an instant, whether they fired
+// or not, for example to check them after a limit was lowered.
 func (e *Entitlement) Exceeded(u Usage, at time.Time) ([]Threshold, error) {
 	n, err := e.counts(&u, at)
 	if err != nil {
@@ -79,7 +79,7 @@ func (e *Entitlement) tierOf(n count) (count, bool) {
 	return count{}, false
 }
 
-// place is where in time a use is counted.
+// place is the window in which a use is counted.
 type place struct {
 	at    moment
 	start moment // of the window; the beginning of time if there is none
@@ -94,16 +94,16 @@ func (e *Entitlement) counts(u *Usage, at time.Time) (count, error) {
 	return d.before, err
 }
 
-// locate works out the window that holds an instant, when it ends, and how much of a
-// usage counts in it. It is on the path of every question: the ordinary ones are
-// answered by a few comparisons.
+// locate computes the window that holds an instant, when it ends, and how much of a
+// usage counts in it. Every question needs it; in the usual case it makes a few
+// comparisons only.
 func (e *Entitlement) locate(d *Decision, p *place, u *Usage, at time.Time) error {
 	p.at = momentOf(at)
 	if e.span == nil {
 		var err error
 		p.start, d.before = moment{sec: math.MinInt64}, u.used
 		if e.grant.Window == Rolling {
-			_, d.before, err = e.live(u, at)
+			_, d.before, err = e.countedUses(u, at)
 		}
 		return err
 	}
@@ -120,15 +120,15 @@ func (e *Entitlement) locate(d *Decision, p *place, u *Usage, at time.Time) erro
 	}
 	switch {
 	case !u.recorded || u.last.before(p.start):
-		// Nothing used, or nothing in this window.
+		// Nothing was used, or nothing in this window.
 	case !u.last.before(end):
 		return fmt.Errorf("%w: the last use was at %s, in a later window",
 			ErrOutOfOrder, calendar.FormatInstant(u.last.time()))
 	case u.window == e.code, u.window == 0, !u.first.before(p.start):
 		d.before = u.used
 	default:
-		// Counted under a window of another kind, and begun before this one. What a
-		// rolling window remembers can be told apart; nothing else can, and so the
+		// Counted under a window of another kind that began before this one. The uses
+		// of a rolling window are known one by one; otherwise they are not, so the
 		// count of the new kind starts from zero.
 		for _, v := range u.uses() {
 			if !v.at.before(p.start) {
@@ -139,9 +139,9 @@ func (e *Entitlement) locate(d *Decision, p *place, u *Usage, at time.Time) erro
 	return nil
 }
 
-// stand fills in a zero usage with another as it stands where it is counted. It
-// stays zero for the count of an earlier window.
-func (e *Entitlement) stand(next, u *Usage, p *place, before count) {
+// standing fills a zero usage with the part of another that counts in the window. It
+// stays zero if the count belongs to an earlier window.
+func (e *Entitlement) standing(next, u *Usage, p *place, before count) {
 	switch {
 	case !e.granted || !u.recorded:
 		*next = *u
@@ -152,7 +152,7 @@ func (e *Entitlement) stand(next, u *Usage, p *place, before count) {
 		}
 		*next = *u
 	case !u.first.before(p.start):
-		// The count goes on under a window of another kind, in which nothing fired.
+		// The count continues under a window of another kind, in which nothing fired.
 		*next = *u
 		next.more = nil
 	case before.isZero():

@@ -10,7 +10,7 @@ import (
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
-// Threshold asks to be told when use exceeds a percentage. It is a definition.
+// Threshold asks for a notice when use exceeds a percentage. It is a definition.
 type Threshold struct {
 	// Percent is from 0 to 100; 0 turns the threshold off. It is exceeded by more
 	// than that share, not by exactly that share.
@@ -24,8 +24,8 @@ func PercentOf(percent int64) Threshold {
 	return Threshold{Percent: decimal.NewFromInt(percent)}
 }
 
-// Equal reports whether two thresholds ask the same thing: percentages by value,
-// an empty scope as [QuotaScope].
+// Equal reports whether two thresholds are the same: percentages by value, an empty
+// scope as [QuotaScope].
 func (t Threshold) Equal(o Threshold) bool {
 	return t.Percent.Equal(o.Percent) && t.scope() == o.scope()
 }
@@ -38,9 +38,9 @@ func (t Threshold) scope() Scope {
 }
 
 // Crossed reports whether use that goes from previous to current exceeds the
-// threshold for the first time: previous <= percent < current, as exact shares of
-// the limit. A limit of zero is exceeded a hundredfold by any use: every threshold
-// that is not off fires when use leaves zero. A threshold of 0 percent is off.
+// threshold for the first time: previous <= percent < current, as exact shares of the
+// limit. A limit of zero is exceeded by any use: every threshold that is not off
+// fires when use rises from zero. A threshold of 0 percent is off.
 func (t Threshold) Crossed(previous, current, limit decimal.Decimal) bool {
 	if !t.Percent.IsPositive() {
 		return false
@@ -49,7 +49,7 @@ func (t Threshold) Crossed(previous, current, limit decimal.Decimal) bool {
 	return !previous.GreaterThan(trigger) && current.GreaterThan(trigger)
 }
 
-// trigger is the use that the threshold allows: one more and it is exceeded.
+// trigger returns the largest use that does not exceed the threshold.
 func (t Threshold) trigger(limit decimal.Decimal) decimal.Decimal {
 	return t.Percent.Mul(limit).Shift(-2)
 }

@@ -11,13 +11,13 @@ import (
 const MaxUses = 10_000
 
 // Usage is how much of one feature has been used: what a service stores beside the
-// subscription, once per feature. It is an immutable value; [Entitlement.Consume]
-// and [Entitlement.Release] return the next one. The zero Usage is: nothing yet.
+// subscription, once per feature. It is an immutable value; [Entitlement.Consume] and
+// [Entitlement.Release] return the next one. The zero Usage means that nothing was
+// used yet.
 //
-// It holds the count, the first and the last use in it, and the window under which
-// it was counted. It knows neither limits nor zones: an [Entitlement] says how much
-// of it counts at an instant. A service that counts for itself makes one with
-// [Counted].
+// It holds the count, the first and the last use in it, and the window under which it
+// was counted. It knows neither limits nor zones: an [Entitlement] says how much of
+// it counts at an instant. A service with its own count makes one with [Counted].
 type Usage struct {
 	used        count
 	first, last moment
@@ -26,7 +26,7 @@ type Usage struct {
 	more        *usageMore
 }
 
-// usageMore is what few usages have.
+// usageMore holds what few usages have.
 type usageMore struct {
 	uses  []use  // of a rolling window, oldest first
 	fired []mark // thresholds that fired in the window of last
@@ -38,7 +38,7 @@ type use struct {
 	n  count
 }
 
-// mark remembers a threshold that fired.
+// mark records a threshold that fired.
 type mark struct {
 	threshold Threshold
 	upTo      decimal.Decimal // in the tier scope, the bound of the highest tier
@@ -48,10 +48,10 @@ func (m mark) equal(o mark) bool { return m.sameThreshold(o) && m.upTo.Equal(o.u
 
 func (m mark) sameThreshold(o mark) bool { return m.threshold.Equal(o.threshold) }
 
-// Counted returns the usage of a service that keeps its own count: so much in use,
-// or used in the window that holds the instant. It fails with [ErrInvalidAmount]
-// for an amount below zero or of too many digits. Thresholds remember nothing
-// across usages made anew; they fire whenever a use crosses them.
+// Counted returns the usage of a service that keeps its own count: the amount in use,
+// or used in the window that holds the instant. It fails with [ErrInvalidAmount] for
+// an amount below zero or of too many digits. A usage made this way does not know
+// which thresholds fired; they fire whenever a use crosses them.
 func Counted(used decimal.Decimal, at time.Time) (Usage, error) {
 	n, err := countOf(used)
 	if err != nil || n.isZero() {
@@ -61,12 +61,12 @@ func Counted(used decimal.Decimal, at time.Time) (Usage, error) {
 	return Usage{used: n, first: m, last: m, recorded: true}, nil
 }
 
-// instant is t as values keep it: in UTC and without a monotonic reading, so that
-// what was decoded equals what was encoded.
+// instant returns t in UTC and without a monotonic reading, so that what was decoded
+// equals what was encoded.
 func instant(t time.Time) time.Time { return t.Round(0).UTC() }
 
 // Recorded is the count as it was recorded, in the window that held the last use.
-// What of it counts at another instant is a question for [Entitlement.Used].
+// [Entitlement.Used] returns how much of it counts at another instant.
 func (u Usage) Recorded() decimal.Decimal { return u.used.decimal() }
 
 // Last is the instant of the last use, in UTC; zero if there was none.
@@ -80,8 +80,7 @@ func (u Usage) Last() time.Time {
 // IsZero reports whether nothing is recorded.
 func (u Usage) IsZero() bool { return !u.recorded }
 
-// Equal reports whether two usages record the same: amounts by value, instants by
-// time.
+// Equal reports whether two usages are the same: amounts by value, instants by time.
 func (u Usage) Equal(o Usage) bool {
 	return u.used.cmp(o.used) == 0 && u.recorded == o.recorded && u.first == o.first && u.last == o.last && u.window == o.window &&
 		slices.EqualFunc(u.uses(), o.uses(), use.equal) && slices.EqualFunc(u.fired(), o.fired(), mark.equal)
@@ -103,7 +102,7 @@ func (u *Usage) fired() []mark {
 	return u.more.fired
 }
 
-// with replaces what few usages have, keeping nothing for nothing.
+// with replaces what few usages have; nil if there is nothing of it.
 func (u *Usage) with(uses []use, fired []mark) {
 	u.more = nil
 	if len(uses) > 0 || len(fired) > 0 {

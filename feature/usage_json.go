@@ -52,8 +52,8 @@ func (u Usage) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// maxFired bounds the thresholds remembered: those of a grant, and of grants that
-// the feature had earlier in the window.
+// maxFired bounds the recorded thresholds: those of a grant, and of grants that the
+// feature had earlier in the window.
 const maxFired = 1000
 
 type usageIn struct {
