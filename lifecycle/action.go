@@ -2,110 +2,111 @@ package lifecycle
 
 import "fmt"
 
-// Action is something that may be asked of a subscription: one row of the table. Where the moment at
-// which it takes effect matters it is part of the action, so that there is no default mode and the
+// Action is something that may be asked of a subscription: one row of the table. If the time at
+// which it takes effect matters, it is part of the action, so there is no default mode and the
 // table is total.
 //
-// In memory an action is a number, because the table is an array that is indexed by it; everywhere
-// else, in text, JSON and messages, it is its word, and the numbers mean nothing outside one build.
-// The zero value is not an action.
+// In memory an action is a number, because it is an index of the table; everywhere else, in text,
+// JSON and messages, it is a word, and the numbers have no meaning outside one build. The zero
+// value is not an action.
 type Action uint8
 
 // What an action does in each status is in the table (Grid); the comments say what it asks for.
 const (
 	// Start starts a future subscription now and not at its start date.
 	Start Action = iota + 1
-	// EndTrial ends the trial now, with everything that the trial's end brings.
+	// EndTrial ends the trial now, with all effects of the trial's end.
 	EndTrial
-	// ExtendTrial moves the trial's end to a later or earlier instant, which must lie ahead.
+	// ExtendTrial moves the trial's end to a later or earlier instant, which must be in the future.
 	ExtendTrial
 
-	// CancelNow ends the subscription at once.
+	// CancelNow ends the subscription immediately.
 	CancelNow
 	// CancelAtPeriodEnd ends it when the running period, or the trial, ends; that end may still move.
 	CancelAtPeriodEnd
-	// CancelOnDate ends it at an instant that lies ahead.
+	// CancelOnDate ends it at an instant in the future.
 	CancelOnDate
-	// RemoveScheduledCancel takes back a cancel that has not taken effect.
+	// RemoveScheduledCancel undoes a cancel that has not taken effect.
 	RemoveScheduledCancel
 
-	// PauseNow stops entitlement and billing at once.
+	// PauseNow stops entitlement and billing immediately.
 	PauseNow
 	// PauseAtPeriodEnd pauses when the running period ends.
 	PauseAtPeriodEnd
-	// PauseOnDate pauses at an instant that lies ahead.
+	// PauseOnDate pauses at an instant in the future.
 	PauseOnDate
-	// RemoveScheduledPause takes back a pause that has not begun.
+	// RemoveScheduledPause undoes a pause that has not begun.
 	RemoveScheduledPause
 
-	// ResumeNow ends the pause at once.
+	// ResumeNow ends the pause immediately.
 	ResumeNow
-	// ResumeOnDate ends the pause at an instant that lies ahead.
+	// ResumeOnDate ends the pause at an instant in the future.
 	ResumeOnDate
-	// RemoveScheduledResume makes a pause that had an end one that lasts until it is ended by hand.
+	// RemoveScheduledResume removes the end of a pause, which then lasts until it is resumed.
 	RemoveScheduledResume
 
 	// Reactivate brings a cancelled subscription back.
 	Reactivate
 
-	// ChangePlanNow moves to another plan at once.
+	// ChangePlanNow moves to another plan immediately.
 	ChangePlanNow
 	// ChangePlanAtPeriodEnd moves to another plan when the running period, or the trial, ends.
 	ChangePlanAtPeriodEnd
-	// ChangePlanOnDate moves to another plan at an instant that lies ahead.
+	// ChangePlanOnDate moves to another plan at an instant in the future.
 	ChangePlanOnDate
-	// ChangeQuantityNow changes how many units of a charge are sold, at once.
+	// ChangeQuantityNow changes how many units of a charge are sold, immediately.
 	ChangeQuantityNow
 	// ChangeQuantityAtPeriodEnd changes a quantity when the running period, or the trial, ends.
 	ChangeQuantityAtPeriodEnd
-	// ChangeQuantityOnDate changes a quantity at an instant that lies ahead.
+	// ChangeQuantityOnDate changes a quantity at an instant in the future.
 	ChangeQuantityOnDate
-	// ChangePriceNow replaces the price of a charge for this subscription, at once.
+	// ChangePriceNow replaces the price of a charge for this subscription, immediately.
 	ChangePriceNow
 	// ChangePriceAtPeriodEnd replaces a price when the running period, or the trial, ends.
 	ChangePriceAtPeriodEnd
-	// ChangePriceOnDate replaces a price at an instant that lies ahead.
+	// ChangePriceOnDate replaces a price at an instant in the future.
 	ChangePriceOnDate
-	// RemoveScheduledChange takes back a change of plan, quantity or price that has not taken effect.
+	// RemoveScheduledChange undoes changes of plan, quantity or price that have not taken effect.
 	RemoveScheduledChange
 
 	// SetAnchor moves the grid of the billing periods.
 	SetAnchor
 	// AutoRenewalOff makes the running period, or the next one to open, the last.
 	AutoRenewalOff
-	// AutoRenewalOn takes AutoRenewalOff back.
+	// AutoRenewalOn undoes AutoRenewalOff.
 	AutoRenewalOn
-	// SetEndDate sets, moves or clears the instant at which the subscription ends in any case.
+	// SetEndDate sets, moves or removes the instant at which the subscription ends in any case.
 	SetEndDate
 
 	// AssignFeatures overrides what the plan grants, key by key.
 	AssignFeatures
-	// RevokeFeatures removes such overrides, so that the plan's own grants hold again.
+	// RevokeFeatures removes such overrides, so that the plan's own grants are in force again.
 	RevokeFeatures
 
-	// AddDiscount adds a discount that the invoices to come will carry.
+	// AddDiscount adds a discount to the invoices to come.
 	AddDiscount
-	// AddOneOff adds a charge that is made once.
+	// AddOneOff adds a charge that is billed once.
 	AddOneOff
 	// AddCreditPack sells a pack of prepaid credits.
 	AddCreditPack
-	// AddAccountCredit grants money off the invoices to come.
+	// AddAccountCredit grants credit that reduces the invoices to come.
 	AddAccountCredit
 
-	// Update changes what is only carried: name, references, tags, metadata, the reason of a cancel.
+	// Update changes what is only stored: name, references, tags, metadata, the reason of a cancel.
 	Update
 
-	// Hold stops service and billing by the operator's word, whatever the customer's own pause says.
+	// Hold stops service and billing by an operator's decision, independently of the customer's own
+	// pause.
 	Hold
-	// Release takes Hold back.
+	// Release ends a Hold.
 	Release
-	// Close ends the subscription at once and for good: only an operator can reopen it.
+	// Close ends the subscription immediately and permanently: only an operator can reopen it.
 	Close
 
 	actionEnd
 )
 
-// actionWords is indexed by the action; the word of 0, which is none, is empty.
+// actionWords is indexed by the action; the word of 0, which is no action, is empty.
 var actionWords = [actionCount]string{
 	Start:                     "start",
 	EndTrial:                  "end_trial",
@@ -148,10 +149,10 @@ var actionWords = [actionCount]string{
 	Close:                     "close",
 }
 
-// actionCount is the number of actions and of the 0 that is none.
+// actionCount is the number of actions, with the 0 that is no action.
 const actionCount = int(actionEnd)
 
-// Actions returns every action, in the order of the table. The slice is the caller's own.
+// Actions returns every action, in the order of the table. The caller may change the slice.
 func Actions() []Action {
 	actions := make([]Action, 0, actionCount-1)
 	for a := Action(1); a < actionEnd; a++ {
@@ -163,8 +164,8 @@ func Actions() []Action {
 // IsValid reports whether a is one of the actions. The zero value is not.
 func (a Action) IsValid() bool { return a != 0 && a < actionEnd }
 
-// String returns the word, "cancel_now" for CancelNow; "" for the zero value, and a number in brackets
-// for what is no action.
+// String returns the word, "cancel_now" for CancelNow; "" for the zero value, and a number in
+// brackets for what is not an action.
 func (a Action) String() string {
 	if a >= actionEnd {
 		return fmt.Sprintf("Action(%d)", uint8(a))

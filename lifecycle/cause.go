@@ -6,32 +6,32 @@ import (
 	"strings"
 )
 
-// EndingCause says why a subscription ends. Causes are kept apart, so that taking one back leaves the
-// others standing; the earliest ending counts. The zero value, "", is not a cause.
+// EndingCause says why a subscription ends. Causes are kept separately, so that undoing one leaves
+// the others in force; the earliest ending takes effect. The zero value, "", is not a cause.
 type EndingCause string
 
 const (
-	// CauseCancel: the end was asked for, at the end of a period or at a date. Taken back by
+	// CauseCancel: the end was asked for, at the end of a period or at a date. Undone by
 	// remove_scheduled_cancel. What it ends is cancelled and not closed.
 	CauseCancel EndingCause = "cancel"
 
-	// CauseNoRenewal: automatic renewal is off, so the running period is the last. Taken back by
+	// CauseNoRenewal: automatic renewal is off, so the running period is the last. Undone by
 	// auto_renewal_on. What it ends is cancelled and closed.
 	CauseNoRenewal EndingCause = "no_renewal"
 
-	// CauseLength: the plan's last cycle runs and the plan closes after it. A change of plan counts
-	// the length anew. What it ends is cancelled and closed.
+	// CauseLength: the plan's last cycle runs and the plan closes after it. After a change of plan
+	// the length is counted from the change. What it ends is cancelled and closed.
 	CauseLength EndingCause = "length"
 
-	// CauseEndDate: the end date, an absolute instant that no pause and no change of period moves.
-	// Cleared or moved by set_end_date. What it ends is cancelled and closed.
+	// CauseEndDate: the end date, a fixed instant that no pause and no change of period moves.
+	// Removed or moved by set_end_date. What it ends is cancelled and closed.
 	CauseEndDate EndingCause = "end_date"
 )
 
 // causeNames is indexed by the bit of a cause in Causes.
 var causeNames = [...]EndingCause{CauseCancel, CauseNoRenewal, CauseLength, CauseEndDate}
 
-// EndingCauses returns every cause. The slice is the caller's own.
+// EndingCauses returns every cause. The caller may change the slice.
 func EndingCauses() []EndingCause { return append([]EndingCause(nil), causeNames[:]...) }
 
 // bit returns the cause as a set of one; the empty set if c is not a cause.
@@ -66,7 +66,7 @@ type Causes uint8
 // causesAll holds every cause.
 const causesAll Causes = 1<<len(causeNames) - 1
 
-// CausesOf returns the set of the causes given; what is not a cause is left out.
+// CausesOf returns the set of the given causes; what is not a cause is omitted.
 func CausesOf(causes ...EndingCause) Causes {
 	var set Causes
 	for _, c := range causes {
@@ -78,7 +78,7 @@ func CausesOf(causes ...EndingCause) Causes {
 // With returns the set with c added.
 func (set Causes) With(c EndingCause) Causes { return set | c.bit() }
 
-// Without returns the set with c taken out.
+// Without returns the set without c.
 func (set Causes) Without(c EndingCause) Causes { return set &^ c.bit() }
 
 // Has reports whether c is in the set.

@@ -2,13 +2,13 @@ package lifecycle
 
 import "math/bits"
 
-// ready is the table made ready for the question.
+// ready is the compiled table.
 var ready = *compileTable(table)
 
-// compiledTable answers without walking rules. The circumstances of a question are one word. Each cell
-// knows which bits of it matter there; one multiplication brings them together into a short number, and
-// that number is an index into the answers. Nothing branches on the circumstances, so mixed questions
-// cost the same as equal ones.
+// compiledTable decides without walking through rules. The circumstances of a question are one
+// word. Each cell knows which bits of it matter there; one multiplication brings them together into
+// a short number, which is an index into the answers. There is no branch on the circumstances, so
+// mixed questions cost the same as equal ones.
 type compiledTable struct {
 	cells   [statusCount][actionEnd]compiledCell
 	folded  [maxFolded]uint8 // for each cell, from its offset, the number of the answer by folded bits
@@ -31,7 +31,7 @@ const (
 	foldPlace = 44
 )
 
-// answer is an outcome, or a refusal, whose reason is then in reasons.
+// answer is an outcome, or a refusal whose reason is in reasons.
 type answer struct {
 	out     Outcome
 	refuses bool
@@ -43,7 +43,7 @@ func (c *compiledCell) number(w word) uint64 {
 	return (uint64(w&c.mask*c.factor)>>foldPlace&c.window + c.offset) % maxFolded
 }
 
-// compileTable makes the table ready.
+// compileTable compiles the table.
 func compileTable(rows []row) *compiledTable {
 	t := &compiledTable{}
 	numbers := map[decided]uint8{}
@@ -57,7 +57,7 @@ func compileTable(rows []row) *compiledTable {
 	return t
 }
 
-// compile makes one cell ready: it turns the rules into verdicts and these into a part of folded.
+// compile compiles one cell: it turns the rules into verdicts, and these into a part of folded.
 func (t *compiledTable) compile(rules []rule, numbers map[decided]uint8, used *uint64) compiledCell {
 	verdicts, mentions := t.verdicts(rules, numbers)
 	c := foldable(mentions)
@@ -78,7 +78,7 @@ type decided struct {
 	err error
 }
 
-// numberOf returns the number of an answer, a new one if it has none yet.
+// numberOf returns the number of an answer, or a new one if it has none yet.
 func (t *compiledTable) numberOf(d decided, numbers map[decided]uint8) uint8 {
 	number, known := numbers[d]
 	if !known {
@@ -140,8 +140,8 @@ func (c condition) require(verdicts []verdict) []verdict {
 	return result
 }
 
-// foldable looks for a factor that brings the bits of a mask together without mixing them up, into the
-// shortest number. There always is one: in the last resort the bits keep their distances.
+// foldable finds a factor that brings the bits of a mask together without mixing them up, into the
+// shortest number. There is always one: in the worst case the bits keep their distances.
 func foldable(mask word) compiledCell {
 	if mask == 0 {
 		return compiledCell{}
@@ -161,10 +161,10 @@ func foldable(mask word) compiledCell {
 }
 
 // keepsApart reports whether a factor made of three powers of two brings every bit of the mask to a
-// place of its own among the length bits from foldPlace on, so that they tell all combinations apart:
-// it brings the bits at x, at y and at z to foldPlace. Nothing may meet there or below, because a carry
-// would mix it up. What is brought higher does no harm. x, y and z must not descend; equal ones count
-// once.
+// place of its own among the length bits from foldPlace on, so that they tell all combinations
+// apart: it brings the bits at x, at y and at z to foldPlace. Nothing may meet there or below,
+// because of the carry. What is brought higher does no harm. x, y and z must not descend; equal
+// ones count once.
 func keepsApart(mask word, length, x, y, z int) (factor word, ok bool) {
 	var sum, arrived word
 	below := word(1)<<(foldPlace+length) - 1

@@ -1,6 +1,6 @@
 package lifecycle
 
-// alternatives returns what the row of an action offers when it is refused.
+// alternatives returns the actions that the row of an action offers when it is refused.
 func alternatives(a Action) []Action {
 	for r := range table {
 		if table[r].action == a {
@@ -10,9 +10,9 @@ func alternatives(a Action) []Action {
 	return nil
 }
 
-// Decide answers whether an actor may do an action in a state, and what it does. facts holds what the
-// action's row asks about the plan, the surroundings and the call; a fact that the row does not
-// mention makes no difference. It allocates nothing when the action is allowed.
+// Decide decides whether an actor may do an action in a state, and what the action does. facts
+// holds what the action's row asks about the plan, the related subscriptions and the call; a fact
+// that the row does not mention makes no difference. It allocates nothing if the action is allowed.
 //
 // A refusal is a *TransitionError with the zero Outcome. An invalid state, action or actor is refused
 // with ErrInvalid.
@@ -30,17 +30,17 @@ func Decide(state State, action Action, by Actor, facts Facts) (Outcome, error) 
 	return Outcome{}, refusal(state, action, by, facts, ErrInvalid)
 }
 
-// refusal is apart so that Decide needs no room for it when the action is allowed.
+// refusal is a function of its own so that Decide needs no room for it if the action is allowed.
 //
 //go:noinline
 func refusal(state State, action Action, by Actor, facts Facts, err error) error {
 	return &TransitionError{State: state, Action: action, Actor: by, Facts: facts, Err: err}
 }
 
-// Allowed returns the actions that an actor may do in a state and that would do something there, in
-// the order of Actions. An action of which Decide says Unchanged is left out, and so is one that is
-// allowed only under options that facts does not hold. Empty for an invalid state or actor. The slice
-// is the caller's own.
+// Allowed returns the actions that an actor may do in a state and that would change something
+// there, in the order of Actions. An action for which Decide returns Unchanged is omitted, and so
+// is one that is allowed only with options that facts does not hold. Empty for an invalid state or
+// actor. The caller may change the slice.
 func Allowed(state State, by Actor, facts Facts) []Action {
 	if !by.IsValid() {
 		return nil

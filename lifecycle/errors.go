@@ -10,7 +10,7 @@ import (
 // The reasons for which the table refuses an action. Each comes inside a *TransitionError; test for it
 // with errors.Is.
 var (
-	// ErrInvalid: a status, action, actor, cause or state that is none.
+	// ErrInvalid: a status, action, actor, cause or state is invalid.
 	ErrInvalid = errors.New("lifecycle: invalid")
 
 	// ErrNotPermitted: the plan does not permit it to this actor, or only an operator may do it.
@@ -28,14 +28,14 @@ var (
 	ErrNotStarted = errors.New("lifecycle: not started")
 	// ErrInTrial: a trial runs, and a trial cannot be paused.
 	ErrInTrial = errors.New("lifecycle: in trial")
-	// ErrNotInTrial: no trial runs or lies ahead.
+	// ErrNotInTrial: no trial runs or is to come.
 	ErrNotInTrial = errors.New("lifecycle: not in trial")
-	// ErrTrialUsed: a trial was asked for, and one was used before.
+	// ErrTrialUsed: a trial was asked for, and one was already used.
 	ErrTrialUsed = errors.New("lifecycle: trial already used")
 
 	// ErrCancelled: it is cancelled, and this cannot be done to a cancelled subscription.
 	ErrCancelled = errors.New("lifecycle: cancelled")
-	// ErrAlreadyCancelled: a cancel was asked for, or taken back, and it is cancelled already.
+	// ErrAlreadyCancelled: a cancel was asked for, or its removal, and it is already cancelled.
 	ErrAlreadyCancelled = errors.New("lifecycle: already cancelled")
 	// ErrNotCancelled: a reactivation was asked for, and it is not cancelled.
 	ErrNotCancelled = errors.New("lifecycle: not cancelled")
@@ -44,34 +44,35 @@ var (
 	// ErrEnded: its end date has passed, and no new one was given.
 	ErrEnded = errors.New("lifecycle: end date has passed")
 
-	// ErrPaused: it is paused, and this must wait for the resume.
+	// ErrPaused: it is paused, and this is possible only after the resume.
 	ErrPaused = errors.New("lifecycle: paused")
-	// ErrAlreadyPaused: a pause was asked for, and it is paused already.
+	// ErrAlreadyPaused: a pause was asked for, and it is already paused.
 	ErrAlreadyPaused = errors.New("lifecycle: already paused")
-	// ErrNotPaused: a resume was asked for, and there is no pause of the customer's own.
+	// ErrNotPaused: a resume was asked for, and the customer has no pause.
 	ErrNotPaused = errors.New("lifecycle: not paused")
-	// ErrHeld: an operator's hold stands in the way, or stands already.
+	// ErrHeld: an operator's hold prevents it, or there is one already.
 	ErrHeld = errors.New("lifecycle: held")
 	// ErrNotHeld: a release was asked for, and there is no hold.
 	ErrNotHeld = errors.New("lifecycle: not held")
 
-	// ErrAlreadyScheduled: a cancel or a pause is scheduled already, and the call does not replace it.
+	// ErrAlreadyScheduled: a cancel or a pause is already scheduled, and the call does not replace
+	// it.
 	ErrAlreadyScheduled = errors.New("lifecycle: already scheduled")
 	// ErrChangeScheduled: a change of the same thing is scheduled, and the call does not replace it.
 	ErrChangeScheduled = errors.New("lifecycle: change already scheduled")
-	// ErrNothingScheduled: there is nothing scheduled to take back.
+	// ErrNothingScheduled: there is nothing scheduled to undo.
 	ErrNothingScheduled = errors.New("lifecycle: nothing scheduled")
-	// ErrEnding: what was to be scheduled would come when the subscription has ended.
+	// ErrEnding: what was to be scheduled would take effect after the subscription has ended.
 	ErrEnding = errors.New("lifecycle: ending")
 
 	// ErrPast: the instant given lies in the past.
 	ErrPast = errors.New("lifecycle: date in the past")
 	// ErrInvalidDates: the instant given lies before the start.
 	ErrInvalidDates = errors.New("lifecycle: dates out of order")
-	// ErrNoPeriod: the interval is none, so there is no period that could end or be moved.
+	// ErrNoPeriod: nothing recurs, so there is no period that could end or be moved.
 	ErrNoPeriod = errors.New("lifecycle: no billing period")
-	// ErrCreditChoice: a quantity is lowered in the last period, and the call does not say what becomes
-	// of the unused part.
+	// ErrCreditChoice: a quantity is lowered in the last period, and the call does not say how the
+	// unused part is credited.
 	ErrCreditChoice = errors.New("lifecycle: credit choice missing")
 )
 
@@ -118,10 +119,10 @@ func (e *TransitionError) Error() string {
 // Unwrap returns the reason, so that errors.Is finds it.
 func (e *TransitionError) Unwrap() error { return e.Err }
 
-// Instead returns the other actions that this actor may do in this state and that lie nearest to what
-// was asked for, the aptest first; if none is near, all the others that are allowed. The options of
-// the refused call are not carried over: what it said about its date says nothing about another call.
-// Empty only for a state or an actor that is none.
+// Instead returns the other actions that this actor may do in this state and that are closest to
+// what was asked for, the best first; if none is close, all the others that are allowed. The
+// options of the refused call are ignored: what it said about its date does not apply to another
+// call. Empty only for an invalid state or actor.
 func (e *TransitionError) Instead() []Action {
 	allowed := e.allowed()
 	var near []Action
@@ -136,7 +137,7 @@ func (e *TransitionError) Instead() []Action {
 	return slices.DeleteFunc(allowed, func(a Action) bool { return a == e.Action })
 }
 
-// allowed is what this actor may do in this state if the call had other options.
+// allowed returns what this actor could do in this state with other options.
 func (e *TransitionError) allowed() []Action {
 	facts := e.Facts.Standing()
 	if errors.Is(e.Err, ErrTrialUsed) {
@@ -145,7 +146,7 @@ func (e *TransitionError) allowed() []Action {
 	return Allowed(e.State, e.Actor, facts)
 }
 
-// remedies are the actions that lift a reason for refusing, whatever was asked for.
+// remedies are the actions that remove a reason for refusing, for every action.
 func remedies(err error) []Action {
 	switch err {
 	case ErrNotStarted:

@@ -40,6 +40,7 @@ var phrases = []struct {
 	{trialAhead, "a trial is ahead", "no trial is ahead"},
 	{trialUsed, "a trial was used", "no trial was used"},
 	{startPassed, "the start date has passed", "the start date has not passed"},
+	{startAhead, "the agreed start is ahead", "the agreed start has passed"},
 	{pausedPeriodPassed, "the period of the pause has passed", "the period of the pause still runs"},
 	{endPassed, "an ending has passed", "no ending has passed"},
 	{datePast, "the date is past", "the date is not past"},
@@ -53,9 +54,10 @@ var phrases = []struct {
 	{creditUnchosen, "a decrease has no credit choice", "no credit choice is missing"},
 }
 
-// Grid returns the table as Markdown, one row an action and one column a status, generated from the
-// rules that decide. Deterministic. Within a cell the first part that applies decides; the guards come
-// before it in every cell in which something can succeed. A star marks what binds subscribers only.
+// Grid returns the table as Markdown, a row for each action and a column for each status, generated
+// from the rules that decide. Deterministic. Within a cell the first part that applies decides; the
+// guards come before it in every cell in which something can succeed. A star marks what binds
+// subscribers only.
 func Grid() string {
 	var b strings.Builder
 	b.WriteString("| action | guards |")
@@ -74,7 +76,7 @@ func Grid() string {
 	return b.String()
 }
 
-// guardText describes what is asked before the cells of a row.
+// guardText describes the guards of a row.
 func (r *row) guardText() string {
 	var parts []string
 	if r.operatorOnly {
@@ -131,15 +133,15 @@ func (o Outcome) text() string {
 		text = "**" + o.To.String() + "** by the trial's rule"
 	case Deferred:
 		text = "scheduled, " + o.To.String() + " until then"
+	case effectEnd:
 	}
-	switch o.Drops {
-	case 0:
+	if o.Drops == 0 {
 		return text
-	case scheduledAll:
-		return text + " (drops all)"
-	default:
-		return text + " (drops " + o.Drops.String() + ")"
 	}
+	if o.Drops == scheduledAll {
+		return text + " (drops all)"
+	}
+	return text + " (drops " + o.Drops.String() + ")"
 }
 
 // text describes a condition.

@@ -7,7 +7,7 @@ import (
 
 // Mermaid returns the state diagram in Mermaid's language, generated from the rules that decide and
 // from the ticks. Deterministic. Each arrow lists the actions that can take it, and in brackets the
-// ticks; what leaves the status as it is has no arrow.
+// ticks; actions that do not change the status have no arrow.
 func Mermaid() string {
 	var b strings.Builder
 	b.WriteString("stateDiagram-v2\n")

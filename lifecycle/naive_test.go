@@ -133,7 +133,7 @@ func naive(q asked) answer {
 		if past {
 			return no(lifecycle.ErrPast)
 		}
-		if q.status != future && denied && q.is(lifecycle.EndsEarly) {
+		if denied && q.is(lifecycle.EndsEarly) {
 			return no(lifecycle.ErrImmediateCancel)
 		}
 		if q.scheduled(lifecycle.ScheduledCancel) && !replaces {
@@ -263,17 +263,20 @@ func naive(q asked) answer {
 		if q.is(lifecycle.EndPassed) {
 			return no(lifecycle.ErrEnded)
 		}
+		if q.is(lifecycle.TrialAhead) && q.is(lifecycle.TrialUsed) {
+			return no(lifecycle.ErrTrialUsed)
+		}
+		if q.is(lifecycle.StartAhead) {
+			return yes(lifecycle.Changed, future)
+		}
 		if q.is(lifecycle.TrialAhead) {
-			if q.is(lifecycle.TrialUsed) {
-				return no(lifecycle.ErrTrialUsed)
-			}
 			return yes(lifecycle.Changed, inTrial)
 		}
 		return byCauses
 	}
 
-	// Everything below is refused when cancelled, but for update, reactivate (above) and close; and to
-	// a subscriber, if it is the operator's.
+	// Everything below is refused when cancelled, except update, reactivate (above) and close; and
+	// to a subscriber, if it is the operator's.
 	switch q.action {
 	case lifecycle.Hold, lifecycle.Release, lifecycle.Close:
 		if q.subscriber {

@@ -7,16 +7,16 @@ import "fmt"
 type Effect uint8
 
 const (
-	// Unchanged: what is asked for holds already. No error, and nothing need be recorded.
+	// Unchanged: what is asked for is already in force. No error, and nothing needs to be recorded.
 	Unchanged Effect = iota + 1
-	// Recorded: it takes effect at once and leaves the status as it is.
+	// Recorded: it takes effect immediately and does not change the status.
 	Recorded
-	// Changed: it takes effect at once and decides the status.
+	// Changed: it takes effect immediately and sets the status.
 	Changed
-	// ByCauses: it takes effect at once, and the endings decide the status: non_renewing if the
-	// earliest one falls into the period that then runs, else active.
+	// ByCauses: it takes effect immediately, and the endings decide the status: non_renewing if the
+	// earliest one lies within the period that then runs, otherwise active.
 	ByCauses
-	// ByTrialRule: it takes effect at once, and what the trial's own rule says of its end decides the
+	// ByTrialRule: it takes effect immediately, and the trial's own rule for its end decides the
 	// status: bill (active or non_renewing by the causes), cancel or pause.
 	ByTrialRule
 	// Deferred: it takes effect later. The statuses of the outcome are those of the time until then.
@@ -25,7 +25,7 @@ const (
 	effectEnd
 )
 
-// effectWords is indexed by the effect; the word of 0, which is none, is empty.
+// effectWords is indexed by the effect; the word of 0, which is no effect, is empty.
 var effectWords = [effectEnd]string{
 	Unchanged:   "unchanged",
 	Recorded:    "recorded",
@@ -35,7 +35,7 @@ var effectWords = [effectEnd]string{
 	Deferred:    "deferred",
 }
 
-// Effects returns every effect. The slice is the caller's own.
+// Effects returns every effect. The caller may change the slice.
 func Effects() []Effect {
 	return []Effect{Unchanged, Recorded, Changed, ByCauses, ByTrialRule, Deferred}
 }
@@ -43,8 +43,8 @@ func Effects() []Effect {
 // IsValid reports whether e is one of the effects. The zero value is not.
 func (e Effect) IsValid() bool { return e != 0 && e < effectEnd }
 
-// String returns the word, "by_causes" for ByCauses; "" for the zero value, and a number in brackets for
-// what is no effect.
+// String returns the word, "by_causes" for ByCauses; "" for the zero value, and a number in
+// brackets for what is not an effect.
 func (e Effect) String() string {
 	if e >= effectEnd {
 		return fmt.Sprintf("Effect(%d)", uint8(e))
@@ -73,6 +73,6 @@ type Outcome struct {
 	// To holds the statuses that are possible right after the action; one, where the table decides it
 	// by itself.
 	To StatusSet
-	// Drops holds what was scheduled and is dropped by the action. Whoever asked must be told.
+	// Drops holds what was scheduled and is dropped by the action. The caller must be told.
 	Drops Scheduled
 }

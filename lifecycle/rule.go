@@ -11,7 +11,7 @@ type row struct {
 
 	future, inTrial, active, nonRenewing, paused, cancelled cell
 
-	// instead lists what to offer when the action is refused, the aptest first.
+	// instead lists what to offer when the action is refused, the best first.
 	instead []Action
 }
 
@@ -42,46 +42,46 @@ func is(b word) condition { return condition{bits: b} }
 // not holds if none of the bits is set.
 func not(b word) condition { return condition{bits: b, negated: true} }
 
-// refused is a cell that refuses whatever the circumstances.
+// refused is a cell that refuses under all circumstances.
 func refused(err error) cell { return cell{refuse(err)} }
 
-// always is a cell that does one thing whatever the circumstances, once its guards have passed.
+// always is a cell that does one thing under all circumstances, once its guards have passed.
 func always(r rule) cell { return cell{r} }
 
 func refuse(err error, when ...condition) rule { return rule{when: when, err: err} }
 
-// already: what is asked for holds, nothing happens.
+// already: what is asked for is in force, nothing happens.
 func already(s Status, when ...condition) rule { return outcome(Unchanged, SetOf(s), when) }
 
-// stays: takes effect at once, the status stays.
+// stays: takes effect immediately, the status stays.
 func stays(s Status, when ...condition) rule { return outcome(Recorded, SetOf(s), when) }
 
-// becomes: takes effect at once with this status.
+// becomes: takes effect immediately with this status.
 func becomes(s Status, when ...condition) rule { return outcome(Changed, SetOf(s), when) }
 
 // later: takes effect later; until then the status is one of these.
 func later(to StatusSet, when ...condition) rule { return outcome(Deferred, to, when) }
 
-// byCauses: takes effect at once, active or non_renewing by the endings.
-func byCauses(when ...condition) rule { return outcome(ByCauses, running, when) }
+// activeOrNonRenewing: takes effect immediately, active or non_renewing by the endings.
+func activeOrNonRenewing(when ...condition) rule { return outcome(ByCauses, running, when) }
 
-// byTrialRule: takes effect at once, as the trial's own rule says.
+// byTrialRule: takes effect immediately, as the trial's own rule says.
 func byTrialRule(to StatusSet, when ...condition) rule { return outcome(ByTrialRule, to, when) }
 
 func outcome(e Effect, to StatusSet, when []condition) rule {
 	return rule{when: when, out: Outcome{Effect: e, To: to}}
 }
 
-// dropping adds what the outcome drops of the things scheduled.
+// dropping adds which scheduled things the outcome drops.
 func (r rule) dropping(x Scheduled) rule {
 	r.out.Drops = x
 	return r
 }
 
-// word is everything that a condition may ask about, a bit each.
+// word is everything that a condition may ask about, one bit each.
 type word uint64
 
-// Where the parts lie in a word. The lower half is what a State holds.
+// The positions of the parts in a word. The lower half is what a State holds.
 const (
 	flagShift      = 0
 	endingShift    = 6
@@ -106,7 +106,7 @@ const (
 	endsByLength    = word(4) << endingShift
 	endsByEndDate   = word(8) << endingShift
 
-	// An ending by any cause but the one named; besideCauses derives them from the endings.
+	// An ending by any cause other than the one named; besideCauses derives them from the endings.
 	endsBesideCancel    = word(1) << besideShift
 	endsBesideNoRenewal = word(2) << besideShift
 	endsBesideLength    = word(4) << besideShift
@@ -131,6 +131,7 @@ const (
 	startPassed           = word(StartPassed) << factShift
 	pausedPeriodPassed    = word(PausedPeriodPassed) << factShift
 	endPassed             = word(EndPassed) << factShift
+	startAhead            = word(StartAhead) << factShift
 	datePast              = word(DatePast) << factShift
 	datesInvalid          = word(DatesInvalid) << factShift
 	endsEarly             = word(EndsEarly) << factShift
@@ -142,8 +143,8 @@ const (
 	creditUnchosen        = word(CreditUnchosen) << factShift
 )
 
-// bypassed holds the permissions that bind subscribers only. For an operator a question is decided as if
-// the plan denied none of them.
+// bypassed holds the permissions that bind subscribers only. For an operator an action is decided
+// as if the plan denied none of them.
 const bypassed = immediateCancelDenied | pauseDenied | resumeDenied | quantityLocked
 
 // besideCauses returns, by the bit of each cause, whether the set holds any other one.
@@ -157,12 +158,12 @@ func besideCauses(set Causes) Causes {
 	return beside
 }
 
-// circumstances packs what is known into a word. The actor must be valid.
+// circumstances packs the state and the facts into a word. The actor must be valid.
 func circumstances(s State, by Actor, f Facts) word {
 	return (word(s.marks) | word(f)<<factShift | subscriber) & binds[by]
 }
 
-// binds is what a word keeps of the circumstances for each actor.
+// binds masks, for each actor, the circumstances that bind them.
 var binds = [actorEnd]word{Subscriber: ^word(0), Operator: ^(bypassed | subscriber)}
 
 // rules returns what decides in one status: the operator's privilege, the guards, and the cell.

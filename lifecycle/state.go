@@ -5,24 +5,24 @@ import (
 	"strings"
 )
 
-// Flags is a set of the facts about a subscription that stand beside its status, comparable with ==.
+// Flags is a set of facts about a subscription in addition to its status, comparable with ==.
 type Flags uint8
 
 const (
-	// Held: an operator's hold stands. It survives a cancel, so that a subscriber cannot shake it off
-	// by cancelling and reactivating.
+	// Held: an operator's hold is in force. It survives a cancel, so that a subscriber cannot
+	// remove it by cancelling and reactivating.
 	Held Flags = 1 << iota
-	// Closed: ended for good; only an operator reopens it. Only with the status cancelled.
+	// Closed: ended permanently; only an operator can reopen it. Only with the status cancelled.
 	Closed
-	// OwnPause: under the hold, a pause of the customer's own is in effect and stays after the
+	// OwnPause: under the hold, the customer's own pause is in effect and remains after the
 	// release. Only with Held and the status paused.
 	OwnPause
-	// TrialLapsed: the trial ended under the hold, so that its rule still waits for the release. Only
-	// with Held and the status paused.
+	// TrialLapsed: the trial ended under the hold, so its rule applies at the release. Only with
+	// Held and the status paused.
 	TrialLapsed
 	// RenewalOff: automatic renewal is off, whether or not that ends the running period.
 	RenewalOff
-	// EndDateSet: there is an end date, at whatever distance.
+	// EndDateSet: there is an end date, however far in the future.
 	EndDateSet
 
 	flagsAll = EndDateSet<<1 - 1
@@ -40,7 +40,7 @@ func (set Flags) String() string { return listBits(uint64(set), flagNames) }
 type Scheduled uint8
 
 const (
-	// ScheduledCancel: a cancel, at the end of a period or on a date, at whatever distance.
+	// ScheduledCancel: a cancel, at the end of a period or on a date, however far in the future.
 	ScheduledCancel Scheduled = 1 << iota
 	// ScheduledPause: a pause that has not begun.
 	ScheduledPause
@@ -74,28 +74,28 @@ func listBits(set uint64, names []string) string {
 	return strings.Join(words, ", ")
 }
 
-// State is what the table needs to know of a subscription at an instant. It is a value of eight bytes,
-// comparable with ==, made by NewState. The zero value is no state: IsValid is false, and every action
-// in it is refused with ErrInvalid.
+// State is what the table needs to know about a subscription at an instant. It is a value of eight
+// bytes, comparable with ==, made by NewState. The zero value is not a state: IsValid is false, and
+// every action in it is refused with ErrInvalid.
 type State struct {
 	status statusIndex
 	marks  uint32 // flags, endings and scheduled, where a word has them
 }
 
-// NewState puts a state together. endings holds the causes whose ending falls, end included, into what
-// runs now: the period of an active subscription, the trial, the wait of a future one, the period in
-// which a pause began. An ending further off is not in it (what is foreseen at any distance shows as
-// ScheduledCancel, RenewalOff and EndDateSet). For a cancelled subscription it holds the causes that
-// took effect, none after a cancel now or a close.
+// NewState makes a state from its parts. endings holds the causes whose ending lies, end included,
+// within what runs now: the period of an active subscription, the trial, the time before the start
+// of a future one, the period in which a pause began. A later ending is not in it (endings at any
+// distance show as ScheduledCancel, RenewalOff and EndDateSet). For a cancelled subscription it
+// holds the causes that took effect, none after a cancel now or a close.
 //
 // It fails with ErrInvalid if the parts contradict one another:
-//   - status is none of Statuses;
+//   - status is not one of Statuses;
 //   - Closed without cancelled; Held with active or non_renewing;
 //   - OwnPause or TrialLapsed without Held and paused;
 //   - non_renewing without an ending, active with one;
 //   - unless it is cancelled: an ending by cancel without ScheduledCancel, by no_renewal without
 //     RenewalOff, by end_date without EndDateSet;
-//   - a bit is set that means nothing.
+//   - a bit is set that has no meaning.
 func NewState(status Status, flags Flags, endings Causes, scheduled Scheduled) (State, error) {
 	if fault := stateFault(status, flags, endings, scheduled); fault != "" {
 		return State{}, fmt.Errorf("%w: state: %s", ErrInvalid, fault)
@@ -154,16 +154,16 @@ func (s State) Status() Status { return statusNames[s.status] }
 // Flags returns the flags.
 func (s State) Flags() Flags { return Flags(s.marks>>flagShift) & flagsAll }
 
-// Endings returns the causes whose ending falls into what runs now; see NewState.
+// Endings returns the causes whose ending lies within what runs now; see NewState.
 func (s State) Endings() Causes { return Causes(s.marks>>endingShift) & causesAll }
 
 // Scheduled returns what was asked for and has not taken effect.
 func (s State) Scheduled() Scheduled { return Scheduled(s.marks>>scheduledShift) & scheduledAll }
 
-// Held reports whether an operator's hold stands.
+// Held reports whether an operator's hold is in force.
 func (s State) Held() bool { return s.Flags().Has(Held) }
 
-// Closed reports whether the subscription ended for good.
+// Closed reports whether the subscription ended permanently.
 func (s State) Closed() bool { return s.Flags().Has(Closed) }
 
 // Entitled reports whether the subscription grants its features: in trial, active or non-renewing,
@@ -172,9 +172,9 @@ func (s State) Entitled() bool {
 	switch s.Status() {
 	case InTrial, Active, NonRenewing:
 		return !s.Held()
-	default:
-		return false
+	case Future, Paused, Cancelled:
 	}
+	return false
 }
 
 // Billable reports whether time spent in this state is billed: active and non-renewing.

@@ -7,34 +7,36 @@ import (
 	"strings"
 )
 
-// Status says where a subscription stands at an instant. It is derived from the commands that were
-// recorded and is never stored. The zero value, "", is not a status.
+// Status is the status of a subscription at an instant. It is derived from the recorded commands
+// and is never stored. The zero value, "", is not a status.
 type Status string
 
 const (
-	// Future: sold, not started yet; or held by an operator since before its start. The start leaves
-	// it, by the clock, by the action start, or by the release of a hold that outlasted the start.
+	// Future: sold, not started yet; or held by an operator since before its start. It is left at
+	// the start: when the start date comes, by the action start, or by the release of a hold that
+	// lasted beyond the start date.
 	Future Status = "future"
 
-	// InTrial: started, and the trial still runs. Nothing is billed. The end of the trial leaves it,
-	// to whatever the trial's own rule says; a cancel now or a close leaves it at once.
+	// InTrial: started, and the trial still runs. Nothing is billed. It is left at the end of the
+	// trial, to the status that the trial's own rule says, and immediately by a cancel now or a
+	// close.
 	InTrial Status = "in_trial"
 
-	// Active: a period runs, and the period after it will be opened and billed. An ending that falls
-	// into the running period, a pause, a hold, a cancel now or a close leave it.
+	// Active: a period runs, and the period after it will be opened and billed. It is left by an
+	// ending within the running period, a pause, a hold, a cancel now or a close.
 	Active Status = "active"
 
-	// NonRenewing: a period runs, and the earliest ending falls into it, its end included. Taking the
-	// cause back returns it to active; otherwise the ending leaves it.
+	// NonRenewing: a period runs, and the earliest ending lies within it, its end included. Undoing
+	// the cause returns it to active; otherwise it is left by the ending.
 	NonRenewing Status = "non_renewing"
 
-	// Paused: neither entitled nor billed, by the customer's pause, by a trial that ended in a pause,
-	// or, once started and out of trial, by an operator's hold. A resume or a release leaves it; an
-	// ending takes effect in it all the same.
+	// Paused: neither entitled nor billed, by the customer's pause, by a trial that ended in a
+	// pause, or, once started and out of trial, by an operator's hold. It is left by a resume or a
+	// release; endings take effect in it as well.
 	Paused Status = "paused"
 
-	// Cancelled: an ending, a cancel now or a close took effect. Only a reactivation leaves it, and if
-	// the subscription is closed, only an operator's.
+	// Cancelled: an ending, a cancel now or a close took effect. It is left only by a reactivation,
+	// and if the subscription is closed, only by an operator's.
 	Cancelled Status = "cancelled"
 )
 
@@ -56,8 +58,8 @@ func (s Status) index() statusIndex {
 	return 0
 }
 
-// Statuses returns every status, in the order in which a subscription usually meets them. The slice
-// is the caller's own.
+// Statuses returns every status, in the order in which a subscription usually has them. The caller
+// may change the slice.
 func Statuses() []Status {
 	return append([]Status(nil), statusNames[1:]...)
 }
@@ -80,7 +82,7 @@ func (s *Status) UnmarshalText(text []byte) error {
 // StatusSet is a set of statuses, comparable with ==. The zero value is the empty set.
 type StatusSet uint8
 
-// SetOf returns the set of the statuses given; what is not a status is left out.
+// SetOf returns the set of the given statuses; what is not a status is omitted.
 func SetOf(statuses ...Status) StatusSet {
 	var set StatusSet
 	for _, s := range statuses {
@@ -120,7 +122,7 @@ func (set StatusSet) String() string {
 	return oneOf(words)
 }
 
-// oneOf joins words as English does: "a, b or c".
+// oneOf joins words as in English: "a, b or c".
 func oneOf(words []string) string {
 	switch n := len(words); n {
 	case 0:

@@ -2,7 +2,7 @@ package lifecycle
 
 import "slices"
 
-// Sets of statuses that outcomes speak of.
+// Sets of statuses that outcomes name.
 var (
 	running    = SetOf(Active, NonRenewing)
 	afterTrial = SetOf(Active, NonRenewing, Paused, Cancelled)
@@ -10,7 +10,7 @@ var (
 )
 
 // Guards that several rows share. A permission binds subscribers only; whether the plan can be
-// cancelled at all, and whether live dependents would be left alone, binds both actors.
+// cancelled at all, and whether live dependents would remain, binds both actors.
 var (
 	cancelAllowed  = refuse(ErrNotPermitted, is(cancelDenied))
 	noDependents   = refuse(ErrHasDependents, is(dependentsLive))
@@ -35,7 +35,7 @@ var (
 	someChange     = refuse(ErrNothingScheduled, not(changeScheduled))
 )
 
-// table is the whole of the rules: what each action does in each status. Within a cell the first rule
-// whose conditions hold decides; guards come before the cell, wherever something in the cell could
-// succeed. Nothing else in this package decides anything.
+// table holds all rules: what each action does in each status. Within a cell the first rule whose
+// conditions hold decides; guards come before the cell, if something in the cell could succeed.
+// Nothing else in this package decides anything.
 var table = slices.Concat(lifeTable, changeTable, termTable)

@@ -1,15 +1,15 @@
 package lifecycle
 
-// changeTable holds the rows of the table that change what is sold: plan, quantity, price. The rows of
-// quantity and price differ from those of plan where the running period is the last by the plan's
-// length: only another plan goes on after it.
+// changeTable holds the rows of the table that change what is sold: plan, quantity, price. The rows
+// of quantity and price differ from those of plan if the running period is the last by the plan's
+// length: only another plan continues after it.
 var changeTable = []row{
 	{
 		action:      ChangePlanNow,
 		future:      always(stays(Future)),
 		inTrial:     always(stays(InTrial)),
-		active:      always(byCauses()),
-		nonRenewing: always(byCauses()),
+		active:      always(activeOrNonRenewing()),
+		nonRenewing: always(activeOrNonRenewing()),
 		paused:      refused(ErrPaused),
 		cancelled:   refused(ErrCancelled),
 		instead:     []Action{ChangePlanAtPeriodEnd, ChangePlanOnDate},
@@ -50,8 +50,8 @@ var changeTable = []row{
 		guards:      []rule{quantityFree},
 		future:      always(stays(Future)),
 		inTrial:     always(stays(InTrial)),
-		active:      always(byCauses()),
-		nonRenewing: cell{refuse(ErrCreditChoice, is(creditUnchosen)), byCauses()},
+		active:      always(activeOrNonRenewing()),
+		nonRenewing: cell{refuse(ErrCreditChoice, is(creditUnchosen)), activeOrNonRenewing()},
 		paused:      refused(ErrPaused),
 		cancelled:   refused(ErrCancelled),
 		instead:     []Action{ChangeQuantityAtPeriodEnd, ChangeQuantityOnDate},
@@ -87,8 +87,8 @@ var changeTable = []row{
 		action:      ChangePriceNow,
 		future:      always(stays(Future)),
 		inTrial:     always(stays(InTrial)),
-		active:      always(byCauses()),
-		nonRenewing: always(byCauses()),
+		active:      always(activeOrNonRenewing()),
+		nonRenewing: always(activeOrNonRenewing()),
 		paused:      refused(ErrPaused),
 		cancelled:   refused(ErrCancelled),
 		instead:     []Action{ChangePriceAtPeriodEnd, ChangePriceOnDate},
@@ -124,8 +124,8 @@ var changeTable = []row{
 		guards:      []rule{someChange},
 		future:      always(stays(Future)),
 		inTrial:     always(stays(InTrial)),
-		active:      always(byCauses()),
-		nonRenewing: always(byCauses()),
+		active:      always(activeOrNonRenewing()),
+		nonRenewing: always(activeOrNonRenewing()),
 		paused:      always(stays(Paused)),
 		cancelled:   refused(ErrCancelled),
 		instead:     []Action{ChangePlanNow, ChangeQuantityNow, ChangePriceNow},

@@ -9,7 +9,7 @@ var lifeTable = []row{
 		future: cell{
 			refuse(ErrHeld, is(held)),
 			becomes(InTrial, is(trialAhead)),
-			byCauses(),
+			activeOrNonRenewing(),
 		},
 		inTrial:     refused(ErrAlreadyStarted),
 		active:      refused(ErrAlreadyStarted),
@@ -88,7 +88,11 @@ var lifeTable = []row{
 	{
 		action: CancelOnDate,
 		guards: []rule{cancelAllowed, noDependents, ahead},
-		future: cell{oneCancel, later(SetOf(Future)).dropping(ScheduledCancel)},
+		future: cell{
+			earlyImmediate,
+			oneCancel,
+			later(SetOf(Future)).dropping(ScheduledCancel),
+		},
 		inTrial: cell{
 			earlyImmediate,
 			oneCancel,
@@ -185,7 +189,7 @@ var lifeTable = []row{
 			becomes(Cancelled, is(endPassed)).dropping(scheduledAll),
 			stays(Paused, is(held), is(ownPause)).dropping(ScheduledResume),
 			refuse(ErrNotPaused, is(held)),
-			byCauses().dropping(ScheduledResume),
+			activeOrNonRenewing().dropping(ScheduledResume),
 		},
 		cancelled: refused(ErrCancelled),
 		instead:   []Action{ResumeOnDate, RemoveScheduledPause, PauseNow, CancelNow},
@@ -230,8 +234,9 @@ var lifeTable = []row{
 			ahead,
 			refuse(ErrEnded, is(endPassed)),
 			refuse(ErrTrialUsed, is(trialAhead), is(trialUsed)),
+			becomes(Future, is(startAhead)),
 			becomes(InTrial, is(trialAhead)),
-			byCauses(),
+			activeOrNonRenewing(),
 		},
 		instead: []Action{RemoveScheduledCancel, AutoRenewalOn, ResumeNow},
 	},

@@ -1,15 +1,15 @@
 package lifecycle
 
-// termTable holds the rows of the table about the terms around a subscription: grid, renewal, end date,
-// features, what feeds an invoice, and the operator's own actions.
+// termTable holds the rows of the table about the terms around a subscription: grid, renewal, end
+// date, features, pending items, and the operator's own actions.
 var termTable = []row{
 	{
 		action:      SetAnchor,
 		guards:      []rule{hasPeriods},
 		future:      always(stays(Future)),
 		inTrial:     always(stays(InTrial)),
-		active:      always(byCauses()),
-		nonRenewing: always(byCauses()),
+		active:      always(activeOrNonRenewing()),
+		nonRenewing: always(activeOrNonRenewing()),
 		paused:      refused(ErrPaused),
 		cancelled:   refused(ErrCancelled),
 		instead:     []Action{ChangePlanNow},
@@ -103,7 +103,7 @@ var termTable = []row{
 		future: cell{
 			refuse(ErrNotHeld, not(held)),
 			becomes(InTrial, is(startPassed), is(trialAhead)),
-			byCauses(is(startPassed)),
+			activeOrNonRenewing(is(startPassed)),
 			stays(Future),
 		},
 		inTrial:     cell{refuse(ErrNotHeld, not(held)), stays(InTrial)},
@@ -113,7 +113,7 @@ var termTable = []row{
 			refuse(ErrNotHeld, not(held)),
 			stays(Paused, is(ownPause)),
 			byTrialRule(afterTrial, is(trialLapsed)),
-			byCauses(),
+			activeOrNonRenewing(),
 		},
 		cancelled: refused(ErrCancelled),
 		instead:   []Action{ResumeNow, Hold},
@@ -131,7 +131,7 @@ var termTable = []row{
 	},
 }
 
-// anywhere is the row of an action that leaves every status as it is and needs one that is not cancelled.
+// anywhere is the row of an action that changes no status and is possible in all but cancelled.
 func anywhere(a Action, instead ...Action) row {
 	return row{
 		action:      a,

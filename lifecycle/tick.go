@@ -1,7 +1,8 @@
 package lifecycle
 
-// Tick is something that happens because time passes and not because somebody asks. Ticks are derived
-// from what was recorded; they are never recorded themselves. The zero value, "", is not a tick.
+// Tick is something that happens because time passes, and not because somebody asks. Ticks are
+// derived from what was recorded and are never recorded themselves. The zero value, "", is not a
+// tick.
 type Tick string
 
 const (
@@ -47,9 +48,9 @@ var tickTable = []struct {
 	{TickRenewal, Paused, SetOf(Paused)}, // the boundary passes, and nothing is billed
 }
 
-// Ticks returns every tick, in the order in which those of one instant happen; endings by no_renewal
-// and by length are counted after the changes, the other endings before everything else. The slice is
-// the caller's own.
+// Ticks returns every tick, in the order in which those of one instant happen; endings by
+// no_renewal and by length come after the changes, the other endings before everything else. The
+// slice is the caller's own.
 func Ticks() []Tick {
 	return []Tick{TickStart, TickTrialEnd, TickChange, TickPause, TickResume, TickEnding, TickRenewal}
 }
@@ -70,9 +71,8 @@ func (k Tick) IsValid() bool {
 	switch k {
 	case TickStart, TickTrialEnd, TickChange, TickPause, TickResume, TickEnding, TickRenewal:
 		return true
-	default:
-		return false
 	}
+	return false
 }
 
 // String returns the word itself.

@@ -175,14 +175,14 @@ func TestCatchUpAfterMissedMonths(t *testing.T) {
 	})
 	sub, err := subscription.New(subscription.Params{ID: "late", Plan: pro, Start: at("2025-01-31")})
 	require.NoError(t, err)
-	_, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, at("2025-01-31"))
+	_, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, at("2025-01-31"))
 	require.NoError(t, err)
 
 	var usage billing.Usage
 	for month := range 14 {
 		usage = append(usage, billing.Record{Metric: "calls", At: at("2025-02-10").AddDate(0, month, 0), Quantity: decimal.NewFromInt(int64(100 * (month + 1)))})
 	}
-	missed, after, err := billing.Invoices(sub, usage, ledger, at("2026-03-31"))
+	missed, after, err := billing.Invoices(sub, usage, checkpoint, at("2026-03-31"))
 	require.NoError(t, err)
 	require.Len(t, missed, 14, "one invoice for each missed period")
 	for i, inv := range missed {

@@ -111,7 +111,7 @@ func (s *story) closes(file, until string) {
 func (s *story) bills(until string) {
 	s.t.Helper()
 	fmt.Fprintf(&s.text, "\ninvoices until %s\n", s.show(at(until)))
-	invoices, _, err := billing.Invoices(s.sub, nil, billing.Ledger{}, at(until))
+	invoices, _, err := billing.Invoices(s.sub, nil, billing.Checkpoint{}, at(until))
 	require.NoError(s.t, err)
 	for _, inv := range invoices {
 		fmt.Fprintf(&s.text, "%s  total %s\n", s.show(inv.At), inv.Total)

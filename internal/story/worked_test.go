@@ -16,9 +16,9 @@ import (
 // next prints what is billed next, everything due by then having been billed.
 func (s *story) next(when string) {
 	s.t.Helper()
-	_, ledger, err := billing.Invoices(s.sub, nil, billing.Ledger{}, at(when))
+	_, checkpoint, err := billing.Invoices(s.sub, nil, billing.Checkpoint{}, at(when))
 	require.NoError(s.t, err)
-	next, err := billing.Next(s.sub, nil, ledger, at(when))
+	next, err := billing.Next(s.sub, nil, checkpoint, at(when))
 	require.NoError(s.t, err)
 	answer := "nothing"
 	if !next.At.IsZero() {
