@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// An assoc is a small map that is never changed: with and without answer the next
-// one, which shares all values with it. A span keeps the one of its time, so that a
-// long history of small changes must not hold a whole map for each. Nil is empty.
+// An assoc is a small immutable map: with and without return a new one, which shares
+// all values with the old one. Each span keeps its own, so that a long history of
+// small changes does not hold a whole map for each change. Nil is empty.
 type assoc[V any] []*entry[V]
 
 type entry[V any] struct {

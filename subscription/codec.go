@@ -10,10 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
-	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/strictjson"
-	"github.com/perennial-billing/perennial/lifecycle"
-	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
 
@@ -25,9 +22,9 @@ const Format = 1
 const MaxDocument = 16 << 20
 
 // document is a subscription as JSON: what it was made with, and its commands.
-// Everything else follows from these, so that decoding is replaying, and what no
-// sequence of verbs could have made cannot be decoded.
-type document struct {
+// Everything else follows from these, so that decoding means replaying, and a state
+// that no sequence of verbs could have produced cannot be decoded.
+type document[C any] struct {
 	Format     int                        `json:"format"`
 	ID         ID                         `json:"id"`
 	Plan       plan.Ref                   `json:"plan"`
@@ -44,46 +41,19 @@ type document struct {
 	NoRenewal  bool                       `json:"no_renewal,omitempty"`
 	EndDate    time.Time                  `json:"end_date,omitzero"`
 	Details    Details                    `json:"details,omitzero"`
-	Commands   []commandForm              `json:"commands,omitempty"`
+	Commands   []C                        `json:"commands,omitempty"`
 }
 
-// commandForm is a command as JSON. Numbers follow from the order: 2, 3, 4….
+// commandForm is a command as it is read. Numbers follow from the order: 2, 3, 4….
 type commandForm struct {
-	At         time.Time         `json:"at"`
-	Action     lifecycle.Action  `json:"action"`
-	Actor      lifecycle.Actor   `json:"actor"`
-	Reason     string            `json:"reason,omitempty"`
-	Key        string            `json:"key,omitempty"`
-	Correction bool              `json:"correction,omitempty"`
-	Replace    bool              `json:"replace,omitempty"`
-	Policy     plan.Policy       `json:"policy,omitzero"`
-	On         time.Time         `json:"on,omitzero"`
-	Plan       plan.Ref          `json:"plan,omitzero"`
-	Charge     string            `json:"charge,omitempty"`
-	Quantity   *decimal.Decimal  `json:"quantity,omitempty"`
-	Price      *price            `json:"price,omitempty"`
-	ResumeAt   time.Time         `json:"resume_at,omitzero"`
-	Cycles     int               `json:"cycles,omitempty"`
-	Anchor     time.Time         `json:"anchor,omitzero"`
-	TrialEnd   time.Time         `json:"trial_end,omitzero"`
-	EndDate    time.Time         `json:"end_date,omitzero"`
-	Discount   *plan.Discount    `json:"discount,omitempty"`
-	OneOff     *oneOffForm       `json:"one_off,omitempty"`
-	Credit     money.Money       `json:"credit,omitzero"`
-	Pack       string            `json:"pack,omitempty"`
-	Patch      *Patch            `json:"patch,omitempty"`
-	Features   feature.Overrides `json:"features,omitempty"`
-	Revoked    []feature.Key     `json:"revoked,omitempty"`
+	plainCommand
+	Price *price `json:"price"` // in place of the command's own
 }
 
-type oneOffForm struct {
-	ID      string       `json:"id,omitempty"`
-	Name    string       `json:"name,omitempty"`
-	Amount  money.Money  `json:"amount"`
-	Collect plan.Collect `json:"collect,omitempty"`
-}
+// plainCommand is a Command of which only the fields matter.
+type plainCommand Command
 
-// price lets a plan.Price be a field.
+// price makes a plan.Price usable as a field.
 type price struct{ plan.Price }
 
 func (p price) MarshalJSON() ([]byte, error) { return json.Marshal(p.Price) }
@@ -106,17 +76,17 @@ func (p *price) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	return n.Below(faults)
 }
 
-// MarshalJSON writes the subscription's making and its commands. The zero
-// Subscription cannot be written.
+// MarshalJSON writes what the subscription was created with and its commands. The
+// zero Subscription cannot be written: ErrZero.
 func (s Subscription) MarshalJSON() ([]byte, error) {
 	if s.c == nil {
 		return nil, ErrZero
 	}
 	p := s.c.params()
-	doc := document{
+	doc := document[*Command]{
 		Format: Format, ID: p.ID, Plan: p.Plan.Ref(), Offering: p.Offering, Start: p.Start, Zone: p.Zone, Anchor: p.Anchor,
 		Quantity: p.Quantity, Quantities: p.Quantities, Policy: p.Policy, TrialUsed: p.TrialUsed, NoRenewal: p.NoRenewal,
-		EndDate: p.EndDate, Details: p.Details,
+		EndDate: p.EndDate, Details: p.Details, Commands: s.c.commands,
 	}
 	if !p.At.Equal(p.Start) {
 		doc.At = p.At
@@ -126,9 +96,6 @@ func (s Subscription) MarshalJSON() ([]byte, error) {
 			doc.Prices = map[string]price{}
 		}
 		doc.Prices[id] = price{negotiated}
-	}
-	for _, c := range s.c.commands {
-		doc.Commands = append(doc.Commands, c.form())
 	}
 	data, err := json.Marshal(doc)
 	if err != nil {
@@ -140,28 +107,12 @@ func (s Subscription) MarshalJSON() ([]byte, error) {
 	return data, nil
 }
 
-func (c *Command) form() commandForm {
-	f := commandForm{
-		At: c.At, Action: c.Action, Actor: c.Actor, Reason: c.Reason, Key: c.Key, Correction: c.Correction, Replace: c.Replace,
-		Policy: c.Policy, On: c.On, Plan: c.Plan, Charge: c.Charge, Quantity: c.Quantity, ResumeAt: c.ResumeAt, Cycles: c.Cycles,
-		Anchor: c.Anchor, TrialEnd: c.TrialEnd, EndDate: c.EndDate, Discount: c.Discount, Credit: c.Credit, Pack: c.Pack,
-		Patch: c.Patch, Features: c.Features, Revoked: c.Revoked,
-	}
-	if c.Price != nil {
-		f.Price = &price{c.Price}
-	}
-	if c.OneOff != nil {
-		f.OneOff = &oneOffForm{ID: c.OneOff.ID, Name: c.OneOff.Name, Amount: c.OneOff.Amount, Collect: c.OneOff.Collect}
-	}
-	return f
-}
-
-// Decode reads a subscription that MarshalJSON wrote, or a person. Its plans are
-// looked up in the catalog; one that is missing is an error that names it. The
-// commands are played again, so that what no sequence of verbs could have made is
-// refused, and the value is the same as the one that was written.
+// Decode reads a subscription from JSON, whether MarshalJSON or a person wrote it.
+// Plans are looked up in the catalog; a missing one is an error that names it. The
+// commands are replayed: a document that no sequence of verbs could have produced is
+// refused, and the decoded value equals the one that was written.
 func Decode(data []byte, catalog *plan.Catalog) (Subscription, error) {
-	var doc document
+	var doc document[commandForm]
 	limits := strictjson.Limits{Size: MaxDocument, Values: MaxDocument / 4, Elements: MaxCommands}
 	if found := strictjson.Decode(data, &doc, limits); len(found) > 0 {
 		return Subscription{}, joined(found)
@@ -192,11 +143,12 @@ func Decode(data []byte, catalog *plan.Catalog) (Subscription, error) {
 	}
 	if len(f) == 0 {
 		inOrder(commands, &f)
+		inSets(commands, &f)
 	}
 	if len(f) > 0 {
 		return Subscription{}, errors.Join(f...)
 	}
-	return replay(p, commands, 0, told{})
+	return replay(p, commands, 0, callFacts{})
 }
 
 // inOrder reports commands that no calls could have recorded in this order.
@@ -208,10 +160,10 @@ func inOrder(commands []*Command, f *faults) {
 			continue // the next part of one edit
 		}
 		path := fmt.Sprintf("commands[%d]", i)
-		switch before := c.At.Before(last); {
-		case before && !c.Correction:
+		switch backdated := c.At.Before(last); {
+		case backdated && !c.Correction:
 			f.wrap(path+".at", ErrBackdated)
-		case !before && c.Correction:
+		case !backdated && c.Correction:
 			f.add(path+".correction", "nothing is corrected: no earlier command lies after it")
 		}
 		if first, ok := seen[c.Key]; ok && c.Key != "" {
@@ -219,6 +171,28 @@ func inOrder(commands []*Command, f *faults) {
 		}
 		seen[c.Key] = i
 		last = later(last, c.At)
+	}
+}
+
+// inSets reports change sets that no edit could have recorded.
+func inSets(commands []*Command, f *faults) {
+	for i := 0; i < len(commands); {
+		first := commands[i]
+		end := i + 1
+		if first.Set == 0 {
+			i = end
+			continue
+		}
+		for end < len(commands) && commands[end].Set == first.Set {
+			if err := fits(commands[i : end+1]); err != nil {
+				f.wrap(fmt.Sprintf("commands[%d].set", end), err)
+			}
+			end++
+		}
+		if first.Set != first.Number {
+			f.add(fmt.Sprintf("commands[%d].set", i), "is %d: the first command of the set has another number, %d", first.Set, first.Number)
+		}
+		i = end
 	}
 }
 
@@ -241,27 +215,19 @@ func joined(found []strictjson.Fault) error {
 	return errors.Join(f...)
 }
 
+// command returns the command that was read, checked as any call is.
 func (f *commandForm) command(number int, catalog *plan.Catalog, first *plan.Version) (*Command, error) {
-	call := Call{
-		At: f.At, Actor: f.Actor, Reason: f.Reason, Key: f.Key, Policy: f.Policy, Correction: f.Correction, Replace: f.Replace,
+	c := (*Command)(&f.plainCommand)
+	c.Number = number
+	if c.OneOff != nil && c.OneOff.Collect == "" {
+		c.OneOff.Collect = plan.CollectNextInvoice
 	}
-	c := &Command{
-		Number: number, Action: f.Action, Correction: f.Correction, On: f.On, Plan: f.Plan, Charge: f.Charge, Quantity: f.Quantity,
-		ResumeAt: f.ResumeAt, Cycles: f.Cycles, Anchor: f.Anchor, TrialEnd: f.TrialEnd, EndDate: f.EndDate, Discount: f.Discount,
-		Credit: f.Credit, Pack: f.Pack, Patch: f.Patch, Features: f.Features, Revoked: f.Revoked,
-	}
-	if f.OneOff != nil {
-		c.OneOff = &OneOff{ID: f.OneOff.ID, Name: f.OneOff.Name, Amount: f.OneOff.Amount, Collect: f.OneOff.Collect}
-		if c.OneOff.Collect == "" {
-			c.OneOff.Collect = plan.CollectNextInvoice
-		}
-	}
-	if err := call.fill(c); err != nil {
+	if err := c.checkCall(); err != nil {
 		return nil, err
 	}
 	var err error
-	if !f.Plan.IsZero() {
-		if c.version, err = lookup(catalog, f.Plan); err != nil {
+	if !c.Plan.IsZero() {
+		if c.version, err = lookup(catalog, c.Plan); err != nil {
 			return nil, err
 		}
 	}
@@ -271,11 +237,12 @@ func (f *commandForm) command(number int, catalog *plan.Catalog, first *plan.Ver
 		}
 		c.Price = c.table.Price()
 	}
-	return c, c.shape()
+	return c, c.checkFields()
 }
 
-// Equal reports whether two subscriptions were made and changed alike, decimals
-// by value. Their futures and bills are then the same.
+// Equal reports whether two subscriptions were created with the same parameters and
+// have the same commands; decimals are compared by value. Two equal subscriptions
+// have the same future and the same invoices.
 func (s Subscription) Equal(o Subscription) bool {
 	if s.c == nil || o.c == nil {
 		return s.c == o.c

@@ -13,8 +13,8 @@ import (
 	"github.com/perennial-billing/perennial/plan"
 )
 
-// When says when a change takes effect. There is no default: the zero When is
-// refused by every verb that takes one.
+// When says when a change takes effect. There is no default: every verb that takes a
+// When refuses the zero one.
 type When struct {
 	mode mode
 	on   time.Time
@@ -31,14 +31,14 @@ const (
 // Immediately means at the instant of the call.
 func Immediately() When { return When{mode: immediately} }
 
-// AtPeriodEnd means at the end of the running period, or of the trial. It is
-// kept as such: when that boundary moves, the change moves with it.
+// AtPeriodEnd means at the end of the current period, or of the trial. It is stored
+// as such: when that boundary moves, the change moves with it.
 func AtPeriodEnd() When { return When{mode: atPeriodEnd} }
 
 // On means at t, which must lie later than the call.
 func On(t time.Time) When { return When{mode: onDate, on: t.UTC()} }
 
-// IsZero reports whether w says nothing.
+// IsZero reports whether w is the zero When.
 func (w When) IsZero() bool { return w == When{} }
 
 // String is "immediately", "at period end", or "on" and the instant.
@@ -54,133 +54,159 @@ func (w When) String() string {
 	return "unset"
 }
 
-// A Call says when a verb happens, who calls it, and how.
+// A Call says when a verb happens, who calls it, and with which options.
 type Call struct {
-	// At is the instant the verb happens at. It is required, and must not lie
+	// At is the instant at which the verb happens. It is required, and must not lie
 	// before the last command unless Correction is set.
 	At time.Time
-	// Actor is who acts. It is required; whether somebody may act as operator is
-	// for the embedding service to decide.
+	// Actor is who acts. It is required; the embedding service decides who may act as
+	// operator.
 	Actor lifecycle.Actor
 	// Reason is kept with the command, for people. It never appears in String,
 	// in errors or on an invoice.
 	Reason string
-	// Key is an idempotency key. A second call with the same key, action and
-	// options changes nothing, whatever its instant; with others it is refused
-	// with ErrKeyReused. Empty: none.
+	// Key is an idempotency key. A second call with the same key, action and options
+	// changes nothing, whatever its instant; with a different action or other options
+	// it is refused with ErrKeyReused. Empty: no key.
 	Key string
-	// Policy holds the choices of this call; what is empty is inherited from the
+	// Policy holds the choices of this call. Empty ones are inherited from the
 	// subscription, then from the plan, then from plan.DefaultPolicy.
 	Policy plan.Policy
-	// Correction allows At to lie before the last command: the history is then
-	// replayed, and what was billed is for billing.Reconcile.
+	// Correction allows At to lie before the last command. The history is then
+	// replayed; billing.Reconcile deals with what was invoiced already.
 	Correction bool
-	// Replace lets a scheduled cancellation or pause take the place of the one that is
-	// already scheduled, and a scheduled change that of all that are scheduled of the
-	// same thing: the plan, or the quantity or the price of the same charge.
+	// Replace lets a scheduled cancellation or pause replace the one that is already
+	// scheduled, and a scheduled change replace all scheduled changes of the same
+	// thing: the plan, or the quantity or the price of the same charge. The call is
+	// checked as if what it replaces had been undone first.
 	Replace bool
-	// Dependents is the number of live subscriptions that depend on this one, as
+	// Dependents is the number of live subscriptions that depend on this one, which
 	// the service knows; a cancellation is refused while there are any, unless
-	// Cascade says that they are cancelled along with it.
+	// Cascade says that they are cancelled too.
 	Dependents int
 	// Cascade: see Dependents.
 	Cascade bool
-	// InUse is how much is in use of the quantity that the call sets, free units
-	// taken off: a lower quantity is refused with ErrQuantityBelowUse. Zero: nothing.
+	// Separate makes every part of an Edit a separate change, each with its own cut
+	// and its own invoice, as if the parts were separate calls.
+	Separate bool
+	// InUse is how much of the quantity that the call sets is in use, excluding free
+	// units: a lower quantity is refused with ErrQuantityBelowUse. Zero: nothing.
 	InUse decimal.Decimal
 
 	features *feature.Assignment // what only the caller knows, for features
 	part     *part               // the call is a part of Subscription.Edit
 }
 
-// A Command is one recorded fact of a subscription's history. It is a result:
-// the verbs make it.
+// A Command is one recorded fact of a subscription's history. It is a result: only
+// the verbs create commands. It is written as JSON as in a subscription's document,
+// and read only as a part of one.
 type Command struct {
-	// Number counts the commands from 2; the making of the subscription is 1. A
-	// command keeps its number for ever.
-	Number int
-	// At is the instant it was given.
-	At time.Time
-	// Action says what was asked for, in the words of the lifecycle table.
-	Action lifecycle.Action
-	// Actor is who asked.
-	Actor lifecycle.Actor
-	// Reason and Key are those of the call.
-	Reason, Key string
-	// Correction reports that it was given for an instant before a command that
-	// had been recorded already.
-	Correction bool
+	// Number counts the commands from 2; the creation of the subscription is 1. The
+	// number never changes.
+	Number int `json:"-"`
+	// At is the instant of the call.
+	At time.Time `json:"at"`
+	// Action is what was requested, one of lifecycle.Actions.
+	Action lifecycle.Action `json:"action"`
+	// Actor is who requested it.
+	Actor lifecycle.Actor `json:"actor"`
+	// Reason is that of the call.
+	Reason string `json:"reason,omitempty"`
+	// Key is that of the call.
+	Key string `json:"key,omitempty"`
+	// Correction reports that its instant lies before that of a command that was
+	// already recorded.
+	Correction bool `json:"correction,omitempty"`
 	// Replace is that of the call.
-	Replace bool
+	Replace bool `json:"replace,omitempty"`
+	// Set is the number of the first command of the change set that the command
+	// belongs to: the commands that one Subscription.Edit recorded, which have
+	// consecutive numbers. 0: it was given by itself, or with Call.Separate.
+	Set int `json:"set,omitempty"`
 	// Policy holds the choices given with the call; empty ones were inherited.
-	Policy plan.Policy
-	// On is the date of an effect that was scheduled for one; zero otherwise.
-	On time.Time
+	Policy plan.Policy `json:"policy,omitzero"`
+
+	// The fields below depend on the action: see the variable fields.
+
+	// On is the date for which an effect was scheduled; zero otherwise.
+	On time.Time `json:"on,omitzero"`
 	// Plan is the version changed to.
-	Plan plan.Ref
+	Plan plan.Ref `json:"plan,omitzero"`
 	// Charge names the charge whose quantity or price changed; "" for all that
 	// take the subscription's quantity.
-	Charge string
-	// Quantity is the new quantity, Price the new price.
-	Quantity *decimal.Decimal
-	Price    plan.Price
-	// ResumeAt and Cycles bound a pause; zero: until it is resumed.
-	ResumeAt time.Time
-	Cycles   int
-	// Anchor is the new anchor, TrialEnd the new end of a trial, EndDate the end
-	// of the subscription (zero clears it).
-	Anchor, TrialEnd, EndDate time.Time
-	// Discount, OneOff and Credit are what was added.
-	Discount *plan.Discount
-	OneOff   *OneOff
-	Credit   money.Money
+	Charge string `json:"charge,omitempty"`
+	// Quantity is the new quantity.
+	Quantity *decimal.Decimal `json:"quantity,omitempty"`
+	// Price is the new price.
+	Price plan.Price `json:"price,omitempty"`
+	// ResumeAt ends a pause at an instant, Cycles after that many periods; zero:
+	// until it is resumed.
+	ResumeAt time.Time `json:"resume_at,omitzero"`
+	// Cycles: see ResumeAt.
+	Cycles int `json:"cycles,omitempty"`
+	// Anchor is the new anchor.
+	Anchor time.Time `json:"anchor,omitzero"`
+	// TrialEnd is the new end of a trial.
+	TrialEnd time.Time `json:"trial_end,omitzero"`
+	// EndDate is the end of the subscription; zero clears it.
+	EndDate time.Time `json:"end_date,omitzero"`
+	// Discount is the discount that was added.
+	Discount *plan.Discount `json:"discount,omitempty"`
+	// OneOff is the charge outside the plan that was added.
+	OneOff *OneOff `json:"one_off,omitempty"`
+	// Credit is the account credit that was added.
+	Credit money.Money `json:"credit,omitzero"`
 	// Pack is the id of the credit pack that was bought.
-	Pack string
+	Pack string `json:"pack,omitempty"`
 	// Patch is what an update changed.
-	Patch *Patch
-	// Features are grants assigned over the plan's; Revoked names overrides taken back.
-	Features feature.Overrides
-	Revoked  []feature.Key
+	Patch *Patch `json:"patch,omitempty"`
+	// Features are grants assigned over the plan's.
+	Features feature.Overrides `json:"features,omitempty"`
+	// Revoked are the keys of the overrides that were revoked.
+	Revoked []feature.Key `json:"revoked,omitempty"`
 
 	version *plan.Version
-	table   *plan.Table
+	table   *plan.CompiledPrice
 }
 
 // OneOff is a charge outside the plan.
 type OneOff struct {
 	// ID names it on the invoice line; unique names make readable invoices.
-	ID string
+	ID string `json:"id,omitempty"`
 	// Name is for people.
-	Name string
-	// Amount is what is charged; more than zero.
-	Amount money.Money
-	// Collect says when: plan.CollectNextInvoice (the meaning of empty) or plan.CollectNow.
-	Collect plan.Collect
+	Name string `json:"name,omitempty"`
+	// Amount is what is charged; greater than zero.
+	Amount money.Money `json:"amount"`
+	// Collect says when it is billed: plan.CollectNextInvoice (the default if empty)
+	// or plan.CollectNow.
+	Collect plan.Collect `json:"collect,omitempty"`
 }
 
-// Errors that the verbs return beside those of package lifecycle.
+// Errors that the verbs return in addition to those of package lifecycle.
 var (
-	// ErrZero: the zero Subscription has no verbs.
+	// ErrZero: the zero Subscription cannot be changed.
 	ErrZero = errors.New("subscription: zero value")
-	// ErrBackdated: the call lies before the last command and is no correction.
+	// ErrBackdated: the call lies before the last command and is not a correction.
 	ErrBackdated = errors.New("subscription: dated before the last command")
-	// ErrKeyReused: the idempotency key stands for another action or other options.
+	// ErrKeyReused: the idempotency key was used for another action or other options.
 	ErrKeyReused = errors.New("subscription: idempotency key used for another command")
-	// ErrPlanUnchanged: the plan changed to is the one in force.
+	// ErrPlanUnchanged: the new plan is the one already in force.
 	ErrPlanUnchanged = errors.New("subscription: plan unchanged")
-	// ErrCurrency: the plan, price or amount is in another currency.
+	// ErrCurrency: the plan, price or amount is in another currency than the subscription.
 	ErrCurrency = errors.New("subscription: currency differs")
-	// ErrPlanNotInOffering: the plan changed to is not in the offering that was sold.
+	// ErrPlanNotInOffering: the new plan is not in the offering that was sold.
 	ErrPlanNotInOffering = errors.New("subscription: plan not in offering")
 	// ErrNoCharge: the plan has no such charge.
 	ErrNoCharge = errors.New("subscription: no such charge")
+	// ErrMixedPolicies: the parts of a change set follow different policies.
+	ErrMixedPolicies = errors.New("subscription: change set of mixed policies")
 	// ErrQuantityBelowUse: the quantity would fall below what is in use.
 	ErrQuantityBelowUse = errors.New("subscription: quantity below what is in use")
 	// ErrPackNotAllowed: the plan does not offer the credit pack.
 	ErrPackNotAllowed = errors.New("subscription: credit pack not allowed by the plan")
-	// ErrInvalidCall: an argument is missing or makes no sense.
+	// ErrInvalidCall: an argument is missing or invalid.
 	ErrInvalidCall = errors.New("subscription: invalid call")
-	// ErrHistory: after a correction, a later command no longer holds.
+	// ErrHistory: after the correction, a later command would no longer be allowed.
 	ErrHistory = errors.New("subscription: a later command no longer holds")
 )
 

@@ -138,7 +138,7 @@ func ExampleSubscription_Events() {
 	// Output:
 	// 2026-01-31 started  active
 	// 2026-02-28 renewed  active
-	// 2026-03-10 noted cancel_at_period_end non_renewing
+	// 2026-03-10 recorded cancel_at_period_end non_renewing
 	// 2026-03-31 ended cancel_at_period_end cancelled
 }
 

@@ -3,7 +3,10 @@ package subscription
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/feature"
@@ -11,30 +14,30 @@ import (
 	"github.com/perennial-billing/perennial/plan"
 )
 
-// AssignFeatures overrides what the plan grants, key by key: the members given
-// replace those of the same feature, all else stays. What the caller knows beyond
-// the subscription (what is in use, what a parent has left, whether features that
-// the plan lacks may be given) comes in a; its Plan is filled in. Assigning what
-// holds already changes nothing.
+// AssignFeatures overrides what the plan grants, key by key: the values given replace
+// those of the same feature, all others stay. a holds what only the caller knows:
+// what is in use, what a parent has left, whether features that the plan lacks may be
+// assigned; its Plan is filled in. Assigning what is already in force changes
+// nothing.
 func (s Subscription) AssignFeatures(call Call, given feature.Overrides, a feature.Assignment) (Subscription, error) {
 	call.features = &a
 	return s.do(call, Command{Action: lifecycle.AssignFeatures, Features: given.Clone()})
 }
 
-// RevokeFeatures takes overrides back: the plan's own grants hold again.
+// RevokeFeatures removes overrides: the plan's own grants are in force again.
 func (s Subscription) RevokeFeatures(call Call, keys []feature.Key, a feature.Assignment) (Subscription, error) {
 	call.features = &a
 	return s.do(call, Command{Action: lifecycle.RevokeFeatures, Revoked: append([]feature.Key(nil), keys...)})
 }
 
 // AddCreditPack sells one of the plan's credit packs: its price is charged with the
-// next invoice, or now if the call's Policy.Collect says so. The balance of credits
-// is the service's to keep; see [feature.Credits].
+// next invoice, or immediately if the call's Policy.Collect says so. The service
+// keeps the balance of credits; see [feature.Credits].
 func (s Subscription) AddCreditPack(call Call, pack string) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.AddCreditPack, Pack: pack})
 }
 
-// errUnchanged is how an effect says that what is asked for holds already.
+// errUnchanged is returned by an effect if what is requested is already in force.
 var errUnchanged = errors.New("subscription: nothing changes")
 
 func assignFeatures(s *span, cmd *Command, a feature.Assignment) error {
@@ -56,14 +59,14 @@ func revokeFeatures(s *span, cmd *Command, a feature.Assignment) error {
 	return s.grant(cmd.Revoked, have, next)
 }
 
-// overrides answers the overrides of some features, and tells the assignment what
-// the plan grants of them: the other features are not looked at, so that the cost
-// does not grow with them.
+// overrides returns the overrides of some features and fills in what the plan grants
+// of them. Other features are not looked at, so that the cost does not grow with
+// their number.
 func (s *span) overrides(keys []feature.Key, a *feature.Assignment) feature.Overrides {
 	have := feature.Overrides{}
 	a.Plan = feature.Set{}
 	for _, k := range keys {
-		if o, ok := s.terms.overrides.value(string(k)); ok {
+		if o, ok := s.terms.assigned.value(string(k)); ok {
 			have[k] = o
 		}
 		if g, ok := s.terms.version.Feature(k); ok {
@@ -78,34 +81,22 @@ func (s *span) grant(keys []feature.Key, have, next feature.Overrides) error {
 	if next.Equal(have) {
 		return errUnchanged
 	}
-	t := s.terms.departing()
+	t := s.terms.withOverrides()
 	for _, k := range keys {
 		if o, ok := next[k]; ok {
-			t.overrides = t.overrides.with(string(k), o)
+			t.assigned = t.assigned.with(string(k), o)
 			continue
 		}
-		t.overrides = t.overrides.without(string(k))
+		t.assigned = t.assigned.without(string(k))
 	}
-	if len(t.overrides) > MaxAssigned {
+	if len(t.assigned) > MaxAssigned {
 		return invalid("features: must be at most %d", MaxAssigned)
 	}
 	s.terms = t
 	return nil
 }
 
-// given answers the overrides in force; nil for none.
-func (t *terms) given() feature.Overrides {
-	var o feature.Overrides
-	for key, override := range t.overrides.all() {
-		if o == nil {
-			o = make(feature.Overrides, len(t.overrides))
-		}
-		o[feature.Key(key)] = override
-	}
-	return o
-}
-
-func addCreditPack(c *core, s *span, cmd *Command, owned bool) error {
+func addCreditPack(c *core, s *span, cmd *Command, inPlace bool) error {
 	pack, ok := s.terms.version.CreditPack(cmd.Pack)
 	price, sold := s.terms.version.PackPrice(cmd.Pack)
 	if !ok || !sold {
@@ -120,7 +111,7 @@ func addCreditPack(c *core, s *span, cmd *Command, owned bool) error {
 	}
 	line := *cmd
 	line.OneOff = &OneOff{ID: cmd.Pack, Name: pack.Name, Amount: price.Price, Collect: collect}
-	c.feed(&line, owned)
+	c.feed(&line, inPlace)
 	return nil
 }
 
@@ -132,9 +123,9 @@ func (s Subscription) Overrides(t time.Time) feature.Overrides {
 	return nil
 }
 
-// Entitlement resolves what the owner may do with one feature at t: the plan's
-// grant with what was assigned on top, dormant unless the status at t entitles. A
-// feature that is not granted is no error: its entitlement denies.
+// Entitlement resolves what the owner may do with one feature at t: the plan's grant
+// with the assigned overrides applied, dormant unless the status at t entitles. A
+// feature that is not granted is not an error: its entitlement denies.
 func (s Subscription) Entitlement(key feature.Key, t time.Time) (*feature.Entitlement, error) {
 	set, overrides, terms, err := s.granted(t, key)
 	if err != nil {
@@ -153,15 +144,14 @@ func (s Subscription) Entitlements(t time.Time) ([]*feature.Entitlement, error) 
 	return feature.ResolveAll(set, overrides, terms)
 }
 
-// granted answers what there is to resolve at t, of one feature or, with no key, of
-// all.
+// granted returns what is needed to resolve one feature at t or, without a key, all.
 func (s Subscription) granted(t time.Time, key feature.Key) (feature.Set, feature.Overrides, feature.Terms, error) {
 	if s.c == nil {
 		return nil, nil, feature.Terms{}, ErrZero
 	}
 	i := s.c.index(t)
 	if i < 0 {
-		return nil, nil, feature.Terms{At: t, Dormant: true}, nil // before the agreement nothing is granted
+		return nil, nil, feature.Terms{At: t, Dormant: true}, nil // nothing is granted before the subscription was created
 	}
 	p, err := s.c.window(i, t)
 	if err != nil {
@@ -175,7 +165,7 @@ func (s Subscription) granted(t time.Time, key feature.Key) (feature.Set, featur
 	return set, overrides, terms, nil
 }
 
-// features answers the grants of the plan and the overrides in force, of one feature
+// features returns the grants of the plan and the overrides in force, of one feature
 // or, with no key, of all.
 func (t *terms) features(key feature.Key) (feature.Set, feature.Overrides) {
 	if key == "" {
@@ -185,17 +175,17 @@ func (t *terms) features(key feature.Key) (feature.Set, feature.Overrides) {
 	if g, ok := t.version.Feature(key); ok {
 		set[key] = g
 	}
-	if o, ok := t.overrides.value(string(key)); ok {
+	if o, ok := t.assigned.value(string(key)); ok {
 		overrides[key] = o
 	}
 	return set, overrides
 }
 
-// window answers the period in which allowances per billing period are counted at
-// t: the one that runs, the trial, or the whole life where nothing recurs.
+// window returns the period in which allowances per billing period are counted at t:
+// the current period, the trial, or the whole life where nothing recurs.
 func (c *core) window(i int, t time.Time) (calendar.Period, error) {
 	s := &c.spans[i]
-	from, end, _, err := s.period(t, false)
+	from, end, _, err := s.period(t, after)
 	if err != nil {
 		return calendar.Period{}, err
 	}
@@ -210,14 +200,45 @@ func (c *core) window(i int, t time.Time) (calendar.Period, error) {
 		first--
 	}
 	if s.kind == trial {
-		end = s.waits().trialEnd
+		end = s.pendingFacts().trialEnd
 	}
 	return calendar.Period{Start: c.spans[first].from, End: end}, nil
 }
 
 // sameLife reports whether two spans of which neither has a period lie in one window.
-// A pause does not begin another: nobody gets a fresh allowance by pausing.
+// A pause does not start another: nobody gets a new allowance by pausing.
 func (s *span) sameLife(o *span) bool {
 	served := func(k kind) bool { return k == running || k == paused }
 	return s.kind == o.kind || served(s.kind) && served(o.kind)
+}
+
+// tiers returns the bounds of the price tiers by which the use of features is billed,
+// for thresholds in the tier scope. A feature's use is billed by the charge of the
+// running phase that rates its metric. What costs nothing comes before the first
+// tier: a charge's free units, and the limit of an allowance whose overage is rated.
+func (s *span) tiers(granted feature.Set) map[feature.Key][]decimal.Decimal {
+	var all map[feature.Key][]decimal.Decimal
+	for key, g := range granted {
+		if !slices.ContainsFunc(g.Thresholds, func(t feature.Threshold) bool { return t.Scope == feature.TierScope }) {
+			continue
+		}
+		for _, item := range s.terms.phase(s.phase).Charges() {
+			if item.Metric() != g.MetricOr(key) {
+				continue
+			}
+			bounds, free := s.terms.priceOf(item).TierBounds()
+			if g.Overage == feature.Rate && !g.Unlimited {
+				free = free.Add(g.Limit)
+			}
+			for i := range bounds {
+				bounds[i] = bounds[i].Add(free)
+			}
+			if all == nil {
+				all = map[feature.Key][]decimal.Decimal{}
+			}
+			all[key] = bounds
+			break
+		}
+	}
+	return all
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// FuzzDecode feeds documents to Decode. Nothing may panic or hang; what is
-// accepted must be written and read back as the same bytes and the same value, and
-// must answer at any instant: the events, the segments and the snapshots agree.
+// FuzzDecode feeds documents to Decode. Nothing may panic or hang; what is accepted
+// must be written and read back as the same bytes and the same value, and must
+// returns at any instant: the events, the segments and the snapshots agree.
 //
 // The seeds are one good document and, so that the fuzzer finds its way into every
 // verb, one with a long life.

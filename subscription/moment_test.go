@@ -63,7 +63,7 @@ func updates(p subscription.Patch) act {
 	}
 }
 
-func told(s subscription.Subscription, until string) string {
+func callFacts(s subscription.Subscription, until string) string {
 	var lines []string
 	for e := range s.Events(at(until)) {
 		line := e.At.Format("01-02") + " " + string(e.Kind)
@@ -94,18 +94,18 @@ func TestEventsWeaveTicksAndCommandsInTheOrderOfOneInstant(t *testing.T) {
 	)
 	require.Equal(t, strings.Join([]string{
 		"01-01 trial_began #1 in_trial",
-		"01-05 noted change_plan_at_period_end #2 in_trial",
+		"01-05 recorded change_plan_at_period_end #2 in_trial",
 		"01-15 trial_ended derived active",
 		"01-15 changed change_plan_at_period_end derived #2 active",
-		"02-15 noted add_account_credit #4 active",
+		"02-15 recorded add_account_credit #4 active",
 		"02-15 renewed derived active",
-		"02-15 noted update #3 active",
-		"03-01 noted pause_at_period_end #5 active",
+		"02-15 recorded update #3 active",
+		"03-01 recorded pause_at_period_end #5 active",
 		"03-15 paused pause_at_period_end derived #5 paused",
 		"04-01 resumed pause_at_period_end derived #5 active",
-		"04-10 noted cancel_at_period_end #6 non_renewing",
+		"04-10 recorded cancel_at_period_end #6 non_renewing",
 		"04-15 ended cancel_at_period_end derived #6 cancelled",
-	}, "\n"), told(s, "2030-01-01"))
+	}, "\n"), callFacts(s, "2030-01-01"))
 }
 
 func TestEventsAreMadeOnlyWhenAskedFor(t *testing.T) {

@@ -9,9 +9,9 @@ import (
 // The calendar of the second implementation: civil times by the standard library
 // alone, boundaries by counting steps from the anchor.
 
-// wallTime answers the instant at which the clocks of a zone show a civil time: the
-// first of two, and where clocks were set forward over it, as much later as they
-// were set.
+// wallTime returns the instant at which the clocks of a zone show a civil time: the
+// first of two, and where clocks were set forward over it, as much later as they were
+// set.
 func wallTime(civil time.Time, loc *time.Location) time.Time {
 	var found time.Time
 	for h := -36; h <= 36; h += 12 {
@@ -29,13 +29,13 @@ func wallTime(civil time.Time, loc *time.Location) time.Time {
 	return civil.Add(-time.Duration(before) * time.Second)
 }
 
-// shows answers what the clocks show at an instant, as if they were in UTC.
+// shows returns what the clocks show at an instant, as if they were in UTC.
 func shows(t time.Time, loc *time.Location) time.Time {
 	l := t.In(loc)
 	return time.Date(l.Year(), l.Month(), l.Day(), l.Hour(), l.Minute(), l.Second(), l.Nanosecond(), time.UTC)
 }
 
-// plus answers the same wall-clock time n intervals later.
+// plus returns the same wall-clock time n intervals later.
 func plus(t time.Time, every calendar.Interval, n int, end calendar.MonthEnd, loc *time.Location) time.Time {
 	if n == 0 {
 		return t
@@ -60,13 +60,13 @@ func plus(t time.Time, every calendar.Interval, n int, end calendar.MonthEnd, lo
 	return wallTime(first.AddDate(0, 0, day-1).Add(clock), loc)
 }
 
-// dayOf answers the number of the civil day of an instant.
+// dayOf returns the number of the civil day of an instant.
 func dayOf(t time.Time, loc *time.Location) int {
 	civil := shows(t, loc)
 	return int(time.Date(civil.Year(), civil.Month(), civil.Day(), 0, 0, 0, 0, time.UTC).Unix() / 86400)
 }
 
-// midnight answers the beginning of the civil day that lies n days after that of t.
+// midnight returns the beginning of the civil day that lies n days after that of t.
 func midnight(t time.Time, n int, loc *time.Location) time.Time {
 	civil := shows(t, loc)
 	return wallTime(time.Date(civil.Year(), civil.Month(), civil.Day()+n, 0, 0, 0, 0, time.UTC), loc)
@@ -85,7 +85,7 @@ func newGrid(anchor time.Time, every calendar.Interval, end calendar.MonthEnd, l
 	return &grid{anchor: anchor, every: every, end: end, loc: loc, later: []time.Time{anchor}, past: []time.Time{anchor}}
 }
 
-// next answers the first boundary after t.
+// next returns the first boundary after t.
 func (g *grid) next(t time.Time) time.Time {
 	if t.Before(g.anchor) {
 		best := g.anchor
@@ -109,5 +109,5 @@ func (g *grid) next(t time.Time) time.Time {
 	}
 }
 
-// atOrAfter answers the first boundary at t or later.
+// atOrAfter returns the first boundary at t or later.
 func (g *grid) atOrAfter(t time.Time) time.Time { return g.next(t.Add(-1)) }

@@ -35,7 +35,10 @@ type machine struct {
 	stage, stageCycle, cycle int
 	stageUntil, lengthUntil  time.Time
 	lengthFrom               time.Time
-	pausedAt                 time.Time
+	stopped                  time.Time // the cut of the pause, or of the ending
+	openedAt                 time.Time // the instant at which the running period was opened
+	ordinal                  int       // the number of the running period over the whole life
+	regridded                bool      // another grid came in the pause
 	endedBy                  lifecycle.EndingCause
 	cancel, pause, resume    *due
 	changes                  []*due
@@ -63,7 +66,7 @@ func (m *machine) clone() *machine {
 	return &c
 }
 
-// stages answers the phases and then the plan itself.
+// stages returns the phases and then the plan itself.
 func (m *machine) stages() int { return len(m.plan.Phases) + 1 }
 
 func (m *machine) phase() (plan.Phase, bool) {
@@ -99,7 +102,7 @@ func (m *machine) run(t time.Time) {
 	}
 }
 
-// nextInstant answers when something is due next.
+// nextInstant returns the instant at which something is due next.
 func (m *machine) nextInstant() time.Time {
 	var best time.Time
 	consider := func(t time.Time) {
@@ -245,8 +248,9 @@ func (m *machine) instant() {
 func (m *machine) openPeriod() {
 	m.cycle++
 	m.stageCycle++
+	m.ordinal++
 	m.credited = false
-	m.from, m.until = m.now, m.grid.next(m.now)
+	m.from, m.until, m.openedAt = m.now, m.grid.next(m.now), m.now
 }
 
 func (m *machine) begin() {
@@ -262,7 +266,7 @@ func (m *machine) begin() {
 		return
 	}
 	m.trialEnd = time.Time{}
-	m.open()
+	m.open(m.now)
 }
 
 func (m *machine) grantedTrial(from time.Time) time.Time {
@@ -286,37 +290,38 @@ func (m *machine) endTrial() {
 	case rule == plan.CancelAtTrialEnd:
 		m.end(lifecycle.CauseCancel, plan.Policy{})
 	case rule == plan.PauseAtTrialEnd || m.held:
-		m.life, m.begun, m.pausedAt, m.untilPassed = "paused", false, m.now, true
+		m.life, m.begun, m.untilPassed = "paused", false, true
 		m.ownPause = m.held && rule == plan.PauseAtTrialEnd
 	default:
-		m.open()
+		m.open(m.now)
 	}
 }
 
 // open begins the first period of a new beginning: cycles and phases count anew.
-func (m *machine) open() {
+func (m *machine) open(at time.Time) {
 	m.life, m.begun, m.credited = "running", true, false
-	m.pausedAt, m.untilPassed = time.Time{}, false
-	m.countAnew()
+	m.stopped, m.untilPassed, m.openedAt = time.Time{}, false, m.now
+	m.ordinal, m.regridded = m.ordinal+1, false
+	m.countAnew(at)
 	m.closingPeriod = false
-	anchor := m.now
+	anchor := at
 	if !m.askedAnchor.IsZero() {
 		anchor, m.askedAnchor = m.askedAnchor, time.Time{}
 	}
 	m.layGrid(anchor)
 	m.cycle, m.stageCycle, m.from, m.until = 1, 1, time.Time{}, time.Time{}
 	if m.grid != nil {
-		m.from, m.until = m.now, m.grid.next(m.now)
+		m.from, m.until = at, m.grid.next(at)
 	}
 }
 
-// countAnew begins the count of phases and of the length, now.
-func (m *machine) countAnew() {
+// countAnew begins the count of phases and of the length at an instant.
+func (m *machine) countAnew(at time.Time) {
 	m.stage, m.stageCycle, m.cycle = 0, 0, 0
 	m.stageUntil, m.lengthUntil = time.Time{}, time.Time{}
-	m.timePhase()
+	m.timePhase(at)
 	if l := m.plan.Length; l != nil && !l.Interval.IsZero() {
-		from := m.now
+		from := at
 		if !m.lengthFrom.IsZero() {
 			from = m.lengthFrom
 		}
@@ -324,10 +329,10 @@ func (m *machine) countAnew() {
 	}
 }
 
-func (m *machine) timePhase() {
+func (m *machine) timePhase(from time.Time) {
 	m.stageUntil = time.Time{}
 	if p, ok := m.phase(); ok && !p.Length.IsZero() {
-		m.stageUntil = plus(m.now, p.Length, 1, m.plan.MonthEnd, m.loc)
+		m.stageUntil = plus(from, p.Length, 1, m.plan.MonthEnd, m.loc)
 	}
 }
 
@@ -347,7 +352,7 @@ func (m *machine) nextPhase() {
 	if !m.closingPeriod && m.life == "running" {
 		m.stageCycle = 1
 	}
-	m.timePhase()
+	m.timePhase(m.now)
 	if m.every() == before {
 		return
 	}
@@ -355,24 +360,62 @@ func (m *machine) nextPhase() {
 	if m.grid != nil && !m.closingPeriod && !m.now.Equal(m.from) {
 		anchor = m.grid.anchor
 		if m.life == "running" {
-			m.cycle++ // the period is cut, and a part of one counts
+			m.cycle++ // the period is cut, and a part of a period counts as one
 		}
 	}
-	m.newStep(anchor)
+	m.newStep(anchor, m.now, m.closingPeriod || m.now.Equal(m.from) && m.openedAt.Equal(m.now))
 }
 
 // newStep puts the present step in force. Inside a period, that one is cut short
 // and another begins; at the end of one the renewal will see to it.
-func (m *machine) newStep(anchor time.Time) {
+func (m *machine) newStep(anchor, at time.Time, opened bool) {
 	m.layGrid(anchor)
+	switch m.life {
+	case "paused":
+		m.regridded = true
+	case "running":
+		if !opened || m.closingPeriod && m.grid == nil {
+			m.ordinal++
+		}
+	}
 	switch {
 	case m.grid == nil:
 		m.from, m.until = time.Time{}, time.Time{}
 	case !m.closingPeriod:
 		if !m.untilPassed {
-			m.from, m.until = m.now, m.grid.next(m.now)
+			m.from, m.until, m.openedAt = at, m.grid.next(at), m.now
 		}
 	}
+}
+
+// cut is where a change, a pause or an ending divides the running period: an
+// instant by the second, else a civil midnight, but never behind the period's end,
+// and not at all where what was scheduled falls on a boundary.
+func (m *machine) cut(p plan.Policy, scheduled bool) time.Time {
+	onBoundary := m.closingPeriod || m.now.Equal(m.from)
+	if p.Basis == calendar.BySecond || onBoundary && scheduled {
+		return m.now
+	}
+	at := midnight(m.now, 0, m.loc)
+	if p.ChangeDay == calendar.OldSide {
+		at = midnight(m.now, 1, m.loc)
+	}
+	if !m.until.IsZero() && at.After(m.until) {
+		at = m.until
+	}
+	return at
+}
+
+// stop ends what is billed.
+func (m *machine) stop(life string, p plan.Policy, credit plan.UnusedCredit, scheduled bool) {
+	if m.life == "running" {
+		at := m.cut(p, scheduled)
+		m.stopped = laterOf(at, m.from)
+		if credit != plan.CreditNone && at.Before(m.until) && m.paidAhead() && m.quantity > 0 {
+			m.credited = true
+		}
+	}
+	m.life = life
 }
 
 // change puts a plan, a quantity or a price in force.
@@ -381,6 +424,14 @@ func (m *machine) change(d *due) {
 	if d.plan != nil && d.plan.Ref() == m.plan.Ref() && d.quantity == nil {
 		return
 	}
+	cut, scheduled := m.cut(p, d.asked.Before(m.now)), d.asked.Before(m.now)
+	begins := laterOf(cut, m.from)
+	if m.life != "running" {
+		cut, begins = m.now, m.now
+	}
+	opens := scheduled && (m.closingPeriod || m.now.Equal(m.from) && m.openedAt.Equal(m.now))
+	paid, end := m.paidAhead() && m.quantity > 0, m.until
+	divides := d.price != "" || d.quantity != nil && *d.quantity != m.quantity || p.ChangeAnchor == plan.ResetAnchor
 	if d.price != "" {
 		m.price = d.price
 	}
@@ -392,11 +443,11 @@ func (m *machine) change(d *due) {
 	if replan {
 		m.plan, m.price = *d.plan, ""
 		m.lengthFrom = time.Time{}
-		if m.life == "trial" && m.plan.Length != nil && m.plan.Length.From == plan.FromStart {
+		if (m.life == "trial" || m.life == "paused" && !m.begun) && m.plan.Length != nil && m.plan.Length.From == plan.FromStart {
 			m.lengthFrom = m.now
 		}
 		if m.inPeriods() {
-			m.countAnew()
+			m.countAnew(begins)
 			if m.life == "running" && !m.closingPeriod {
 				m.cycle, m.stageCycle = 1, 1 // the rest of the period is a part one
 			}
@@ -408,37 +459,31 @@ func (m *machine) change(d *due) {
 	if !m.inPeriods() {
 		return
 	}
-	if m.life == "running" && p.ChangeCredit != plan.CreditNone && p.ChargeNew == plan.ChargeNone {
-		m.credited = true
+	step := m.every() != every || m.plan.MonthEnd != monthEnd
+	if m.life == "running" && p.ChangeCredit != plan.CreditNone && p.ChargeNew == plan.ChargeNone && !opens {
+		m.credited = m.credited || paid && cut.Before(end) && (divides || replan || step)
 	}
 	if m.life == "running" && p.ChangeAnchor == plan.ResetAnchor {
-		m.reset(d, p, replan)
+		m.reset(cut, begins, replan, opens)
 		return
 	}
-	if m.every() == every && m.plan.MonthEnd == monthEnd {
+	if !step {
 		return
 	}
 	anchor := m.now
 	if m.grid != nil {
 		anchor = m.grid.anchor
 	}
-	m.newStep(anchor)
+	m.newStep(anchor, laterOf(cut, m.now), opens)
 }
 
 // reset begins a new period, and a new grid, at the cut of the change.
-func (m *machine) reset(d *due, p plan.Policy, replan bool) {
-	at := m.now
-	onBoundary := m.closingPeriod || m.now.Equal(m.from)
-	if scheduled := d.asked.Before(m.now); p.Basis != calendar.BySecond && !(onBoundary && scheduled) {
-		switch p.ChangeDay {
-		case calendar.OldSide:
-			at = midnight(m.now, 1, m.loc)
-		default:
-			at = midnight(m.now, 0, m.loc)
-		}
-	}
+func (m *machine) reset(at, begins time.Time, replan, opens bool) {
 	m.credited = false
 	m.layGrid(at)
+	if !opens || m.grid == nil && m.closingPeriod {
+		m.ordinal++
+	}
 	if m.grid == nil {
 		m.from, m.until = time.Time{}, time.Time{}
 		return
@@ -451,27 +496,27 @@ func (m *machine) reset(d *due, p plan.Policy, replan bool) {
 		m.cycle++
 		m.stageCycle++
 	case m.now.After(m.from) && !replan:
-		m.countPeriod()
+		m.countPeriod(begins)
 		if m.layGrid(at); m.grid == nil {
 			return
 		}
 	}
-	m.from = at
+	m.from, m.openedAt = at, m.now
 	m.until = m.grid.next(laterOf(at, m.now))
 }
 
 // countPeriod counts a period that begins out of turn, and goes on to the next
 // phase if the present one has had all of its own.
-func (m *machine) countPeriod() {
+func (m *machine) countPeriod(at time.Time) {
 	m.cycle++
 	m.stageCycle++
 	if p, ok := m.phase(); ok && p.Cycles > 0 && m.stageCycle > p.Cycles {
 		before := m.every()
 		m.stage++
 		m.stageCycle = 1
-		m.timePhase()
+		m.timePhase(at)
 		if m.every() != before {
-			m.layGrid(m.now)
+			m.layGrid(at)
 		}
 	}
 }
@@ -485,11 +530,8 @@ func laterOf(a, b time.Time) time.Time {
 
 func (m *machine) pauseNow(d *due) {
 	p := m.choices(d.policy)
-	m.life, m.pausedAt, m.pause = "paused", m.now, nil
-	m.untilPassed = false
-	if p.PauseCredit != plan.CreditNone {
-		m.credited = true
-	}
+	m.stop("paused", p, p.PauseCredit, d.asked.Before(m.now))
+	m.pause, m.untilPassed = nil, false
 	m.bound(d)
 }
 
@@ -512,24 +554,28 @@ func (m *machine) bound(d *due) {
 
 func (m *machine) resumeNow(policy plan.Policy) {
 	p := m.choices(policy)
-	since := m.pausedAt
-	m.life, m.ownPause, m.resume, m.pausedAt = "running", false, nil, time.Time{}
+	since := m.stopped
+	m.life, m.ownPause, m.resume, m.stopped = "running", false, nil, time.Time{}
 	if !m.begun {
-		m.open()
+		m.open(m.now)
 		return
 	}
 	if m.grid == nil {
-		m.untilPassed = false
+		if m.untilPassed = false; m.regridded {
+			m.ordinal, m.regridded = m.ordinal+1, false
+		}
 		return
 	}
-	over := m.untilPassed
+	over, at := m.untilPassed, m.now
 	m.untilPassed = false
 	switch p.ResumeAnchor {
 	case plan.ExtendAnchor:
-		end := m.until.Add(m.now.Sub(since))
+		end := m.until
+		if p.Basis == calendar.BySecond && m.now.After(since) {
+			end = m.until.Add(m.now.Sub(since))
+		}
 		if p.Basis != calendar.BySecond {
-			end = m.until
-			if n := dayOf(m.now, m.loc) - dayOf(since, m.loc); n != 0 {
+			if n := dayOf(m.now, m.loc) - dayOf(since, m.loc); n > 0 {
 				end = plus(m.until, calendar.Days(n), 1, calendar.Clamp, m.loc)
 			}
 		}
@@ -541,7 +587,8 @@ func (m *machine) resumeNow(policy plan.Policy) {
 			m.closingPeriod, over = false, false
 		}
 	case plan.ResetAnchor:
-		m.layGrid(m.now)
+		at = laterOf(m.now, since)
+		m.layGrid(at)
 		over = true
 	}
 	if m.now.Before(m.until) && !over {
@@ -551,27 +598,34 @@ func (m *machine) resumeNow(policy plan.Policy) {
 		if m.stageCycle == 0 {
 			m.stageCycle = 1
 		}
+		if m.regridded {
+			m.ordinal, m.regridded = m.ordinal+1, false
+		}
 		return
 	}
+	m.regridded = false
 	if m.closingPeriod {
 		if p, ok := m.phase(); ok && p.Cycles > 0 && m.stageCycle >= p.Cycles {
 			m.nextPhase()
 		}
 		return // the renewal opens it
 	}
-	m.countPeriod()
+	m.countPeriod(at)
 	m.credited = false
-	m.from, m.until = m.now, m.grid.next(m.now)
+	m.ordinal++
+	m.from, m.until, m.openedAt = at, m.grid.next(at), m.now
 }
 
 func (m *machine) end(cause lifecycle.EndingCause, p plan.Policy) {
-	m.life, m.endedBy = "ended", cause
-	m.closed = cause != "" && cause != lifecycle.CauseCancel
-	m.ownPause, m.trialEnd, m.start = false, time.Time{}, time.Time{}
-	m.cancel, m.pause, m.resume, m.changes = nil, nil, nil, nil
-	if m.choices(p).CancelCredit != plan.CreditNone {
-		m.credited = true
+	if m.life != "future" { // what was agreed and has not begun can still begin
+		m.trialEnd, m.start = time.Time{}, time.Time{}
 	}
+	asked := cause == "" || m.cancel != nil && cause == lifecycle.CauseCancel && !m.cancel.asked.Before(m.now)
+	m.stop("ended", m.choices(p), m.choices(p).CancelCredit, !asked)
+	m.endedBy = cause
+	m.closed = cause != "" && cause != lifecycle.CauseCancel
+	m.ownPause = false
+	m.cancel, m.pause, m.resume, m.changes = nil, nil, nil, nil
 	m.closingPeriod = false
 }
 
@@ -598,7 +652,7 @@ func (m *machine) entitled() bool {
 
 func (m *machine) billable() bool { return m.life == "running" }
 
-// runsUntil answers the end of what runs: the wait, the trial, or the period.
+// runsUntil returns the end of what runs: the wait, the trial, or the period.
 func (m *machine) runsUntil() time.Time {
 	switch m.life {
 	case "future":
@@ -609,7 +663,7 @@ func (m *machine) runsUntil() time.Time {
 	return m.until
 }
 
-// foreseen answers every ending ahead by its cause.
+// foreseen returns every ending ahead by its cause.
 func (m *machine) foreseen() map[lifecycle.EndingCause]time.Time {
 	all := map[lifecycle.EndingCause]time.Time{}
 	if m.life == "ended" {
@@ -664,7 +718,7 @@ func (m *machine) foreseen() map[lifecycle.EndingCause]time.Time {
 	return all
 }
 
-// endings answers the causes that fall into what runs.
+// endings returns the causes that fall into what runs.
 func (m *machine) endings() lifecycle.Causes {
 	var set lifecycle.Causes
 	if m.life == "ended" {
@@ -682,7 +736,7 @@ func (m *machine) endings() lifecycle.Causes {
 	return set
 }
 
-// state answers what the lifecycle table asks.
+// state returns what the lifecycle table asks.
 func (m *machine) state() (lifecycle.State, error) {
 	var flags lifecycle.Flags
 	var waiting lifecycle.Scheduled

@@ -173,6 +173,7 @@ func (m *machine) facts(v verb) lifecycle.Facts {
 	switch v.action {
 	case lifecycle.Reactivate:
 		put(!v.trialEnd.IsZero(), lifecycle.TrialAhead)
+		put(m.start.After(m.now), lifecycle.StartAhead)
 		put(!m.endDate.IsZero() && !m.endDate.After(m.now) && v.endDate.IsZero(), lifecycle.EndPassed)
 	case lifecycle.SetEndDate:
 		given = v.endDate
@@ -188,9 +189,12 @@ func (m *machine) facts(v verb) lifecycle.Facts {
 		put(given.Before(m.now), lifecycle.DatePast)
 		put(m.life == "future" && given.Before(m.start), lifecycle.DatesInvalid)
 		if limit := m.runsUntil(); !limit.IsZero() {
-			put(given.Before(limit), lifecycle.EndsEarly)
+			put(given.Before(limit) && v.action != lifecycle.CancelOnDate, lifecycle.EndsEarly)
 			put(!given.After(limit), lifecycle.EndsInPeriod)
 		}
+	}
+	if v.action == lifecycle.CancelOnDate && !v.on.Before(m.now) {
+		put(m.cutsTerm(v.on), lifecycle.EndsEarly)
 	}
 	falls := time.Time{}
 	switch v.action {
@@ -214,6 +218,39 @@ func (m *machine) facts(v verb) lifecycle.Facts {
 		put(*v.quantity < m.quantity && v.policy.ChangeCredit == "", lifecycle.CreditUnchosen)
 	}
 	return set
+}
+
+// cutsTerm lives on to an instant and reports whether something runs then that would
+// end later.
+func (m *machine) cutsTerm(at time.Time) bool {
+	then := m.clone()
+	if before := at.Add(-1); before.After(then.now) {
+		then.run(before)
+	}
+	switch then.life {
+	case "trial":
+		return at.Before(then.trialEnd)
+	case "running":
+		return at.Before(then.until)
+	case "paused":
+		return !then.untilPassed && at.Before(then.until)
+	}
+	return false
+}
+
+// withdrawn is the machine without what a verb replaces.
+func (m *machine) withdrawn(v verb) *machine {
+	c := m.clone()
+	switch v.action {
+	case lifecycle.CancelNow, lifecycle.CancelAtPeriodEnd, lifecycle.CancelOnDate:
+		c.cancel = nil
+	case lifecycle.PauseNow, lifecycle.PauseAtPeriodEnd, lifecycle.PauseOnDate:
+		c.pause = nil
+	}
+	if v.schedules() && (m.life != "future" || !v.on.IsZero()) {
+		c.changes = slices.DeleteFunc(c.changes, func(d *due) bool { return d.sameThing(v) })
+	}
+	return c
 }
 
 func (d *due) sameThing(v verb) bool {
@@ -288,7 +325,9 @@ func (m *machine) do(v verb) (ok bool) {
 			m.pause = &forGood
 		}
 	case lifecycle.Reactivate:
-		m.reactivate(v)
+		if !m.reactivate(v) {
+			return false
+		}
 	case lifecycle.ChangePlanNow, lifecycle.ChangeQuantityNow, lifecycle.ChangePriceNow:
 		m.change(later)
 	case lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityAtPeriodEnd,
@@ -297,7 +336,6 @@ func (m *machine) do(v verb) (ok bool) {
 			m.change(later)
 			break
 		}
-		m.changes = slices.DeleteFunc(m.changes, func(d *due) bool { return v.replace && d.sameThing(v) })
 		m.changes = append(m.changes, later)
 	case lifecycle.RemoveScheduledChange:
 		m.changes = nil
@@ -332,10 +370,8 @@ func (m *machine) hold(p plan.Policy) {
 	m.held = true
 	switch m.life {
 	case "running":
-		m.life, m.pausedAt, m.untilPassed = "paused", m.now, false
-		if p.PauseCredit != plan.CreditNone {
-			m.credited = true
-		}
+		m.stop("paused", p, p.PauseCredit, false)
+		m.untilPassed = false
 	case "paused":
 		m.ownPause = true
 	}
@@ -353,32 +389,46 @@ func (m *machine) release(p plan.Policy) {
 
 // reactivate comes back into the period that was left, if it is paid, still runs
 // and nothing of it was given back; else begins anew.
-func (m *machine) reactivate(v verb) {
+func (m *machine) reactivate(v verb) bool {
+	if m.start.After(m.now) && (!v.trialEnd.IsZero() && !v.trialEnd.After(m.start) || !v.endDate.IsZero() && v.endDate.Before(m.start)) {
+		return false
+	}
 	if !v.endDate.IsZero() {
 		m.endDate = v.endDate
 	}
 	over := func(t time.Time) bool { return !t.IsZero() && !t.After(m.now) }
+	if m.start.After(m.now) {
+		m.life, m.closed, m.endedBy, m.held = "future", false, "", false
+		if !v.trialEnd.IsZero() {
+			m.trialEnd = v.trialEnd
+		}
+		return true
+	}
+	m.start, m.trialEnd = time.Time{}, time.Time{}
 	same := m.begun && m.paidAhead() && m.now.Before(m.until) && !m.credited && !over(m.lengthUntil)
 	m.closed, m.endedBy, m.held = false, "", false
+	at := laterOf(m.now, m.stopped)
+	m.stopped = time.Time{}
 	switch {
 	case !v.trialEnd.IsZero() && !m.trialUsed:
 		m.life, m.trialUsed, m.trialEnd, m.begun = "trial", true, v.trialEnd, false
 		m.stage, m.stageUntil, m.lengthUntil, m.until = 0, time.Time{}, time.Time{}, time.Time{}
-		m.countFrom()
+		m.countFrom(at)
 	case same:
 		m.life, m.untilPassed = "running", false
 		m.cycle, m.stageCycle = max(m.cycle, 1), max(m.stageCycle, 1)
 	default:
-		m.countFrom()
-		m.open()
+		m.countFrom(at)
+		m.open(at)
 	}
+	return true
 }
 
 // countFrom notes a new beginning, for a length that counts from the start.
-func (m *machine) countFrom() {
+func (m *machine) countFrom(at time.Time) {
 	m.lengthFrom = time.Time{}
 	if l := m.plan.Length; l != nil && l.From == plan.FromStart {
-		m.lengthFrom = m.now
+		m.lengthFrom = at
 	}
 }
 

@@ -39,9 +39,9 @@ func TestACreditPackIsChargedAndGranted(t *testing.T) {
 	t.Parallel()
 	s := begun(t, subscription.Params{Plan: withPacks(t), Start: instantOf(t, "2026-01-15T10:00:00Z")})
 	s = having(t, s, stepAt{"2026-01-20T12:00:00Z", buy("year")})
-	require.Equal(t, 1, s.Feeds())
-	require.Equal(t, "450.00 USD", s.Feed(0).OneOff.Amount.String())
-	require.Equal(t, plan.CollectNextInvoice, s.Feed(0).OneOff.Collect)
+	require.Equal(t, 1, s.PendingItems())
+	require.Equal(t, "450.00 USD", s.PendingItem(0).OneOff.Amount.String())
+	require.Equal(t, plan.CollectNextInvoice, s.PendingItem(0).OneOff.Collect)
 
 	g, err := s.PackGrant(s.Version())
 	require.NoError(t, err)
@@ -59,7 +59,7 @@ func TestACreditPackIsChargedAndGranted(t *testing.T) {
 
 	// A pack that costs nothing is granted, and nothing is charged.
 	s = having(t, s, stepAt{"2026-01-21T12:00:00Z", buy("gift")})
-	require.Equal(t, 1, s.Feeds())
+	require.Equal(t, 1, s.PendingItems())
 	c, err = s.GrantPack(c, s.Version())
 	require.NoError(t, err)
 	require.Equal(t, "51", c.Balance().String())

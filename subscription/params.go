@@ -13,8 +13,7 @@ import (
 	"github.com/perennial-billing/perennial/plan"
 )
 
-// A FieldError is one fault of the arguments that a subscription was to be made
-// or changed with.
+// A FieldError is one fault in the parameters or in the document of a subscription.
 type FieldError struct {
 	// Path names the field, as in `quantities["seats"]`.
 	Path string
@@ -27,7 +26,7 @@ func (e *FieldError) Error() string { return "subscription: " + e.Path + ": " + 
 // Unwrap returns Err.
 func (e *FieldError) Unwrap() error { return e.Err }
 
-// Limits of what a subscription carries.
+// Limits of what a subscription holds.
 const (
 	MaxID       = 255   // bytes of an id or reference, except ExternalRef
 	MaxText     = 2048  // bytes of a name, an external reference or a reason
@@ -51,8 +50,8 @@ func (f *faults) wrap(path string, err error) {
 	}
 }
 
-// checked answers p with its defaults filled in, the terms it begins with, or
-// every fault.
+// checked returns p with its defaults filled in and the terms it starts with, or every
+// fault.
 func (p Params) checked() (Params, *terms, error) {
 	var f faults
 	if p.ID == "" || len(p.ID) > MaxID {
@@ -79,7 +78,7 @@ func (p Params) checked() (Params, *terms, error) {
 	f.wrap("policy", p.Policy.Validate())
 	p.Details = p.Details.clone()
 	p.Details.check("details.", &f)
-	if p.Plan == nil || p.Plan.Stages() == 0 {
+	if p.Plan == nil || p.Plan.Phases() == 0 {
 		f.add("plan", "missing: it must be compiled")
 		return p, nil, errors.Join(f...)
 	}
@@ -90,9 +89,9 @@ func (p Params) checked() (Params, *terms, error) {
 			f.wrap("plan", ErrPlanNotInOffering)
 		}
 	}
-	t := &terms{version: p.Plan, zone: p.Zone, quantity: decimal.NewFromInt(1), departures: asSold}
+	t := &terms{version: p.Plan, zone: p.Zone, quantity: decimal.NewFromInt(1), overrides: noOverrides}
 	if p.Policy != (plan.Policy{}) || len(p.Quantities) > 0 {
-		t = t.departing()
+		t = t.withOverrides()
 	}
 	if p.Policy != (plan.Policy{}) {
 		negotiated := p.Policy
@@ -106,7 +105,7 @@ func (p Params) checked() (Params, *terms, error) {
 	for _, id := range slices.Sorted(maps.Keys(p.Quantities)) {
 		path := fmt.Sprintf("quantities[%q]", id)
 		f.wrap(path, quantity(p.Quantities[id]))
-		f.wrap(path, t.owns(id))
+		f.wrap(path, t.takesQuantity(id))
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.Quantities)) {
 		t.quantities = t.quantities.with(id, p.Quantities[id])
@@ -114,11 +113,11 @@ func (p Params) checked() (Params, *terms, error) {
 	p.Prices = maps.Clone(p.Prices)
 	for _, id := range slices.Sorted(maps.Keys(p.Prices)) {
 		path := fmt.Sprintf("prices[%q]", id)
-		f.wrap(path, t.knows(id))
+		f.wrap(path, t.hasCharge(id))
 		table, err := plan.CompilePrice(p.Prices[id], p.Plan.Currency())
 		f.wrap(path, err)
 		if err == nil {
-			t = t.priced(id, table)
+			t = t.withPrice(id, table)
 		}
 	}
 	if len(f) == 0 {
@@ -127,8 +126,8 @@ func (p Params) checked() (Params, *terms, error) {
 	return p, t, errors.Join(f...)
 }
 
-// instant puts t into UTC without a monotonic reading, and refuses what no
-// calendar here can hold.
+// instant converts t to UTC without a monotonic reading, and refuses years outside
+// the calendar.
 func instant(t *time.Time) error {
 	if t.IsZero() {
 		return nil
@@ -150,91 +149,7 @@ func quantity(q decimal.Decimal) error {
 	return nil
 }
 
-// payable reports a charge that could never be billed: its price has no tier for
-// the quantity, or the amount is out of range.
-func (t *terms) payable() error {
-	rounding := t.version.Rounding()
-	if n := t.negotiated; n != nil && n.Rounding != "" {
-		rounding = n.Rounding
-	}
-	for i := range t.version.Stages() {
-		for _, item := range t.version.Stage(i).Items() {
-			if item.Metric() != "" {
-				continue
-			}
-			if _, err := t.table(item).Rate(t.of(item), rounding); err != nil {
-				return fmt.Errorf("charge %q: %w", item.ID(), err)
-			}
-		}
-	}
-	return nil
-}
-
-// knows reports that the plan has the charge in some phase.
-func (t *terms) knows(charge string) error {
-	for i := range t.version.Stages() {
-		if _, ok := t.version.Stage(i).Item(charge); ok {
-			return nil
-		}
-	}
-	return fmt.Errorf("%w: %q", ErrNoCharge, charge)
-}
-
-// owns reports that the charge takes a quantity that a subscription can set.
-func (t *terms) owns(charge string) error {
-	if err := t.knows(charge); err != nil {
-		return err
-	}
-	for i := range t.version.Stages() {
-		if item, ok := t.version.Stage(i).Item(charge); ok && item.Metric() != "" {
-			return fmt.Errorf("%w: %q is metered and takes no quantity", ErrNoCharge, charge)
-		}
-	}
-	return nil
-}
-
-// priced answers the terms with another price for a charge.
-func (t *terms) priced(charge string, table *plan.Table) *terms {
-	next := t.departing()
-	next.prices = t.prices.with(charge, table)
-	return next
-}
-
-// counted answers the terms with another quantity, for one charge or for all
-// that take the subscription's.
-func (t *terms) counted(charge string, q decimal.Decimal) *terms {
-	if charge == "" {
-		next := *t
-		next.quantity = q
-		return &next
-	}
-	next := t.departing()
-	next.quantities = t.quantities.with(charge, q)
-	return next
-}
-
-// replanned answers the terms under another version: the quantity stays, what
-// was agreed for charges that the new plan lacks falls away, and so do overrides
-// that make no valid grant of the new plan; negotiated prices end with the plan
-// that they departed from.
-func (t *terms) replanned(v *plan.Version) *terms {
-	next := &terms{version: v, zone: t.zone, quantity: t.quantity, departures: &departures{negotiated: t.negotiated}}
-	for id, q := range t.quantities.all() {
-		if next.owns(id) == nil {
-			next.quantities = next.quantities.with(id, q)
-		}
-	}
-	next.overrides = t.overrides
-	if len(t.overrides) > 0 {
-		_, dropped := t.given().Without(v.Features())
-		for _, key := range dropped {
-			next.overrides = next.overrides.without(string(key))
-		}
-	}
-	return next
-}
-
-// check reports every fault; at leads to the fields.
+// check reports every fault; at is the path that leads to the fields.
 func (d Details) check(at string, f *faults) {
 	for _, s := range []struct{ path, value string }{
 		{"owner", d.Owner}, {"account", d.Account}, {"organization", d.Organization}, {"team", d.Team}, {"parent", string(d.Parent)}, {"channel", d.Channel},

@@ -30,7 +30,7 @@ func TestAPriceMayRiseInStepsOnSeveralDates(t *testing.T) {
 	require.NoError(t, err)
 	price := func(s subscription.Subscription, t time.Time) string {
 		seg := s.Segment(s.SegmentAt(t))
-		item, _ := seg.Stage().Item("fee")
+		item, _ := seg.Phase().Charge("fee")
 		amount, _ := seg.Price(item).Exact(decimal.NewFromInt(1))
 		return amount.String()
 	}

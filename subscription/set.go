@@ -12,18 +12,19 @@ import (
 var (
 	// ErrNotFound: the set holds no subscription of that id.
 	ErrNotFound = errors.New("subscription: not found")
-	// ErrDuplicateActive: the organization has a live subscription to the product.
+	// ErrDuplicateActive: the organization already has a live subscription to the
+	// product.
 	ErrDuplicateActive = errors.New("subscription: product subscribed already")
 	// ErrDuplicateID: the set holds another subscription of that id.
 	ErrDuplicateID = errors.New("subscription: id taken")
 )
 
-// A Set is several subscriptions, such as all of an account, in any order. Its
-// methods are pure: they answer slices of their own and change none.
+// A Set is a list of subscriptions, such as all of an account, in any order. Its
+// methods are pure: they return new slices and change none.
 //
-// An organization has at most one live subscription to a product; live is all but
-// cancelled. The organization is that of the details, the product that of the plan
-// in force; where either is empty nothing is compared.
+// An organization has at most one live subscription to a product; every subscription
+// that is not cancelled is live. The organization is that of the details, the product
+// that of the plan in force; if either is empty, the rule does not apply.
 type Set []Subscription
 
 // Find returns the subscription of that id.
@@ -39,8 +40,8 @@ func (s Set) index(id ID) int {
 	return slices.IndexFunc(s, func(sub Subscription) bool { return !sub.IsZero() && sub.ID() == id })
 }
 
-// With returns the set with the next values of subscriptions that it holds in their
-// places, and new ones at its end.
+// With returns the set with the given values in place of the subscriptions of the
+// same ids, and new subscriptions at its end.
 func (s Set) With(next ...Subscription) Set {
 	all := slices.Clone(s)
 	for _, sub := range next {
@@ -67,7 +68,7 @@ func (s Set) Live(t time.Time) Set {
 	return slices.DeleteFunc(s.Sorted(), func(sub Subscription) bool { return !sub.Live(t) })
 }
 
-// Active returns those that entitle at t, sorted: in trial, active or
+// Active returns those that entitle their owner at t, sorted: in trial, active or
 // non-renewing, and not held.
 func (s Set) Active(t time.Time) Set {
 	return slices.DeleteFunc(s.Sorted(), func(sub Subscription) bool { return !sub.Entitled(t) })
@@ -85,7 +86,7 @@ func (s Subscription) organization() string {
 	return s.c.details.Organization
 }
 
-// seat is what only one live subscription may have.
+// slot is what only one live subscription may have.
 type seat struct{ organization, product string }
 
 func (s Subscription) seat(t time.Time) (seat, bool) {
@@ -96,11 +97,11 @@ func (s Subscription) seat(t time.Time) (seat, bool) {
 	return it, it.organization != "" && it.product != ""
 }
 
-// A DuplicateError names the live subscription that stands in the way of another.
+// A DuplicateError is the refusal of a second live subscription to a product.
 type DuplicateError struct {
-	// ID is the one in the way, Other the one that is one too many.
+	// ID is the live subscription, Other the one that was refused.
 	ID, Other ID
-	// Organization and Product are what they share.
+	// Organization and Product are what both share.
 	Organization, Product string
 }
 
@@ -111,9 +112,8 @@ func (e *DuplicateError) Error() string {
 // Is reports that the error is an [ErrDuplicateActive].
 func (e *DuplicateError) Is(target error) bool { return target == ErrDuplicateActive }
 
-// Validate reports, joined, every subscription that is one too many at t: a second
-// one of an id, and all but the first live one of an organization and a product,
-// in sorted order.
+// Validate reports, joined, every duplicate at t: a second subscription of an id, and
+// all but the first live one of an organization and a product, in sorted order.
 func (s Set) Validate(t time.Time) error {
 	var errs []error
 	taken, ids := map[seat]ID{}, map[ID]bool{}
@@ -139,14 +139,13 @@ func (s Set) Validate(t time.Time) error {
 // A Skipped is a subscription that was not added.
 type Skipped struct {
 	Subscription Subscription
-	// Err is an [ErrDuplicateID], or a [*DuplicateError] that names the one that was
-	// first.
+	// Err is an [ErrDuplicateID], or a [*DuplicateError] that names the first one.
 	Err error
 }
 
-// Add adds subscriptions as of t, in the order given: the first of an organization
-// and a product wins, and the others are not added but reported. What the set holds
-// came before all of them. To subscribe to all or none, refuse if any is skipped.
+// Add adds subscriptions as of t, in the order given: the first of an organization and
+// a product is added, the others are not and are returned as skipped. Those that the
+// set holds already come first. For all or none, refuse if any is skipped.
 func (s Set) Add(t time.Time, given ...Subscription) (next Set, skipped []Skipped) {
 	next = slices.Clone(s)
 	taken, ids := map[seat]ID{}, map[ID]bool{}
@@ -181,9 +180,9 @@ func (s Set) Add(t time.Time, given ...Subscription) (next Set, skipped []Skippe
 }
 
 // Dependents returns the live subscriptions that depend on the one of that id at t:
-// those that name it as their parent, those that name one of these, and so on;
-// nearest first, sorted among themselves. A cancelled one in between does not
-// break the chain.
+// those that name it as their parent, those that name one of these as theirs, and so
+// on; nearest first, sorted among themselves. A cancelled one does not break the
+// chain.
 func (s Set) Dependents(id ID, t time.Time) Set {
 	children := map[ID][]Subscription{}
 	for _, sub := range s.Sorted() {
@@ -212,18 +211,18 @@ func (s Set) Dependents(id ID, t time.Time) Set {
 	return found
 }
 
-// Cancel cancels the subscription of that id and answers every next value that it
-// makes, that one first. While dependents are live it is refused with
-// [lifecycle.ErrHasDependents], unless the call cascades: then they are cancelled
-// too, at the instant at which the first one ends, save those that are to be
-// cancelled by then anyway. Either all are cancelled or none; the error joins all
+// Cancel cancels the subscription of that id and returns the new value of every
+// subscription that it changes, that one first. While dependents are live it is
+// refused with [lifecycle.ErrHasDependents], unless the call cascades: then they are
+// cancelled too, at the instant at which the first one ends, except those that will
+// already be cancelled by then. Either all are cancelled or none; the error joins all
 // refusals.
 func (s Set) Cancel(call Call, id ID, when When) ([]Subscription, error) {
 	return s.end(call, id, func(sub Subscription, c Call) (Subscription, error) { return sub.Cancel(c, when) })
 }
 
-// Close closes the subscription of that id, by an operator's decision; all else is
-// as with Cancel. Dependents are cancelled, not closed.
+// Close closes the subscription of that id, by an operator's decision. Otherwise it is
+// like Cancel; dependents are cancelled, not closed.
 func (s Set) Close(call Call, id ID) ([]Subscription, error) {
 	return s.end(call, id, Subscription.Close)
 }
@@ -250,12 +249,12 @@ func (s Set) end(call Call, id ID, verb Edit) ([]Subscription, error) {
 		if at, ok := sub.CancelAt(call.At); ok && when.mode == onDate && !at.After(when.on) {
 			continue
 		}
-		after, err := sub.Cancel(call, when)
+		cancelled, err := sub.Cancel(call, when)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("subscription: dependent %q: %w", sub.ID(), err))
 			continue
 		}
-		all = append(all, after)
+		all = append(all, cancelled)
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
@@ -263,7 +262,7 @@ func (s Set) end(call Call, id ID, verb Edit) ([]Subscription, error) {
 	return all, nil
 }
 
-// A Record is a command of one of several subscriptions.
+// A SetCommand is a command of one of the subscriptions of a [Set], which ID names.
 type Record struct {
 	ID ID
 	Command
@@ -271,8 +270,8 @@ type Record struct {
 
 // History returns the commands of all subscriptions, newest first by their
 // instants; at one instant by id, and of one subscription the highest number
-// first. offset passes over that many; at most limit are returned, all with a
-// limit below 1.
+// first. The first offset commands are skipped; at most limit are returned, all if
+// limit is below 1.
 func (s Set) History(offset, limit int) []Record {
 	type place struct {
 		sub Subscription
@@ -303,8 +302,8 @@ func (s Set) History(offset, limit int) []Record {
 	return page
 }
 
-// Newest returns the subscriptions themselves, cancelled ones too, newest first by
-// when they were made, then by id, paged as with History.
+// Newest returns the subscriptions, cancelled ones included, newest first by their
+// creation, then by id, paged as in History.
 func (s Set) Newest(offset, limit int) Set {
 	all := s.Sorted()
 	slices.SortStableFunc(all, func(a, b Subscription) int {

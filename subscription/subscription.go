@@ -15,48 +15,50 @@ import (
 	"github.com/perennial-billing/perennial/plan"
 )
 
-// ID names a subscription. Any text of 1 to 255 bytes will do; a UUID is usual.
+// ID identifies a subscription: any text of 1 to 255 bytes, usually a UUID.
 type ID string
 
-// A Subscription is a customer's agreement and all that was done to it. It is an
-// immutable value of one word: verbs return the next one and leave this one as
-// it was, so a preview, a retry and a comparison cost nothing. Copies are safe to
-// use from any number of goroutines.
+// A Subscription is a customer's agreement and everything that was done to it. It is
+// an immutable value the size of a pointer: verbs return a new one and leave this one
+// unchanged, so that previews, retries and comparisons are cheap. It is safe for
+// concurrent use.
 //
-// The zero Subscription is none: its accessors return zero values, its status is
-// empty, and its verbs fail with [ErrZero].
+// The zero Subscription is no subscription: its accessors return zero values, its
+// status is empty, and its verbs fail with [ErrZero].
 type Subscription struct{ c *core }
 
-// A core holds as little as it can: a service keeps a million of them.
+// A core is the data of a subscription, as small as possible: services keep millions.
 type core struct {
 	id    ID
-	at    time.Time // when it was made
-	more  *Params   // what it was made with, where that is not told by its first span
+	at    time.Time // when it was created
+	more  *Params   // what it was created with, if its first span does not say all of it
 	*log            // never nil
 	spans []span
 }
 
-// log is what was done to a subscription since it was made.
+// log is what was done to a subscription since it was created.
 type log struct {
 	details  *Details // nil: none
 	commands []*Command
-	// feeds are the commands that only feed an invoice: discounts, one-offs and
-	// account credit, in order of their instants.
-	feeds []*Command
+	// feeds are the pending items (discounts, one-off charges and account credit) in
+	// order of their instants; discounts are the discounts among them.
+	feeds, discounts []*Command
+	// backdated says that the commands are not in order of their instants.
+	backdated bool
 }
 
-// untouched is the log of every subscription to which nothing was done. It is
-// never changed.
+// untouched is the log of every subscription without commands and details. It is never
+// changed.
 var untouched = &log{}
 
-// next answers a copy of the core whose log may be changed.
+// next returns a copy of the core whose log may be changed.
 func (c *core) next() *core {
 	n, l := *c, *c.log
 	n.log = &l
 	return &n
 }
 
-// params answers what the subscription was made with.
+// params returns what the subscription was created with.
 func (c *core) params() Params {
 	if c.more != nil {
 		return *c.more
@@ -66,54 +68,56 @@ func (c *core) params() Params {
 	return Params{ID: c.id, Plan: first.version, At: c.at, Start: c.at, Zone: first.zone, Quantity: &q}
 }
 
-// isPlain reports that the params say nothing but id, plan, start, zone and
-// quantity.
+// isPlain reports that the params say only id, plan, start, zone and quantity.
 func (p Params) isPlain() bool {
 	return p.Offering == nil && p.At.Equal(p.Start) && p.Anchor.IsZero() && len(p.Quantities) == 0 && len(p.Prices) == 0 &&
 		p.Policy == (plan.Policy{}) && !p.TrialUsed && !p.NoRenewal && p.EndDate.IsZero() && p.Details.isZero() && p.Quantity != nil
 }
 
-// Params are what a subscription is made of.
+// Params are what a subscription is created from.
 type Params struct {
 	// ID is required.
 	ID ID
 	// Plan is the version that is sold. Required.
 	Plan *plan.Version
-	// Offering is what was sold as a whole, if plans are sold in offerings: a change
-	// of plan then stays within it.
+	// Offering is what was sold, if plans are sold in offerings: a change of plan must
+	// then stay within it.
 	Offering *plan.Offering
-	// At is when the agreement was made; it must not lie after Start. Zero: Start.
+	// At is when the subscription is created; it must not lie after Start. Zero: Start.
 	At time.Time
-	// Start is when service begins: with the plan's trial, or with the first period.
+	// Start is when service begins, with the plan's trial or with the first period.
 	// Required.
 	Start time.Time
 	// Zone is the zone in which the calendar of the subscription runs; zero is UTC.
 	Zone calendar.Zone
-	// Anchor is where the grid of periods hangs; before or after the start. Zero:
-	// the trial's end if there is a trial, else the start. Anchored elsewhere, the
-	// first period is a part of one; Policy.FirstPeriod says what it costs.
+	// Anchor is a boundary from which all other boundaries of periods are computed; it
+	// may lie before or after the start. Zero: the end of the trial if there is one,
+	// else the start. With another anchor the first period is partial, and
+	// Policy.FirstPeriod says what it costs.
 	Anchor time.Time
-	// Quantity is the quantity of the charges that have none of their own. Nil
-	// means one; [Units] makes one of a whole number.
+	// Quantity is the quantity of the charges that have none of their own. Nil means
+	// one. See [Units].
 	Quantity *decimal.Decimal
-	// Quantities are quantities by charge, over Quantity and over the plan's.
+	// Quantities are quantities by the id of the charge; they override Quantity and the
+	// plan's.
 	Quantities map[string]decimal.Decimal
-	// Prices are negotiated prices by charge, over the plan's.
+	// Prices are negotiated prices by the id of the charge; they override the plan's.
 	Prices map[string]plan.Price
-	// Policy is negotiated over the plan's policy; empty choices are the plan's.
+	// Policy overrides the plan's policy; empty choices are the plan's.
 	Policy plan.Policy
-	// TrialUsed says that the customer had a trial before: the plan's is not granted.
+	// TrialUsed says that the customer had a trial before: the plan's trial is not
+	// granted.
 	TrialUsed bool
-	// NoRenewal begins with auto-renewal off: one period, and it ends.
+	// NoRenewal starts with auto-renewal off: the subscription ends after one period.
 	NoRenewal bool
-	// EndDate ends the subscription at that instant; zero: it has none.
+	// EndDate ends the subscription at that instant; zero: no end date.
 	EndDate time.Time
 	// Details are references, labels and opaque data.
 	Details Details
 }
 
-// Details are names, references and opaque data: nothing in them changes what is
-// billed or allowed. No text of this package shows them.
+// Details are names, references and opaque data. They do not change what is billed or
+// allowed, and no String, error or event shows them.
 type Details struct {
 	Name         string            `json:"name,omitempty"`
 	ExternalRef  string            `json:"external_ref,omitempty"`
@@ -139,28 +143,27 @@ func (d Details) isZero() bool {
 		d.Team == "" && d.Parent == "" && d.Channel == "" && d.CancelReason == "" && len(d.Tags) == 0 && len(d.Metadata) == 0
 }
 
-// Units returns a quantity for [Params].
+// Units returns a whole number as a quantity for [Params].
 func Units(n int64) *decimal.Decimal {
 	d := decimal.NewFromInt(n)
 	return &d
 }
 
-// New makes a subscription. The error joins every fault of p, each with the name
-// of its field.
+// New creates a subscription. The error joins a [*FieldError] for every fault of p.
 func New(p Params) (Subscription, error) {
 	p, terms, err := p.checked()
 	if err != nil {
 		return Subscription{}, err
 	}
-	first := span{from: p.At, kind: future, terms: terms, opened: &Change{Kind: Created, At: p.At, Command: 1, Recorded: p.At}}
+	first := span{from: p.At, kind: future, ordinal: -1, terms: terms, opened: &Change{Kind: Created, At: p.At, Command: 1, Recorded: p.At}}
 	first.set(noRenewal, p.NoRenewal)
 	first.set(trialUsed, p.TrialUsed)
-	first.set(unopened, true)
-	w := first.edit()
+	first.set(noPeriodYet, true)
+	w := first.mutablePending()
 	w.start, w.anchor, w.endDate = p.Start, p.Anchor, p.EndDate
 	spans := []span{first}
 	if p.At.Equal(p.Start) {
-		// Nothing lies before the start: the first span is the service's own.
+		// Nothing lies before the start: the first span begins with the service.
 		if err := spans[0].start(p.Start, nil); err != nil {
 			return Subscription{}, fmt.Errorf("subscription: %w", err)
 		}
@@ -168,7 +171,8 @@ func New(p Params) (Subscription, error) {
 		if spans[0].opened.Kind == Started {
 			spans[0].opened = nil
 		}
-		spans[0].settle()
+		spans[0].dropEmpty()
+		spans[0].mixes(&first, false)
 	}
 	spans, err = project(spans, time.Time{})
 	if err != nil {
@@ -196,8 +200,8 @@ func (s Subscription) ID() ID {
 	return s.c.id
 }
 
-// Version counts the commands, the making of the subscription included: a number
-// to compare before saving, for optimistic locking.
+// Version returns the number of commands, the creation of the subscription included.
+// Compare it before saving, for optimistic locking.
 func (s Subscription) Version() int {
 	if s.c == nil {
 		return 0
@@ -221,8 +225,7 @@ func (s Subscription) Zone() calendar.Zone {
 	return s.c.spans[0].terms.zone
 }
 
-// CreatedAt returns when the agreement was made, UpdatedAt when the last command
-// was given; a correction does not count with its own, earlier, instant.
+// CreatedAt returns when the subscription was created.
 func (s Subscription) CreatedAt() time.Time {
 	if s.c == nil {
 		return time.Time{}
@@ -230,16 +233,13 @@ func (s Subscription) CreatedAt() time.Time {
 	return s.c.at
 }
 
-// UpdatedAt: see [Subscription.CreatedAt].
+// UpdatedAt returns the latest instant of a command, or of the creation: a correction
+// does not set it back.
 func (s Subscription) UpdatedAt() time.Time {
 	if s.c == nil {
 		return time.Time{}
 	}
-	at := s.c.at
-	for _, cmd := range s.c.commands {
-		at = later(at, cmd.At)
-	}
-	return at
+	return s.c.lastAt()
 }
 
 // Details returns a copy of the subscription's references and labels.
@@ -250,7 +250,7 @@ func (s Subscription) Details() Details {
 	return s.c.details.clone()
 }
 
-// Offering returns what was sold as a whole, if anything was.
+// Offering returns the offering that was sold, if there was one.
 func (s Subscription) Offering() (plan.Offering, bool) {
 	if s.c == nil || s.c.more == nil || s.c.more.Offering == nil {
 		return plan.Offering{}, false
@@ -258,7 +258,7 @@ func (s Subscription) Offering() (plan.Offering, bool) {
 	return *s.c.more.Offering, true
 }
 
-// String is the id, the plan and the version; never details or reasons.
+// String returns the id, the plan and the version; never details or reasons.
 func (s Subscription) String() string {
 	if s.c == nil {
 		return "no subscription"
@@ -267,8 +267,8 @@ func (s Subscription) String() string {
 	return fmt.Sprintf("subscription %q, plan %s, version %d", s.c.id, last.terms.version.Ref(), s.Version())
 }
 
-// index returns the span that holds t: the last one that begins at t or before;
-// -1 before the subscription was made.
+// index returns the number of the span that contains t: the last one that begins at or
+// before t; -1 before the subscription was created.
 func (c *core) index(t time.Time) int {
 	if n := len(c.spans) - 1; !t.Before(c.spans[n].from) {
 		return n
@@ -276,8 +276,8 @@ func (c *core) index(t time.Time) int {
 	return sort.Search(len(c.spans), func(i int) bool { return c.spans[i].from.After(t) }) - 1
 }
 
-// Status returns the status at t: as it was, or as it will be if nothing more is
-// done. Before the agreement was made it is empty.
+// Status returns the status at t: as it was, or as it will be without further
+// commands. It is empty before the subscription was created.
 func (s Subscription) Status(t time.Time) lifecycle.Status {
 	if s.c == nil {
 		return ""
@@ -286,5 +286,5 @@ func (s Subscription) Status(t time.Time) lifecycle.Status {
 	if i < 0 {
 		return ""
 	}
-	return s.c.status(i, t)
+	return s.c.spans[i].status(t)
 }

@@ -158,7 +158,7 @@ func newWalk(t *rapid.T, first plan.Plan) *walk {
 	w.sub, err = subscription.New(w.params)
 	require.NoError(t, err)
 	w.machine = &machine{
-		loc: w.zone.Location(), now: at, life: "future", start: start, plan: first, quantity: 3,
+		loc: w.zone.Location(), now: at, life: "future", ordinal: -1, start: start, plan: first, quantity: 3,
 		trialUsed: w.params.TrialUsed, renewalOff: w.params.NoRenewal, askedAnchor: w.params.Anchor, endDate: w.params.EndDate,
 	}
 	w.machine.run(at)
@@ -176,7 +176,13 @@ func (w *walk) step() {
 
 	state, err := w.sub.State(v.at)
 	require.NoError(w.t, err, w.story())
-	facts := w.machine.facts(v)
+	standing := w.machine
+	if v.replace {
+		standing = w.machine.withdrawn(v)
+		state, err = standing.state()
+		require.NoError(w.t, err, w.story())
+	}
+	facts := standing.facts(v)
 	outcome, refusal := lifecycle.Decide(state, v.action, v.actor, facts)
 	next, err := v.call(w.sub, walkPlans)
 
@@ -194,9 +200,13 @@ func (w *walk) step() {
 		w.unchanged(next, after)
 		return
 	}
-	m := w.machine.clone()
+	m := standing.clone()
 	if !m.do(v) {
-		require.ErrorIs(w.t, err, subscription.ErrPlanUnchanged, w.story())
+		want := subscription.ErrPlanUnchanged
+		if v.action == lifecycle.Reactivate {
+			want = lifecycle.ErrInvalidDates
+		}
+		require.ErrorIs(w.t, err, want, w.story())
 		w.unchanged(next, after)
 		return
 	}
@@ -219,9 +229,6 @@ func (w *walk) agreesWithTable(v verb, outcome lifecycle.Outcome) {
 	require.NoError(w.t, err, w.story())
 	if v.action == lifecycle.Release && w.machine.pausedOut || v.on.Equal(v.at) || v.resumeAt.Equal(v.at) || v.endDate.Equal(v.at) {
 		return // no time lies between the call and the effect
-	}
-	if v.replace && v.plan != nil && v.schedules() && state.Status() == lifecycle.NonRenewing {
-		return // the change that was replaced had kept the plan's length from ending it
 	}
 	require.True(w.t, outcome.To.Has(state.Status()), "the table says %s, it is %s\n%s", outcome.To, state, w.story())
 	drops := outcome.Drops
@@ -368,9 +375,9 @@ func (w *walk) choose(v *verb) {
 		ChangeAnchor: rapid.SampledFrom([]plan.Anchor{"", plan.KeepAnchor, plan.ResetAnchor}).Draw(t, "change anchor"),
 		Basis:        rapid.SampledFrom([]calendar.Basis{"", calendar.ByDay, calendar.BySecond}).Draw(t, "basis"),
 		ChangeDay:    rapid.SampledFrom([]calendar.ChangeDay{"", calendar.NewSide, calendar.OldSide}).Draw(t, "change day"),
-		CancelCredit: rapid.SampledFrom([]plan.Credit{"", plan.CreditNone, plan.CreditFull}).Draw(t, "cancel credit"),
-		PauseCredit:  rapid.SampledFrom([]plan.Credit{"", plan.CreditNone, plan.CreditProrate}).Draw(t, "pause credit"),
-		ChangeCredit: rapid.SampledFrom([]plan.Credit{"", plan.CreditNone, plan.CreditProrate}).Draw(t, "change credit"),
+		CancelCredit: rapid.SampledFrom([]plan.UnusedCredit{"", plan.CreditNone, plan.CreditFull}).Draw(t, "cancel credit"),
+		PauseCredit:  rapid.SampledFrom([]plan.UnusedCredit{"", plan.CreditNone, plan.CreditProrate}).Draw(t, "pause credit"),
+		ChangeCredit: rapid.SampledFrom([]plan.UnusedCredit{"", plan.CreditNone, plan.CreditProrate}).Draw(t, "change credit"),
 		ChargeNew:    rapid.SampledFrom([]plan.ChargeNew{"", plan.ChargeNone, plan.ChargeProrate}).Draw(t, "charge new"),
 	}
 }
@@ -418,7 +425,7 @@ func shown(t require.TestingT, s subscription.Subscription, at time.Time, story 
 	g := segs[0]
 	q := decimal.Zero
 	price := ""
-	if item, ok := g.Stage().Item("seats"); ok {
+	if item, ok := g.Phase().Charge("seats"); ok {
 		q = g.Quantity(item)
 		amount, err := g.Price(item).Rate(decimal.NewFromInt(1), money.HalfUp)
 		require.NoError(t, err)
@@ -426,7 +433,7 @@ func shown(t require.TestingT, s subscription.Subscription, at time.Time, story 
 	}
 	text := fmt.Sprintf("%s; %s x%s @ %s; entitled %v, billable %v", state, g.Version().Ref(), q, price, g.Entitled(), g.Billable())
 	if g.Billable() {
-		text += "; " + g.Period().String()
+		text += fmt.Sprintf("; %d, %s", g.Ordinal(), g.Period())
 	}
 	return text
 }
@@ -447,7 +454,7 @@ func (m *machine) shown(t require.TestingT) string {
 	require.NoError(t, err)
 	text := fmt.Sprintf("%s; %s x%d @ %s; entitled %v, billable %v", state, m.plan.Ref(), m.quantity, amount, m.entitled(), m.billable())
 	if m.billable() {
-		text += "; " + calendar.Period{Start: m.from.UTC(), End: m.until.UTC()}.String()
+		text += fmt.Sprintf("; %d, %s", m.ordinal, calendar.Period{Start: m.from.UTC(), End: m.until.UTC()})
 	}
 	return text
 }
@@ -557,7 +564,7 @@ func (w *walk) corrects() {
 		}
 		next, err := v.call(s, walkPlans)
 		if err != nil || next.Version() == s.Version() {
-			return // it needs the one left out
+			return // it needs the one omitted
 		}
 		s = next
 	}

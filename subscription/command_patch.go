@@ -9,8 +9,8 @@ import (
 	"github.com/perennial-billing/perennial/lifecycle"
 )
 
-// A Patch changes names, references and opaque data. A nil field stays as it is;
-// an empty value clears.
+// A Patch changes names, references and opaque data. A nil field leaves the value as
+// it is; an empty value clears it.
 type Patch struct {
 	Name         *string `json:"name,omitempty"`
 	ExternalRef  *string `json:"external_ref,omitempty"`
@@ -20,7 +20,7 @@ type Patch struct {
 	Team         *string `json:"team,omitempty"`
 	Parent       *ID     `json:"parent,omitempty"`
 	Channel      *string `json:"channel,omitempty"`
-	// CancelReason says why it was or will be cancelled; alone it changes nothing.
+	// CancelReason says why it was or will be cancelled; it does not cancel.
 	CancelReason *string `json:"cancel_reason,omitempty"`
 	// Tags replace all tags.
 	Tags *[]string `json:"tags,omitempty"`
@@ -37,7 +37,7 @@ func (p Patch) clone() *Patch {
 	return &p
 }
 
-// apply answers the details after the patch; d must be the caller's own.
+// apply returns the details after the patch; d must be the caller's own.
 func (p *Patch) apply(d Details) Details {
 	for _, f := range []struct {
 		to   *string
@@ -80,7 +80,7 @@ func (s Subscription) Update(call Call, p Patch) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.Update, Patch: p.clone()})
 }
 
-func updateDetails(c *core, _ *span, cmd *Command, owned bool) error {
+func updateDetails(c *core, _ *span, cmd *Command, inPlace bool) error {
 	// Only what is given is checked, so that many updates of many entries stay cheap.
 	var f faults
 	cmd.Patch.apply(Details{}).check("patch.", &f)
@@ -88,7 +88,7 @@ func updateDetails(c *core, _ *span, cmd *Command, owned bool) error {
 	if c.details != nil {
 		d = *c.details
 	}
-	if !owned {
+	if !inPlace {
 		d = d.clone()
 	}
 	d = cmd.Patch.apply(d)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -22,6 +21,15 @@ const (
 	rankNoRenew                 // auto-renewal off, length
 )
 
+// side returns on which side of a boundary a tick takes effect: endings and pauses
+// before the next period opens, everything else after.
+func (r rank) side() side {
+	if r == rankEnding || r == rankPause || r == rankNoRenew {
+		return before
+	}
+	return after
+}
+
 // A tick is what falls due by itself: an effect, its instant and its rank.
 type tick struct {
 	at    time.Time
@@ -31,42 +39,68 @@ type tick struct {
 	cause lifecycle.EndingCause
 }
 
-// project plays a subscription on from its last span until nothing more is due:
-// ticks are derived, never recorded. The work is bounded by what is scheduled
-// and by the plan's phases, never by the periods that pass. Unless until is zero,
-// nothing later than until is played.
+// project continues a subscription from its last span until nothing more falls due.
+// Ticks are derived, never recorded. The work depends on what is scheduled and on the
+// plan's phases, not on the number of periods. If until is not zero, nothing later
+// than until is projected.
 func project(spans []span, until time.Time) ([]span, error) {
 	for {
 		last := &spans[len(spans)-1]
 		t, ok, err := last.nextTick()
-		if err == nil && last.is(crossing) && (!ok || t.at.After(last.from)) {
-			last.set(crossing, false) // what was due at the boundary is done
+		if err == nil && last.is(atBoundary) && (!ok || t.at.After(last.from)) {
+			last.setBoundary(false, time.Time{}) // everything due at the boundary is done
+			last.dropEmpty()
 			continue
 		}
 		if err != nil || !ok || !until.IsZero() && t.at.After(until) {
 			return spans, err
 		}
-		next, err := last.at(t.at, t.rank == rankEnding || t.rank == rankPause || t.rank == rankNoRenew)
+		next, err := last.at(t.at, t.rank.side())
 		if err != nil {
 			return nil, err
 		}
-		crosses := last.crosses(t.at)
+		crosses := last.endsPeriodAt(t.at)
+		closed := time.Time{}
+		if crosses && last.kind == running {
+			ending, err := last.at(t.at, before)
+			if err != nil {
+				return nil, err
+			}
+			closed = ending.periodFrom
+		}
+		standing := next
 		if err := t.apply(&next, t); err != nil {
 			return nil, err
 		}
-		next.set(crossing, crosses && next.crossed())
-		next.settle()
+		next.setBoundary(crosses && next.stillAtBoundary(), closed)
+		next.dropEmpty()
+		if t.at.After(last.from) { // else it was replaced where it opened, and never billed
+			next.reaches(last, t.at, before)
+		}
+		next.mixes(&standing, crosses)
 		spans = append(spans, next)
 	}
 }
 
-// crosses reports whether a period of the span ends at t, which lies in it or is
+// setBoundary sets whether more may be due where the span begins and a period ended,
+// and where that period began.
+func (s *span) setBoundary(on bool, closedFrom time.Time) {
+	s.set(atBoundary, on)
+	if !on || s.kind != running {
+		closedFrom = time.Time{}
+	}
+	if !s.pendingFacts().closedFrom.Equal(closedFrom) {
+		s.mutablePending().closedFrom = closedFrom
+	}
+}
+
+// endsPeriodAt reports whether a period of the span ends at t, which lies in it or is
 // its beginning.
-func (s *span) crosses(t time.Time) bool {
-	if s.is(crossing) {
+func (s *span) endsPeriodAt(t time.Time) bool {
+	if s.is(atBoundary) {
 		return true
 	}
-	if s.periodEnd.IsZero() || s.is(unopened) || t.Before(s.periodEnd) {
+	if s.periodEnd.IsZero() || s.is(noPeriodYet) || t.Before(s.periodEnd) {
 		return false
 	}
 	switch s.kind {
@@ -75,45 +109,18 @@ func (s *span) crosses(t time.Time) bool {
 		return t.Equal(s.periodEnd) || err == nil && p.Start.Equal(t)
 	case paused:
 		return t.Equal(s.periodEnd) && t.After(s.from)
+	case future, trial, ended:
 	}
 	return false
 }
 
-// crossed reports, of a span that begins where a period ended, whether that end
-// still counts: a resume may have moved it.
-func (s *span) crossed() bool {
+// stillAtBoundary reports, for a span that begins where a period ended, whether that
+// is still its end: a resume may have moved it.
+func (s *span) stillAtBoundary() bool {
 	return s.kind == paused || s.kind == running && !s.opened.Extended
 }
 
-// at answers the span as it stands at t, ready to be changed there: the period
-// that runs at t, and its number. With closing, a period that ends at t is the
-// one that counts: the next has not been opened.
-func (s *span) at(t time.Time, closing bool) (span, error) {
-	next := *s
-	next.from = t
-	if s.is(crossing) && s.kind == running && closing && t.Equal(s.from) {
-		// The period that begins here is not opened after all.
-		if !s.grid.IsZero() {
-			next.periodFrom, next.periodEnd = t, t
-		}
-		next.cycle--
-		next.stageCycle--
-		return next, nil
-	}
-	from, end, later, err := s.period(t, closing)
-	if err != nil {
-		return span{}, err
-	}
-	next.periodFrom, next.periodEnd = from, end
-	next.cycle += int32(later)
-	next.stageCycle += int32(later)
-	if later > 0 {
-		next.set(creditedNow|unopened, false)
-	}
-	return next, nil
-}
-
-// nextTick finds what falls due first in the span, if anything ever does.
+// nextTick returns what falls due first in the span, if anything does.
 func (s *span) nextTick() (tick, bool, error) {
 	if s.kind == ended {
 		return tick{}, false, nil
@@ -127,7 +134,7 @@ func (s *span) nextTick() (tick, bool, error) {
 			best = t
 		}
 	}
-	p := s.waits()
+	p := s.pendingFacts()
 	s.earlyEndings(consider)
 	switch s.kind {
 	case future:
@@ -136,9 +143,10 @@ func (s *span) nextTick() (tick, bool, error) {
 		}
 	case trial:
 		consider(tick{at: p.trialEnd, rank: rankTrial, apply: trialEndTick})
+	case running, paused, ended:
 	}
 	if s.kind == running || s.kind == paused {
-		at, err := s.stageEnds()
+		at, err := s.phaseEnds()
 		if err != nil {
 			return tick{}, false, err
 		}
@@ -154,7 +162,7 @@ func (s *span) nextTick() (tick, bool, error) {
 		consider(tick{at: p.resume.at, rank: rankResume, apply: resumeTick, due: p.resume})
 	}
 	if s.kind == running || s.kind == paused {
-		at, cause, err := s.runsOut()
+		at, cause, err := s.naturalEnd()
 		if err != nil {
 			return tick{}, false, err
 		}
@@ -163,54 +171,54 @@ func (s *span) nextTick() (tick, bool, error) {
 	return best, best.apply != nil, nil
 }
 
-// earlyEndings offers the endings that count before changes do: cancel and end date.
+// earlyEndings passes on the endings that come before changes: cancel and end date.
 func (s *span) earlyEndings(consider func(tick)) {
-	p := s.waits()
+	p := s.pendingFacts()
 	if p.cancel != nil {
 		consider(tick{at: s.resolve(p.cancel), rank: rankEnding, apply: endTick, due: p.cancel, cause: lifecycle.CauseCancel})
 	}
 	consider(tick{at: p.endDate, rank: rankEnding, apply: endTick, cause: lifecycle.CauseEndDate})
 }
 
-// resolve answers the instant of a scheduled effect. "At period end" is kept as
-// such, so that it moves along with the boundary.
+// resolve returns the instant of a scheduled effect. "At period end" is stored as
+// such, so that it moves with the boundary.
 func (s *span) resolve(c *scheduled) time.Time {
 	if !c.at.IsZero() {
 		return c.at
 	}
 	switch {
 	case s.kind == trial:
-		return s.waits().trialEnd
-	case s.is(crossing):
+		return s.pendingFacts().trialEnd
+	case s.is(atBoundary):
 		return s.from
 	}
 	return s.periodEnd
 }
 
-// stageEnds answers when the running phase gives way to the next one.
-func (s *span) stageEnds() (time.Time, error) {
-	if s.lastStage() || s.is(unopened) {
+// phaseEnds returns when the current phase ends and the next one begins; zero: never.
+func (s *span) phaseEnds() (time.Time, error) {
+	if s.isLastPhase() || s.is(noPeriodYet) {
 		return time.Time{}, nil
 	}
-	if at := s.waits().stageEnd; !at.IsZero() {
+	if at := s.pendingFacts().phaseEnd; !at.IsZero() {
 		return at, nil
 	}
-	n := s.terms.stage(s.stage).Cycles()
+	n := s.terms.phase(s.phase).Cycles()
 	if n == 0 || s.periodEnd.IsZero() || s.kind == paused {
-		// Unbilled periods are no cycles: a paused phase goes on when it resumes.
+		// Unbilled periods are not counted: the phase continues after the resume.
 		return time.Time{}, nil
 	}
-	return s.cyclesOn(n - int(s.stageCycle))
+	return s.cyclesOn(n - int(s.phaseCycle))
 }
 
-// runsOut answers the end that comes without being asked for: auto-renewal is
-// off, or the plan's length is over and it does not roll.
-func (s *span) runsOut() (time.Time, lifecycle.EndingCause, error) {
+// naturalEnd returns the end that nobody requested for a date: auto-renewal is off, or
+// the plan's length is over and it does not roll.
+func (s *span) naturalEnd() (time.Time, lifecycle.EndingCause, error) {
 	var at time.Time
 	var cause lifecycle.EndingCause
 	switch {
-	case !s.is(noRenewal) || s.is(unopened):
-	case s.is(crossing):
+	case !s.is(noRenewal) || s.is(noPeriodYet):
+	case s.is(atBoundary):
 		at, cause = s.from, lifecycle.CauseNoRenewal
 	case !s.periodEnd.IsZero() && (s.kind == running || s.periodEnd.After(s.from)):
 		at, cause = s.periodEnd, lifecycle.CauseNoRenewal
@@ -227,14 +235,14 @@ func (s *span) runsOut() (time.Time, lifecycle.EndingCause, error) {
 
 func (s *span) lengthEnds() (time.Time, error) {
 	length, ok := s.terms.version.Length()
-	if !ok || length.AtEnd == plan.Roll || s.is(unopened) {
+	if !ok || length.AtEnd == plan.Roll || s.is(noPeriodYet) {
 		return time.Time{}, nil
 	}
 	if length.Cycles == 0 {
-		return s.waits().endsAt, nil
+		return s.pendingFacts().endsAt, nil
 	}
 	cycle := int(s.cycle)
-	if s.is(crossing) {
+	if s.is(atBoundary) {
 		if s.kind == running {
 			cycle-- // of the period that ends
 		}
@@ -255,111 +263,77 @@ func trialEndTick(s *span, t tick) error { return s.endTrial(t.at, nil) }
 func endTick(s *span, t tick) error {
 	c := &Change{Kind: Ended, At: t.at, Cause: t.cause, Policy: s.terms.choices()}
 	if t.due != nil {
-		c.by(t.due.command, t.due.policy)
+		c.causedBy(t.due.command, t.due.policy)
 	}
-	s.end(c)
-	// A cancellation was asked for and may be taken back by whoever asked; the
-	// other endings close.
+	if err := s.end(c); err != nil {
+		return err
+	}
+	// After a cancellation the subscriber may reactivate; after any other ending only
+	// an operator may.
 	s.set(closedFlag, t.cause != lifecycle.CauseCancel)
 	return nil
 }
 
 func phaseTick(s *span, t tick) error {
-	before := s.every()
+	step := s.every()
 	s.opened = &Change{Kind: PhaseBegan, At: t.at}
-	if err := s.nextStage(t.at); err != nil {
+	if err := s.nextPhase(t.at); err != nil {
 		return err
 	}
 	if s.kind == paused {
-		s.stageCycle = 0 // the period that the resume opens is its first
+		s.phaseCycle = 0 // the resume opens its first period
 	}
-	if s.every() == before {
+	if s.every() == step {
 		return nil
 	}
-	// A phase that begins on a boundary with another step begins its own grid;
-	// one that begins inside a period keeps the anchor.
+	// A phase with another interval that begins on a boundary has a grid of its own;
+	// one that begins within a period keeps the anchor.
 	anchor := t.at
+	if s.kind == running && (!s.onBoundary(t.at) || s.is(carried)) {
+		s.ordinal++
+	}
+	s.set(carried, false)
 	if !s.grid.IsZero() && !s.onBoundary(t.at) {
 		anchor = s.grid.Anchor()
 		if s.kind == running {
-			s.cycle++ // the period is cut, and a part of one counts
+			s.cycle++ // the period is cut, and a part counts as one
 		}
 	}
+	s.opened.Regrids = s.kind == running
 	return s.restep(anchor, t.at)
 }
 
 func changeTick(s *span, t tick) error {
-	s.edit().without(t.due)
-	// What changed in between is kept: the terms are made when they come into force.
-	to, err := s.retermed(t.due.command)
+	s.mutablePending().without(t.due)
+	// What changed since it was scheduled is kept: the terms are determined now.
+	to, err := s.termsAfter(t.due.command)
 	if errors.Is(err, ErrPlanUnchanged) || errors.Is(err, ErrNoCharge) {
-		// Something else came first: there is nothing left to change.
-		s.opened = &Change{Kind: Noted, At: t.at}
+		// Another change came first and left nothing to change.
+		s.opened = &Change{Kind: Recorded, At: t.at}
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	c := &Change{Kind: Changed, At: t.at}
-	c.by(t.due.command, t.due.policy)
+	c := &Change{Kind: Changed, At: t.at, ChangesPlan: t.due.command.version != nil}
+	c.causedBy(t.due.command, t.due.policy)
 	return s.change(to, c)
 }
 
 func pauseTick(s *span, t tick) error {
 	c := &Change{Kind: Paused, At: t.at}
-	c.by(t.due.command, t.due.policy)
+	c.causedBy(t.due.command, t.due.policy)
 	if s.kind == paused {
-		// An operator's hold stopped service before: the customer's own pause is
-		// remembered under it.
-		c.Kind = Noted
+		// Service is stopped by an operator's hold already: the customer's own pause is
+		// kept under it.
+		c.Kind = Recorded
 		s.set(ownPause, true)
-		since := s.waits().pausedAt
-		if err := s.pauseNow(t.due, c); err != nil {
-			return err
-		}
-		s.edit().pausedAt = since
-		return nil
 	}
 	return s.pauseNow(t.due, c)
 }
 
 func resumeTick(s *span, t tick) error {
 	c := &Change{Kind: Resumed, At: t.at}
-	c.by(t.due.command, t.due.policy)
+	c.causedBy(t.due.command, t.due.policy)
 	return s.resumeNow(c)
-}
-
-// restep lays a new grid in a pause too. Once the period is over in which the
-// pause began, that grid waits for the resume.
-func (s *span) restep(anchor, t time.Time) error {
-	if anchor.IsZero() {
-		anchor = t
-	}
-	from, end := s.periodFrom, s.periodEnd
-	if err := s.regrid(anchor, t); err != nil {
-		return err
-	}
-	if s.kind == paused && !end.IsZero() && !t.Before(end) && !s.grid.IsZero() {
-		s.periodFrom, s.periodEnd = from, end
-	}
-	return nil
-}
-
-// regrid lays a new grid with the running stage's step. The running period is
-// then the grid's period that holds t, from t on.
-func (s *span) regrid(anchor, t time.Time) error {
-	if s.every().IsZero() {
-		s.grid, s.periodFrom, s.periodEnd = calendar.Schedule{}, time.Time{}, time.Time{}
-		return nil
-	}
-	grid, err := calendar.NewSchedule(anchor, s.every(), s.terms.version.MonthEnd(), s.terms.zone)
-	if err != nil {
-		return err
-	}
-	p, err := grid.PeriodAt(t)
-	if err != nil {
-		return err
-	}
-	s.grid, s.periodFrom, s.periodEnd = grid, t, p.End
-	return nil
 }

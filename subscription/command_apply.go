@@ -3,9 +3,9 @@ package subscription
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/perennial-billing/perennial/feature"
@@ -13,20 +13,20 @@ import (
 	"github.com/perennial-billing/perennial/lifecycle"
 )
 
-// told is what is known of a command beside what is recorded of it. When it is
-// played again, the facts that only its caller knew are no question any more.
-type told struct {
+// callFacts is what is known about a command beyond what is recorded. When the
+// command is replayed, what only its caller knew has been decided already.
+type callFacts struct {
 	facts    lifecycle.Facts
 	features feature.Assignment
-	// kept: it is recorded even if it changes nothing.
-	kept bool
-	// owned: the slices of the core belong to nobody else and may grow in place, so
-	// that playing n commands does not copy n times n.
-	owned bool
+	// always says that it is recorded even if it changes nothing.
+	always bool
+	// inPlace says that nobody else holds the slices of the core, which may then grow
+	// in place: otherwise a replay of n commands would copy n times n.
+	inPlace bool
 }
 
-// do records a command and plays the subscription on from it. It is the only way
-// in which a subscription changes, decoding apart.
+// do records a command and projects the subscription from it. Apart from decoding,
+// it is the only way in which a subscription changes.
 func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 	if s.c == nil {
 		return Subscription{}, ErrZero
@@ -34,7 +34,7 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 	if err := call.fill(&cmd); err != nil {
 		return s, err
 	}
-	if err := cmd.shape(); err != nil {
+	if err := cmd.checkFields(); err != nil {
 		return s, err
 	}
 	if call.part.lists(&cmd) {
@@ -52,14 +52,17 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 		return s, invalid("more than %d commands", MaxCommands)
 	}
 	cmd.Number = s.Version() + 1
-	known := told{kept: call.part != nil && cmd.Key != ""}
+	if call.part != nil {
+		cmd.Set = call.part.set
+	}
+	known := callFacts{always: call.part != nil && cmd.Key != ""}
 	if call.Dependents > 0 && !call.Cascade {
 		known.facts |= lifecycle.DependentsLive
 	}
 	if call.features != nil {
 		known.features = *call.features
 	}
-	if last := s.lastAt(); cmd.At.Before(last) {
+	if last := s.c.lastAt(); cmd.At.Before(last) {
 		if !call.Correction {
 			return s, fmt.Errorf("%w: %s is before %s", ErrBackdated, stamp(cmd.At), stamp(last))
 		}
@@ -72,22 +75,23 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 		return s, err
 	case changed:
 		return Subscription{next}, nil
-	case known.kept:
+	case known.always:
 		return Subscription{s.c.recorded(&cmd, false)}, nil
 	}
 	return s, nil
 }
 
-// recorded answers the core with one command more, and nothing else changed.
-func (c *core) recorded(cmd *Command, owned bool) *core {
+// recorded returns the core with one more command and nothing else changed.
+func (c *core) recorded(cmd *Command, inPlace bool) *core {
 	n := c.next()
-	n.commands = grown(c.commands, cmd, owned)
+	n.backdated = c.backdated || cmd.At.Before(c.lastAt())
+	n.commands = appendTo(c.commands, cmd, inPlace)
 	return n
 }
 
-// grown appends to a slice; to a copy, unless the slice is the caller's own.
-func grown[T any](list []T, x T, owned bool) []T {
-	if !owned {
+// appendTo appends to a copy of the slice, or in place.
+func appendTo[T any](list []T, x T, inPlace bool) []T {
+	if !inPlace {
 		list = slices.Clip(list)
 	}
 	return append(list, x)
@@ -95,49 +99,61 @@ func grown[T any](list []T, x T, owned bool) []T {
 
 func stamp(t time.Time) string { return t.Format(time.RFC3339Nano) }
 
-// fill puts the call's own facts into the command, checked.
+// fill copies the call's options into the command and checks them.
 func (call Call) fill(cmd *Command) error {
-	if call.At.IsZero() {
-		return invalid("at: missing")
-	}
-	for _, given := range []struct {
-		name string
-		t    *time.Time
-	}{{"at", &call.At}, {"on", &cmd.On}, {"resume at", &cmd.ResumeAt}, {"anchor", &cmd.Anchor}, {"trial end", &cmd.TrialEnd}, {"end date", &cmd.EndDate}} {
-		if err := instant(given.t); err != nil {
-			return invalid("%s: %w", given.name, err)
-		}
-	}
-	if !call.Actor.IsValid() {
-		return invalid("actor: %q", call.Actor.String())
-	}
-	if len(call.Reason) > MaxText || len(call.Key) > MaxID {
-		return invalid("reason must be at most %d bytes, key at most %d", MaxText, MaxID)
-	}
 	if call.Dependents < 0 {
 		return invalid("dependents: must not be negative")
 	}
 	if err := quantity(call.InUse); err != nil {
 		return invalid("in use: %w", err)
 	}
-	if err := call.Policy.Validate(); err != nil {
+	cmd.At, cmd.Actor, cmd.Reason, cmd.Key, cmd.Policy, cmd.Replace = call.At, call.Actor, call.Reason, call.Key, call.Policy, call.Replace
+	return cmd.checkCall()
+}
+
+// checkCall reports faults of the fields that every command has, and converts all
+// instants to UTC.
+func (c *Command) checkCall() error {
+	if c.At.IsZero() {
+		return invalid("at: missing")
+	}
+	if err := instant(&c.At); err != nil {
+		return invalid("at: %w", err)
+	}
+	for _, f := range fields {
+		if f.instant == nil {
+			continue
+		}
+		if err := instant(f.instant(c)); err != nil {
+			return invalid("%s: %w", strings.ReplaceAll(f.name, "_", " "), err)
+		}
+	}
+	if !c.Actor.IsValid() {
+		return invalid("actor: %q", c.Actor.String())
+	}
+	if len(c.Reason) > MaxText || len(c.Key) > MaxID {
+		return invalid("reason must be at most %d bytes, key at most %d", MaxText, MaxID)
+	}
+	if err := c.Policy.Validate(); err != nil {
 		return invalid("policy: %w", err)
 	}
-	cmd.At, cmd.Actor, cmd.Reason, cmd.Key, cmd.Policy, cmd.Replace = call.At, call.Actor, call.Reason, call.Key, call.Policy, call.Replace
 	return nil
 }
 
-// lastAt answers the instant before which a verb is back-dated.
-func (s Subscription) lastAt() time.Time {
-	at := s.c.at
-	for _, cmd := range s.c.commands {
+// lastAt returns the instant before which a verb is back-dated.
+func (c *core) lastAt() time.Time {
+	at, commands := c.at, c.commands
+	if n := len(commands); n > 0 && !c.backdated {
+		commands = commands[n-1:]
+	}
+	for _, cmd := range commands {
 		at = later(at, cmd.At)
 	}
 	return at
 }
 
-// keyed answers the commands that were recorded under an idempotency key: none, one,
-// or the parts of one edit.
+// keyed returns the commands that were recorded under an idempotency key: none, one,
+// or all of one edit.
 func (s Subscription) keyed(key string) []*Command {
 	for i, cmd := range s.c.commands {
 		if cmd.Key == key {
@@ -151,7 +167,8 @@ func (s Subscription) keyed(key string) []*Command {
 	return nil
 }
 
-// repeats reports commands that reuse the key of others than themselves.
+// repeats returns ErrKeyReused unless the commands given are those recorded under
+// the key.
 func repeats(recorded, given []*Command) error {
 	same := func(a, b *Command) bool { return a.sameOptions(b) }
 	if !slices.EqualFunc(recorded, given, same) {
@@ -160,34 +177,25 @@ func repeats(recorded, given []*Command) error {
 	return nil
 }
 
-// sameOptions reports whether two commands ask for the same, their instants,
-// numbers and reasons apart.
-func (c *Command) sameOptions(o *Command) bool {
-	a, b := *c, *o
-	for _, x := range []*Command{&a, &b} {
-		x.Number, x.At, x.Reason, x.Correction = 0, time.Time{}, "", false
-		x.version, x.table = nil, nil
-	}
-	return equalCommands(&a, &b)
-}
-
-// apply answers the core after the command, or the reason why not. changed is
-// false where the table says that nothing changes.
-func (c *core) apply(cmd *Command, known told) (next *core, changed bool, err error) {
+// apply returns the core after the command, or why it is refused. changed is false
+// where the table says that nothing changes.
+func (c *core) apply(cmd *Command, known callFacts) (next *core, changed bool, err error) {
 	i := c.index(cmd.At)
 	if i < 0 {
 		return nil, false, fmt.Errorf("%w: %s is before the subscription was made", ErrBackdated, stamp(cmd.At))
 	}
-	cur, err := c.spans[i].at(cmd.At, false)
+	cur, err := c.spans[i].at(cmd.At, after)
 	if err != nil {
 		return nil, false, err
 	}
-	cur.set(crossing, false)
+	cur.setBoundary(false, time.Time{})
 	e, ok := effects[cmd.Action]
 	if !ok {
 		return nil, false, invalid("action %q", cmd.Action.String())
 	}
-	state, err := c.state(i, cmd.At)
+	standing := cur
+	cur.withdraw(cmd)
+	state, err := cur.state()
 	if err != nil {
 		return nil, false, err
 	}
@@ -198,7 +206,7 @@ func (c *core) apply(cmd *Command, known told) (next *core, changed bool, err er
 	if outcome.Effect == lifecycle.Unchanged {
 		return c, false, nil
 	}
-	if err := c.admit(&cur, cmd); err != nil {
+	if err := c.checkAgainst(&cur, cmd); err != nil {
 		return nil, false, err
 	}
 	if e.grant != nil {
@@ -209,35 +217,38 @@ func (c *core) apply(cmd *Command, known told) (next *core, changed bool, err er
 			return nil, false, err
 		}
 	}
-	n := c.recorded(cmd, known.owned)
+	n := c.recorded(cmd, known.inPlace)
 	if e.attach != nil {
-		if err := e.attach(n, &cur, cmd, known.owned); err != nil {
+		if err := e.attach(n, &cur, cmd, known.inPlace); err != nil {
 			return nil, false, err
 		}
 		return n, true, nil
 	}
 	policy := cmd.Policy.Or(*cur.terms.choices())
-	ch := &Change{Kind: Noted, At: cmd.At, Dropped: outcome.Drops & state.Scheduled() &^ cmd.replaces()}
-	ch.by(cmd, &policy)
+	ch := &Change{Kind: Recorded, At: cmd.At, Dropped: outcome.Drops & state.Scheduled() &^ cmd.replaces()}
+	ch.causedBy(cmd, &policy)
 	cur.opened = ch
 	if e.effect != nil {
 		if err := e.effect(&cur, cmd, ch); err != nil {
 			return nil, false, err
 		}
 	}
-	cur.settle()
+	cur.opened.Set = cmd.Set
+	cur.dropEmpty()
+	cur.reaches(&c.spans[i], cmd.At, after)
+	cur.mixes(&standing, false)
 	var until time.Time
-	if known.owned {
-		until = cmd.At // what falls due later is played when the next command is
+	if known.inPlace {
+		until = cmd.At // what falls due later is projected before the next command
 	}
-	if n.spans, err = project(grown(c.spans[:i+1], cur, known.owned), until); err != nil {
+	if n.spans, err = project(appendTo(c.spans[:i+1], cur, known.inPlace), until); err != nil {
 		return nil, false, err
 	}
 	return n, true, nil
 }
 
-// correct records a command before others and replays all of them.
-func (s Subscription) correct(cmd *Command, known told) (Subscription, error) {
+// correct inserts a command before others and replays all of them.
+func (s Subscription) correct(cmd *Command, known callFacts) (Subscription, error) {
 	next, err := replay(s.c.params(), append(slices.Clip(s.c.commands), cmd), cmd.Number, known)
 	switch {
 	case errors.Is(err, errUnchanged):
@@ -248,9 +259,9 @@ func (s Subscription) correct(cmd *Command, known told) (Subscription, error) {
 	return next, nil
 }
 
-// replay plays commands, given in the order of their numbers, in the order of
-// their instants. The facts that only the caller knew count for one of them.
-func replay(p Params, commands []*Command, number int, told told) (Subscription, error) {
+// replay applies commands, given in the order of their numbers, in the order of their
+// instants. The facts count for the command of that number only; 0 is none.
+func replay(p Params, commands []*Command, number int, facts callFacts) (Subscription, error) {
 	s, err := New(p)
 	if err != nil {
 		return s, err
@@ -265,9 +276,9 @@ func replay(p Params, commands []*Command, number int, told told) (Subscription,
 		}
 		known := again
 		if cmd.Number == number {
-			known = told
+			known = facts
 		}
-		known.owned = true
+		known.inPlace = true
 		next, changed, err := c.apply(cmd, known)
 		switch {
 		case err != nil && cmd.Number != number && number != 0:
@@ -276,13 +287,13 @@ func replay(p Params, commands []*Command, number int, told told) (Subscription,
 			return Subscription{}, &FieldError{Path: fmt.Sprintf("commands[%d]", cmd.Number-2), Err: err}
 		case err != nil:
 			return Subscription{}, err
-		case !changed && cmd.Number == number && !known.kept:
+		case !changed && cmd.Number == number && !known.always:
 			return Subscription{}, errUnchanged
 		case !changed && !corrected && !inGroup(commands, cmd):
 			return Subscription{}, &FieldError{Path: fmt.Sprintf("commands[%d]", cmd.Number-2), Err: errUnchanged}
 		case !changed:
-			// What was a change is none any more, or it is a part of an edit; the record
-			// of it stays.
+			// It no longer changes anything, or it is a part of an edit that as a whole
+			// did; it stays recorded.
 			next = c.recorded(cmd, true)
 		}
 		c = next
@@ -291,38 +302,18 @@ func replay(p Params, commands []*Command, number int, told told) (Subscription,
 	if n.spans, err = project(c.spans, time.Time{}); err != nil {
 		return Subscription{}, fmt.Errorf("subscription: %w", err)
 	}
-	n.commands, n.spans, n.feeds = slices.Clone(commands), slices.Clone(n.spans), slices.Clone(c.feeds)
+	n.commands, n.spans = slices.Clone(commands), slices.Clone(n.spans)
+	n.feeds, n.discounts = slices.Clone(c.feeds), slices.Clone(c.discounts)
+	n.backdated = !slices.IsSortedFunc(commands, func(a, b *Command) int { return a.At.Compare(b.At) })
 	return Subscription{n}, nil
 }
 
-// again answers what is told of a command that was recorded.
-var again = told{features: feature.Assignment{Open: true, Force: true}}
+// again are the facts of a command that is replayed: whatever it assigned was allowed.
+var again = callFacts{features: feature.Assignment{Open: true, Force: true}}
 
 // inGroup reports whether the command is a part of an edit with others; commands
 // are in the order of their numbers, from 2.
 func inGroup(commands []*Command, cmd *Command) bool {
 	i := cmd.Number - 2
 	return cmd.Key != "" && (i > 0 && commands[i-1].Key == cmd.Key || i+1 < len(commands) && commands[i+1].Key == cmd.Key)
-}
-
-// equalCommands compares what two commands ask for, decimals and prices by value.
-func equalCommands(a, b *Command) bool {
-	x, y := *a, *b
-	if (x.Quantity == nil) != (y.Quantity == nil) || x.Quantity != nil && !x.Quantity.Equal(*y.Quantity) {
-		return false
-	}
-	if (x.Price == nil) != (y.Price == nil) || x.Price != nil && !x.Price.Equal(y.Price) {
-		return false
-	}
-	if (x.Discount == nil) != (y.Discount == nil) || x.Discount != nil && !x.Discount.Equal(*y.Discount) {
-		return false
-	}
-	if !x.Features.Equal(y.Features) {
-		return false
-	}
-	for _, c := range []*Command{&x, &y} {
-		c.Quantity, c.Price, c.Discount, c.Features = nil, nil, nil, nil
-		c.version, c.table = nil, nil
-	}
-	return reflect.DeepEqual(x, y)
 }

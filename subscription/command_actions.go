@@ -7,14 +7,14 @@ import (
 	"github.com/perennial-billing/perennial/lifecycle"
 )
 
-// An action is how a command works, once the lifecycle table has let it.
+// An action is what a command does, once the lifecycle table has allowed it.
 type action struct {
-	// effect changes the span that begins with the command. The change is a mere
-	// note until the effect says otherwise.
+	// effect changes the span that begins with the command. The change is Recorded
+	// unless the effect sets another kind.
 	effect func(s *span, cmd *Command, ch *Change) error
-	// attach is for commands that leave the span alone: they feed an invoice, or
-	// carry names and references.
-	attach func(c *core, s *span, cmd *Command, owned bool) error
+	// attach is for commands that do not touch the span: pending items, names and
+	// references.
+	attach func(c *core, s *span, cmd *Command, inPlace bool) error
 	// grant is for commands that change what the owner may use, and nothing that is
 	// billed.
 	grant func(s *span, cmd *Command, a feature.Assignment) error
@@ -79,34 +79,32 @@ func startNow(s *span, cmd *Command, ch *Change) error {
 }
 
 func endTrialNow(s *span, cmd *Command, ch *Change) error {
-	if c := s.waits().cancel; c != nil && c.at.IsZero() {
+	if c := s.pendingFacts().cancel; c != nil && c.at.IsZero() {
 		// The trial's end, at which it was to be cancelled, is now.
 		ch.Kind, ch.Cause = Ended, lifecycle.CauseCancel
-		s.end(ch)
-		return nil
+		return s.end(ch)
 	}
 	return s.endTrial(cmd.At, cmd)
 }
 
 func extendTrial(s *span, cmd *Command, _ *Change) error {
-	s.edit().trialEnd = cmd.TrialEnd
+	s.mutablePending().trialEnd = cmd.TrialEnd
 	return nil
 }
 
 func cancelNow(s *span, cmd *Command, ch *Change) error {
 	ch.Kind, ch.Cause, ch.atOnce = Ended, lifecycle.CauseCancel, true
-	s.end(ch)
-	return nil
+	return s.end(ch)
 }
 
 func cancelLater(s *span, cmd *Command, ch *Change) error {
 	at := cmd.On
 	switch {
 	case !at.IsZero():
-	case s.kind == future || s.kind == paused && (s.is(unopened) || !s.periodEnd.After(cmd.At)):
+	case s.kind == future || s.kind == paused && (s.is(noPeriodYet) || !s.periodEnd.After(cmd.At)):
 		return cancelNow(s, cmd, ch)
 	}
-	p := s.edit()
+	p := s.mutablePending()
 	p.cancel = &scheduled{at: at, command: cmd, policy: ch.Policy}
 	if ch.Dropped.Has(lifecycle.ScheduledPause) {
 		p.pause = nil
@@ -115,7 +113,7 @@ func cancelLater(s *span, cmd *Command, ch *Change) error {
 }
 
 func undoCancel(s *span, _ *Command, _ *Change) error {
-	s.edit().cancel = nil
+	s.mutablePending().cancel = nil
 	return nil
 }
 
@@ -135,20 +133,20 @@ func pauseLater(s *span, cmd *Command, ch *Change) error {
 	if !cmd.ResumeAt.IsZero() && !cmd.ResumeAt.After(at) {
 		return invalid("until: the pause would end before it begins")
 	}
-	s.edit().pause = &scheduled{at: cmd.On, command: cmd, policy: ch.Policy}
+	s.mutablePending().pause = &scheduled{at: cmd.On, command: cmd, policy: ch.Policy}
 	return nil
 }
 
 func undoPause(s *span, _ *Command, _ *Change) error {
-	s.edit().pause = nil
+	s.mutablePending().pause = nil
 	return nil
 }
 
 func resumeNow(s *span, _ *Command, ch *Change) error {
 	if s.is(held) {
-		// The hold stays: only the customer's own pause is over.
+		// The hold stays; only the customer's own pause ends.
 		s.set(ownPause, false)
-		s.edit().resume = nil
+		s.mutablePending().resume = nil
 		return nil
 	}
 	ch.Kind = Resumed
@@ -156,12 +154,12 @@ func resumeNow(s *span, _ *Command, ch *Change) error {
 }
 
 func resumeLater(s *span, cmd *Command, ch *Change) error {
-	s.edit().resume = &scheduled{at: cmd.ResumeAt, command: cmd, policy: ch.Policy}
+	s.mutablePending().resume = &scheduled{at: cmd.ResumeAt, command: cmd, policy: ch.Policy}
 	return nil
 }
 
 func undoResume(s *span, _ *Command, _ *Change) error {
-	p := s.edit()
+	p := s.mutablePending()
 	p.resume = nil
 	if p.pause != nil {
 		unbounded := *p.pause
@@ -173,37 +171,37 @@ func undoResume(s *span, _ *Command, _ *Change) error {
 
 func reactivate(s *span, cmd *Command, ch *Change) error {
 	ch.Kind = Reactivated
-	p := s.edit()
+	p := s.mutablePending()
 	if !cmd.EndDate.IsZero() {
 		p.endDate = cmd.EndDate
 	}
 	return s.reactivate(cmd, ch)
 }
 
-// retermed answers the terms that a change command asks for.
-func (s *span) retermed(cmd *Command) (*terms, error) {
+// termsAfter returns the terms that a change command asks for.
+func (s *span) termsAfter(cmd *Command) (*terms, error) {
 	t := s.terms
 	if v := cmd.version; v != nil {
 		switch {
 		case v.Ref() != t.version.Ref():
-			t = t.replanned(v)
+			t = t.withPlan(v)
 		case cmd.Quantity == nil:
 			return nil, ErrPlanUnchanged
 		}
 	}
 	if cmd.Quantity != nil {
 		if cmd.Charge != "" {
-			if err := t.owns(cmd.Charge); err != nil {
+			if err := t.takesQuantity(cmd.Charge); err != nil {
 				return nil, err
 			}
 		}
-		t = t.counted(cmd.Charge, *cmd.Quantity)
+		t = t.withQuantity(cmd.Charge, *cmd.Quantity)
 	}
 	if cmd.table != nil {
-		if err := t.knows(cmd.Charge); err != nil {
+		if err := t.hasCharge(cmd.Charge); err != nil {
 			return nil, err
 		}
-		t = t.priced(cmd.Charge, cmd.table)
+		t = t.withPrice(cmd.Charge, cmd.table)
 	}
 	if err := t.payable(); err != nil {
 		return nil, invalid("%w", err)
@@ -212,7 +210,7 @@ func (s *span) retermed(cmd *Command) (*terms, error) {
 }
 
 func changeNow(s *span, cmd *Command, ch *Change) error {
-	t, err := s.retermed(cmd)
+	t, err := s.termsAfter(cmd)
 	if err != nil {
 		return err
 	}
@@ -220,7 +218,7 @@ func changeNow(s *span, cmd *Command, ch *Change) error {
 		s.terms = t
 		return nil
 	}
-	ch.Kind = Changed
+	ch.Kind, ch.ChangesPlan = Changed, cmd.version != nil
 	return s.change(t, ch)
 }
 
@@ -230,20 +228,19 @@ func changeLater(s *span, cmd *Command, ch *Change) error {
 			return changeNow(s, cmd, ch)
 		}
 	}
-	if _, err := s.retermed(cmd); err != nil {
+	if _, err := s.termsAfter(cmd); err != nil {
 		return err
 	}
-	p := s.edit()
-	p.changes = slices.DeleteFunc(slices.Clone(p.changes), func(c *scheduled) bool { return cmd.Replace && c.command.sameThing(cmd) })
+	p := s.mutablePending()
 	if len(p.changes) >= MaxWaiting {
 		return invalid("more than %d changes wait", MaxWaiting)
 	}
-	p.changes = append(p.changes, &scheduled{at: cmd.On, command: cmd, policy: ch.Policy})
+	p.changes = append(slices.Clip(p.changes), &scheduled{at: cmd.On, command: cmd, policy: ch.Policy})
 	return nil
 }
 
 func undoChange(s *span, _ *Command, _ *Change) error {
-	s.edit().changes = nil
+	s.mutablePending().changes = nil
 	return nil
 }
 
@@ -260,14 +257,13 @@ func autoRenewal(s *span, cmd *Command, _ *Change) error {
 }
 
 func setEndDate(s *span, cmd *Command, _ *Change) error {
-	s.edit().endDate = cmd.EndDate
+	s.mutablePending().endDate = cmd.EndDate
 	return nil
 }
 
 func holdNow(s *span, _ *Command, ch *Change) error {
 	ch.Kind = Held
-	s.hold(ch)
-	return nil
+	return s.hold(ch)
 }
 
 func releaseNow(s *span, _ *Command, ch *Change) error {
@@ -278,26 +274,35 @@ func releaseNow(s *span, _ *Command, ch *Change) error {
 func closeNow(s *span, _ *Command, ch *Change) error {
 	if s.kind != ended {
 		ch.Kind = Ended
-		s.end(ch)
+		if err := s.end(ch); err != nil {
+			return err
+		}
 	}
 	s.set(closedFlag, true)
 	s.set(held, false)
 	return nil
 }
 
-// feed files a command under its instant. An owned slice may change in place.
-func (c *core) feed(cmd *Command, owned bool) {
-	i := len(c.feeds)
-	for i > 0 && c.feeds[i-1].At.After(cmd.At) {
-		i--
+// feed adds a pending item, in order of instants.
+func (c *core) feed(cmd *Command, inPlace bool) {
+	c.feeds = filed(c.feeds, cmd, inPlace)
+	if cmd.Discount != nil {
+		c.discounts = filed(c.discounts, cmd, inPlace)
 	}
-	if !owned {
-		c.feeds = slices.Clone(c.feeds)
-	}
-	c.feeds = slices.Insert(c.feeds, i, cmd)
 }
 
-func feedInvoice(c *core, _ *span, cmd *Command, owned bool) error {
-	c.feed(cmd, owned)
+func filed(list []*Command, cmd *Command, inPlace bool) []*Command {
+	i := len(list)
+	for i > 0 && list[i-1].At.After(cmd.At) {
+		i--
+	}
+	if !inPlace {
+		list = slices.Clone(list)
+	}
+	return slices.Insert(list, i, cmd)
+}
+
+func feedInvoice(c *core, _ *span, cmd *Command, inPlace bool) error {
+	c.feed(cmd, inPlace)
 	return nil
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/perennial-billing/perennial/plan"
 )
 
-// by answers the action of a verb that takes a When, and the date.
-func (w When) of(now, periodEnd, date lifecycle.Action) (action lifecycle.Action, on time.Time, err error) {
+// actionOf returns the action of a verb that takes a When, and its date.
+func (w When) actionOf(now, periodEnd, date lifecycle.Action) (action lifecycle.Action, on time.Time, err error) {
 	switch w.mode {
 	case immediately:
 		return now, time.Time{}, nil
@@ -31,8 +31,8 @@ func (s Subscription) StartNow(call Call) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.Start})
 }
 
-// EndTrial ends the running trial at once, by the trial's own rule: it is billed,
-// cancelled or paused.
+// EndTrial ends the current trial immediately. As the trial's rule says, the
+// subscription is then billed, cancelled or paused.
 func (s Subscription) EndTrial(call Call) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.EndTrial})
 }
@@ -42,18 +42,18 @@ func (s Subscription) ExtendTrial(call Call, to time.Time) (Subscription, error)
 	return s.do(call, Command{Action: lifecycle.ExtendTrial, TrialEnd: to})
 }
 
-// Cancel ends the subscription: immediately, at the end of the running period (of
-// the trial, in a trial), or on a date. What becomes of the unused part of what
-// was billed is the call's Policy.CancelCredit.
+// Cancel ends the subscription: immediately, at the end of the current period (in a
+// trial: of the trial), or on a date. Policy.CancelCredit says what happens to the
+// unused part of what was billed.
 func (s Subscription) Cancel(call Call, when When) (Subscription, error) {
-	action, on, err := when.of(lifecycle.CancelNow, lifecycle.CancelAtPeriodEnd, lifecycle.CancelOnDate)
+	action, on, err := when.actionOf(lifecycle.CancelNow, lifecycle.CancelAtPeriodEnd, lifecycle.CancelOnDate)
 	if err != nil {
 		return s, err
 	}
 	return s.do(call, Command{Action: action, On: on})
 }
 
-// UndoCancel takes back a scheduled cancellation.
+// UndoCancel removes a scheduled cancellation.
 func (s Subscription) UndoCancel(call Call) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.RemoveScheduledCancel})
 }
@@ -62,56 +62,58 @@ func (s Subscription) UndoCancel(call Call) (Subscription, error) {
 type Pause struct {
 	// Until resumes it at that instant.
 	Until time.Time
-	// Cycles resumes it after that many periods, counted from the boundary at which
-	// it begins, or from the next one.
+	// Cycles resumes it after that many periods, counted from the boundary at which it
+	// begins or, within a period, from the next one.
 	Cycles int
 }
 
-// Pause stops service and bills: immediately, at the end of the running period,
-// or on a date. What becomes of the unused part is the call's Policy.PauseCredit;
-// an automatic resume follows the call's Policy.ResumeAnchor.
+// Pause stops service and billing: immediately, at the end of the current period, or
+// on a date. Policy.PauseCredit says what happens to the unused part of what was
+// billed; an automatic resume follows the Policy.ResumeAnchor of this call.
 func (s Subscription) Pause(call Call, when When, p Pause) (Subscription, error) {
-	action, on, err := when.of(lifecycle.PauseNow, lifecycle.PauseAtPeriodEnd, lifecycle.PauseOnDate)
+	action, on, err := when.actionOf(lifecycle.PauseNow, lifecycle.PauseAtPeriodEnd, lifecycle.PauseOnDate)
 	if err != nil {
 		return s, err
 	}
 	return s.do(call, Command{Action: action, On: on, ResumeAt: p.Until, Cycles: p.Cycles})
 }
 
-// UndoPause takes back a scheduled pause.
+// UndoPause removes a scheduled pause.
 func (s Subscription) UndoPause(call Call) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.RemoveScheduledPause})
 }
 
-// Resume ends a pause: immediately, or on a date. Policy.ResumeAnchor says what
-// becomes of the grid of periods.
+// Resume ends a pause: immediately, or on a date. Policy.ResumeAnchor says whether the
+// old periods continue, a new one starts, or the current one is extended.
 func (s Subscription) Resume(call Call, when When) (Subscription, error) {
 	if when.mode == atPeriodEnd {
 		return s, invalid("when: a pause is resumed immediately or on a date")
 	}
-	action, on, err := when.of(lifecycle.ResumeNow, lifecycle.ResumeNow, lifecycle.ResumeOnDate)
+	action, on, err := when.actionOf(lifecycle.ResumeNow, lifecycle.ResumeNow, lifecycle.ResumeOnDate)
 	if err != nil {
 		return s, err
 	}
 	return s.do(call, Command{Action: action, ResumeAt: on})
 }
 
-// UndoResume takes back a scheduled resume: the pause lasts until it is resumed.
+// UndoResume removes a scheduled resume: the pause then lasts until it is resumed.
 func (s Subscription) UndoResume(call Call) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.RemoveScheduledResume})
 }
 
-// A Reactivation gives a cancelled subscription what it may need to come back.
+// A Reactivation holds the options of [Subscription.Reactivate].
 type Reactivation struct {
-	// TrialEnd begins with a trial until then, if none was used before.
+	// TrialEnd starts with a trial that ends then, if none was used before. Zero: none.
 	TrialEnd time.Time
-	// EndDate is a new end date; needed where the old one has passed.
+	// EndDate is a new end date, required if the old one has passed. Zero: the old one
+	// stays.
 	EndDate time.Time
 }
 
-// Reactivate brings a cancelled subscription back: into the period that it left if
-// that was billed in advance, still runs and nothing of it was credited; else a
-// new period begins and is billed.
+// Reactivate brings a cancelled subscription back. Before the agreed start it is
+// future again and starts as agreed. After it, the period that was running continues
+// if it was billed in advance, is not over and nothing of it was credited; otherwise
+// a new period starts and is billed.
 func (s Subscription) Reactivate(call Call, r Reactivation) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.Reactivate, TrialEnd: r.TrialEnd, EndDate: r.EndDate})
 }
@@ -121,38 +123,39 @@ func (s Subscription) ChangePlan(call Call, when When, to *plan.Version) (Subscr
 	if to == nil {
 		return s, invalid("plan: missing")
 	}
-	action, on, err := when.of(lifecycle.ChangePlanNow, lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangePlanOnDate)
+	action, on, err := when.actionOf(lifecycle.ChangePlanNow, lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangePlanOnDate)
 	if err != nil {
 		return s, err
 	}
 	return s.do(call, Command{Action: action, On: on, Plan: to.Ref(), version: to})
 }
 
-// ChangePlanAndQuantity is ChangePlan and ChangeQuantity in one command.
+// ChangePlanAndQuantity is ChangePlan and ChangeQuantity in one command. For prices
+// and the quantities of single charges as well, use [Subscription.Edit].
 func (s Subscription) ChangePlanAndQuantity(call Call, when When, to *plan.Version, q decimal.Decimal) (Subscription, error) {
 	if to == nil {
 		return s, invalid("plan: missing")
 	}
-	action, on, err := when.of(lifecycle.ChangePlanNow, lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangePlanOnDate)
+	action, on, err := when.actionOf(lifecycle.ChangePlanNow, lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangePlanOnDate)
 	if err != nil {
 		return s, err
 	}
 	return s.do(call, Command{Action: action, On: on, Plan: to.Ref(), Quantity: &q, version: to})
 }
 
-// ChangeQuantity sets the quantity of one charge, or, with charge "", of all that
-// take the subscription's.
+// ChangeQuantity sets the quantity of one charge, or, with charge "", of all charges
+// that take the subscription's quantity.
 func (s Subscription) ChangeQuantity(call Call, when When, charge string, q decimal.Decimal) (Subscription, error) {
-	action, on, err := when.of(lifecycle.ChangeQuantityNow, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangeQuantityOnDate)
+	action, on, err := when.actionOf(lifecycle.ChangeQuantityNow, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangeQuantityOnDate)
 	if err != nil {
 		return s, err
 	}
 	return s.do(call, Command{Action: action, On: on, Charge: charge, Quantity: &q})
 }
 
-// ChangePrice negotiates the price of one charge; it holds in all phases.
+// ChangePrice sets a negotiated price for one charge; it applies in all phases.
 func (s Subscription) ChangePrice(call Call, when When, charge string, p plan.Price) (Subscription, error) {
-	action, on, err := when.of(lifecycle.ChangePriceNow, lifecycle.ChangePriceAtPeriodEnd, lifecycle.ChangePriceOnDate)
+	action, on, err := when.actionOf(lifecycle.ChangePriceNow, lifecycle.ChangePriceAtPeriodEnd, lifecycle.ChangePriceOnDate)
 	if err != nil {
 		return s, err
 	}
@@ -169,14 +172,14 @@ func (s Subscription) ChangePrice(call Call, when When, charge string, p plan.Pr
 	return s.do(call, Command{Action: action, On: on, Charge: charge, Price: table.Price(), table: table})
 }
 
-// UndoChange takes back every scheduled change of plan, quantity and price.
+// UndoChange removes every scheduled change of plan, quantity and price.
 func (s Subscription) UndoChange(call Call) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.RemoveScheduledChange})
 }
 
-// SetAnchor moves the grid of periods. The running period then ends at the first
-// boundary of the new grid; with Policy.ChargeNew none and ChangeCredit none,
-// nothing is credited or charged for the difference.
+// SetAnchor moves the boundaries of periods. The current period then ends at the
+// first boundary of the new grid. With Policy.ChargeNew none and ChangeCredit none,
+// nothing is charged or credited for the difference.
 func (s Subscription) SetAnchor(call Call, anchor time.Time) (Subscription, error) {
 	if anchor.IsZero() {
 		return s, invalid("anchor: missing")
@@ -193,19 +196,19 @@ func (s Subscription) SetAutoRenewal(call Call, on bool) (Subscription, error) {
 	return s.do(call, Command{Action: action})
 }
 
-// SetEndDate ends the subscription at t, whatever the periods; the zero time
-// clears it.
+// SetEndDate ends the subscription at t, regardless of periods; the zero time clears
+// the end date.
 func (s Subscription) SetEndDate(call Call, t time.Time) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.SetEndDate, EndDate: t})
 }
 
-// AddDiscount attaches a discount to the invoices from now on.
+// AddDiscount adds a discount to invoices from the call's instant on.
 func (s Subscription) AddDiscount(call Call, d plan.Discount) (Subscription, error) {
 	d = d.Clone()
 	return s.do(call, Command{Action: lifecycle.AddDiscount, Discount: &d})
 }
 
-// AddOneOff attaches a charge outside the plan.
+// AddOneOff adds a charge outside the plan.
 func (s Subscription) AddOneOff(call Call, o OneOff) (Subscription, error) {
 	if o.Collect == "" {
 		o.Collect = plan.CollectNextInvoice
@@ -213,22 +216,22 @@ func (s Subscription) AddOneOff(call Call, o OneOff) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.AddOneOff, OneOff: &o})
 }
 
-// AddAccountCredit gives the customer credit, which the next invoices use up.
+// AddAccountCredit gives the customer credit that is applied to the next invoices.
 func (s Subscription) AddAccountCredit(call Call, amount money.Money) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.AddAccountCredit, Credit: amount})
 }
 
-// Hold stops service and bills by an operator's decision; Release ends that.
+// Hold stops service and billing by an operator's decision until Release.
 func (s Subscription) Hold(call Call) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.Hold})
 }
 
-// Release ends a hold: the subscription is what it was before it.
+// Release ends a hold: the subscription is again what it would be without it.
 func (s Subscription) Release(call Call) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.Release})
 }
 
-// Close ends the subscription for good, by an operator's decision.
+// Close ends the subscription permanently, by an operator's decision.
 func (s Subscription) Close(call Call) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.Close})
 }

@@ -11,28 +11,27 @@ import (
 	"github.com/perennial-billing/perennial/plan"
 )
 
-// An Event is one thing that happened to a subscription or will happen: a command,
-// the effect of one that was scheduled, or something that fell due by itself. It
-// is a result: the engine makes it.
+// An Event is something that happened to a subscription or is expected to happen: a
+// command, the effect of a scheduled one, or something that falls due by itself. It is
+// a result: only this package creates events.
 type Event struct {
-	// At is when it happens.
+	// At is the instant at which it happens.
 	At time.Time
-	// Kind says what happens. A command that only schedules, undoes, flags, feeds
-	// an invoice or carries data is Noted; its Action says which.
+	// Kind says what happens. It is Recorded for a command that only schedules, undoes
+	// or flags something, adds a pending item or carries data; see Action.
 	Kind ChangeKind
-	// Derived reports that it happens by itself or was scheduled: it is not
-	// recorded. The zero Action beside a Command of 0 is one that nobody asked for.
+	// Derived reports that it happens by itself or was scheduled, and is not recorded.
 	Derived bool
-	// Command is the number of the command that caused it, or 0; Action, Actor and
-	// Recorded are that command's. The making of the subscription is command 1 and
-	// has neither action nor actor.
+	// Command is the number of the command that caused it, 0 if none did; Action, Actor
+	// and Recorded are that command's. The creation of the subscription is command 1
+	// and has neither action nor actor.
 	Command  int
 	Action   lifecycle.Action
 	Actor    lifecycle.Actor
 	Recorded time.Time
-	// Cause is why the subscription ended; set with Ended, empty with a close.
+	// Cause is why the subscription ended; set if Kind is Ended, empty after a close.
 	Cause lifecycle.EndingCause
-	// Dropped holds what was scheduled and fell away with it.
+	// Dropped holds what was scheduled and was removed by it; see Change.Dropped.
 	Dropped lifecycle.Scheduled
 	// Status is the status right after it.
 	Status lifecycle.Status
@@ -44,24 +43,23 @@ type Event struct {
 	Period calendar.Period
 }
 
-// Events yields what happened and what will happen if nothing more is done, up to
-// and including until, in the order in which it takes effect: at one instant what
-// was scheduled or falls due, then what only feeds an invoice, then the renewal,
-// then all other commands in order of call. Nothing is stored and nothing is
-// computed before it is asked for; between two changes a renewal costs the same at
-// any distance. The sequence ends early where the calendar does, with the year
-// 9999.
+// Events yields what happened and what will happen without further commands, up to
+// and including until, in the order in which it takes effect: at one instant first
+// what was scheduled or falls due, then pending items, then the renewal, then all
+// other commands in order of call. Nothing is stored, and nothing is computed before
+// it is needed; the cost of a renewal does not depend on how far it lies ahead. The
+// sequence ends with the year 9999.
 func (s Subscription) Events(until time.Time) iter.Seq[Event] {
 	return func(yield func(Event) bool) {
 		if s.c == nil {
 			return
 		}
-		w := weaver{c: s.c, until: until, yield: yield, commands: s.c.byInstant()}
-		w.weave()
+		w := eventMerger{c: s.c, until: until, yield: yield, commands: s.c.byInstant()}
+		w.merge()
 	}
 }
 
-// byInstant answers the commands in the order in which they take their turn.
+// byInstant returns the commands in the order in which they take effect.
 func (c *core) byInstant() []*Command {
 	turn := func(c *Command) int {
 		if c.feeds() {
@@ -78,17 +76,17 @@ func (c *core) byInstant() []*Command {
 	return ordered
 }
 
-// A weaver brings the spans, the commands that opened none, and the renewals into
-// one order.
-type weaver struct {
+// An eventMerger merges spans, commands that opened no span, and renewals into one
+// sequence.
+type eventMerger struct {
 	c        *core
 	until    time.Time
 	yield    func(Event) bool
-	commands []*Command // those that are still to come
+	commands []*Command // those not yet yielded
 }
 
-// weave yields instant by instant.
-func (w *weaver) weave() {
+// merge yields instant by instant.
+func (w *eventMerger) merge() {
 	spans := w.c.spans
 	for i := 0; i < len(spans); {
 		at := spans[i].from
@@ -110,9 +108,9 @@ func (w *weaver) weave() {
 	w.between(len(spans)-1, w.until, false)
 }
 
-// between yields what happens in span i after its beginning and before to, or up
-// to it without a next span: renewals, and commands that opened no span.
-func (w *weaver) between(i int, to time.Time, before bool) bool {
+// between yields what happens in span i after its beginning, up to to, which is
+// excluded if it is open: renewals, and commands that opened no span.
+func (w *eventMerger) between(i int, to time.Time, open bool) bool {
 	s := &w.c.spans[i]
 	renewal := s.periodEnd
 	if s.kind != running {
@@ -126,7 +124,7 @@ func (w *weaver) between(i int, to time.Time, before bool) bool {
 		if len(w.commands) > 0 && (next.IsZero() || !w.commands[0].At.After(next)) {
 			next, command = w.commands[0].At, true
 		}
-		if next.IsZero() || next.After(to) || before && next.Equal(to) || next.After(w.until) {
+		if next.IsZero() || next.After(to) || open && next.Equal(to) || next.After(w.until) {
 			return true
 		}
 		if !command {
@@ -136,7 +134,7 @@ func (w *weaver) between(i int, to time.Time, before bool) bool {
 			renewal = w.following(s, next)
 			continue
 		}
-		// What feeds an invoice comes before a renewal at its instant, all else after.
+		// Pending items come before a renewal at their instant, other commands after.
 		if next.Equal(renewal) {
 			if !w.noted(i, func(c *Command) bool { return c.At.Equal(next) && c.feeds() }) || !w.renew(i, next) {
 				return false
@@ -149,8 +147,8 @@ func (w *weaver) between(i int, to time.Time, before bool) bool {
 	}
 }
 
-// following answers the boundary after t; zero where the calendar ends.
-func (w *weaver) following(s *span, t time.Time) time.Time {
+// following returns the boundary after t; zero if the calendar ends before it.
+func (w *eventMerger) following(s *span, t time.Time) time.Time {
 	next, err := s.grid.NextAfter(t)
 	if err != nil {
 		return time.Time{}
@@ -159,7 +157,7 @@ func (w *weaver) following(s *span, t time.Time) time.Time {
 }
 
 // instant yields what happens where the spans from to end-1 begin.
-func (w *weaver) instant(from, end int) bool {
+func (w *eventMerger) instant(from, end int) bool {
 	spans, at := w.c.spans, w.c.spans[from].from
 	i := from
 	for i < end && (spans[i].opening().due() || spans[i].opening().Command == 1) {
@@ -168,12 +166,12 @@ func (w *weaver) instant(from, end int) bool {
 		}
 		i++
 	}
-	state := max(i-1, 0) // the span whose state holds when its turn comes
+	state := max(i-1, 0) // the span whose state is in force at that point
 	if !w.noted(state, func(c *Command) bool { return c.At.Equal(at) && c.feeds() }) {
 		return false
 	}
 	if from > 0 && spans[from-1].kind == running && spans[state].kind == running {
-		if _, end, _, err := spans[from-1].period(at, true); err == nil && end.Equal(at) && !w.renew(state, at) {
+		if _, end, _, err := spans[from-1].period(at, before); err == nil && end.Equal(at) && !w.renew(state, at) {
 			return false
 		}
 	}
@@ -192,17 +190,17 @@ func (w *weaver) instant(from, end int) bool {
 	return w.noted(end-1, func(c *Command) bool { return c.At.Equal(at) })
 }
 
-// due reports a change that did not take effect with the call that caused it.
+// due reports whether the change took effect later than the call that caused it.
 func (c *Change) due() bool { return c.Kind != Created && c.Scheduled() }
 
-// feeds reports whether the command only feeds an invoice.
+// feeds reports whether the command only adds to an invoice.
 func (c *Command) feeds() bool {
 	return c.Action == lifecycle.AddDiscount || c.Action == lifecycle.AddOneOff || c.Action == lifecycle.AddCreditPack ||
 		c.Action == lifecycle.AddAccountCredit
 }
 
-// opened yields the event that opened span i.
-func (w *weaver) opened(i int) bool {
+// yieldOpened yields the event that opened span i.
+func (w *eventMerger) opened(i int) bool {
 	o := w.c.spans[i].opening()
 	e := w.event(i, o.At)
 	e.Kind, e.Derived, e.Command, e.Recorded, e.Cause, e.Dropped = o.Kind, o.due(), o.Command, o.Recorded, o.Cause, o.Dropped
@@ -214,14 +212,14 @@ func (w *weaver) opened(i int) bool {
 	return w.yield(e)
 }
 
-// noted yields, and takes away, the commands at hand that opened no span, as long
-// as they are meant.
-func (w *weaver) noted(i int, meant func(*Command) bool) bool {
-	for len(w.commands) > 0 && meant(w.commands[0]) {
+// noted yields and removes the next commands that opened no span, as long as they are
+// selected.
+func (w *eventMerger) noted(i int, selected func(*Command) bool) bool {
+	for len(w.commands) > 0 && selected(w.commands[0]) {
 		c := w.commands[0]
 		w.commands = w.commands[1:]
 		e := w.event(i, c.At)
-		e.Kind, e.Command, e.Action, e.Actor, e.Recorded = Noted, c.Number, c.Action, c.Actor, c.At
+		e.Kind, e.Command, e.Action, e.Actor, e.Recorded = Recorded, c.Number, c.Action, c.Actor, c.At
 		if !w.yield(e) {
 			return false
 		}
@@ -229,27 +227,27 @@ func (w *weaver) noted(i int, meant func(*Command) bool) bool {
 	return true
 }
 
-// renew yields the renewal at t, which lies in span i.
-func (w *weaver) renew(i int, t time.Time) bool {
+// yieldRenewal yields the renewal at t, which lies in span i.
+func (w *eventMerger) renew(i int, t time.Time) bool {
 	e := w.event(i, t)
 	e.Kind, e.Derived = Renewed, true
 	return w.yield(e)
 }
 
-// event answers what every event at t in span i says.
-func (w *weaver) event(i int, t time.Time) Event {
+// event returns the fields that every event at t in span i has.
+func (w *eventMerger) event(i int, t time.Time) Event {
 	s := &w.c.spans[i]
-	e := Event{At: t, Status: w.c.status(i, t), Plan: s.terms.version.Ref()}
+	e := Event{At: t, Status: s.status(t), Plan: s.terms.version.Ref()}
 	if s.kind == running {
-		e.Phase = s.terms.stage(s.stage).ID()
-		if from, end, _, err := s.period(t, false); err == nil && !end.IsZero() {
+		e.Phase = s.terms.phase(s.phase).ID()
+		if from, end, _, err := s.period(t, after); err == nil && !end.IsZero() {
 			e.Period = calendar.Period{Start: from, End: end}
 		}
 	}
 	return e
 }
 
-// numbered answers the command with the number n, from 2.
+// numbered returns the command with the number n, from 2.
 func (c *core) numbered(n int) *Command {
 	if n < 2 || n-2 >= len(c.commands) {
 		return nil

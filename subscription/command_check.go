@@ -1,0 +1,69 @@
+package subscription
+
+import (
+	"fmt"
+
+	"github.com/perennial-billing/perennial/lifecycle"
+)
+
+// checkAgainst checks a command against the terms of this subscription. No actor may
+// bypass these checks.
+func (c *core) checkAgainst(s *span, cmd *Command) error {
+	own := s.terms.version.Currency()
+	if v := cmd.version; v != nil {
+		if v.Currency() != own {
+			return fmt.Errorf("%w: %s, not %s", ErrCurrency, v.Currency(), own)
+		}
+		if c.more != nil && c.more.Offering != nil && !c.more.Offering.Offers(v.Ref()) {
+			return fmt.Errorf("%w: %s", ErrPlanNotInOffering, v.Ref())
+		}
+	}
+	if cmd.Cycles > 0 && s.every().IsZero() {
+		return invalid("cycles: nothing recurs")
+	}
+	given := cmd.Credit.Currency()
+	switch {
+	case cmd.OneOff != nil:
+		given = cmd.OneOff.Amount.Currency()
+	case cmd.Discount != nil && cmd.Discount.Amount != nil:
+		given = cmd.Discount.Amount.Currency()
+	}
+	if given.IsValid() && given != own {
+		return fmt.Errorf("%w: %s, not %s", ErrCurrency, given, own)
+	}
+	if cmd.Discount != nil && cmd.Discount.Charge != "" {
+		return s.terms.hasCharge(cmd.Discount.Charge)
+	}
+	return nil
+}
+
+// replaces returns what the command itself is about among what is scheduled: it is
+// expected to disappear, and not reported as dropped.
+func (c *Command) replaces() lifecycle.Scheduled {
+	switch a := c.Action; {
+	case cancels(a) || a == lifecycle.RemoveScheduledCancel:
+		return lifecycle.ScheduledCancel
+	case pauses(a) || a == lifecycle.RemoveScheduledPause:
+		return lifecycle.ScheduledPause
+	case resumes(a) || a == lifecycle.RemoveScheduledResume:
+		return lifecycle.ScheduledResume
+	case a == lifecycle.RemoveScheduledChange:
+		return lifecycle.ScheduledChange
+	}
+	return 0
+}
+
+// cancels reports whether an action requests a cancellation, whenever it takes effect.
+func cancels(a lifecycle.Action) bool {
+	return a == lifecycle.CancelNow || a == lifecycle.CancelAtPeriodEnd || a == lifecycle.CancelOnDate
+}
+
+// pauses: see cancels.
+func pauses(a lifecycle.Action) bool {
+	return a == lifecycle.PauseNow || a == lifecycle.PauseAtPeriodEnd || a == lifecycle.PauseOnDate
+}
+
+// resumes: see cancels.
+func resumes(a lifecycle.Action) bool {
+	return a == lifecycle.ResumeNow || a == lifecycle.ResumeOnDate
+}

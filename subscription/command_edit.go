@@ -1,0 +1,164 @@
+package subscription
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/perennial-billing/perennial/lifecycle"
+)
+
+// An Edit is one part of an atomic change: it calls one verb on the subscription it
+// is given, with the call it is given.
+//
+//	func(s Subscription, c Call) (Subscription, error) { return s.SetAutoRenewal(c, false) }
+type Edit func(Subscription, Call) (Subscription, error)
+
+// An EditError is the refusal of one part of [Subscription.Edit].
+type EditError struct {
+	// Part is the index of the edit among the arguments, from 0.
+	Part int
+	// Err is the refusal.
+	Err error
+}
+
+func (e *EditError) Error() string { return fmt.Sprintf("subscription: edit %d: %s", e.Part, e.Err) }
+
+// Unwrap returns Err.
+func (e *EditError) Unwrap() error { return e.Err }
+
+// Edit applies several verbs at one instant, each to the result of the previous one:
+// either all of them or, if any is refused, none. The error joins an [EditError] for
+// every part that was refused; parts after a refused one are tried without it.
+//
+// Each part is a command with its own number, and together they form a change set:
+// what they change immediately has one cut and one invoice, from the state before the
+// first part to the state after the last. The parts that follow a policy must follow
+// the same one; otherwise the edit is refused with ErrMixedPolicies. There is no set
+// with Call.Separate, nor of one command alone unless it changes the plan: in a set a
+// charge that both plans have alike is not cut.
+//
+// The call's Key counts for the whole edit: called again with the same parts it
+// changes nothing, with other parts it is refused with ErrKeyReused. With a key,
+// parts that change nothing are recorded too, if any part changes something.
+func (s Subscription) Edit(call Call, edits ...Edit) (Subscription, error) {
+	if s.c == nil {
+		return Subscription{}, ErrZero
+	}
+	if len(edits) == 0 {
+		return s, invalid("no edits")
+	}
+	if call.part != nil {
+		return s, invalid("an edit within an edit")
+	}
+	if call.Key != "" {
+		if recorded := s.keyed(call.Key); len(recorded) > 0 {
+			return s, s.retried(call, edits, recorded)
+		}
+	}
+	set := 0
+	if !call.Separate {
+		set = s.Version() + 1
+	}
+	next, err := s.edited(call, edits, set)
+	if err == nil && set > 0 && next.Version() == set && next.c.commands[set-2].version == nil {
+		// One command alone is no set, but for a change of plan: in a set it leaves the
+		// charges alone that stay the same.
+		next, err = s.edited(call, edits, 0)
+	}
+	if err != nil || next.unchangedSince(s) {
+		return s, err
+	}
+	return next, nil
+}
+
+// edited applies the edits one after another as the change set of that number; 0 is
+// none.
+func (s Subscription) edited(call Call, edits []Edit, set int) (Subscription, error) {
+	next, errs := s, []error(nil)
+	for i, do := range edits {
+		if do == nil {
+			errs = append(errs, &EditError{Part: i, Err: invalid("missing")})
+			continue
+		}
+		call.part = &part{set: set}
+		edited, err := do(next, call)
+		if err == nil && set > 0 && edited.c != nil && edited.Version() > set {
+			err = fits(edited.c.commands[set-2:])
+		}
+		if err != nil {
+			errs = append(errs, &EditError{Part: i, Err: err})
+			continue
+		}
+		next = edited
+	}
+	switch {
+	case len(errs) > 0:
+		return s, errors.Join(errs...)
+	case next.c == nil || next.c.id != s.c.id || !next.c.at.Equal(s.c.at):
+		return s, invalid("an edit returned another subscription")
+	}
+	return next, nil
+}
+
+// fits checks the last command of a change set against the others.
+func fits(set []*Command) error {
+	last := set[len(set)-1]
+	if !last.At.Equal(set[0].At) {
+		return invalid("a change set is given at one instant")
+	}
+	if !last.followsPolicy() {
+		return nil
+	}
+	for _, cmd := range set {
+		if cmd.followsPolicy() && cmd.Policy != last.Policy {
+			return ErrMixedPolicies
+		}
+	}
+	return nil
+}
+
+// followsPolicy reports whether a command's policy matters to it: it changes what is
+// billed, or stops or resumes billing.
+func (c *Command) followsPolicy() bool {
+	a := c.Action
+	return c.version != nil || c.table != nil || c.Quantity != nil || a == lifecycle.SetAnchor || cancels(a) || pauses(a) || resumes(a) ||
+		a == lifecycle.Hold || a == lifecycle.Release || a == lifecycle.Close
+}
+
+// A part is what a verb knows about the edit that it belongs to.
+type part struct {
+	// set is the number of the change set that the command belongs to; 0: none.
+	set int
+	// list collects the commands instead of applying them; nil: they are applied.
+	list *[]*Command
+}
+
+// lists adds the command to the list, if there is one.
+func (p *part) lists(cmd *Command) bool {
+	if p == nil || p.list == nil {
+		return false
+	}
+	listed := *cmd
+	*p.list = append(*p.list, &listed)
+	return true
+}
+
+// retried returns ErrKeyReused unless the edits are those recorded under the key.
+func (s Subscription) retried(call Call, edits []Edit, recorded []*Command) error {
+	var given []*Command
+	call.part = &part{list: &given}
+	for i, do := range edits {
+		if _, err := do(s, call); err != nil {
+			return &EditError{Part: i, Err: err}
+		}
+	}
+	return repeats(recorded, given)
+}
+
+// unchangedSince reports whether only commands that change nothing were recorded since
+// the earlier value.
+func (s Subscription) unchangedSince(earlier Subscription) bool {
+	a, b := s.c, earlier.c
+	return len(a.spans) == len(b.spans) && len(a.feeds) == len(b.feeds) && a.details == b.details &&
+		(len(a.spans) == 0 || &a.spans[0] == &b.spans[0])
+}

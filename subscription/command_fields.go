@@ -1,0 +1,255 @@
+package subscription
+
+import (
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// A field describes one field of a command that depends on the action. A new field
+// needs its place in Command and one row in fields.
+type field struct {
+	// name is the field's name in JSON.
+	name string
+	// required are the actions that need it, optional those that may have it; it is
+	// refused with any other.
+	required, optional actionSet
+	has                func(*Command) bool
+	// equal compares by value.
+	equal func(a, b *Command) bool
+	// clone replaces what the command shares with others by a copy; nil: nothing is
+	// shared.
+	clone func(*Command)
+	// check reports a fault that does not depend on the subscription; nil: none.
+	check func(*Command) error
+	// instant points to an instant; nil: the field is none.
+	instant func(*Command) *time.Time
+}
+
+// actionSet is a set of actions, a bit each.
+type actionSet uint64
+
+func actions(list ...lifecycle.Action) actionSet {
+	var set actionSet
+	for _, a := range list {
+		set |= 1 << a
+	}
+	return set
+}
+
+func (set actionSet) has(a lifecycle.Action) bool { return set&(1<<a) != 0 }
+
+var (
+	planChanges     = actions(lifecycle.ChangePlanNow, lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangePlanOnDate)
+	quantityChanges = actions(lifecycle.ChangeQuantityNow, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangeQuantityOnDate)
+	priceChanges    = actions(lifecycle.ChangePriceNow, lifecycle.ChangePriceAtPeriodEnd, lifecycle.ChangePriceOnDate)
+	anyPause        = actions(lifecycle.PauseNow, lifecycle.PauseAtPeriodEnd, lifecycle.PauseOnDate)
+)
+
+// fields are the fields of a command that depend on its action, in the order of the
+// JSON.
+var fields = []field{
+	instantField("on", actions(lifecycle.CancelOnDate, lifecycle.PauseOnDate, lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityOnDate,
+		lifecycle.ChangePriceOnDate), 0, func(c *Command) *time.Time { return &c.On }),
+	plainField("plan", planChanges, 0, func(c *Command) *plan.Ref { return &c.Plan }, nil),
+	plainField("charge", priceChanges, quantityChanges, func(c *Command) *string { return &c.Charge }, nil),
+	{
+		name: "quantity", required: quantityChanges, optional: planChanges,
+		has: func(c *Command) bool { return c.Quantity != nil },
+		equal: func(a, b *Command) bool {
+			return a.Quantity == b.Quantity || a.Quantity != nil && b.Quantity != nil && a.Quantity.Equal(*b.Quantity)
+		},
+		clone: func(c *Command) { c.Quantity = copied(c.Quantity) },
+		check: func(c *Command) error {
+			if err := quantity(*c.Quantity); err != nil {
+				return invalid("%s: quantity: %w", c.Action, err)
+			}
+			return nil
+		},
+	},
+	{
+		name: "price", required: priceChanges,
+		has: func(c *Command) bool { return c.Price != nil },
+		equal: func(a, b *Command) bool {
+			return (a.Price == nil) == (b.Price == nil) && (a.Price == nil || a.Price.Equal(b.Price))
+		},
+	},
+	instantField("resume_at", actions(lifecycle.ResumeOnDate), anyPause, func(c *Command) *time.Time { return &c.ResumeAt }),
+	plainField("cycles", 0, anyPause, func(c *Command) *int { return &c.Cycles }, func(c *Command) error {
+		switch {
+		case c.Cycles < 0 || c.Cycles > plan.MaxCycles:
+			return invalid("%s: cycles: must be 1 to %d", c.Action, plan.MaxCycles)
+		case !c.ResumeAt.IsZero():
+			return invalid("%s: a pause ends at an instant or after cycles, not both", c.Action)
+		}
+		return nil
+	}),
+	instantField("anchor", actions(lifecycle.SetAnchor), 0, func(c *Command) *time.Time { return &c.Anchor }),
+	instantField("trial_end", actions(lifecycle.ExtendTrial), actions(lifecycle.Reactivate), func(c *Command) *time.Time { return &c.TrialEnd }),
+	instantField("end_date", 0, actions(lifecycle.Reactivate, lifecycle.SetEndDate), func(c *Command) *time.Time { return &c.EndDate }),
+	{
+		name: "discount", required: actions(lifecycle.AddDiscount),
+		has: func(c *Command) bool { return c.Discount != nil },
+		equal: func(a, b *Command) bool {
+			return a.Discount == b.Discount || a.Discount != nil && b.Discount != nil && a.Discount.Equal(*b.Discount)
+		},
+		clone: func(c *Command) {
+			if c.Discount != nil {
+				d := c.Discount.Clone()
+				c.Discount = &d
+			}
+		},
+		check: func(c *Command) error {
+			if err := c.Discount.Validate(); err != nil {
+				return invalid("discount: %w", err)
+			}
+			return nil
+		},
+	},
+	{
+		name: "one_off", required: actions(lifecycle.AddOneOff),
+		has:   func(c *Command) bool { return c.OneOff != nil },
+		equal: func(a, b *Command) bool { return reflect.DeepEqual(a.OneOff, b.OneOff) },
+		clone: func(c *Command) { c.OneOff = copied(c.OneOff) },
+		check: func(c *Command) error { return c.OneOff.check() },
+	},
+	{
+		name: "credit", required: actions(lifecycle.AddAccountCredit),
+		has:   func(c *Command) bool { return c.Credit.IsValid() },
+		equal: func(a, b *Command) bool { return a.Credit == b.Credit },
+		check: func(c *Command) error {
+			if c.Credit.Sign() <= 0 {
+				return invalid("credit: must be more than zero")
+			}
+			return nil
+		},
+	},
+	plainField("pack", actions(lifecycle.AddCreditPack), 0, func(c *Command) *string { return &c.Pack }, func(c *Command) error {
+		if len(c.Pack) > MaxID {
+			return invalid("pack: must be at most %d bytes", MaxID)
+		}
+		return nil
+	}),
+	{
+		name: "patch", required: actions(lifecycle.Update),
+		has:   func(c *Command) bool { return c.Patch != nil },
+		equal: func(a, b *Command) bool { return reflect.DeepEqual(a.Patch, b.Patch) },
+		clone: func(c *Command) {
+			if c.Patch != nil {
+				c.Patch = c.Patch.clone()
+			}
+		},
+	},
+	{
+		name: "features", required: actions(lifecycle.AssignFeatures),
+		has:   func(c *Command) bool { return len(c.Features) > 0 },
+		equal: func(a, b *Command) bool { return a.Features.Equal(b.Features) },
+		clone: func(c *Command) { c.Features = c.Features.Clone() },
+	},
+	{
+		name: "revoked", required: actions(lifecycle.RevokeFeatures),
+		has:   func(c *Command) bool { return len(c.Revoked) > 0 },
+		equal: func(a, b *Command) bool { return slices.Equal(a.Revoked, b.Revoked) },
+		clone: func(c *Command) { c.Revoked = slices.Clone(c.Revoked) },
+		check: func(c *Command) error {
+			for i, k := range c.Revoked {
+				if k == "" || len(k) > MaxID {
+					return invalid("revoked[%d]: must be 1 to %d bytes", i, MaxID)
+				}
+			}
+			return nil
+		},
+	},
+}
+
+// plainField is a field of a plain value, of which the zero value is none.
+func plainField[T comparable](name string, required, optional actionSet, of func(*Command) *T, check func(*Command) error) field {
+	var zero T
+	return field{
+		name: name, required: required, optional: optional,
+		has:   func(c *Command) bool { return *of(c) != zero },
+		equal: func(a, b *Command) bool { return *of(a) == *of(b) },
+		check: check,
+	}
+}
+
+func instantField(name string, required, optional actionSet, of func(*Command) *time.Time) field {
+	return field{
+		name: name, required: required, optional: optional,
+		has:     func(c *Command) bool { return !of(c).IsZero() },
+		equal:   func(a, b *Command) bool { return of(a).Equal(*of(b)) },
+		instant: of,
+	}
+}
+
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	v := *p
+	return &v
+}
+
+// checkFields reports a field that the action needs and the command lacks, or one that
+// the action does not have, and every fault that does not depend on the subscription.
+func (c *Command) checkFields() error {
+	if _, ok := effects[c.Action]; !ok {
+		return invalid("action %q cannot be played", c.Action.String())
+	}
+	for _, f := range fields {
+		switch has := f.has(c); {
+		case !has && f.required.has(c.Action):
+			return invalid("%s: %s: missing", c.Action, f.name)
+		case has && !(f.required | f.optional).has(c.Action):
+			return invalid("%s: %s: has no place here", c.Action, f.name)
+		}
+	}
+	for _, f := range fields {
+		if f.check == nil || !f.has(c) {
+			continue
+		}
+		if err := f.check(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sameOptions reports whether two commands request the same, regardless of their
+// instants, numbers and reasons.
+func (c *Command) sameOptions(o *Command) bool {
+	if c.Action != o.Action || c.Actor != o.Actor || c.Key != o.Key || c.Replace != o.Replace || c.Policy != o.Policy {
+		return false
+	}
+	for _, f := range fields {
+		if !f.equal(c, o) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *Command) clone() Command {
+	out := *c
+	for _, f := range fields {
+		if f.clone != nil {
+			f.clone(&out)
+		}
+	}
+	return out
+}
+
+func (o *OneOff) check() error {
+	switch {
+	case o.Amount.Sign() <= 0:
+		return invalid("one_off: amount: must be more than zero")
+	case !o.Collect.IsValid():
+		return invalid("one_off: collect: %q", string(o.Collect))
+	case len(o.ID) > MaxID || len(o.Name) > MaxText:
+		return invalid("one_off: id must be at most %d bytes, name at most %d", MaxID, MaxText)
+	}
+	return nil
+}

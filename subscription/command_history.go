@@ -1,0 +1,73 @@
+package subscription
+
+import (
+	"sort"
+	"time"
+)
+
+// Command returns the command with the number n. Number 1 is the creation of the
+// subscription and has only its instant. It panics if there is no such command.
+func (s Subscription) Command(n int) Command {
+	if n == 1 {
+		return Command{Number: 1, At: s.c.at}
+	}
+	return s.c.commands[n-2].clone()
+}
+
+// History returns the commands, newest first, that is by descending number: a
+// correction is newer than the commands it lies before. The first offset commands are
+// skipped; at most limit are returned, all if limit is below 1.
+func (s Subscription) History(offset, limit int) []Command {
+	var page []Command
+	for n := s.Version() - max(offset, 0); n >= 1 && (limit < 1 || len(page) < limit); n-- {
+		page = append(page, s.Command(n))
+	}
+	return page
+}
+
+// LastCommand returns the highest number of a command given at or before t: what a
+// checkpoint at t has seen. It is 0 before the subscription was created.
+func (s Subscription) LastCommand(t time.Time) int {
+	if s.c == nil || t.Before(s.c.at) {
+		return 0
+	}
+	later := func(i int) bool { return s.c.commands[i].At.After(t) }
+	if !s.c.backdated {
+		return 1 + sort.Search(len(s.c.commands), later)
+	}
+	n := len(s.c.commands)
+	for n > 0 && later(n-1) {
+		n--
+	}
+	return 1 + n
+}
+
+// CommandBefore reports whether a command with a number above n has an instant before
+// t: whether the history before t changed since n was the last command.
+func (s Subscription) CommandBefore(t time.Time, n int) bool {
+	if s.c == nil {
+		return false
+	}
+	for i := max(n-1, 0); i < len(s.c.commands); i++ {
+		if s.c.commands[i].At.Before(t) {
+			return true
+		}
+		if !s.c.backdated {
+			return false // all that follow lie later
+		}
+	}
+	return false
+}
+
+// LastOfSet returns the number of the last command of the change set that command n
+// is a part of; n itself if it is a part of none.
+func (s Subscription) LastOfSet(n int) int {
+	if n < 2 || n > s.Version() {
+		return n
+	}
+	set := s.c.commands[n-2].Set
+	for set != 0 && n < s.Version() && s.c.commands[n-1].Set == set {
+		n++
+	}
+	return n
+}

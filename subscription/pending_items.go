@@ -1,0 +1,139 @@
+package subscription
+
+import (
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/perennial-billing/perennial/feature"
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// A PendingItem is a command that waits for an invoice: a discount, a one-off charge or
+// account credit. Exactly one of Discount, OneOff and Credit is set.
+type PendingItem struct {
+	// Command is the number of the command.
+	Command int
+	// At is the instant of the call.
+	At time.Time
+	// Discount applies to invoices from At on. It belongs to the subscription and must
+	// not be changed.
+	Discount *plan.Discount
+	// OneOff is a charge outside the plan. It belongs to the subscription and must not
+	// be changed.
+	OneOff *OneOff
+	// Credit is account credit that was given.
+	Credit money.Money
+}
+
+// PendingItems returns the number of pending items. [Subscription.PendingItem] numbers
+// them from 0 in order of their instants.
+func (s Subscription) PendingItems() int {
+	if s.c == nil {
+		return 0
+	}
+	return len(s.c.feeds)
+}
+
+// PendingItem returns pending item i. Like a slice, it panics if there is none.
+func (s Subscription) PendingItem(i int) PendingItem { return s.c.feeds[i].pendingItem() }
+
+// PendingItemsBefore returns how many pending items were given before t: the number
+// of the first one given at t or later.
+func (s Subscription) PendingItemsBefore(t time.Time) int {
+	if s.c == nil {
+		return 0
+	}
+	return sort.Search(len(s.c.feeds), func(i int) bool { return !s.c.feeds[i].At.Before(t) })
+}
+
+// Discounts returns how many of the pending items are discounts.
+// [Subscription.Discount] numbers them from 0 in order of their instants.
+func (s Subscription) Discounts() int {
+	if s.c == nil {
+		return 0
+	}
+	return len(s.c.discounts)
+}
+
+// Discount returns discount i. Like a slice, it panics if there is none.
+func (s Subscription) Discount(i int) PendingItem { return s.c.discounts[i].pendingItem() }
+
+func (c *Command) pendingItem() PendingItem {
+	return PendingItem{Command: c.Number, At: c.At, Discount: c.Discount, OneOff: c.OneOff, Credit: c.Credit}
+}
+
+// PackGrant returns what the purchase of a credit pack grants. command is the number
+// of the purchase, the subscription's last command after [Subscription.AddCreditPack].
+// The pack is that of the plan in force at the purchase, the calendar is the
+// subscription's, and the id of the grant is derived from the number, so that no
+// purchase is granted twice in one balance. For any other command the error is
+// [ErrInvalidCall].
+func (s Subscription) PackGrant(command int) (feature.CreditGrant, error) {
+	cmd, pack, err := s.purchase(command)
+	if err != nil {
+		return feature.CreditGrant{}, err
+	}
+	return pack.Grant(fmt.Sprintf("purchase-%d", command), cmd.At, s.Zone())
+}
+
+// GrantPack adds the credits of a purchase, as [Subscription.PackGrant] returns them,
+// to a balance. If the pack extends paid credits, all paid credits that the balance
+// still holds at the purchase expire no sooner than those of the pack. If the balance
+// has advanced beyond the purchase, the credits start at its last instant; their
+// expiry does not change.
+//
+// The errors are those of [Subscription.PackGrant] and [feature.Credits.Grant]; a
+// purchase that was granted before is feature.ErrDuplicateGrant. With an error the
+// balance is returned unchanged.
+func (s Subscription) GrantPack(balance feature.Credits, command int) (feature.Credits, error) {
+	_, pack, err := s.purchase(command)
+	if err != nil {
+		return balance, err
+	}
+	g, err := s.PackGrant(command)
+	if err != nil {
+		return balance, err
+	}
+	g.From = later(g.From, balance.AsOf())
+	next, err := balance.Grant(g, g.From)
+	if err == nil && pack.ExtendsPaid {
+		next, err = next.Extend(plan.PaidCredits, g.Until, g.From)
+	}
+	if err != nil {
+		return balance, err
+	}
+	return next, nil
+}
+
+// purchase returns the command that bought a credit pack, and the pack.
+func (s Subscription) purchase(command int) (*Command, plan.CreditPack, error) {
+	if s.c == nil {
+		return nil, plan.CreditPack{}, ErrZero
+	}
+	if command < 2 || command > s.Version() {
+		return nil, plan.CreditPack{}, invalid("command %d: there is none", command)
+	}
+	cmd := s.c.commands[command-2]
+	if cmd.Action != lifecycle.AddCreditPack {
+		return nil, plan.CreditPack{}, invalid("command %d: buys no credit pack", command)
+	}
+	i := s.c.index(cmd.At)
+	for i > 0 && s.c.follows(&s.c.spans[i], cmd) {
+		i--
+	}
+	pack, ok := s.c.spans[i].terms.version.CreditPack(cmd.Pack)
+	if !ok {
+		return nil, plan.CreditPack{}, fmt.Errorf("%w: %q", ErrPackNotAllowed, cmd.Pack)
+	}
+	return cmd, pack, nil
+}
+
+// follows reports whether a span was opened at the instant of a command by a command
+// given after it.
+func (c *core) follows(s *span, cmd *Command) bool {
+	by := s.opening().Command
+	return s.from.Equal(cmd.At) && by > cmd.Number && c.commands[by-2].At.Equal(cmd.At)
+}

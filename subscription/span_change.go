@@ -1,0 +1,135 @@
+package subscription
+
+import (
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// ChangeKind is the kind of what opened a segment of a subscription's life.
+type ChangeKind string
+
+// The kinds of change. Each but Renewed opens a segment; the next one closes it.
+const (
+	Created     ChangeKind = "created"     // the agreement was made; service has not started
+	TrialBegan  ChangeKind = "trial_began" // service started with a trial
+	Started     ChangeKind = "started"     // service started with its first period
+	TrialEnded  ChangeKind = "trial_ended" // the trial ended, by itself or by a command
+	PhaseBegan  ChangeKind = "phase_began" // the next phase of the plan began
+	Changed     ChangeKind = "changed"     // plan, quantity or price changed
+	Paused      ChangeKind = "paused"      // the customer's pause took effect
+	Resumed     ChangeKind = "resumed"     // a pause ended
+	AnchorSet   ChangeKind = "anchor_set"  // the billing anchor moved
+	Held        ChangeKind = "held"        // an operator stopped service
+	Released    ChangeKind = "released"    // the operator's hold ended
+	Ended       ChangeKind = "ended"       // the subscription ended; see Change.Cause
+	Reactivated ChangeKind = "reactivated" // a cancelled subscription came back
+	Renewed     ChangeKind = "renewed"     // a period ended and the next began; it opens no segment and appears only in events
+	Recorded    ChangeKind = "recorded"    // something was scheduled, undone or flagged; nothing is billed for it
+)
+
+// ChangeKinds returns every kind, in the order of their constants.
+func ChangeKinds() []ChangeKind {
+	return []ChangeKind{Created, TrialBegan, Started, TrialEnded, PhaseBegan, Changed, Paused, Resumed, AnchorSet, Held, Released, Ended, Reactivated, Renewed, Recorded}
+}
+
+// IsValid reports whether k is one of the constants.
+func (k ChangeKind) IsValid() bool {
+	for _, other := range ChangeKinds() {
+		if k == other {
+			return true
+		}
+	}
+	return false
+}
+
+// A Change is what opened a [Segment]: a command, the effect of a scheduled one, or
+// something that fell due by itself. It is a result: only this package creates
+// changes.
+type Change struct {
+	// Kind says what happened.
+	Kind ChangeKind
+	// At is the instant at which it took effect.
+	At time.Time
+	// Command is the number of the command that caused or scheduled it; 0 for what
+	// falls due by itself (start, trial end, phase, renewal off, length, end date).
+	Command int
+	// Set is the change set that it belongs to: Command.Set of the command that caused
+	// it. 0 for a scheduled effect.
+	Set int
+	// Recorded is the instant of that command; zero if there is none.
+	Recorded time.Time
+	// Cause is the ending's cause; empty unless Kind is Ended.
+	Cause lifecycle.EndingCause
+	// Policy holds every choice that the change follows, none of them empty: the
+	// command's own, else the subscription's, else the plan's. Nil if no choice
+	// matters.
+	Policy *plan.Policy
+	// NewGrid reports that a whole period begins with the change, on a grid anchored
+	// there: a reset, or a reactivation that starts a new period.
+	NewGrid bool
+	// Regrids reports that the change opens a period on another grid, of another
+	// anchor or another step; that period may be a part of the grid's. It is set
+	// wherever NewGrid is, and by a change or a phase with another step.
+	Regrids bool
+	// ChangesPlan reports that a change of plan was asked for, be it to the version in
+	// force with another quantity: it ends every charge, unless it is part of a set.
+	ChangesPlan bool
+	// Extended reports that the change moved the end of the current period.
+	Extended bool
+	// Dropped holds what was scheduled and was removed by the change, although the
+	// command was not about it.
+	Dropped lifecycle.Scheduled
+
+	atOnce bool // the end was requested immediately and is not the effect of an ending
+}
+
+func (c *Change) causedBy(cmd *Command, policy *plan.Policy) {
+	if cmd != nil {
+		c.Command, c.Recorded = cmd.Number, cmd.At
+	}
+	if policy != nil {
+		c.Policy = policy
+	}
+}
+
+// Scheduled reports whether the change took effect later than the command that
+// caused it, or without one.
+func (c Change) Scheduled() bool { return c.Command == 0 || c.Recorded.Before(c.At) }
+
+// Credit returns the choice for the unused part of what was billed in advance; none if
+// the change credits nothing.
+func (c Change) Credit() plan.UnusedCredit {
+	if c.Policy == nil {
+		return plan.CreditNone
+	}
+	switch c.Kind {
+	case Changed, AnchorSet:
+		return c.Policy.ChangeCredit
+	case Paused, Held:
+		return c.Policy.PauseCredit
+	case Ended:
+		return c.Policy.CancelCredit
+	case Created, TrialBegan, Started, TrialEnded, PhaseBegan, Resumed, Released, Reactivated, Renewed, Recorded:
+	}
+	return plan.CreditNone
+}
+
+// Cut returns where the change divides billed time: at its instant if the basis is
+// second, otherwise at a civil midnight in z by the choice of change day. A scheduled
+// effect exactly on a boundary is not moved. A cut beyond the end of the period that
+// was running counts as that end.
+func (c Change) Cut(z calendar.Zone, onBoundary bool) (time.Time, error) {
+	if c.Policy == nil || c.Policy.Basis == calendar.BySecond || onBoundary && c.Scheduled() {
+		return c.At, nil
+	}
+	return c.Policy.ChangeDay.Cut(c.At, z)
+}
+
+// EndsLength reports whether the plan's length ended the subscription.
+func (c Change) EndsLength() bool { return c.Kind == Ended && c.Cause == lifecycle.CauseLength }
+
+// Begins reports whether the change opened the first period of the service.
+func (c Change) Begins() bool { return c.Kind == Started || c.Kind == TrialEnded }

@@ -1,0 +1,216 @@
+package subscription
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// A Segment is a stretch of a subscription's life in which the plan, its phase, the
+// prices, the quantities and the grid of periods do not change, and in which all time
+// is billable or none is. Segments are disjoint and follow one another without gaps;
+// the last one is open. A segment may have no length: two commands at one instant are
+// two changes.
+//
+// It is a view of an immutable value: cheap to copy and safe to share. The zero
+// Segment must not be used.
+type Segment struct {
+	span  *span
+	next  *span
+	until *time.Time // where the view ends; nil: where the span does
+}
+
+// Segments returns the number of segments of the subscription's life, past and
+// expected. [Subscription.Segment] numbers them from 0.
+func (s Subscription) Segments() int {
+	if s.c == nil {
+		return 0
+	}
+	return len(s.c.spans)
+}
+
+// Segment returns segment i. Like a slice, it panics if there is none.
+func (s Subscription) Segment(i int) Segment {
+	seg := Segment{span: &s.c.spans[i]}
+	if i+1 < len(s.c.spans) {
+		seg.next = &s.c.spans[i+1]
+	}
+	return seg
+}
+
+// SegmentAt returns the number of the segment that contains t: the last one that
+// begins at or before t. It is -1 before the subscription was created.
+func (s Subscription) SegmentAt(t time.Time) int {
+	if s.c == nil {
+		return -1
+	}
+	return s.c.index(t)
+}
+
+// Timeline returns the segments within a period; the first and the last are cut to
+// it. If the period has no end, the last segment has none either.
+func (s Subscription) Timeline(p calendar.Period) []Segment {
+	var all []Segment
+	for i := range s.Segments() {
+		seg := s.Segment(i)
+		if !p.IsOpen() && !seg.From().Before(p.End) || !seg.To().IsZero() && !seg.To().After(p.Start) {
+			continue
+		}
+		if seg.From().Before(p.Start) {
+			cut, err := seg.span.at(p.Start, after)
+			if err != nil {
+				continue
+			}
+			cut.opened = seg.span.opening()
+			seg.span = &cut
+		}
+		if !p.IsOpen() && (seg.To().IsZero() || seg.To().After(p.End)) {
+			end := p.End
+			seg.until = &end
+		}
+		all = append(all, seg)
+	}
+	return all
+}
+
+// From returns where the segment begins.
+func (g Segment) From() time.Time { return g.span.from }
+
+// To returns where it ends, exclusive; zero if it is open.
+func (g Segment) To() time.Time {
+	switch {
+	case g.until != nil:
+		return *g.until
+	case g.next != nil:
+		return g.next.from
+	}
+	return time.Time{}
+}
+
+// Billable reports whether its time is billed.
+func (g Segment) Billable() bool { return g.span.kind == running }
+
+// Trial reports whether it is a trial, and when that is expected to end.
+func (g Segment) Trial() (end time.Time, ok bool) {
+	return g.span.pendingFacts().trialEnd, g.span.kind == trial
+}
+
+// Ended reports whether the subscription is cancelled in it.
+func (g Segment) Ended() bool { return g.span.kind == ended }
+
+// Entitled reports whether the owner may use what the plan grants.
+func (g Segment) Entitled() bool {
+	return (g.span.kind == running || g.span.kind == trial) && !g.span.is(held)
+}
+
+// Opened returns the change that opened it.
+func (g Segment) Opened() Change { return *g.span.opening() }
+
+// Closed returns the change that closed it; false if it is open.
+func (g Segment) Closed() (Change, bool) {
+	if g.next == nil {
+		return Change{}, false
+	}
+	return *g.next.opening(), true
+}
+
+// Version returns the plan version in force.
+func (g Segment) Version() *plan.Version { return g.span.terms.version }
+
+// Phase returns the phase of the plan in force.
+func (g Segment) Phase() *plan.CompiledPhase { return g.span.terms.phase(g.span.phase) }
+
+// Zone returns the zone of the subscription's calendar.
+func (g Segment) Zone() calendar.Zone { return g.span.terms.zone }
+
+// Policy returns every choice that is in force, none of them empty.
+func (g Segment) Policy() plan.Policy { return g.span.terms.policy() }
+
+// Rounding returns the rounding of a line, as Policy does but without computing the
+// rest.
+func (g Segment) Rounding() money.Rounding {
+	if n := g.span.terms.negotiated; n != nil && n.Rounding != "" {
+		return n.Rounding
+	}
+	return g.span.terms.version.Rounding()
+}
+
+// Quantity returns the quantity of a charge of the phase that is not metered.
+func (g Segment) Quantity(item *plan.CompiledCharge) decimal.Decimal {
+	return g.span.terms.quantityOf(item)
+}
+
+// Price returns the price of a charge of the phase: the negotiated one, or the plan's.
+func (g Segment) Price(item *plan.CompiledCharge) *plan.CompiledPrice {
+	if len(g.span.terms.prices) == 0 {
+		return item.Price()
+	}
+	return g.span.terms.priceOf(item)
+}
+
+// Grid returns the grid of periods; the zero Schedule if nothing recurs or no period
+// has begun.
+func (g Segment) Grid() calendar.Schedule { return g.span.grid }
+
+// Period returns the period that runs at the beginning of a billable segment, from
+// where it is billed: after a change whose cut lies later, from the cut. The zero
+// Period if nothing recurs.
+func (g Segment) Period() calendar.Period {
+	return calendar.Period{Start: g.span.periodFrom, End: g.span.periodEnd}
+}
+
+// PeriodEnd returns the end of [Segment.Period].
+func (g Segment) PeriodEnd() time.Time { return g.span.periodEnd }
+
+// PeriodEndingAt returns the period that contains t, and at a boundary the one that
+// ends there. t must lie in the segment or be its end.
+func (g Segment) PeriodEndingAt(t time.Time) (calendar.Period, error) {
+	from, end, _, err := g.span.period(t, before)
+	return calendar.Period{Start: from, End: end}, err
+}
+
+// Foresees reports whether anything is expected that could cut a period: something is
+// scheduled, or the phase or the plan has a length.
+func (g Segment) Foresees() bool {
+	_, bounded := g.span.terms.version.Length()
+	return g.span.pending != nil || bounded || !g.span.isLastPhase()
+}
+
+// Ahead returns the segments that were expected to follow this one when it began,
+// before any later command, and that begin before until.
+func (g Segment) Ahead(until time.Time) ([]Segment, error) {
+	if !g.Foresees() {
+		return nil, nil
+	}
+	spans, err := project([]span{*g.span}, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	var all []Segment
+	for i := 1; i < len(spans) && spans[i].from.Before(until); i++ {
+		seg := Segment{span: &spans[i]}
+		if i+1 < len(spans) {
+			seg.next = &spans[i+1]
+		}
+		all = append(all, seg)
+	}
+	return all, nil
+}
+
+// SameVersion reports whether both segments have the same version of a plan.
+func (g Segment) SameVersion(o Segment) bool { return g.span.terms.version == o.span.terms.version }
+
+// SameTerms reports whether a charge costs the same per period in both segments, under
+// the same version and phase, so that it need not be billed again.
+func (g Segment) SameTerms(o Segment, item *plan.CompiledCharge) bool {
+	a, b := g.span, o.span
+	if a.terms == b.terms && a.phase == b.phase {
+		return true
+	}
+	return a.terms.version == b.terms.version && a.phase == b.phase &&
+		a.terms.priceOf(item) == b.terms.priceOf(item) && (!b.terms.counts(item) || a.terms.quantityOf(item).Equal(b.terms.quantityOf(item)))
+}

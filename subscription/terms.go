@@ -1,0 +1,175 @@
+package subscription
+
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/feature"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// terms are what was agreed: the plan's version and the overrides. They are shared by
+// spans and never changed.
+type terms struct {
+	version  *plan.Version
+	zone     calendar.Zone
+	quantity decimal.Decimal
+	*overrides
+}
+
+// overrides are what was negotiated instead of the plan's; most subscriptions share
+// the empty ones.
+type overrides struct {
+	negotiated *plan.Policy               // choices over the plan's policy; nil: none
+	quantities assoc[decimal.Decimal]     // by charge
+	prices     assoc[*plan.CompiledPrice] // by charge
+	assigned   assoc[feature.Override]    // of the plan's features, by their keys
+}
+
+// noOverrides is shared and never changed.
+var noOverrides = &overrides{}
+
+// withOverrides returns a copy whose overrides may be changed.
+func (t *terms) withOverrides() *terms {
+	next, d := *t, *t.overrides
+	next.overrides = &d
+	return &next
+}
+
+// policy returns every choice that is in force.
+func (t *terms) policy() plan.Policy {
+	if t.negotiated != nil {
+		return t.negotiated.Or(t.version.Policy())
+	}
+	return t.version.Policy()
+}
+
+// choices is policy, as a pointer for a Change.
+func (t *terms) choices() *plan.Policy {
+	p := t.policy()
+	return &p
+}
+
+func (t *terms) phase(i uint16) *plan.CompiledPhase { return t.version.Phase(int(i)) }
+
+// quantityOf returns the quantity of a charge that is not metered.
+func (t *terms) quantityOf(item *plan.CompiledCharge) decimal.Decimal {
+	if q, ok := t.quantities.value(item.ID()); ok {
+		return q
+	}
+	if q, ok := item.FixedQuantity(); ok {
+		return q
+	}
+	return t.quantity
+}
+
+func (t *terms) priceOf(item *plan.CompiledCharge) *plan.CompiledPrice {
+	if p, ok := t.prices.value(item.ID()); ok {
+		return p
+	}
+	return item.Price()
+}
+
+// checkPayable reports a charge that could never be billed: its price has no tier for
+// the quantity, or the amount is out of range.
+func (t *terms) payable() error {
+	rounding := t.version.Rounding()
+	if n := t.negotiated; n != nil && n.Rounding != "" {
+		rounding = n.Rounding
+	}
+	for i := range t.version.Phases() {
+		for _, item := range t.version.Phase(i).Charges() {
+			if item.Metric() != "" {
+				continue
+			}
+			if _, err := t.priceOf(item).Rate(t.quantityOf(item), rounding); err != nil {
+				return fmt.Errorf("charge %q: %w", item.ID(), err)
+			}
+		}
+	}
+	return nil
+}
+
+// hasCharge returns an error unless the plan has the charge in some phase.
+func (t *terms) hasCharge(charge string) error {
+	for i := range t.version.Phases() {
+		if _, ok := t.version.Phase(i).Charge(charge); ok {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %q", ErrNoCharge, charge)
+}
+
+// takesQuantity returns an error unless a subscription can set the quantity of the
+// charge.
+func (t *terms) takesQuantity(charge string) error {
+	if err := t.hasCharge(charge); err != nil {
+		return err
+	}
+	for i := range t.version.Phases() {
+		if item, ok := t.version.Phase(i).Charge(charge); ok && item.Metric() != "" {
+			return fmt.Errorf("%w: %q is metered and takes no quantity", ErrNoCharge, charge)
+		}
+	}
+	return nil
+}
+
+// withPrice returns the terms with another price for a charge.
+func (t *terms) withPrice(charge string, table *plan.CompiledPrice) *terms {
+	next := t.withOverrides()
+	next.prices = t.prices.with(charge, table)
+	return next
+}
+
+// withQuantity returns the terms with another quantity, for one charge or, without a
+// charge, for all that take the subscription's.
+func (t *terms) withQuantity(charge string, q decimal.Decimal) *terms {
+	if charge == "" {
+		next := *t
+		next.quantity = q
+		return &next
+	}
+	next := t.withOverrides()
+	next.quantities = t.quantities.with(charge, q)
+	return next
+}
+
+// withPlan returns the terms under another version. The quantity stays; quantities of
+// charges that the new plan lacks are dropped, and so are overrides of features that
+// would not be valid for it, and all negotiated prices.
+func (t *terms) withPlan(v *plan.Version) *terms {
+	next := &terms{version: v, zone: t.zone, quantity: t.quantity, overrides: &overrides{negotiated: t.negotiated}}
+	for id, q := range t.quantities.all() {
+		if next.takesQuantity(id) == nil {
+			next.quantities = next.quantities.with(id, q)
+		}
+	}
+	next.assigned = t.assigned
+	if len(t.assigned) > 0 {
+		_, dropped := t.given().Without(v.Features())
+		for _, key := range dropped {
+			next.assigned = next.assigned.without(string(key))
+		}
+	}
+	return next
+}
+
+// given returns the overrides in force; nil for none.
+func (t *terms) given() feature.Overrides {
+	var o feature.Overrides
+	for key, override := range t.assigned.all() {
+		if o == nil {
+			o = make(feature.Overrides, len(t.assigned))
+		}
+		o[feature.Key(key)] = override
+	}
+	return o
+}
+
+// countsUnits reports whether the amount of a charge depends on the subscription's
+// quantities.
+func (t *terms) counts(item *plan.CompiledCharge) bool {
+	return item.Metric() == "" && t.priceOf(item).CountsUnits()
+}
