@@ -16,11 +16,11 @@ import (
 	"github.com/perennial-billing/perennial/plan"
 )
 
-// Bounds of what this package writes and reads as JSON.
+// Bounds of the JSON that this package writes and reads.
 const (
-	// MaxRecords is the largest number of records of a document of usage.
+	// MaxRecords is the largest number of records in a document of usage.
 	MaxRecords = 100_000
-	// MaxSpent is the largest number of spent discounts of a ledger.
+	// MaxRedeemed is the largest number of redemptions in a checkpoint.
 	MaxSpent = 100_000
 	// MaxDocument is the largest document, in bytes.
 	MaxDocument = 64 << 20
@@ -30,7 +30,7 @@ var limits = strictjson.Limits{Size: MaxDocument, Values: 4*MaxRecords + 100, El
 
 func utc(t time.Time) time.Time { return t.UTC().Round(0) }
 
-// encode writes the fields of a value that has no faults.
+// encode writes the fields of a value without faults.
 func encode(v value, fields any) ([]byte, error) {
 	if err := v.faults().err(); err != nil {
 		return nil, err
@@ -45,136 +45,142 @@ func encode(v value, fields any) ([]byte, error) {
 	return data, nil
 }
 
-// Validate returns nil, or every fault as a [FieldError], joined: what no run could
-// have made, such as account credit below zero.
-func (l Ledger) Validate() error { return l.faults().err() }
+// Validate returns nil, or every fault as a [FieldError], joined: whatever cannot
+// come from a run, such as a negative credit balance.
+func (l Checkpoint) Validate() error { return l.faults().err() }
 
-func (l Ledger) faults() faults {
+func (l Checkpoint) faults() faults {
 	var f faults
-	f.instant("through", l.Through, false)
-	none := l.Through.IsZero()
+	f.instant("charged_through", l.ChargedThrough, false)
+	none := l.ChargedThrough.IsZero()
 	switch {
-	case l.Command < 0:
-		f.add("command", "must not be negative")
-	case none && l.Command > 0:
-		f.add("command", "must be left out where nothing was billed through")
+	case l.LastCommand < 0:
+		f.add("last_command", "must not be negative")
+	case none && l.LastCommand > 0:
+		f.add("last_command", "must be left out where nothing was billed")
 	}
 	switch {
-	case l.Credit == money.Money{}:
-	case !l.Credit.IsValid():
-		f.add("credit", "not an amount of money")
-	case l.Credit.Sign() <= 0:
-		f.add("credit", "must be above zero, or left out")
+	case l.CreditBalance == money.Money{}:
+	case !l.CreditBalance.IsValid():
+		f.add("credit_balance", "not an amount of money")
+	case l.CreditBalance.Sign() <= 0:
+		f.add("credit_balance", "must be above zero, or left out")
 	case none:
-		f.add("credit", "must be left out where nothing was billed through")
+		f.add("credit_balance", "must be left out where nothing was billed")
 	}
-	if len(l.Late) > MaxSpent {
-		f.add("late", "must be at most %d", MaxSpent)
+	if len(l.CarriedOver) > MaxSpent {
+		f.add("carried_over", "must be at most %d", MaxSpent)
 		return f
 	}
-	for i, n := range l.Late {
-		switch path := strictjson.Index("late", i); {
-		case n < 2 || n > l.Command:
-			f.add(path, "must be 2 or more, and not exceed the ledger's command")
-		case i > 0 && n <= l.Late[i-1]:
+	for i, n := range l.CarriedOver {
+		switch path := strictjson.Index("carried_over", i); {
+		case n < 2 || n > l.LastCommand:
+			f.add(path, "must be 2 or more, and not exceed the checkpoint's command")
+		case i > 0 && n <= l.CarriedOver[i-1]:
 			f.add(path, "must be in ascending order")
 		}
 	}
-	if len(l.Spent) > MaxSpent {
-		f.add("spent", "must be at most %d", MaxSpent)
+	if len(l.Redeemed) > MaxSpent {
+		f.add("redeemed", "must be at most %d", MaxSpent)
 		return f
 	}
-	seen := make(map[int]bool, len(l.Spent))
-	for i, s := range l.Spent {
-		path := strictjson.Index("spent", i)
+	seen := make(map[int]bool, len(l.Redeemed))
+	for i, s := range l.Redeemed {
+		path := strictjson.Index("redeemed", i)
 		own := s.faults()
 		f.below(path, own)
 		if len(own) > 0 {
 			continue
 		}
 		switch {
-		case s.Command > l.Command:
-			f.add(path+".command", "must not exceed the ledger's")
+		case s.Command > l.LastCommand:
+			f.add(path+".command", "must not exceed the checkpoint's")
 		case seen[s.Command]:
 			f.add(path+".command", "is there twice")
 		}
 		switch {
-		case s.At.After(l.Through):
-			f.add(path+".at", "must not lie after through")
-		case i > 0 && s.At.Before(l.Spent[i-1].At):
-			f.add(path+".at", "must be in order of time")
+		case s.InvoiceAt.After(l.ChargedThrough):
+			f.add(path+".invoice_at", "must not lie after charged_through")
+		case i > 0 && s.InvoiceAt.Before(l.Redeemed[i-1].InvoiceAt):
+			f.add(path+".invoice_at", "must be in order of time")
 		}
-		if s.By > l.Command {
-			f.add(path+".by", "must not exceed the ledger's command")
+		if s.InvoiceCommand > l.LastCommand {
+			f.add(path+".invoice_command", "must not exceed the checkpoint's command")
 		}
 		seen[s.Command] = true
 	}
 	return f
 }
 
-// Equal reports whether two ledgers say the same, instants whatever their zones.
-func (l Ledger) Equal(o Ledger) bool {
-	return l.Through.Equal(o.Through) && l.Command == o.Command && l.Credit == o.Credit && slices.EqualFunc(l.Spent, o.Spent, Spent.Equal) && slices.Equal(l.Late, o.Late)
+// Equal reports whether two checkpoints say the same, instants whatever their zones.
+func (l Checkpoint) Equal(o Checkpoint) bool {
+	return l.ChargedThrough.Equal(o.ChargedThrough) && l.LastCommand == o.LastCommand && l.CreditBalance == o.CreditBalance && slices.EqualFunc(l.Redeemed, o.Redeemed, Redemption.Equal) && slices.Equal(l.CarriedOver, o.CarriedOver)
 }
 
-// MarshalJSON writes the ledger, {} for the zero one. One that no run could have
-// made is an error.
-func (l Ledger) MarshalJSON() ([]byte, error) {
-	type fields Ledger
+// MarshalJSON writes the checkpoint, {} for the zero one. One that cannot come from a
+// run is an error.
+func (l Checkpoint) MarshalJSON() ([]byte, error) {
+	type fields Checkpoint
 	f := fields(l)
-	f.Through = utc(l.Through)
+	f.ChargedThrough = utc(l.ChargedThrough)
 	return encode(l, f)
 }
 
 // DecodeStrict reads the fields and leaves what they mean together to Validate.
-func (l *Ledger) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Ledger
+func (l *Checkpoint) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	type fields Checkpoint
 	found := n.Decode((*fields)(l))
-	if len(l.Spent) == 0 {
-		l.Spent = nil
+	if len(l.Redeemed) == 0 {
+		l.Redeemed = nil
 	}
-	if len(l.Late) == 0 {
-		l.Late = nil
+	if len(l.CarriedOver) == 0 {
+		l.CarriedOver = nil
 	}
 	return found
 }
 
 // UnmarshalJSON is strict and reports every fault as a [FieldError].
-func (l *Ledger) UnmarshalJSON(data []byte) error { return decode(data, l, limits) }
+func (l *Checkpoint) UnmarshalJSON(data []byte) error { return decode(data, l, limits) }
 
-func (s Spent) faults() faults {
+func (s Redemption) faults() faults {
 	var f faults
 	if s.Command < 2 {
 		f.add("command", "must be 2 or more")
 	}
-	f.instant("at", s.At, true)
-	if s.By < 0 {
-		f.add("by", "must not be negative")
+	f.instant("invoice_at", s.InvoiceAt, true)
+	if s.InvoiceCommand < 0 {
+		f.add("invoice_command", "must not be negative")
+	}
+	if s.Cycle < 0 {
+		f.add("cycle", "must not be negative")
+	}
+	if s.Uses < 0 {
+		f.add("uses", "must not be negative")
 	}
 	return f
 }
 
 // Equal reports whether both say the same, instants whatever their zones.
-func (s Spent) Equal(o Spent) bool {
-	return s.Command == o.Command && s.At.Equal(o.At) && s.By == o.By
+func (s Redemption) Equal(o Redemption) bool {
+	return s.Command == o.Command && s.InvoiceAt.Equal(o.InvoiceAt) && s.InvoiceCommand == o.InvoiceCommand && s.Cycle == o.Cycle && s.Uses == o.Uses
 }
 
 // MarshalJSON writes a valid one; an invalid one is an error.
-func (s Spent) MarshalJSON() ([]byte, error) {
-	type fields Spent
+func (s Redemption) MarshalJSON() ([]byte, error) {
+	type fields Redemption
 	f := fields(s)
-	f.At = utc(s.At)
+	f.InvoiceAt = utc(s.InvoiceAt)
 	return encode(s, f)
 }
 
 // DecodeStrict reads the fields.
-func (s *Spent) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Spent
+func (s *Redemption) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+	type fields Redemption
 	return n.Decode((*fields)(s))
 }
 
 // UnmarshalJSON is strict and reports every fault as a [FieldError].
-func (s *Spent) UnmarshalJSON(data []byte) error { return decode(data, s, limits) }
+func (s *Redemption) UnmarshalJSON(data []byte) error { return decode(data, s, limits) }
 
 func (r Record) faults() faults {
 	var f faults
@@ -197,8 +203,8 @@ func (r Record) Equal(o Record) bool {
 	return r.Metric == o.Metric && r.At.Equal(o.At) && sameQuantity(r.Quantity, o.Quantity)
 }
 
-// sameQuantity compares by value; quantities beyond all bounds are the same only if
-// they are written alike, for to compare their values could take all memory.
+// sameQuantity compares by value; quantities out of bounds are the same only if they
+// are written alike, because comparing their values could use all memory.
 func sameQuantity(a, b decimal.Decimal) bool {
 	x, errX := dec.Canonical(a)
 	y, errY := dec.Canonical(b)
@@ -279,7 +285,7 @@ func (u *Usage) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 // UnmarshalJSON is strict and reports every fault as a [FieldError].
 func (u *Usage) UnmarshalJSON(data []byte) error { return decode(data, u, limits) }
 
-func (b Billed) faults() faults {
+func (b StoredLine) faults() faults {
 	var f faults
 	if b.ID == uuid.Nil {
 		f.wrap("id", errMissing)
@@ -304,7 +310,7 @@ type billedForm struct {
 }
 
 // MarshalJSON writes the line; one without an id or an amount is an error.
-func (b Billed) MarshalJSON() ([]byte, error) {
+func (b StoredLine) MarshalJSON() ([]byte, error) {
 	form := billedForm{ID: b.ID.String(), Adjusts: b.Adjusts, Amount: b.Amount}
 	if b.Of != uuid.Nil {
 		form.Of = b.Of.String()
@@ -312,9 +318,9 @@ func (b Billed) MarshalJSON() ([]byte, error) {
 	return encode(b, form)
 }
 
-// DecodeStrict reads the fields. Ids are written in their usual form: 32 digits in
-// small letters, in groups with hyphens.
-func (b *Billed) DecodeStrict(n strictjson.Node) []strictjson.Fault {
+// DecodeStrict reads the fields. Ids are written in their usual form: 32 lower-case
+// digits, in groups with hyphens.
+func (b *StoredLine) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	var form billedForm
 	found := n.Decode(&form)
 	b.Adjusts, b.Amount = form.Adjusts, form.Amount
@@ -337,4 +343,4 @@ func (b *Billed) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 }
 
 // UnmarshalJSON is strict and reports every fault as a [FieldError].
-func (b *Billed) UnmarshalJSON(data []byte) error { return decode(data, b, limits) }
+func (b *StoredLine) UnmarshalJSON(data []byte) error { return decode(data, b, limits) }

@@ -15,76 +15,76 @@ import (
 	"github.com/perennial-billing/perennial/money"
 )
 
-func TestLedgersAreWrittenAndReadBack(t *testing.T) {
+func TestCheckpointsAreWrittenAndReadBack(t *testing.T) {
 	t.Parallel()
 	kolkata := time.FixedZone("", 5*3600+1800)
 	at := time.Date(2026, 3, 1, 0, 30, 0, 5, kolkata)
-	for want, ledger := range map[string]billing.Ledger{
+	for want, checkpoint := range map[string]billing.Checkpoint{
 		`{}`: {},
-		`{"through":"2026-02-28T19:00:00.000000005Z","command":3}`: {Through: at, Command: 3},
-		`{"through":"2026-02-28T19:00:00.000000005Z"}`:             {Through: at},
-		`{"through":"2026-02-28T19:00:00.000000005Z","command":4,"credit":{"amount":"12.50","currency":"EUR"},` +
-			`"spent":[{"command":2,"at":"2026-02-28T19:00:00.000000005Z"},{"command":3,"at":"2026-02-28T19:00:00.000000005Z","by":4}]}`: {
-			Through: at, Command: 4, Credit: money.MustParse("12.50 EUR"),
-			Spent: []billing.Spent{{Command: 2, At: at}, {Command: 3, At: at, By: 4}},
+		`{"charged_through":"2026-02-28T19:00:00.000000005Z","last_command":3}`: {ChargedThrough: at, LastCommand: 3},
+		`{"charged_through":"2026-02-28T19:00:00.000000005Z"}`:                  {ChargedThrough: at},
+		`{"charged_through":"2026-02-28T19:00:00.000000005Z","last_command":4,"credit_balance":{"amount":"12.50","currency":"EUR"},` +
+			`"redeemed":[{"command":2,"invoice_at":"2026-02-28T19:00:00.000000005Z"},{"command":3,"invoice_at":"2026-02-28T19:00:00.000000005Z","invoice_command":4}]}`: {
+			ChargedThrough: at, LastCommand: 4, CreditBalance: money.MustParse("12.50 EUR"),
+			Redeemed: []billing.Redemption{{Command: 2, InvoiceAt: at}, {Command: 3, InvoiceAt: at, InvoiceCommand: 4}},
 		},
 	} {
-		data, err := json.Marshal(ledger)
+		data, err := json.Marshal(checkpoint)
 		require.NoError(t, err)
 		require.Equal(t, want, string(data))
-		var back billing.Ledger
+		var back billing.Checkpoint
 		require.NoError(t, json.Unmarshal(data, &back))
-		require.True(t, ledger.Equal(back), want)
-		require.Equal(t, ledger.IsZero(), back.IsZero())
-		if !back.Through.IsZero() {
-			require.Equal(t, time.UTC, back.Through.Location())
+		require.True(t, checkpoint.Equal(back), want)
+		require.Equal(t, checkpoint.IsZero(), back.IsZero())
+		if !back.ChargedThrough.IsZero() {
+			require.Equal(t, time.UTC, back.ChargedThrough.Location())
 		}
 	}
 }
 
-func TestALedgerThatNoRunMakesIsRefused(t *testing.T) {
+func TestACheckpointThatNoRunMakesIsRefused(t *testing.T) {
 	t.Parallel()
-	const through = `"through":"2026-03-01T00:00:00Z","command":5`
+	const through = `"charged_through":"2026-03-01T00:00:00Z","last_command":5`
 	for _, row := range []struct{ document, want string }{
 		{`[]`, `must be an object`},
 		{`null`, `must not be null`},
-		{`{"through":"2026-03-01T00:00:00Z"`, `line 1, column 34: the document ends where a comma or '}' should stand`},
-		{`{"Through":"2026-03-01T00:00:00Z"}`, `Through: unknown field; the name is "through"`},
-		{`{"through":"2026-03-01"}`, `through: must be an instant such as 2026-01-31T09:00:00Z`},
-		{`{"through":"2026-02-30T00:00:00Z"}`, `through: must be an instant such as 2026-01-31T09:00:00Z`},
-		{`{"command":1}`, `command: must be left out where nothing was billed through`},
-		{`{` + through + `,"command":6}`, `command: repeated`},
-		{`{"through":"2026-03-01T00:00:00Z","command":-1}`, `command: must not be negative`},
-		{`{"through":"2026-03-01T00:00:00Z","command":1.0}`, `command: must be a whole number`},
-		{`{"credit":{"amount":"1.00","currency":"USD"}}`, `credit: must be left out where nothing was billed through`},
-		{`{` + through + `,"credit":{"amount":"0.00","currency":"USD"}}`, `credit: must be above zero, or left out`},
-		{`{` + through + `,"credit":{"amount":"-1.00","currency":"USD"}}`, `credit: must be above zero, or left out`},
-		{`{` + through + `,"credit":{"amount":1,"currency":"USD"}}`, `credit: money: decode: malformed: amount: must be a string`},
-		{`{` + through + `,"credit":{"amount":"1.00","currency":"XYZ"}}`, `credit: money: decode: currency: unknown currency "XYZ"`},
-		{`{` + through + `,"spent":[{"at":"2026-02-01T00:00:00Z"}]}`, `spent[0].command: must be 2 or more`},
-		{`{` + through + `,"spent":[{"command":2}]}`, `spent[0].at: missing`},
-		{`{` + through + `,"spent":[{"command":2,"at":"2026-03-01T00:00:01Z"}]}`, `spent[0].at: must not lie after through`},
-		{`{` + through + `,"spent":[{"command":6,"at":"2026-03-01T00:00:00Z"}]}`, `spent[0].command: must not exceed the ledger's`},
-		{`{` + through + `,"spent":[{"command":2,"at":"2026-03-01T00:00:00Z","by":-1}]}`, `spent[0].by: must not be negative`},
-		{`{` + through + `,"spent":[{"command":2,"at":"2026-03-01T00:00:00Z","by":6}]}`, `spent[0].by: must not exceed the ledger's command`},
-		{`{` + through + `,"spent":[{"command":2,"at":"2026-03-01T00:00:00Z"},{"command":2,"at":"2026-03-01T00:00:00Z"}]}`, `spent[1].command: is there twice`},
-		{`{` + through + `,"spent":[{"command":2,"at":"2026-02-02T00:00:00Z"},{"command":3,"at":"2026-02-01T00:00:00Z"}]}`, `spent[1].at: must be in order of time`},
-		{`{"command":-1,"credit":{"amount":"1.00","currency":"USD"},"more":1}`, "more: unknown field\ncommand: must not be negative\ncredit: must be left out where nothing was billed through"},
+		{`{"charged_through":"2026-03-01T00:00:00Z"`, `line 1, column 42: the document ends where a comma or '}' should stand`},
+		{`{"Charged_through":"2026-03-01T00:00:00Z"}`, `Charged_through: unknown field; the name is "charged_through"`},
+		{`{"charged_through":"2026-03-01"}`, `charged_through: must be an instant such as 2026-01-31T09:00:00Z`},
+		{`{"charged_through":"2026-02-30T00:00:00Z"}`, `charged_through: must be an instant such as 2026-01-31T09:00:00Z`},
+		{`{"last_command":1}`, `last_command: must be left out where nothing was billed`},
+		{`{` + through + `,"last_command":6}`, `last_command: repeated`},
+		{`{"charged_through":"2026-03-01T00:00:00Z","last_command":-1}`, `last_command: must not be negative`},
+		{`{"charged_through":"2026-03-01T00:00:00Z","last_command":1.0}`, `last_command: must be a whole number`},
+		{`{"credit_balance":{"amount":"1.00","currency":"USD"}}`, `credit_balance: must be left out where nothing was billed`},
+		{`{` + through + `,"credit_balance":{"amount":"0.00","currency":"USD"}}`, `credit_balance: must be above zero, or left out`},
+		{`{` + through + `,"credit_balance":{"amount":"-1.00","currency":"USD"}}`, `credit_balance: must be above zero, or left out`},
+		{`{` + through + `,"credit_balance":{"amount":1,"currency":"USD"}}`, `credit_balance: money: decode: malformed: amount: must be a string`},
+		{`{` + through + `,"credit_balance":{"amount":"1.00","currency":"XYZ"}}`, `credit_balance: money: decode: currency: unknown currency "XYZ"`},
+		{`{` + through + `,"redeemed":[{"invoice_at":"2026-02-01T00:00:00Z"}]}`, `redeemed[0].command: must be 2 or more`},
+		{`{` + through + `,"redeemed":[{"command":2}]}`, `redeemed[0].invoice_at: missing`},
+		{`{` + through + `,"redeemed":[{"command":2,"invoice_at":"2026-03-01T00:00:01Z"}]}`, `redeemed[0].invoice_at: must not lie after charged_through`},
+		{`{` + through + `,"redeemed":[{"command":6,"invoice_at":"2026-03-01T00:00:00Z"}]}`, `redeemed[0].command: must not exceed the checkpoint's`},
+		{`{` + through + `,"redeemed":[{"command":2,"invoice_at":"2026-03-01T00:00:00Z","invoice_command":-1}]}`, `redeemed[0].invoice_command: must not be negative`},
+		{`{` + through + `,"redeemed":[{"command":2,"invoice_at":"2026-03-01T00:00:00Z","invoice_command":6}]}`, `redeemed[0].invoice_command: must not exceed the checkpoint's command`},
+		{`{` + through + `,"redeemed":[{"command":2,"invoice_at":"2026-03-01T00:00:00Z"},{"command":2,"invoice_at":"2026-03-01T00:00:00Z"}]}`, `redeemed[1].command: is there twice`},
+		{`{` + through + `,"redeemed":[{"command":2,"invoice_at":"2026-02-02T00:00:00Z"},{"command":3,"invoice_at":"2026-02-01T00:00:00Z"}]}`, `redeemed[1].invoice_at: must be in order of time`},
+		{`{"last_command":-1,"credit_balance":{"amount":"1.00","currency":"USD"},"more":1}`, "more: unknown field\nlast_command: must not be negative\ncredit_balance: must be left out where nothing was billed"},
 	} {
-		ledger := billing.Ledger{Command: 77}
-		err := json.Unmarshal([]byte(row.document), &ledger)
+		checkpoint := billing.Checkpoint{LastCommand: 77}
+		err := json.Unmarshal([]byte(row.document), &checkpoint)
 		if err == nil || strings.HasPrefix(err.Error(), "unexpected end of JSON") {
-			err = ledger.UnmarshalJSON([]byte(row.document))
+			err = checkpoint.UnmarshalJSON([]byte(row.document))
 		}
 		require.EqualError(t, err, row.want, row.document)
-		require.Equal(t, billing.Ledger{Command: 77}, ledger, "a refused document changes nothing")
+		require.Equal(t, billing.Checkpoint{LastCommand: 77}, checkpoint, "a refused document changes nothing")
 	}
-	_, err := json.Marshal(billing.Ledger{Through: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Credit: money.FromMinor(-1, money.USD)})
-	require.ErrorContains(t, err, "credit: must be above zero, or left out")
-	_, err = json.Marshal(billing.Ledger{Through: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)})
+	_, err := json.Marshal(billing.Checkpoint{ChargedThrough: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), CreditBalance: money.FromMinor(-1, money.USD)})
+	require.ErrorContains(t, err, "credit_balance: must be above zero, or left out")
+	_, err = json.Marshal(billing.Checkpoint{ChargedThrough: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)})
 	require.ErrorContains(t, err, "through: must lie in the years 1 to 9999")
-	require.EqualError(t, billing.Ledger{Command: -1}.Validate(), "command: must not be negative")
-	require.NoError(t, billing.Ledger{}.Validate())
+	require.EqualError(t, billing.Checkpoint{LastCommand: -1}.Validate(), "last_command: must not be negative")
+	require.NoError(t, billing.Checkpoint{}.Validate())
 }
 
 func TestUsageIsWrittenAndReadBack(t *testing.T) {
@@ -149,7 +149,7 @@ func TestUsageThatCannotBeBilledIsRefused(t *testing.T) {
 func TestBilledLinesAreWrittenAndReadBack(t *testing.T) {
 	t.Parallel()
 	id, of := billing.Namespace(), uuid.NameSpaceDNS
-	for want, line := range map[string]billing.Billed{
+	for want, line := range map[string]billing.StoredLine{
 		`{"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","amount":{"amount":"0.00","currency":"USD"}}`: {ID: id, Amount: money.FromMinor(0, money.USD)},
 		`{"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","of":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","adjusts":true,"amount":{"amount":"-500","currency":"JPY"}}`: {
 			ID: id, Of: of, Adjusts: true, Amount: money.MustParse("-500 JPY"),
@@ -158,7 +158,7 @@ func TestBilledLinesAreWrittenAndReadBack(t *testing.T) {
 		data, err := json.Marshal(line)
 		require.NoError(t, err)
 		require.Equal(t, want, string(data))
-		var back billing.Billed
+		var back billing.StoredLine
 		require.NoError(t, json.Unmarshal(data, &back))
 		require.Equal(t, line, back)
 	}
@@ -181,33 +181,33 @@ func TestABilledLineThatContradictsItselfIsRefused(t *testing.T) {
 		{`{` + id + `,"adjusts":true,` + amount + `}`, `of: missing`},
 		{`{` + id + `,"adjusts":"yes",` + amount + `}`, `adjusts: must be true or false`},
 	} {
-		var line billing.Billed
+		var line billing.StoredLine
 		require.EqualError(t, json.Unmarshal([]byte(row.document), &line), row.want, row.document)
-		require.Equal(t, billing.Billed{}, line)
+		require.Equal(t, billing.StoredLine{}, line)
 	}
-	_, err := json.Marshal(billing.Billed{})
+	_, err := json.Marshal(billing.StoredLine{})
 	require.ErrorContains(t, err, "id: missing\namount: missing")
 }
 
 func TestWhatWasReadIsWrittenAlike(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		through := time.Unix(rapid.Int64Range(-62135596800, 253402300799).Draw(t, "through"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds"))
-		ledger := billing.Ledger{Through: through, Command: rapid.IntRange(2, 50).Draw(t, "command")}
+		through := time.Unix(rapid.Int64Range(-62135596800, 253402300799).Draw(t, "charged_through"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds"))
+		checkpoint := billing.Checkpoint{ChargedThrough: through, LastCommand: rapid.IntRange(2, 50).Draw(t, "command")}
 		if rapid.Bool().Draw(t, "credit") {
-			ledger.Credit = money.FromMinor(rapid.Int64Min(1).Draw(t, "minor"), rapid.SampledFrom(money.Currencies()).Draw(t, "currency"))
+			checkpoint.CreditBalance = money.FromMinor(rapid.Int64Min(1).Draw(t, "minor"), rapid.SampledFrom(money.Currencies()).Draw(t, "currency"))
 		}
-		for n := range rapid.IntRange(0, ledger.Command-1).Draw(t, "spent") {
-			ledger.Spent = append(ledger.Spent, billing.Spent{Command: n + 2, At: through, By: rapid.IntRange(0, ledger.Command).Draw(t, "by")})
+		for n := range rapid.IntRange(0, checkpoint.LastCommand-1).Draw(t, "redeemed") {
+			checkpoint.Redeemed = append(checkpoint.Redeemed, billing.Redemption{Command: n + 2, InvoiceAt: through, InvoiceCommand: rapid.IntRange(0, checkpoint.LastCommand).Draw(t, "by")})
 		}
-		if ledger.Through.IsZero() {
+		if checkpoint.ChargedThrough.IsZero() {
 			return
 		}
-		data, err := json.Marshal(ledger)
+		data, err := json.Marshal(checkpoint)
 		require.NoError(t, err)
-		var back billing.Ledger
+		var back billing.Checkpoint
 		require.NoError(t, json.Unmarshal(data, &back))
-		require.True(t, ledger.Equal(back))
+		require.True(t, checkpoint.Equal(back))
 
 		record := billing.Record{
 			Metric: rapid.StringN(1, 20, 80).Draw(t, "metric"), At: through,
@@ -240,11 +240,11 @@ func fuzzValue[T any, P interface {
 	})
 }
 
-func FuzzLedgerJSON(f *testing.F) {
+func FuzzCheckpointJSON(f *testing.F) {
 	f.Add([]byte(`{}`))
-	f.Add([]byte(`{"through":"2026-02-28T19:00:00.000000005+05:30","command":4,"credit":{"amount":"12.5","currency":"EUR"},"spent":[{"command":2,"at":"2026-02-28T13:00:00Z","by":4}]}`))
-	f.Add([]byte(`{"through":"0001-01-01T00:00:00Z","spent":[]}`))
-	fuzzValue(f, billing.Ledger.Equal)
+	f.Add([]byte(`{"charged_through":"2026-02-28T19:00:00.000000005+05:30","last_command":4,"credit_balance":{"amount":"12.5","currency":"EUR"},"redeemed":[{"command":2,"invoice_at":"2026-02-28T13:00:00Z","invoice_command":4}]}`))
+	f.Add([]byte(`{"charged_through":"0001-01-01T00:00:00Z","redeemed":[]}`))
+	fuzzValue(f, billing.Checkpoint.Equal)
 }
 
 func FuzzUsageJSON(f *testing.F) {
@@ -255,5 +255,5 @@ func FuzzUsageJSON(f *testing.F) {
 
 func FuzzBilledJSON(f *testing.F) {
 	f.Add([]byte(`{"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","of":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","adjusts":true,"amount":{"amount":"-5","currency":"JPY"}}`))
-	fuzzValue(f, func(a, b billing.Billed) bool { return a == b })
+	fuzzValue(f, func(a, b billing.StoredLine) bool { return a == b })
 }

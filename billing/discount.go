@@ -4,337 +4,273 @@ import (
 	"slices"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// sold is a discount that was added and is not used up.
-type sold struct {
-	number int // of the command
-	d      *plan.Discount
-	uses   int // regular invoices since it was added
-	gone   bool
-	spent  *Spent // by the ledger: where it was used up
+// An activeDiscount is a discount that was added, and what has become of it.
+type activeDiscount struct {
+	command int
+	d       *plan.Discount
+	// exhausted says that a discount for one invoice was used up.
+	exhausted bool
+	// redeemed are its uses, the first ones as the checkpoint has them: one for one
+	// invoice, or one for each billing cycle.
+	redeemed []Redemption
+	rooms    map[int]*room // of a fixed amount, by billing cycle
 }
 
-func (r *run) sell(f subscription.Feed) *sold {
-	s := &sold{number: f.Command, d: f.Discount}
-	if i := slices.IndexFunc(r.mark.Spent, func(x Spent) bool { return x.Command == f.Command }); i >= 0 {
-		s.spent = &r.mark.Spent[i]
-	}
-	r.sold = append(r.sold, s)
-	return s
-}
-
-// discounted reports whether a discount was ever added.
-func (r *run) discounted() bool {
-	for i := range r.sub.Feeds() {
-		if r.sub.Feed(i).Discount != nil {
-			return true
+// attach puts a discount in force.
+func (r *run) attach(item subscription.PendingItem) {
+	s := &activeDiscount{command: item.Command, d: item.Discount}
+	for _, use := range r.mark.Redeemed {
+		if use.Command == item.Command {
+			s.redeemed = append(s.redeemed, use)
 		}
 	}
-	return false
+	r.discounts = append(r.discounts, s)
 }
 
-// passes reports whether a discount for one invoice is not for this one: what was
-// billed is as the ledger has it.
-func (s *sold) passes(b *bill, seen bool) bool {
-	if s.spent == nil {
-		return seen
-	}
-	return !s.spent.At.Equal(b.at) || s.spent.By != b.command
-}
-
-// note takes in the feeding commands of the instant t: they count for what is
-// billed there.
-//
-// Those that the ledger has not seen come after what it has: note is then called
-// again, with late.
-func (r *run) note(t time.Time, late bool) {
-	for ; r.feed < r.sub.Feeds(); r.feed++ {
-		f := r.sub.Feed(r.feed)
-		if f.At.After(t) {
-			return
+// discount adds the lines of the discounts that are in force, in the order in which
+// they were added, each on what the ones before left of a line.
+func (r *run) discount(d *draft) error {
+	for _, s := range r.discounts {
+		on := r.reducible(d, s)
+		if len(on) == 0 {
+			continue
 		}
-		billed := r.seen(f.At, f.Command)
-		if !late && (slices.Contains(r.mark.Late, f.Command) || !billed && r.marked && !t.After(r.mark.Through)) {
-			return
-		}
-		if late && !slices.Contains(r.late, f.Command) {
-			r.late = append(slices.Clip(r.late), f.Command)
-		}
+		var err error
 		switch {
-		case f.Discount != nil:
-			r.sell(f)
-		case f.OneOff != nil:
-			r.waiting = append(r.waiting, Line{
-				Kind: OneOffLine, Charge: f.OneOff.ID, Name: f.OneOff.Name, From: f.At, Quantity: decimal.NewFromInt(1),
-				Num: 1, Den: 1, Amount: f.OneOff.Amount, Command: f.Command, collect: f.OneOff.Collect,
-			})
-		case !billed:
-			r.give(f.Credit)
+		case s.d.Duration == plan.OnceOnly:
+			err = r.reduceOnce(d, s, on)
+		case s.d.Duration == plan.ForCycles || s.d.Amount != nil:
+			err = r.reduceByCycle(d, s, on)
+		case s.d.Duration == plan.Forever:
+			_, err = r.reduce(d, s, on, nil)
 		}
-	}
-}
-
-// give adds to the account credit; the sum was checked where it was given.
-func (r *run) give(m money.Money) {
-	if sum, err := r.credit.Add(m); err == nil {
-		r.credit = sum
-	} else {
-		r.fault = err
-	}
-}
-
-// resumeFeeds takes up the feeding commands before the boundary at which the run
-// begins: of those only discounts are still of use.
-func (r *run) resumeFeeds(start time.Time) error {
-	for ; r.feed < r.sub.Feeds(); r.feed++ {
-		f := r.sub.Feed(r.feed)
-		if !f.At.Before(start) {
-			return nil
-		}
-		if f.Discount == nil {
-			continue
-		}
-		s := r.sell(f)
-		switch s.d.Duration {
-		case plan.OnceOnly:
-			s.gone = s.spent != nil && s.spent.At.Before(start)
-		case plan.ForCycles:
-			var err error
-			from := f.At
-			if slices.Contains(r.mark.Late, f.Command) {
-				from = from.Add(1) // what was billed at its instant was billed without it
-			}
-			if s.uses, err = r.regulars(from, start); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// regulars counts the regular invoices in [from, to): those at which a period
-// opens that is due in advance, or closes that ran up. It looks at segments,
-// never at each period.
-func (r *run) regulars(from, to time.Time) (int, error) {
-	n, prev := 0, -1
-	for i := range r.sub.Segments() {
-		seg := r.sub.Segment(i)
-		if passed(seg) {
-			continue
-		}
-		if at := seg.From(); !at.Before(from) && at.Before(to) && r.turns(prev, i) {
-			n++
-		}
-		prev = i
-		if advance, arrears := timings(seg); !seg.Billable() || seg.Grid().IsZero() || !advance && !arrears {
-			continue
-		}
-		a, b := later(seg.From(), from), to
-		if end := seg.To(); !end.IsZero() && end.Before(b) {
-			b = end
-		}
-		if first := later(seg.Period().End, a); first.Before(b) {
-			// Boundaries inside the segment; the one that ends it belongs to the next.
-			m, err := seg.Grid().Count(first, b)
-			if err != nil {
-				return 0, err
-			}
-			n += m
-		}
-	}
-	return n, nil
-}
-
-// timings reports what a segment's recurring charges are due in.
-func timings(seg subscription.Segment) (advance, arrears bool) {
-	for _, item := range seg.Stage().Items() {
-		if !item.Once() {
-			advance = advance || item.Timing() == plan.Advance
-			arrears = arrears || item.Timing() == plan.Arrears
-		}
-	}
-	return advance, arrears
-}
-
-// turns reports whether a regular invoice is made where segment i begins, after
-// segment prev: a period ends there that ran up, or one opens that is due in
-// advance.
-func (r *run) turns(prev, i int) bool {
-	seg := r.sub.Segment(i)
-	opens, _ := timings(seg)
-	opens = opens && seg.Billable() && !seg.Grid().IsZero() && seg.Period().Start.Equal(seg.From())
-	if prev < 0 {
-		return opens
-	}
-	was, opened := r.sub.Segment(prev), seg.Opened()
-	if !was.Billable() {
-		return opens && (opened.NewGrid || !seg.Period().Start.Before(was.Period().End))
-	}
-	p, err := was.PeriodEndingAt(seg.From())
-	if err != nil || !p.End.Equal(seg.From()) {
-		return false
-	}
-	advance, arrears := timings(was)
-	return opens || arrears || advance && !opened.Scheduled() // a command finds the next period billed
-}
-
-// discount adds the lines of the discounts that are in force.
-func (r *run) discount(b *bill) error {
-	for _, s := range r.sold {
-		if s.gone {
-			continue
-		}
-		if s.d.Duration == plan.ForCycles && b.regular && s.uses >= s.d.Cycles {
-			s.gone = true
-			continue
-		}
-		if s.d.Duration == plan.OnceOnly && s.passes(b, r.seen(b.at, b.command)) {
-			continue
-		}
-		lines, err := r.reduce(b, s)
 		if err != nil {
 			return err
 		}
-		b.lines = append(b.lines, lines...)
-		if b.regular {
-			s.uses++
+	}
+	return nil
+}
+
+// reducible returns the lines that a discount may reduce.
+func (r *run) reducible(d *draft, s *activeDiscount) []*draftLine {
+	if s.exhausted {
+		return nil
+	}
+	seen := r.seen(d.at, d.command) && !r.derives
+	if s.d.Duration == plan.OnceOnly && seen && !s.spentOn(d) {
+		return nil
+	}
+	if s.d.Duration == plan.OnceOnly && !seen && len(s.redeemed) > 0 {
+		return nil
+	}
+	var on []*draftLine
+	for _, line := range d.lines {
+		if discountable(line, s.d.Charge) && s.covers(line, d, seen) {
+			on = append(on, line)
 		}
-		if s.d.Duration == plan.OnceOnly && len(lines) > 0 {
-			s.gone = true
-			if !r.seen(b.at, b.command) {
-				r.spent = append(slices.Clip(r.spent), Spent{Command: s.number, At: b.at, By: b.command})
+	}
+	return on
+}
+
+// spentOn reports whether a discount for one invoice was used up by this one.
+func (s *activeDiscount) spentOn(d *draft) bool {
+	return len(s.redeemed) > 0 && s.redeemed[0].InvoiceAt.Equal(d.at) && s.redeemed[0].InvoiceCommand == d.command
+}
+
+// covers reports whether the line lies in one of the billing cycles for which the
+// discount is good. Of invoices that were made, the checkpoint knows which were.
+func (s *activeDiscount) covers(line *draftLine, d *draft, seen bool) bool {
+	if s.d.Duration != plan.ForCycles {
+		return true
+	}
+	uses := 0
+	for _, use := range s.redeemed {
+		if use.Cycle == line.cycle {
+			return true
+		}
+		if !seen || !use.InvoiceAt.After(d.at) {
+			uses = use.Uses
+		}
+	}
+	return uses < s.d.Cycles && !(seen && line.regular)
+}
+
+// redeem notes that the discount reduced a line of the billing cycle's own.
+func (s *activeDiscount) redeem(line *draftLine, d *draft) {
+	if s.d.Duration != plan.ForCycles || !line.regular {
+		return
+	}
+	uses := 0
+	for _, use := range s.redeemed {
+		if use.Cycle == line.cycle {
+			return
+		}
+		uses = use.Uses
+	}
+	s.redeemed = append(s.redeemed, Redemption{Command: s.command, InvoiceAt: d.at, InvoiceCommand: d.command, Cycle: line.cycle, Uses: uses + 1})
+}
+
+// reduceOnce spends a discount that is good for one invoice.
+func (r *run) reduceOnce(d *draft, s *activeDiscount, on []*draftLine) error {
+	reduced, err := r.reduce(d, s, on, nil)
+	if err != nil || !reduced {
+		return err
+	}
+	s.exhausted = true
+	if len(s.redeemed) == 0 {
+		s.redeemed = append(s.redeemed, Redemption{Command: s.command, InvoiceAt: d.at, InvoiceCommand: d.command})
+	}
+	return nil
+}
+
+// reduceByCycle reduces the lines of each billing cycle apart: one cycle may be the
+// last, and a fixed amount is one for each.
+func (r *run) reduceByCycle(d *draft, s *activeDiscount, on []*draftLine) error {
+	var cycles []int
+	for _, line := range on {
+		if !slices.Contains(cycles, line.cycle) {
+			cycles = append(cycles, line.cycle)
+		}
+	}
+	slices.Sort(cycles)
+	for _, cycle := range cycles {
+		var lines []*draftLine
+		for _, line := range on {
+			// An earlier cycle of the same invoice may have been the last one.
+			if line.cycle == cycle && s.covers(line, d, r.seen(d.at, d.command) && !r.derives) {
+				lines = append(lines, line)
 			}
+		}
+		var from *room
+		if s.d.Amount != nil {
+			from = s.room(cycle)
+		}
+		if _, err := r.reduce(d, s, lines, from); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// reduce answers what one discount takes off the lines of an invoice, each line
-// capped at what is left of it.
-func (r *run) reduce(b *bill, s *sold) ([]Line, error) {
-	left := make([]int64, 0, len(b.lines))
-	on := make([]int, 0, len(b.lines))
-	for i, line := range b.lines {
-		if !discountable(line, s.d.Charge) {
-			continue
-		}
+// reduce adds what one discount takes off the lines, each capped at what is left of
+// it, and reports whether that was anything. A fixed amount for each billing cycle
+// has a room, what is left of it in the cycle of the lines.
+func (r *run) reduce(d *draft, s *activeDiscount, on []*draftLine, room *room) (bool, error) {
+	kept, left := on[:0:0], make([]int64, 0, len(on))
+	for _, line := range on {
 		rest := line.Amount.Minor()
-		for _, other := range b.lines {
+		for _, other := range d.lines {
 			// A line that waited may have been credited meanwhile.
-			if other.Kind == DiscountLine && other.of == i || other.Kind == CreditLine && other.Of == line.origin() {
+			if other.Kind == DiscountLine && other.reduces == line || other.Kind == CreditLine && line.prepaid != nil && other.credits == line.prepaid {
 				rest += other.Amount.Minor()
 			}
 		}
 		if rest > 0 {
-			on, left = append(on, i), append(left, rest)
+			kept, left = append(kept, line), append(left, rest)
 		}
 	}
-	var off []int64
-	if s.d.Percent != nil {
-		off = make([]int64, len(left))
-		for i, rest := range left {
-			m := money.FromMinor(rest, r.sub.Currency())
-			cut, err := money.FromDecimal(m.Decimal().Mul(*s.d.Percent).Shift(-2).Neg(), m.Currency(), r.policy.Rounding)
-			if err != nil {
-				return nil, err
-			}
-			off[i] = min(-cut.Minor(), rest)
-		}
-	} else {
-		var err error
-		if off, err = split(s.d.Amount.Minor(), left, r.policy.DiscountSplit, r.sub.Currency()); err != nil {
-			return nil, err
-		}
+	off, err := r.shares(d, s, kept, left, room)
+	if err != nil {
+		return false, err
 	}
-	var lines []Line
+	reduced := false
 	for i, amount := range off {
 		if amount <= 0 {
 			continue
 		}
-		of := &b.lines[on[i]]
-		line := Line{
-			Kind: DiscountLine, Charge: s.d.ID, Name: s.d.Name, From: of.From, To: of.To, Num: 1, Den: 1, Rounding: r.policy.Rounding,
-			Amount: money.FromMinor(-amount, r.sub.Currency()), Command: s.number, of: on[i],
-			Of:     of.origin(),
-			ground: &ground{of: title(of.Name, of.Charge), net: money.FromMinor(left[i], r.sub.Currency())},
+		reduced = true
+		s.redeem(kept[i], d)
+		if err := r.addDiscount(d, s, kept[i], left[i], amount, room); err != nil {
+			return false, err
 		}
-		if s.d.Percent != nil {
-			line.Percent = *s.d.Percent
-		} else {
-			line.ground.whole = *s.d.Amount
-		}
-		if of.live != nil {
-			var err error
-			if of.live.discount, err = of.live.discount.Add(line.Amount); err != nil {
-				return nil, err
-			}
-		}
-		lines = append(lines, line)
 	}
-	return lines, nil
+	return reduced, nil
 }
 
-func discountable(line Line, charge string) bool {
+// shares returns what the discount takes off each of the lines.
+func (r *run) shares(d *draft, s *activeDiscount, on []*draftLine, left []int64, room *room) ([]int64, error) {
+	currency := r.sub.Currency()
+	if s.d.Percent == nil {
+		if room == nil {
+			return splitWhole(s.d.Amount.Minor(), left, d.policy.DiscountSplit, currency)
+		}
+		return room.split(s.d.Amount.Minor(), on, left, d.policy)
+	}
+	off := make([]int64, len(left))
+	for i, rest := range left {
+		m := money.FromMinor(rest, currency)
+		cut, err := money.FromDecimal(m.Decimal().Mul(*s.d.Percent).Shift(-2).Neg(), currency, d.policy.Rounding)
+		if err != nil {
+			return nil, err
+		}
+		off[i] = min(-cut.Minor(), rest)
+	}
+	return off, nil
+}
+
+func (r *run) addDiscount(d *draft, s *activeDiscount, of *draftLine, left, amount int64, room *room) error {
+	c := r.sub.Currency()
+	line := &draftLine{Line: Line{
+		Kind: DiscountLine, Charge: s.d.ID, Name: s.d.Name, From: of.From, To: of.To, Num: 1, Den: 1, Rounding: d.policy.Rounding,
+		Amount: money.FromMinor(-amount, c), Command: s.command, Of: of.Origin(), wallFrom: of.wallFrom, wallTo: of.wallTo,
+		derivation: &derivation{of: title(of.Name, of.Charge), basis: of.Basis, net: money.FromMinor(left, c)},
+	}, reduces: of}
+	if s.d.Percent != nil {
+		line.Percent = *s.d.Percent
+	} else {
+		line.derivation.whole = *s.d.Amount
+	}
+	var drawn *draw
+	if room != nil {
+		drawn = room.draw(amount)
+		line.derivation.num, line.derivation.den, line.derivation.capped = of.partNum, of.partDen, room.capped
+	}
+	var err error
+	switch {
+	case of.prepaid != nil:
+		of.prepaid.drawn = append(of.prepaid.drawn, drawn)
+		of.prepaid.discount, err = of.prepaid.discount.Add(line.Amount)
+	case of.count != nil:
+		of.count.drawn = append(of.count.drawn, drawn)
+		of.count.discount, err = of.count.discount.Add(line.Amount)
+	}
+	d.add(line)
+	return err
+}
+
+func discountable(line *draftLine, charge string) bool {
 	switch line.Kind {
 	case ChargeLine, UsageLine:
 		return charge == "" || line.Charge == charge
 	case OneOffLine:
 		return charge == ""
+	case CreditLine, DiscountLine, TaxLine:
 	}
 	return false
 }
 
-// split shares a fixed amount among lines of which so much is left.
-func split(amount int64, left []int64, how plan.DiscountSplit, c money.Currency) ([]int64, error) {
-	off := make([]int64, len(left))
-	total, err := money.FromMinor(0, c), error(nil)
-	for _, rest := range left {
-		if total, err = total.Add(money.FromMinor(rest, c)); err != nil {
-			return nil, err
+// redemptions returns the uses of all discounts for the checkpoint. Of those that
+// lie before the instant, a discount for billing cycles keeps only the last: it
+// counts them.
+func (r *run) redemptions(before time.Time) []Redemption {
+	var all []Redemption
+	for _, use := range r.mark.Redeemed {
+		if !slices.ContainsFunc(r.discounts, func(s *activeDiscount) bool { return s.command == use.Command }) {
+			all = append(all, use)
 		}
 	}
-	amount = min(amount, total.Minor())
-	if amount <= 0 {
-		return off, nil
-	}
-	switch how {
-	case plan.SplitInOrder:
-		for i, rest := range left {
-			off[i] = min(rest, amount)
-			amount -= off[i]
-		}
-	case plan.SplitLargestRemainder:
-		shares, err := money.FromMinor(amount, c).Allocate(left)
-		if err != nil {
-			return nil, err
-		}
-		for i, share := range shares {
-			off[i] = share.Minor()
-		}
-	default:
-		rest := amount
-		last := len(left) - 1
-		for i := range last {
-			share, err := money.FromMinor(amount, c).Prorate(left[i], total.Minor(), money.Down)
-			if err != nil {
-				return nil, err
+	for _, s := range r.discounts {
+		for i, use := range s.redeemed {
+			if i == len(s.redeemed)-1 || !s.redeemed[i+1].InvoiceAt.Before(before) {
+				all = append(all, use)
 			}
-			off[i] = share.Minor()
-			rest -= off[i]
-		}
-		off[last] = min(rest, left[last])
-		// What the last line cannot take goes back to the earlier ones.
-		for i := last - 1; i >= 0 && rest > off[last]; i-- {
-			more := min(rest-off[last], left[i]-off[i])
-			off[i] += more
-			rest -= more
 		}
 	}
-	return off, nil
+	slices.SortStableFunc(all, func(a, b Redemption) int { return a.Command - b.Command })
+	return all
 }

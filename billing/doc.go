@@ -4,47 +4,121 @@
 // # What it is
 //
 // A handful of pure functions over three values: a [subscription.Subscription],
-// its [Usage], and a [Ledger].
+// its [Usage], and a [Checkpoint].
 //
-//   - [Next] answers the next billing instant and amount.
-//   - [Invoices] makes the invoices that are due, and the next ledger.
-//   - [Preview] shows what a change would bill, [Forecast] what the years to come will.
+//   - [Next] returns the next billing instant and amount.
+//   - [Invoices] makes the invoices that are due, and the next checkpoint.
+//   - [Preview] shows what a change would bill, and [Forecast] the invoices to come.
 //   - [Reconcile] compares what was billed with what should have been.
-//   - [Invoice.Explain] says in plain sentences why each line is what it is.
+//   - [Invoice.Explain] explains each line in plain sentences.
 //
-// The embedding service keeps the subscription, the ledger and the invoices; this
-// package reads no clock, keeps no state and makes no ids of its own accord.
+// The embedding service keeps the subscription, the checkpoint and the invoices; this
+// package reads no clock, keeps no state and draws no random ids.
 //
-// # Rules
+// # Stages
 //
-// Boundaries come from the subscription's grid, never from the boundary before. At
+// All functions use the same stages, each of which sees only the result of the one
+// before; they differ in where they stop.
+//
+//   - A timeline walks the subscription's segments and boundaries and makes
+//     transitions: what ended, what began, and where billed time is divided
+//     (timeline.go, transition.go). All charges share them.
+//   - Each charge is a fold over the transitions: what was billed in advance, what
+//     accrues in arrears, what was counted (charge.go, advance.go, metered.go,
+//     credit.go). No charge sees another.
+//   - A draft groups the lines of one instant and reason with the items that wait for an
+//     invoice (draft.go).
+//   - Discounts, tax and the credit balance turn it into an invoice (discount.go,
+//     room.go, tax.go, balance.go). Only they use the checkpoint.
+//
+// A subscription that only renews needs none of this: renewal.go computes the result
+// of the stages directly.
+//
+// # Order at one instant
+//
+// The period that ends is closed and scheduled effects happen; discounts, one-offs
+// and account credit of that instant are collected; the new period is opened and
+// billed; then the commands of that instant, in order of call, each with its own
+// invoice. The commands of one [subscription.Subscription.Edit] are one cut and one
+// invoice: a charge that is the same before and after the set is not cut, and a set
+// whose changes cancel each other out bills nothing. Usage belongs to the period, and
+// to the side of a change, that holds its instant.
+//
+// # Periods and cuts
+//
+// Boundaries come from the subscription's grid, never from the previous boundary. At
 // a boundary one invoice holds the charges in arrears and the usage of the period
-// that ends, the charges in advance for the period that begins, and what waited for
-// it. A period that was missed has an invoice of its own, dated at its boundary.
+// that ends, the charges in advance for the period that begins, and the items that
+// waited for it. A missed period has an invoice of its own, dated at its boundary.
 //
-// At one instant, in this order: the period that ends is closed and scheduled
-// effects happen; discounts, one-offs and account credit given at that instant are
-// noted; the new period is opened and billed; then the commands of that instant, in
-// order of call, each with its own invoice. Usage belongs to the period, and to the
-// side of a change, that holds its instant.
+// A change, a pause or an ending divides a period. With a basis of days it divides it
+// at a civil midnight of the subscription's zone, chosen by the change-day rule, and
+// a part is a number of civil days out of those of the whole period of the grid; with
+// a basis of seconds it divides it at its instant. No transition divides time before
+// an earlier one, and a cut never lies beyond the end of the period that it cuts. So
+// no civil day of a charge is billed twice or lost, unless a named choice (none,
+// full) asks for it.
 //
-// A change divides a period. With a basis of days it divides it at a civil midnight
-// of the subscription's zone, chosen by the change-day rule, and a part is so many
-// civil days of the whole period of the grid; with a basis of seconds at its instant.
-// What was billed in advance and is not used is credited by the change's choice; the
-// new part is charged by another. Both are lines of their own, never a difference. A
-// quantity or a price that changes touches its own charge and no other.
+// Whether the unused part of what was billed in advance is credited, and how the new
+// part is charged, are two choices of the change. Credit and charge are separate
+// lines, never a difference. A quantity or a price that changes cuts its own charge
+// and no other; a change of plan, of the step or with a new anchor cuts all.
 //
-// A cut that is known when a period is billed in advance, and whose unused part would
-// be credited by the share, is billed only up to it; should it be taken back, the
-// rest is billed where it was to be. Charges in arrears that are cut short cost the
-// part that was used, at that instant. Usage is rated as it was counted, never
-// prorated; so are the minimum and the maximum of its price.
+// If a cut is already known when a period is billed in advance, and its policy would
+// credit the unused part by its share, the charge is billed only up to it; if it is
+// undone, the rest is billed on the date on which it would have taken effect. Cuts
+// after a scheduled cancellation that credits nothing do not count. Charges in
+// arrears are billed for the part that was used, when the cut happens.
 //
-// A credit on the billed basis is a share of what its line came to, discounts taken
-// off, and never more than that line still holds; on the list basis it is a share of
-// the current price. One-time charges are due once in a subscription's life under a
-// plan and are not credited.
+// A first period that is charged whole, or not at all, is a period of its own: its
+// length is the denominator of all its parts. In a free one only usage is billed, and
+// the fees in arrears of a plan to which it is changed.
+//
+// # Metered charges in parts
+//
+// Within one period of the grid all parts of a metered charge under one price have
+// one count, whatever the cause of the cuts. After each part the amount due for that
+// period is the price of all units so far, with the minimum and maximum multiplied by
+// the share of the period that has passed under that price (Policy.UsageBounds),
+// rounded once; the part's line is that amount, less what the earlier parts billed.
+// It may be negative if a larger quantity costs less, and is then net of its share of
+// their discounts. Free units and the limits of tiers are never reduced. Another
+// price has a count of its own, or continues the count of the metric
+// (Policy.UsageCount). An empty part has no line: its records belong to the next part
+// with the same metric; if there is none they have a line without length.
+//
+// # Credits
+//
+// A credit on the billed basis is a share of what its line amounted to, net of
+// discounts, and never more than what remains of that line. On the list basis it is
+// the share of the current price that the part is of the period by which the line was
+// billed; a cancellation or a pause then credits no more than what remains of the
+// line, while a change may. What was never charged is never credited, with one
+// exception: if a change neither credits nor charges, what was billed before remains
+// in force, and on the list basis a later change credits it at the current price.
+// One-time charges are due once in a subscription's life under a plan and are not
+// credited.
+//
+// # Discounts
+//
+// Within an invoice: charges with their minimum and maximum, discounts in the order
+// in which they were added, each on what the previous ones left of a line; tax, if a
+// hook returns rates ([WithTax]); then the credit balance. Charges, usage and
+// one-offs are discounted, credits are not.
+//
+// A billing cycle belongs to each period that opens. A line in advance belongs to the
+// cycle of its period, a line in arrears or of usage to the next one, on whose
+// invoice its whole period would have been billed; a one-off, and a line that waits,
+// to the cycle in which its command was given. A discount for some cycles uses a
+// cycle by reducing a line with which its period opens, or a line in arrears; what a
+// change charges inside the period is reduced but uses no cycle. A discount for one
+// invoice is redeemed on the first invoice that it reduces, of any kind.
+//
+// A fixed amount for some cycles, or forever, is one amount for each cycle. It is shared
+// among the lines of a cycle in proportion, each share multiplied by the part of its
+// period that the line bills; a credit returns the share of time that it credits. What a
+// cycle gave, less what its credits gave back, never exceeds the amount. A total below
+// zero becomes account credit, or is refunded, by the policy.
 //
 // # Rounding
 //
@@ -53,61 +127,54 @@
 // of its lines. A fixed discount is split as the policy says; a percentage is rounded
 // line by line.
 //
-// # Discounts, credit, tax
+// # Checkpoint
 //
-// Within an invoice: charges with their minimum and maximum, discounts in the order
-// in which they were added, each on what the ones before left of a line; tax, if a
-// hook gives rates ([WithTax]); then account credit. Charges, usage and one-offs are
-// discounted, credits are not. A discount for so many cycles counts regular invoices:
-// those at which a period opens that is due in advance, or closes that ran up. One
-// for a single invoice is spent on the first that it reduces. A total below zero
-// becomes account credit, or is refunded, by the policy.
+// A checkpoint separates two runs: it holds the instant through which the
+// subscription has been charged, the last command that was billed, the customer's
+// credit balance, and which uses of discounts were redeemed. Billing in one run or in
+// several gives the same invoices, and repeating a run gives none. A command recorded
+// later with an instant before the checkpoint returns [ErrReconcile], because
+// invoices already exist for that time.
 //
-// # Ledger
-//
-// A ledger says up to which instant, and up to which command, everything was billed,
-// what account credit is left, and which single-use discounts are spent. Running to c
-// is the same as running to b and then, with the ledger that gave, to c; running
-// again gives nothing. A command that was given later for an instant before the mark
-// is [ErrReconcile]: the invoices that exist were made without it.
+// A discount, one-off or account credit recorded for the instant through which a run
+// has billed applies after it in later runs. A reconciliation uses the history only,
+// in which it applies to what falls due at its instant.
 //
 // # Tax
 //
-// Each rate is counted on what discounts left of a line. An inclusive rate is held by
-// the price: of 110.00 with 10% inclusive, 10.00 are tax. An exclusive one comes on
-// top, as a line of its own, on the amount without all inclusive taxes of the line.
-// Rounded line by line, or once for all lines of an invoice, by the policy. Credits
-// carry the tax that they give back.
+// Each rate applies to the amount of a line after discounts. An inclusive tax is
+// contained in the price: of 110.00 with 10% inclusive, 10.00 are tax. An exclusive
+// tax is added as a line of its own, on the amount without all inclusive taxes of the
+// line. The policy says whether tax is rounded line by line, or once for all lines of
+// an invoice. A credit includes the tax on what it credits.
 //
 // # Reconciling
 //
-// The service stores [Invoice.Billed] with each invoice. [Reconcile] makes all that
-// was due since the start anew and compares line by line, by id: what is missing is a
-// line to bill, what came to something else is a [Correction] of that line. Stored in
-// turn, with the ledger that comes along, they leave no difference.
-//
-// A discount, one-off or account credit given at the very instant up to which a run
-// had billed came after it for later runs; a reconciliation looks at the history
-// alone, in which it counts for what falls due at its instant.
+// The service stores [Invoice.StoredLines] with each invoice. [Reconcile] computes
+// everything that was due since the start again and compares line by line, by id:
+// what is missing is a line to bill, and a different amount is a [Correction] of that
+// line. When these are stored too, with the checkpoint that is returned with them, no
+// difference is left.
 //
 // # Ids
 //
-// Ids are made only when asked for, from what a line or an invoice is: see [Line.ID].
+// Ids are computed only when asked for, from the properties of a line or an invoice:
+// see [Line.ID]. They are names, not secrets, and unique where subscription ids are.
 //
 // # Errors
 //
 // Overflow, usage that no charge rates, usage while the subscription grants nothing,
-// a quantity above a closed last tier: always an error, never a zero. Nothing is
-// billed of a run that fails, and its ledger is the one that was given.
+// a quantity above a closed last tier: always an error, never a zero. A run that
+// fails bills nothing and returns the checkpoint that was given.
 //
 // # JSON
 //
-// A [Ledger], [Usage] and [Billed] lines are documents of the service. Decoding is
-// strict and bounded, and reports every fault with its path as a [FieldError]; what
-// could not have been written is refused:
+// A [Checkpoint], [Usage] and [StoredLine]s are documents that the service stores.
+// Decoding is strict and bounded, and reports every fault with its path as a
+// [FieldError]; values that this package would not write are refused:
 //
-//	{"through":"2026-03-01T00:00:00Z","command":4,"credit":{"amount":"12.50","currency":"EUR"},
-//	 "spent":[{"command":2,"at":"2026-02-01T00:00:00Z"}]}
+//	{"charged_through":"2026-03-01T00:00:00Z","last_command":4,"credit_balance":{"amount":"12.50","currency":"EUR"},
+//	 "redeemed":[{"command":2,"invoice_at":"2026-02-01T00:00:00Z"}]}
 //	[{"metric":"calls","at":"2026-03-01T12:00:00Z","quantity":"0.5"}]
 //	{"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","amount":{"amount":"-31.00","currency":"USD"}}
 package billing

@@ -45,7 +45,7 @@ func enginePrice(p talePrice) plan.Price {
 	var tiers []plan.Tier
 	var steps []plan.Step
 	for _, t := range p.Tiers {
-		tiers = append(tiers, plan.Tier{UpTo: ptr(t.UpTo), UnitAmount: num(t.UnitAmount), FlatAmount: num(t.FlatAmount)})
+		tiers = append(tiers, plan.Tier{UpTo: ptr(t.UpTo), UnitAmount: num(t.UnitAmount), FlatAmount: num(t.FlatAmount), PackageSize: num(t.PackageSize)})
 		steps = append(steps, plan.Step{UpTo: ptr(t.UpTo), Amount: num(t.Amount)})
 	}
 	switch p.Model {
@@ -56,11 +56,11 @@ func enginePrice(p talePrice) plan.Price {
 	case "package":
 		return plan.Package{PackageSize: num(p.PackageSize), PackageAmount: num(p.PackageAmount), FreeUnits: num(p.FreeUnits), Bounds: bounds}
 	case "tiered":
-		return plan.Tiered{Tiers: tiers, FreeUnits: num(p.FreeUnits), Bounds: bounds}
+		return plan.Tiered{Tiers: tiers, FreeUnits: num(p.FreeUnits), Zero: plan.Zero(p.Zero), Bounds: bounds}
 	case "volume":
-		return plan.Volume{Tiers: tiers, FreeUnits: num(p.FreeUnits), Bounds: bounds}
+		return plan.Volume{Tiers: tiers, FreeUnits: num(p.FreeUnits), Zero: plan.Zero(p.Zero), Bounds: bounds}
 	case "stairstep":
-		return plan.Stairstep{Steps: steps, Bounds: bounds}
+		return plan.Stairstep{Steps: steps, Zero: plan.Zero(p.Zero), Bounds: bounds}
 	}
 	panic("model " + p.Model)
 }
@@ -98,6 +98,7 @@ func (s tale) compile(p talePlan) (*plan.Version, error) {
 			Basis: calendar.Basis(s.Policy.Basis), ChangeDay: calendar.ChangeDay(s.Policy.ChangeDay),
 			CreditBasis: plan.CreditBasis(s.Policy.CreditBasis), Negative: plan.Negative(s.Policy.Negative),
 			ZeroInvoices: plan.ZeroInvoices(s.Policy.Zero), Rounding: money.Rounding(s.Rounding), FirstPeriod: plan.FirstPeriod(s.Sub.FirstPeriod),
+			DiscountSplit: plan.DiscountSplit(s.Policy.Split), TaxRounding: plan.TaxRounding(s.Tax),
 		},
 	}
 	for i, phase := range p.Phases {
@@ -108,13 +109,23 @@ func (s tale) compile(p talePlan) (*plan.Version, error) {
 		out.Phases = append(out.Phases, next)
 	}
 	if p.Trial != nil {
-		out.Trial = &plan.Trial{Length: engineEvery(*p.Trial)}
+		out.Trial = &plan.Trial{Length: engineEvery(*p.Trial), AtEnd: plan.TrialEnd(p.TrialEnd)}
 	}
 	if p.Cycles > 0 {
-		out.Length = &plan.Length{Cycles: p.Cycles, AtEnd: plan.Close}
+		out.Length = &plan.Length{Cycles: p.Cycles}
+	}
+	if p.Length != nil {
+		out.Length = &plan.Length{Interval: engineEvery(*p.Length), From: plan.LengthFrom(p.LengthFrom), LastPeriod: plan.LastPeriod(p.LastPeriod)}
+	}
+	if out.Length != nil {
+		out.Length.AtEnd = plan.Close
 		if p.AtEnd == "renew" {
 			out.Length.AtEnd = plan.Roll
 		}
+	}
+	if p.Pack != "" {
+		price := decimal.RequireFromString(p.Pack)
+		out.CreditPacks = append(out.CreditPacks, plan.CreditPack{ID: "pack", Credits: 100, Price: &price})
 	}
 	for of, how := range s.Aggregations {
 		out.Metrics = append(out.Metrics, plan.Metric{ID: of, Aggregation: plan.Aggregation(how)})
@@ -135,7 +146,10 @@ func play(s tale) (*played, error) {
 	q := decimal.RequireFromString(naiveOr(s.Sub.Quantity, "1"))
 	params := subscription.Params{
 		ID: "story", Plan: p.plans[s.Sub.Plan], At: s.instant(s.Sub.Start), Start: s.instant(s.Sub.Start), Zone: p.zone,
-		Quantity: &q, NoRenewal: s.Sub.AutoRenew != nil && !*s.Sub.AutoRenew, Anchor: s.instant(s.Sub.Anchor),
+		Quantity: &q, NoRenewal: s.Sub.AutoRenew != nil && !*s.Sub.AutoRenew, Anchor: s.instant(s.Sub.Anchor), EndDate: s.instant(s.Sub.EndDate),
+	}
+	if s.Sub.Agreed != "" {
+		params.At = s.instant(s.Sub.Agreed)
 	}
 	if len(s.Actions) > 0 && s.instant(s.Actions[0].At).Before(params.At) {
 		params.At = s.instant(s.Actions[0].At)
@@ -174,7 +188,7 @@ func (p *played) do(a taleAction) (subscription.Subscription, error) {
 	switch a.Do {
 	case "change_plan", "change_quantity", "change_price":
 		call.Policy = plan.Policy{
-			ChangeCredit: plan.Credit(naiveOr(a.Credit, "prorate")), ChargeNew: plan.ChargeNew(naiveOr(a.ChargeNew, "prorate")),
+			ChangeCredit: plan.UnusedCredit(naiveOr(a.Credit, "prorate")), ChargeNew: plan.ChargeNew(naiveOr(a.ChargeNew, "prorate")),
 			Collect: plan.Collect(naiveOr(a.Collect, "now")), ChangeAnchor: plan.Anchor(naiveOr(a.Anchor, "keep")),
 		}
 		switch {
@@ -187,18 +201,18 @@ func (p *played) do(a taleAction) (subscription.Subscription, error) {
 		}
 		return p.sub.ChangePlan(call, p.when(a.Effective), p.plans[a.To])
 	case "cancel":
-		call.Policy.CancelCredit = plan.Credit(naiveOr(a.Credit, "none"))
+		call.Policy.CancelCredit = plan.UnusedCredit(naiveOr(a.Credit, "none"))
 		return p.sub.Cancel(call, p.when(a.Effective))
 	case "undo_cancel":
 		return p.sub.UndoCancel(call)
 	case "pause":
-		call.Policy.PauseCredit = plan.Credit(naiveOr(a.Credit, "none"))
+		call.Policy.PauseCredit = plan.UnusedCredit(naiveOr(a.Credit, "none"))
 		return p.sub.Pause(call, p.when(a.Effective), subscription.Pause{Cycles: a.Cycles, Until: s.instant(a.ResumeAt)})
 	case "resume":
 		call.Policy.ResumeAnchor = plan.Anchor(naiveOr(a.Anchor, "keep"))
-		return p.sub.Resume(call, subscription.Immediately())
+		return p.sub.Resume(call, p.when(a.Effective))
 	case "reactivate":
-		return p.sub.Reactivate(call, subscription.Reactivation{})
+		return p.sub.Reactivate(call, subscription.Reactivation{TrialEnd: s.instant(a.To)})
 	case "end_trial":
 		return p.sub.EndTrial(call)
 	case "extend_trial":
@@ -226,6 +240,32 @@ func (p *played) do(a taleAction) (subscription.Subscription, error) {
 	case "usage":
 		p.usage = append(p.usage, billing.Record{Metric: a.Of, At: call.At, Quantity: decimal.RequireFromString(a.Quantity)})
 		return p.sub, nil
+	}
+	return p.doMore(call, a)
+}
+
+// doMore does what the format has no words for.
+func (p *played) doMore(call subscription.Call, a taleAction) (subscription.Subscription, error) {
+	switch a.Do {
+	case "hold":
+		call.Policy.PauseCredit = plan.UnusedCredit(a.Credit)
+		return p.sub.Hold(call)
+	case "release":
+		return p.sub.Release(call)
+	case "start_now":
+		return p.sub.StartNow(call)
+	case "set_end_date":
+		return p.sub.SetEndDate(call, p.s.instant(a.To))
+	case "auto_renewal":
+		return p.sub.SetAutoRenewal(call, a.To == "on")
+	case "undo_pause":
+		return p.sub.UndoPause(call)
+	case "undo_resume":
+		return p.sub.UndoResume(call)
+	case "undo_change":
+		return p.sub.UndoChange(call)
+	case "credit_pack":
+		return p.sub.AddCreditPack(call, "pack")
 	}
 	return p.sub, fmt.Errorf("no action %q", a.Do)
 }
@@ -262,7 +302,7 @@ func showEngine(all []billing.Invoice) string {
 		}
 		sort.Strings(lines)
 		fmt.Fprintf(&out, "%s total %d applied %d due %d\n  %s\n", inv.At.Format(time.RFC3339), inv.Total.Minor(),
-			inv.CreditApplied.Minor(), inv.Due.Minor(), strings.Join(lines, "\n  "))
+			inv.CreditApplied.Minor(), inv.AmountDue.Minor(), strings.Join(lines, "\n  "))
 	}
 	return out.String()
 }

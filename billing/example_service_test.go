@@ -22,9 +22,9 @@ var errConflict = errors.New("saved by somebody else")
 // which it sees that nobody else has changed them.
 type row struct {
 	version      int       // Subscription.Version
-	through      time.Time // Ledger.Through
+	through      time.Time // Checkpoint.Through
 	subscription []byte
-	ledger       []byte
+	checkpoint   []byte
 }
 
 // A store stands for the service's database.
@@ -32,7 +32,7 @@ type store struct {
 	mu       sync.Mutex
 	rows     map[subscription.ID]row
 	invoices map[uuid.UUID]billing.Invoice
-	billed   map[subscription.ID][]billing.Billed
+	billed   map[subscription.ID][]billing.StoredLine
 }
 
 func (s *store) load(id subscription.ID) row {
@@ -52,7 +52,7 @@ func (s *store) save(id subscription.ID, loaded, next row, made []billing.Invoic
 	s.rows[id] = next
 	for _, inv := range made {
 		s.invoices[inv.ID()] = inv
-		s.billed[id] = append(s.billed[id], inv.Billed()...)
+		s.billed[id] = append(s.billed[id], inv.StoredLines()...)
 	}
 	return nil
 }
@@ -76,18 +76,18 @@ func (s service) do(id subscription.ID, now time.Time, what act) error {
 		if err != nil {
 			return err
 		}
-		var ledger billing.Ledger
-		if err := json.Unmarshal(loaded.ledger, &ledger); err != nil {
+		var checkpoint billing.Checkpoint
+		if err := json.Unmarshal(loaded.checkpoint, &checkpoint); err != nil {
 			return err
 		}
 		if sub, err = what(sub); err != nil {
 			return err
 		}
-		made, ledger, err := billing.Invoices(sub, nil, ledger, now)
+		made, checkpoint, err := billing.Invoices(sub, nil, checkpoint, now)
 		if err != nil {
 			return err
 		}
-		next, err := toRow(sub, ledger)
+		next, err := toRow(sub, checkpoint)
 		if err != nil {
 			return err
 		}
@@ -98,20 +98,20 @@ func (s service) do(id subscription.ID, now time.Time, what act) error {
 	}
 }
 
-func toRow(sub subscription.Subscription, ledger billing.Ledger) (row, error) {
-	r := row{version: sub.Version(), through: ledger.Through}
+func toRow(sub subscription.Subscription, checkpoint billing.Checkpoint) (row, error) {
+	r := row{version: sub.Version(), through: checkpoint.ChargedThrough}
 	var err1, err2 error
 	r.subscription, err1 = json.Marshal(sub)
-	r.ledger, err2 = json.Marshal(ledger)
+	r.checkpoint, err2 = json.Marshal(checkpoint)
 	return r, errors.Join(err1, err2)
 }
 
 func Example_service() {
 	s := service{
-		store:   &store{rows: map[subscription.ID]row{}, invoices: map[uuid.UUID]billing.Invoice{}, billed: map[subscription.ID][]billing.Billed{}},
+		store:   &store{rows: map[subscription.ID]row{}, invoices: map[uuid.UUID]billing.Invoice{}, billed: map[subscription.ID][]billing.StoredLine{}},
 		catalog: plan.MustCatalog(teamPlan.Plan()),
 	}
-	first, err := toRow(teamOf(4), billing.Ledger{})
+	first, err := toRow(teamOf(4), billing.Checkpoint{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -43,7 +43,7 @@ func call(t time.Time) subscription.Call {
 
 func ExampleNext() {
 	usage := billing.Usage{{Metric: "calls", At: day(3, 9), Quantity: decimal.NewFromInt(1001)}}
-	next, err := billing.Next(teamOf(4), usage, billing.Ledger{}, day(3, 10))
+	next, err := billing.Next(teamOf(4), usage, billing.Checkpoint{}, day(3, 10))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -61,7 +61,7 @@ func ExampleInvoices() {
 		fmt.Println(err)
 		return
 	}
-	made, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, day(4, 1))
+	made, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, day(4, 1))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -72,7 +72,7 @@ func ExampleInvoices() {
 			fmt.Println("  ", line.Kind, line.Charge, line.Amount)
 		}
 	}
-	again, _, err := billing.Invoices(sub, nil, ledger, day(4, 1))
+	again, _, err := billing.Invoices(sub, nil, checkpoint, day(4, 1))
 	fmt.Println(len(again), err)
 	// Output:
 	// 2026-03-01 98.60 EUR
@@ -89,7 +89,7 @@ func ExampleInvoices() {
 
 func ExamplePreview() {
 	before := teamOf(4)
-	_, ledger, err := billing.Invoices(before, nil, billing.Ledger{}, day(3, 1))
+	_, checkpoint, err := billing.Invoices(before, nil, billing.Checkpoint{}, day(3, 1))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -99,7 +99,7 @@ func ExamplePreview() {
 		fmt.Println(err)
 		return
 	}
-	shown, err := billing.Preview(before, after, nil, ledger)
+	shown, err := billing.Preview(before, after, nil, checkpoint)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -119,7 +119,7 @@ func ExampleForecast() {
 		fmt.Println(err)
 		return
 	}
-	for inv, err := range billing.Forecast(sub, nil, billing.Ledger{}) {
+	for inv, err := range billing.Forecast(sub, nil, billing.Checkpoint{}) {
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -134,19 +134,19 @@ func ExampleForecast() {
 
 func ExampleReconcile() {
 	sub := teamOf(4)
-	made, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, day(4, 1))
+	made, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, day(4, 1))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	var billed []billing.Billed // what the service stored
+	var billed []billing.StoredLine // what the service stored
 	for _, inv := range made {
-		billed = append(billed, inv.Billed()...)
+		billed = append(billed, inv.StoredLines()...)
 	}
 
 	// A record of March arrives in April.
 	late := billing.Usage{{Metric: "calls", At: day(3, 30), Quantity: decimal.NewFromInt(800)}}
-	diff, err := billing.Reconcile(sub, late, billed, ledger, day(4, 5))
+	diff, err := billing.Reconcile(sub, late, billed, checkpoint, day(4, 5))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -155,8 +155,8 @@ func ExampleReconcile() {
 		fmt.Println(line.Kind, line.Charge, line.Amount)
 	}
 
-	billed = append(billed, diff.Billed()...)
-	diff, err = billing.Reconcile(sub, late, billed, diff.Ledger, day(4, 5))
+	billed = append(billed, diff.StoredLines()...)
+	diff, err = billing.Reconcile(sub, late, billed, diff.Checkpoint, day(4, 5))
 	fmt.Println(diff.IsEmpty(), err)
 	// Output:
 	// usage calls 10.00 EUR
@@ -169,7 +169,7 @@ func ExampleInvoice_Explain() {
 		fmt.Println(err)
 		return
 	}
-	made, _, err := billing.Invoices(sub, nil, billing.Ledger{}, day(3, 9))
+	made, _, err := billing.Invoices(sub, nil, billing.Checkpoint{}, day(3, 9))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -181,15 +181,12 @@ func ExampleInvoice_Explain() {
 	}
 	fmt.Print(text)
 	// Output:
-	// Invoice of 2026-03-09, caused by change number 2
-	// 1. Credit for Seats, not used, from 2026-03-09 to 2026-04-01: -36.80 EUR.
-	//    Given back is 23 of 31 days of what was billed from 2026-03-01 to 2026-04-01, discounts taken off: -49.60 x 23/31 = -36.80
-	// 2. Charge Seats, from 2026-03-09 to 2026-04-01: 64.40 EUR.
-	//    Price per unit for a quantity of 7
-	//      7 x 12.40 = 86.80
-	//      amount: 86.80 EUR
-	//    Due is 23 of 31 days of the price of a whole period: 86.80 x 23/31 = 64.40
-	// Total 27.60 EUR, the sum of the lines.
+	// Invoice dated 9 March 2026
+	// 1. Unused Seats, 9 March to 31 March 2026: credit for 23 of 31 days, -49.60 x 23/31 = -36.80 EUR
+	//    49.60 EUR was billed for 1 March to 31 March 2026
+	// 2. Seats, 9 March to 31 March 2026: for 23 of 31 days, 86.80 x 23/31 = 64.40 EUR
+	//    Price of a whole period: 7 x 12.40 = 86.80 EUR
+	// Total: 27.60 EUR
 }
 
 func ExampleWithTax() {
@@ -200,7 +197,7 @@ func ExampleWithTax() {
 		}
 		return []billing.TaxRate{vat}
 	}
-	made, _, err := billing.Invoices(teamOf(4), nil, billing.Ledger{}, day(3, 1), billing.WithTax(rates))
+	made, _, err := billing.Invoices(teamOf(4), nil, billing.Checkpoint{}, day(3, 1), billing.WithTax(rates))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -61,6 +61,8 @@ func TestExplanations(t *testing.T) {
 	usage := plan.Charge{ID: "calls", Name: "API calls", Metric: "calls", Price: plan.Tiered{Tiers: []plan.Tier{
 		{UpTo: upTo("1000"), UnitAmount: num("0")}, {UpTo: upTo("10000"), UnitAmount: num("0.0035")}, {UnitAmount: num("0.002")},
 	}}}
+	cheap := plan.Charge{ID: "calls", Name: "API calls", Metric: "calls", Price: plan.PerUnit{UnitAmount: num("0.10"), FreeUnits: num("100"), Bounds: plan.Bounds{Minimum: upTo("31"), Maximum: upTo("62")}}}
+	falling := plan.Charge{ID: "calls", Name: "API calls", Metric: "calls", Price: plan.Volume{Tiers: []plan.Tier{{UpTo: upTo("100"), UnitAmount: num("0.20")}, {UnitAmount: num("0.10")}}}}
 	now := subscription.Immediately()
 	for _, e := range []explained{
 		{name: "charge-whole", start: "2026-02-28 23:00", until: "2026-02-28 23:00", charges: []plan.Charge{base, seats}},
@@ -112,6 +114,58 @@ func TestExplanations(t *testing.T) {
 			},
 		},
 		{
+			name: "usage-in-parts", start: "2026-02-28 23:00", until: "2026-03-31 22:00", charges: []plan.Charge{cheap},
+			usage: billing.Usage{calls("2026-03-05", 160), calls("2026-03-15", 40), calls("2026-03-25", 900)},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				s = must(s.Pause(operator(date("2026-03-10 23:00")), now, subscription.Pause{}))
+				s = must(s.Resume(operator(date("2026-03-12 23:00")), now))
+				s = must(s.Pause(operator(date("2026-03-20 23:00")), now, subscription.Pause{}))
+				return must(s.Resume(operator(date("2026-03-22 23:00")), now))
+			},
+		},
+		{
+			name: "usage-in-parts-below-zero", start: "2026-02-28 23:00", until: "2026-03-31 22:00", charges: []plan.Charge{falling}, policy: plan.Policy{UsageBounds: plan.BoundsWhole},
+			usage: billing.Usage{calls("2026-03-05", 90), calls("2026-03-25", 30)},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				s = must(s.AddDiscount(operator(date("2026-03-02")), plan.Discount{ID: "loyal", Name: "Loyal customer", Percent: upTo("10"), Duration: plan.Forever}))
+				s = must(s.Pause(operator(date("2026-03-10 23:00")), now, subscription.Pause{}))
+				return must(s.Resume(operator(date("2026-03-12 09:30")), now))
+			},
+		},
+		{
+			name: "usage-across-prices", start: "2026-02-28 23:00", until: "2026-03-31 22:00", charges: []plan.Charge{cheap}, policy: plan.Policy{UsageCount: plan.CountAcross},
+			usage: billing.Usage{calls("2026-03-05", 160), calls("2026-03-15", 40)},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				return must(s.ChangePrice(operator(date("2026-03-10 23:00")), now, "calls", plan.PerUnit{UnitAmount: num("0.20"), FreeUnits: num("100")}))
+			},
+		},
+		{
+			name: "discount-per-cycle", start: "2026-02-28 23:00", anchor: "2026-03-10 23:00", until: "2026-03-31 22:00", charges: []plan.Charge{base, seats},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				nine, forty := money.MustParse("9.00 EUR"), money.MustParse("400.00 EUR")
+				s = must(s.AddDiscount(operator(date("2026-02-28 23:00")), plan.Discount{ID: "seats-off", Amount: &nine, Duration: plan.Forever, Charge: "seats"}))
+				s = must(s.AddDiscount(operator(date("2026-02-28 23:00")), plan.Discount{ID: "welcome", Name: "Welcome", Amount: &nine, Duration: plan.ForCycles, Cycles: 2}))
+				s = must(s.ChangeQuantity(operator(date("2026-03-16 10:00")), now, "", num("9")))
+				return must(s.AddDiscount(operator(date("2026-03-17")), plan.Discount{ID: "sorry", Name: "Outage", Amount: &forty, Duration: plan.OnceOnly, Charge: "seats"}))
+			},
+		},
+		{
+			name: "credit-of-what-is-left", start: "2026-02-28 23:00", until: "2026-03-31 22:00", charges: []plan.Charge{seats}, policy: plan.Policy{CancelCredit: plan.CreditProrate},
+			act: func(s subscription.Subscription) subscription.Subscription {
+				s = must(s.AddDiscount(operator(date("2026-02-28 23:00")), plan.Discount{ID: "loyal", Percent: upTo("10"), Duration: plan.Forever}))
+				s = must(s.ChangeQuantity(operator(date("2026-03-11 10:00")), now, "", num("2")))
+				call := operator(date("2026-03-20 10:00"))
+				call.Policy.CreditBasis = plan.CreditList
+				return must(s.Cancel(call, now))
+			},
+		},
+		{
+			name: "names-on-one-line", start: "2026-02-28 23:00", until: "2026-02-28 23:00", charges: []plan.Charge{seats},
+			options: []billing.Option{billing.WithTax(func(billing.Line) []billing.TaxRate {
+				return []billing.TaxRate{{ID: "vat", Name: "VAT\nTotal: 0.00 EUR\u202e", Percent: num("19")}}
+			})},
+		},
+		{
 			name: "one-off", start: "2026-02-28 23:00", until: "2026-03-10", charges: []plan.Charge{base},
 			act: func(s subscription.Subscription) subscription.Subscription {
 				return must(s.AddOneOff(operator(date("2026-03-09 10:00")), subscription.OneOff{ID: "visit", Name: "Visit on site", Amount: money.MustParse("250.00 EUR"), Collect: plan.CollectNow}))
@@ -152,7 +206,7 @@ func TestExplanations(t *testing.T) {
 	} {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
-			made, _, err := billing.Invoices(e.subscription(t), e.usage, billing.Ledger{}, date(e.until), e.options...)
+			made, _, err := billing.Invoices(e.subscription(t), e.usage, billing.Checkpoint{}, date(e.until), e.options...)
 			require.NoError(t, err)
 			var all []string
 			for _, inv := range made {
@@ -173,16 +227,16 @@ func TestExplanations(t *testing.T) {
 func TestReconciliationsExplainThemselves(t *testing.T) {
 	t.Parallel()
 	sub, to := must(office(plan.Policy{}).Update(operator(date("2026-02-19")), subscription.Patch{})), date("2026-02-20 12:00")
-	made, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, to)
+	made, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, to)
 	require.NoError(t, err)
-	same, err := billing.Reconcile(sub, nil, stored(made), ledger, to)
+	same, err := billing.Reconcile(sub, nil, stored(made), checkpoint, to)
 	require.NoError(t, err)
 	text, err := same.Explain()
 	require.NoError(t, err)
-	require.Equal(t, "All that was due up to 2026-02-20 12:00 UTC was billed as it should be.\n", text)
+	require.Equal(t, "Everything that was due up to 20 February 2026, 12:00 UTC was billed correctly.\n", text)
 
 	sub = must(sub.ChangeQuantity(correction("2026-01-11"), subscription.Immediately(), "", num("9")))
-	diff, err := billing.Reconcile(sub, nil, stored(made), ledger, to)
+	diff, err := billing.Reconcile(sub, nil, stored(made), checkpoint, to)
 	require.NoError(t, err)
 	text, err = diff.Explain()
 	require.NoError(t, err)
@@ -211,7 +265,7 @@ func TestNothingPrivateIsExplained(t *testing.T) {
 	reason := secret + "-18"
 	sub = must(sub.Update(call, subscription.Patch{CancelReason: &reason}))
 	sub = must(sub.Cancel(call, subscription.Immediately()))
-	made, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-02-01"))
+	made, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-02-01"))
 	require.NoError(t, err)
 	require.Len(t, made, 3)
 	for _, inv := range made {
@@ -219,15 +273,15 @@ func TestNothingPrivateIsExplained(t *testing.T) {
 		require.NoError(t, err)
 		require.NotContains(t, text, secret)
 	}
-	diff, err := billing.Reconcile(sub, nil, nil, ledger, date("2026-02-01"))
+	diff, err := billing.Reconcile(sub, nil, nil, checkpoint, date("2026-02-01"))
 	require.NoError(t, err)
 	text, err := diff.Explain()
 	require.NoError(t, err)
 	require.NotContains(t, text, secret)
-	_, err = billing.Reconcile(sub, nil, []billing.Billed{{Amount: money.MustParse("1.00 USD")}}, ledger, date("2026-02-01"))
+	_, err = billing.Reconcile(sub, nil, []billing.StoredLine{{Amount: money.MustParse("1.00 USD")}}, checkpoint, date("2026-02-01"))
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), secret)
-	_, _, err = billing.Invoices(sub, billing.Usage{calls("2026-01-20", 1)}, billing.Ledger{}, date("2026-02-01"))
+	_, _, err = billing.Invoices(sub, billing.Usage{calls("2026-01-20", 1)}, billing.Checkpoint{}, date("2026-02-01"))
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), secret)
 }

@@ -7,27 +7,70 @@ import (
 )
 
 // InvoicesByRun is Invoices without its short way.
-func InvoicesByRun(sub subscription.Subscription, usage Usage, ledger Ledger, to time.Time, options ...Option) ([]Invoice, Ledger, error) {
-	return play(nil, sub, usage, ledger, to, options)
+func InvoicesByRun(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, to time.Time, options ...Option) ([]Invoice, Checkpoint, error) {
+	o, err := gather(options)
+	if err != nil {
+		return nil, checkpoint, err
+	}
+	return play(nil, sub, usage, checkpoint, to, o)
 }
 
 // NextByRun is Next without its short way.
-func NextByRun(sub subscription.Subscription, usage Usage, ledger Ledger, at time.Time, options ...Option) (Billing, error) {
-	if ledger.Through.IsZero() {
-		ledger.Through, ledger.Command = at, sub.Version()
+func NextByRun(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at time.Time, options ...Option) (NextInvoice, error) {
+	o, err := gather(options)
+	if err != nil {
+		return NextInvoice{}, err
 	}
-	return next(sub, usage, ledger, at, options)
+	derives := checkpoint.ChargedThrough.IsZero()
+	if derives {
+		checkpoint.ChargedThrough, checkpoint.LastCommand = at, sub.Version()
+	}
+	return next(sub, usage, checkpoint, at, o, derives)
 }
 
-// IsSteady reports whether the short way is open.
-func IsSteady(sub subscription.Subscription, usage Usage, ledger Ledger, options ...Option) bool {
+// IsRenewalOnly reports whether the short way is open.
+func IsRenewalOnly(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, options ...Option) bool {
 	o, err := gather(options)
 	if err != nil {
 		return false
 	}
-	_, ok := steadily(sub, usage, ledger, o)
-	return ok
+	var s renewalOnly
+	return s.applies(sub, usage, &checkpoint, o) && !s.accrues()
+}
+
+// Visited counts the segments and boundaries that Next looks at.
+func Visited(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at time.Time) (int, error) {
+	var s renewalOnly
+	if s.applies(sub, usage, &checkpoint, &noOptions) {
+		return 1, nil
+	}
+	r, err := newRun(sub, usage, checkpoint, &noOptions)
+	if err == nil {
+		err = r.start()
+	}
+	if err != nil {
+		return 0, err
+	}
+	r.emit = func(Invoice) bool { return false }
+	err = r.playOn()
+	return r.timeline.visited, err
+}
+
+// VisitedBilling counts those that Invoices looks at.
+func VisitedBilling(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, to time.Time) (int, error) {
+	r, err := newRun(sub, usage, checkpoint, &noOptions)
+	if err == nil {
+		err = r.start()
+	}
+	if err != nil {
+		return 0, err
+	}
+	r.emit = func(Invoice) bool { return true }
+	err = r.play(to)
+	return r.timeline.visited, err
 }
 
 // SameInvoice reports whether two invoices are equal in all that they say.
-func SameInvoice(a, b Invoice) bool { return a.equals(b) && a.Zone == b.Zone && a.Due == b.Due }
+func SameInvoice(a, b Invoice) bool {
+	return a.equals(b) && a.Zone == b.Zone && a.AmountDue == b.AmountDue
+}

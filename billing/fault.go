@@ -12,17 +12,17 @@ import (
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
-// A FieldError is one fault of a ledger, of usage or of billed lines: where, and
+// A FieldError is one fault of a checkpoint, of usage or of stored lines: where, and
 // what. The decoders and Validate join one for every fault.
 type FieldError struct {
-	// Path leads to the field by its names in JSON: "spent[0].at". It is "" for the
-	// value as a whole.
+	// Path leads to the field by its names in JSON: "redeemed[0].invoice_at". It is
+	// "" for the value as a whole.
 	Path string
 	// Err says what is wrong with it.
 	Err error
 }
 
-// Error is the path and what is wrong: "command: must not be negative".
+// Error is the path and what is wrong: "last_command: must not be negative".
 func (e *FieldError) Error() string {
 	if e.Path == "" {
 		return e.Err.Error()
@@ -35,7 +35,7 @@ func (e *FieldError) Unwrap() error { return e.Err }
 
 var errMissing = errors.New("missing")
 
-// faults collects what is wrong with a value.
+// faults collects the faults of a value.
 type faults []*FieldError
 
 func (f *faults) add(path, format string, args ...any) {
@@ -55,7 +55,8 @@ func (f *faults) below(path string, found faults) {
 	}
 }
 
-// instant reports an instant that a document cannot hold; required ones must be there.
+// instant reports an instant that a document cannot hold; a required one must be
+// there.
 func (f *faults) instant(path string, t time.Time, required bool) {
 	switch y := t.UTC().Year(); {
 	case t.IsZero() && required:
@@ -74,7 +75,7 @@ func (f *faults) amount(path string, d decimal.Decimal) {
 	}
 }
 
-// maxFaults bounds what is listed, for a document may be all faults.
+// maxFaults bounds the list, because a document may consist of faults only.
 const maxFaults = 1000
 
 var errMore = errors.New("more faults than can be listed")
@@ -118,8 +119,8 @@ func decode[T value, P interface {
 	return nil
 }
 
-// explain reports whether a value that could not be read is why there is a fault at
-// path: it is the same one, holds it, or lies within it.
+// explain reports whether a value that could not be read explains a fault at path: it
+// is the same value, holds it, or lies within it.
 func (f faults) explain(path string) bool {
 	within := func(outer, inner string) bool {
 		rest, ok := strings.CutPrefix(inner, outer)

@@ -7,12 +7,20 @@ import (
 )
 
 // Forecast yields the invoices that will be made if nothing more is done, from the
-// ledger's mark on, one by one as they are asked for. It ends when no more can
+// checkpoint's mark on, one by one as they are asked for. It ends when no more can
 // come, or with an error; it does not end by itself while the subscription renews,
 // so take as many as you need. Each is what [Invoices] would make of it.
-func Forecast(sub subscription.Subscription, usage Usage, ledger Ledger, options ...Option) iter.Seq2[Invoice, error] {
+func Forecast(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, options ...Option) iter.Seq2[Invoice, error] {
 	return func(yield func(Invoice, error) bool) {
-		r, err := newRun(sub, usage, ledger, options)
+		o, err := gather(options)
+		if err != nil {
+			yield(Invoice{}, err)
+			return
+		}
+		r, err := newRun(sub, usage, checkpoint, o)
+		if err == nil {
+			err = r.start()
+		}
 		if err == nil {
 			err = usage.check(sub, r.resumed)
 		}

@@ -13,9 +13,9 @@ import (
 )
 
 // take answers the first n invoices of a forecast, or all there are.
-func take(t require.TestingT, n int, sub subscription.Subscription, usage billing.Usage, ledger billing.Ledger, options ...billing.Option) []billing.Invoice {
+func take(t require.TestingT, n int, sub subscription.Subscription, usage billing.Usage, checkpoint billing.Checkpoint, options ...billing.Option) []billing.Invoice {
 	var made []billing.Invoice
-	for inv, err := range billing.Forecast(sub, usage, ledger, options...) {
+	for inv, err := range billing.Forecast(sub, usage, checkpoint, options...) {
 		require.NoError(t, err)
 		if made = append(made, inv); len(made) == n {
 			break
@@ -30,17 +30,17 @@ func TestAForecastIsWhatRunsWillMake(t *testing.T) {
 		s := newStory(t, 5)
 		options := drawOptions(t)
 		usage := s.still(s.sub, s.now)
-		_, ledger, err := billing.Invoices(s.sub, usage, billing.Ledger{}, s.now, options...)
+		_, checkpoint, err := billing.Invoices(s.sub, usage, billing.Checkpoint{}, s.now, options...)
 		require.NoError(t, err)
-		ahead := take(t, 5, s.sub, usage, ledger, options...)
+		ahead := take(t, 5, s.sub, usage, checkpoint, options...)
 		if len(ahead) == 0 {
 			return
 		}
-		made, _, err := billing.Invoices(s.sub, usage, ledger, ahead[len(ahead)-1].At, options...)
+		made, _, err := billing.Invoices(s.sub, usage, checkpoint, ahead[len(ahead)-1].At, options...)
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, len(made), len(ahead))
 		require.Equal(t, ahead, made[:len(ahead)])
-		next, err := billing.Next(s.sub, usage, ledger, s.now, options...)
+		next, err := billing.Next(s.sub, usage, checkpoint, s.now, options...)
 		require.NoError(t, err)
 		require.Equal(t, ahead[0].Total, next.Amount)
 		require.True(t, ahead[0].At.Equal(next.At))
@@ -52,10 +52,10 @@ func TestAForecastIsLazy(t *testing.T) {
 	sub := office(plan.Policy{})
 	asked := 0
 	count := billing.WithTax(func(billing.Line) []billing.TaxRate { asked++; return nil })
-	require.Len(t, take(t, 3, sub, nil, billing.Ledger{}, count), 3)
+	require.Len(t, take(t, 3, sub, nil, billing.Checkpoint{}, count), 3)
 	require.LessOrEqual(t, asked, 6, "two lines an invoice")
 	cost := func(n int) float64 {
-		return testing.AllocsPerRun(20, func() { take(t, n, sub, nil, billing.Ledger{}) })
+		return testing.AllocsPerRun(20, func() { take(t, n, sub, nil, billing.Checkpoint{}) })
 	}
 	require.Less(t, cost(3), cost(30)/5)
 }
@@ -63,24 +63,24 @@ func TestAForecastIsLazy(t *testing.T) {
 func TestAForecastEnds(t *testing.T) {
 	t.Parallel()
 	sub := office(plan.Policy{})
-	years := take(t, 120, sub, nil, billing.Ledger{})
+	years := take(t, 120, sub, nil, billing.Checkpoint{})
 	require.Len(t, years, 120)
 	require.Equal(t, date("2035-12-01"), years[119].At)
 
 	ends := must(sub.SetEndDate(operator(date("2026-01-02")), date("2026-03-15")))
-	require.Len(t, take(t, 1000, ends, nil, billing.Ledger{}), 3)
-	require.Empty(t, take(t, 1000, must(sub.Cancel(operator(date("2026-01-01")), subscription.Immediately())), nil, billing.Ledger{Through: date("2026-01-01"), Command: 2}))
-	require.Empty(t, take(t, 1000, fees(money.USD, plan.Policy{}, "0"), nil, billing.Ledger{}), "nothing is ever due")
+	require.Len(t, take(t, 1000, ends, nil, billing.Checkpoint{}), 3)
+	require.Empty(t, take(t, 1000, must(sub.Cancel(operator(date("2026-01-01")), subscription.Immediately())), nil, billing.Checkpoint{ChargedThrough: date("2026-01-01"), LastCommand: 2}))
+	require.Empty(t, take(t, 1000, fees(money.USD, plan.Policy{}, "0"), nil, billing.Checkpoint{}), "nothing is ever due")
 
 	// Up to the end of the calendar, and no further.
-	last := take(t, 1000, sub, nil, billing.Ledger{Through: date("9999-10-15"), Command: 1})
+	last := take(t, 1000, sub, nil, billing.Checkpoint{ChargedThrough: date("9999-10-15"), LastCommand: 1})
 	require.NotEmpty(t, last)
 	require.Less(t, len(last), 4)
 
-	for _, err := range billing.Forecast(subscription.Subscription{}, nil, billing.Ledger{}) {
+	for _, err := range billing.Forecast(subscription.Subscription{}, nil, billing.Checkpoint{}) {
 		require.ErrorIs(t, err, billing.ErrZero)
 	}
-	for _, err := range billing.Forecast(sub, billing.Usage{calls("2025-01-01", 1)}, billing.Ledger{}) {
+	for _, err := range billing.Forecast(sub, billing.Usage{calls("2025-01-01", 1)}, billing.Checkpoint{}) {
 		require.ErrorIs(t, err, billing.ErrNotEntitled)
 	}
 }

@@ -7,10 +7,11 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// namespace never changes: every id that was ever stored hangs on it.
+// namespace never changes: every stored id depends on it.
 var namespace = uuid.UUID{0x5e, 0x0d, 0x3a, 0x6f, 0x1c, 0x52, 0x5b, 0x0e, 0x9d, 0x27, 0x8a, 0x41, 0x70, 0xc6, 0x2b, 0x93}
 
 // Namespace returns the UUID under which the ids of invoices, lines and
@@ -22,30 +23,34 @@ const nameSize = 256
 
 // ID returns the line's id: a version 5 UUID in [Namespace] over the subscription,
 // the line's kind, charge, span and command, and over the line that a credit or a
-// discount reduces. A line of another subscription, period or command has another
-// id; two equal changes on one day have different ids, because their commands have.
+// discount reduces. A line of another subscription, period or command has another id;
+// two equal changes on one day have different ids, because their commands differ.
+//
+// Boundaries of periods and civil midnights enter the name as the wall clock of the
+// zone shows them, so that new zone data rename nothing; an instant that was given, as
+// that of a change by the second, enters it as UTC.
 //
 // The name is, one after the other: the subscription, the kind and the charge, each
-// as its length in four bytes and its bytes; From and To, each as a byte 0 if zero,
-// else a byte 1, the seconds since 1970 in eight bytes and the nanoseconds in four;
-// the command in eight bytes; then, if the line reduces another, the same of Of. All
-// numbers are big-endian.
-func (l Line) ID(sub subscription.ID) uuid.UUID {
+// as its length and its bytes; From and To, each as a byte (0 if zero, 1 for UTC, 2 for
+// the wall clock) and, unless zero, the microseconds since 1970 on that clock in eight
+// bytes, big-endian; the command; then, if the line refers to another, the same of Of,
+// without the subscription. Lengths and commands are unsigned varints.
+func (l Line) ID(sub subscription.ID, z calendar.Zone) uuid.UUID {
 	var buf [nameSize]byte
 	b := appendText(append(buf[:0], namespace[:]...), string(sub))
-	b = appendLine(b, l.Kind, l.Charge, l.From, l.To, l.Command)
+	b = l.Origin().append(b, z)
 	if l.Of != (Origin{}) {
-		b = appendLine(b, l.Of.Kind, l.Of.Charge, l.Of.From, l.Of.To, l.Of.Command)
+		b = l.Of.append(b, z)
 	}
 	return name(b)
 }
 
-func appendLine(b []byte, kind LineKind, charge string, from, to time.Time, command int) []byte {
-	b = appendText(b, string(kind))
-	b = appendText(b, charge)
-	b = appendInstant(b, from)
-	b = appendInstant(b, to)
-	return binary.BigEndian.AppendUint64(b, uint64(command))
+func (o Origin) append(b []byte, z calendar.Zone) []byte {
+	b = appendText(b, string(o.Kind))
+	b = appendText(b, o.Charge)
+	b = appendInstant(b, o.From, o.wallFrom, z)
+	b = appendInstant(b, o.To, o.wallTo, z)
+	return binary.AppendUvarint(b, uint64(o.Command))
 }
 
 // ID returns the invoice's id: a version 5 UUID in [Namespace] over the
@@ -55,17 +60,18 @@ func (inv Invoice) ID() uuid.UUID {
 	var buf [nameSize]byte
 	b := appendText(append(buf[:0], namespace[:]...), string(inv.Subscription))
 	b = appendText(b, "invoice")
-	b = appendInstant(b, inv.At)
-	return name(binary.BigEndian.AppendUint64(b, uint64(inv.Command)))
+	b = appendInstant(b, inv.At, inv.wall, inv.Zone)
+	return name(binary.AppendUvarint(b, uint64(inv.Command)))
 }
 
-// id is the id of the line that it names, which itself refers to no other.
-func (o Origin) id(sub subscription.ID) uuid.UUID {
-	return Line{Kind: o.Kind, Charge: o.Charge, From: o.From, To: o.To, Command: o.Command}.ID(sub)
+// id is the id of the line that it names, which itself refers to no other line.
+func (o Origin) id(sub subscription.ID, z calendar.Zone) uuid.UUID {
+	var buf [nameSize]byte
+	return name(o.append(appendText(append(buf[:0], namespace[:]...), string(sub)), z))
 }
 
 // LineID returns the id of line i.
-func (inv Invoice) LineID(i int) uuid.UUID { return inv.Lines[i].ID(inv.Subscription) }
+func (inv Invoice) LineID(i int) uuid.UUID { return inv.Lines[i].ID(inv.Subscription, inv.Zone) }
 
 // correctionID names the n-th correction of a line.
 func correctionID(sub subscription.ID, of uuid.UUID, n int) uuid.UUID {
@@ -78,17 +84,17 @@ func correctionID(sub subscription.ID, of uuid.UUID, n int) uuid.UUID {
 
 // appendText writes a text so that no other sequence of texts reads the same.
 func appendText(b []byte, s string) []byte {
-	b = binary.BigEndian.AppendUint32(b, uint32(len(s)))
-	return append(b, s...)
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-func appendInstant(b []byte, t time.Time) []byte {
-	if t.IsZero() {
+func appendInstant(b []byte, t time.Time, wall bool, z calendar.Zone) []byte {
+	switch {
+	case t.IsZero():
 		return append(b, 0)
+	case wall:
+		return binary.BigEndian.AppendUint64(append(b, 2), uint64(z.WallClock(t)))
 	}
-	b = append(b, 1)
-	b = binary.BigEndian.AppendUint64(b, uint64(t.Unix()))
-	return binary.BigEndian.AppendUint32(b, uint32(t.Nanosecond()))
+	return binary.BigEndian.AppendUint64(append(b, 1), uint64(t.UnixMicro()))
 }
 
 // name is uuid.NewSHA1 without its allocations; b begins with the namespace.

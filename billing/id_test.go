@@ -26,32 +26,32 @@ func TestIDsAreTheOnesThatWereStored(t *testing.T) {
 		want string
 		line billing.Line
 	}{
-		{"1382c390-a2b0-53b7-8d68-8a2742af2686", billing.Line{Kind: billing.ChargeLine, Charge: "base", From: jan, To: feb}},
-		{"6064ffae-ae9f-5f9d-809c-187e1d973272", billing.Line{Kind: billing.ChargeLine, Charge: "base", From: jan, To: feb, Command: 7}},
-		{"5f7f34b6-f6ab-5241-98e4-84e3c424f903", billing.Line{Kind: billing.UsageLine, Charge: "calls", From: jan, To: feb}},
-		{"6e42512d-08df-533d-b643-5da2a2fe61d4", billing.Line{Kind: billing.OneOffLine, Charge: "setup", From: jan.Add(1), Command: 2}},
-		{"7931db22-fcd3-58da-b2a5-22a1122dce97", billing.Line{
+		{"81fad6cc-3a42-555f-9244-7c0e52582a90", billing.Line{Kind: billing.ChargeLine, Charge: "base", From: jan, To: feb}},
+		{"6f2cd2c9-2d9a-5ce3-8a89-73b7e2a4191f", billing.Line{Kind: billing.ChargeLine, Charge: "base", From: jan, To: feb, Command: 7}},
+		{"b4e0f9f7-596a-533f-99be-f1033da52667", billing.Line{Kind: billing.UsageLine, Charge: "calls", From: jan, To: feb}},
+		{"ecf32c10-bf56-545f-ade3-111046b9c312", billing.Line{Kind: billing.OneOffLine, Charge: "setup", From: jan.Add(1), Command: 2}},
+		{"1c630388-e606-5395-b2c1-28c9af5d0c81", billing.Line{
 			Kind: billing.CreditLine, Charge: "base", From: jan.AddDate(0, 0, 9), To: feb, Command: 3,
 			Of: billing.Origin{Kind: billing.ChargeLine, Charge: "base", From: jan, To: feb},
 		}},
-		{"986e85ab-5f46-5e2a-ae19-573d5193f6b2", billing.Line{
+		{"1cb1574b-ef76-5237-bbf3-c262b8b3e1fe", billing.Line{
 			Kind: billing.DiscountLine, Charge: "loyal", From: jan, To: feb, Command: 2,
 			Of: billing.Origin{Kind: billing.ChargeLine, Charge: "base", From: jan, To: feb},
 		}},
-		{"dbba4333-80ba-5c9e-912a-fe532dade2fe", billing.Line{Kind: billing.TaxLine, Charge: "vat", From: jan}},
-		{"1e25bdb0-a435-575a-8857-c0ce7d075e3f", billing.Line{Kind: billing.ChargeLine, Charge: strings.Repeat("long ", 51), From: time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC), To: time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)}},
+		{"30ff7a0d-a873-5352-bf0f-9b3c56192bbe", billing.Line{Kind: billing.TaxLine, Charge: "vat", From: jan}},
+		{"eedda219-db3f-5760-a7ba-97428da1ed29", billing.Line{Kind: billing.ChargeLine, Charge: strings.Repeat("long ", 51), From: time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC), To: time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)}},
 	} {
-		require.Equal(t, row.want, row.line.ID("sub-1").String())
-		require.Equal(t, byTheDocs("sub-1", row.line), row.line.ID("sub-1"))
+		require.Equal(t, row.want, row.line.ID("sub-1", calendar.UTC()).String())
+		require.Equal(t, byTheDocs("sub-1", row.line), row.line.ID("sub-1", calendar.UTC()))
 		elsewhere := row.line
 		elsewhere.From = elsewhere.From.In(time.FixedZone("", 3600))
-		require.Equal(t, row.line.ID("sub-1"), elsewhere.ID("sub-1"), "an instant is one instant in every zone")
-		require.NotEqual(t, row.line.ID("sub-1"), row.line.ID("sub-2"))
+		require.Equal(t, row.line.ID("sub-1", calendar.UTC()), elsewhere.ID("sub-1", calendar.UTC()), "an instant is one instant in every zone")
+		require.NotEqual(t, row.line.ID("sub-1", calendar.UTC()), row.line.ID("sub-2", calendar.UTC()))
 	}
 	inv := billing.Invoice{Subscription: "sub-1", At: jan}
-	require.Equal(t, "f0e58b6d-2710-58e7-a412-e5ac787ec339", inv.ID().String())
+	require.Equal(t, "e30d0fe6-ad16-5b1a-8c42-450c14aa27bf", inv.ID().String())
 	inv.Command = 3
-	require.Equal(t, "3ae68bf1-9da4-533a-881b-c001a70a2d91", inv.ID().String())
+	require.Equal(t, "9cd7b350-aa8c-566b-95a6-9f85ce31dba7", inv.ID().String())
 	require.Equal(t, name(text("sub-1"), text("invoice"), instant(jan), number(3)), inv.ID())
 }
 
@@ -77,16 +77,51 @@ func join(parts ...[]byte) []byte {
 	return all
 }
 
-func text(s string) []byte { return append(binary.BigEndian.AppendUint32(nil, uint32(len(s))), s...) }
+func text(s string) []byte { return append(binary.AppendUvarint(nil, uint64(len(s))), s...) }
 
-func number(n int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
+func number(n int) []byte { return binary.AppendUvarint(nil, uint64(n)) }
 
 func instant(t time.Time) []byte {
 	if t.IsZero() {
 		return []byte{0}
 	}
-	b := binary.BigEndian.AppendUint64([]byte{1}, uint64(t.Unix()))
-	return binary.BigEndian.AppendUint32(b, uint32(t.Nanosecond()))
+	return binary.BigEndian.AppendUint64([]byte{1}, uint64(t.UnixMicro()))
+}
+
+// wall is a boundary, or a civil midnight, as an id has it.
+func wall(clock string) []byte {
+	return binary.BigEndian.AppendUint64([]byte{2}, uint64(date(clock).UnixMicro()))
+}
+
+// Boundaries and civil midnights enter ids by the wall clock of the zone, instants that
+// were given as UTC.
+func TestIDsNameBoundariesByTheWallClock(t *testing.T) {
+	t.Parallel()
+	sub, err := subscription.New(subscription.Params{
+		ID: "sub-1", Start: date("2026-01-15 17:30"), Zone: calendar.MustLoadZone("America/Vancouver"),
+		Plan: plan.MustCompile(plan.Plan{
+			ID: "team", Version: 1, Currency: money.USD, Every: calendar.Months(1),
+			Charges: []plan.Charge{{ID: "seats", Price: plan.PerUnit{UnitAmount: num("31")}}},
+		}),
+	})
+	require.NoError(t, err)
+	sub, err = sub.ChangeQuantity(operator(date("2026-03-20 20:00")), subscription.Immediately(), "", num("2"))
+	require.NoError(t, err)
+	made, _, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-03-20 20:00"))
+	require.NoError(t, err)
+	require.Len(t, made, 4)
+	seat := func(kind string, from, to []byte, command int) []byte {
+		return join(text(kind), text("seats"), from, to, number(command))
+	}
+	first, march := made[0], made[2]
+	require.Equal(t, name(text("sub-1"), seat("charge", instant(date("2026-01-15 17:30")), wall("2026-02-15 09:30"), 1)), first.LineID(0))
+	require.Equal(t, date("2026-03-15 16:30"), march.At.UTC(), "the clocks had been set forward")
+	require.Equal(t, name(text("sub-1"), text("invoice"), wall("2026-03-15 09:30"), number(0)), march.ID())
+	whole := seat("charge", wall("2026-03-15 09:30"), wall("2026-04-15 09:30"), 0)
+	require.Equal(t, name(text("sub-1"), whole), march.LineID(0))
+	change := made[3]
+	require.Equal(t, name(text("sub-1"), text("invoice"), instant(date("2026-03-20 20:00")), number(2)), change.ID())
+	require.Equal(t, name(text("sub-1"), seat("credit", wall("2026-03-20"), wall("2026-04-15 09:30"), 2), whole), change.LineID(0))
 }
 
 // seats sells seats by the month from 1 January 2026.
@@ -111,7 +146,7 @@ func TestTwoEqualChangesOnOneDayHaveDifferentIDs(t *testing.T) {
 		sub, err = sub.ChangeQuantity(operator(date("2026-01-11 10:00").Add(time.Duration(i)*time.Hour)), subscription.Immediately(), "", num(n))
 		require.NoError(t, err)
 	}
-	made, _, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-01-12"))
+	made, _, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-01-12"))
 	require.NoError(t, err)
 	require.Len(t, made, 5)
 	require.Equal(t, made[1].Total, made[3].Total)
@@ -139,14 +174,14 @@ func TestACorrectionChangesNoOtherID(t *testing.T) {
 		sub, err = sub.ChangeQuantity(operator(date(row.at)), subscription.Immediately(), "", num(row.quantity))
 		require.NoError(t, err)
 	}
-	before, _, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-04-01"))
+	before, _, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-04-01"))
 	require.NoError(t, err)
 
 	call := operator(date("2026-01-11"))
 	call.Correction = true
 	sub, err = sub.ChangeQuantity(call, subscription.Immediately(), "", num("11"))
 	require.NoError(t, err)
-	after, _, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-04-01"))
+	after, _, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-04-01"))
 	require.NoError(t, err)
 
 	ids := map[uuid.UUID]bool{}
@@ -169,7 +204,7 @@ func TestAllIDsOfAStoryAreDifferent(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := newStory(t, 8)
-		made, _, err := billing.Invoices(s.sub, s.still(s.sub, s.now), billing.Ledger{}, s.now, drawOptions(t)...)
+		made, _, err := billing.Invoices(s.sub, s.still(s.sub, s.now), billing.Checkpoint{}, s.now, drawOptions(t)...)
 		require.NoError(t, err)
 		distinct(t, made)
 		for _, inv := range made {
@@ -201,6 +236,6 @@ func BenchmarkLineID(b *testing.B) {
 	line := billing.Line{Kind: billing.ChargeLine, Charge: "seats", From: date("2026-03-01"), To: date("2026-04-01")}
 	b.ReportAllocs()
 	for b.Loop() {
-		line.ID("0198c0de-0000-7000-8000-000000000001")
+		line.ID("0198c0de-0000-7000-8000-000000000001", calendar.UTC())
 	}
 }

@@ -61,16 +61,16 @@ func (k *LineKind) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// A Line is one amount and where it comes from. It is a result: the engine makes it.
+// A Line is one amount and how it was computed. It is a result: the engine makes it.
 type Line struct {
 	// Kind says what it is.
 	Kind LineKind
 	// Charge is the id of the plan's charge, or of the one-off or discount.
 	Charge string
-	// Name is what the plan, the one-off or the discount calls it; may be empty.
+	// Name is the name in the plan, the one-off or the discount; it may be empty.
 	Name string
-	// From and To are the span that it bills, To not included. To is zero where
-	// the line is for no period: one-time charges and one-offs.
+	// From and To bound the time that it bills, To exclusive. To is zero if the line
+	// is not for a period: one-time charges and one-offs.
 	From, To time.Time
 	// Quantity is what was rated.
 	Quantity decimal.Decimal
@@ -78,37 +78,50 @@ type Line struct {
 	// 1 and 1 for a whole period. A credit on the billed basis is a share of the
 	// line that it credits.
 	Num, Den int64
-	// Percent is how much a percent discount takes off and how much a tax adds, 19
-	// for 19%; zero otherwise.
+	// Percent is the percentage of a discount or of a tax, 19 for 19%; zero
+	// otherwise.
 	Percent decimal.Decimal
-	// Basis says what the share counts, Rounding how the amount was rounded; empty
-	// where there was nothing to divide or to round.
+	// Basis says what the share counts, Rounding how the amount was rounded; empty if
+	// there was nothing to divide or to round.
 	Basis    calendar.Basis
 	Rounding money.Rounding
-	// Amount is what it comes to, rounded once; negative for credits and discounts.
+	// Amount is what is billed, rounded once; negative for credits and discounts.
 	Amount money.Money
 	// Command is the number of the command that caused the line, 0 for what falls
 	// due by itself.
 	Command int
-	// Of is the line that a credit or a discount reduces, or that a tax is counted
-	// on; zero otherwise.
+	// Of is the line that a credit or a discount reduces, or to which a tax applies;
+	// zero otherwise.
 	Of Origin
 
-	ground  *ground
-	table   *plan.Table
-	live    *live
-	of      int // of a discount: the line of its invoice that it reduces
-	collect plan.Collect
+	wallFrom, wallTo bool // From, To follow from a calendar: see point
+	derivation       *derivation
+	table            *plan.CompiledPrice
 }
 
-// ground is what the amount of a credit, a discount or a tax was made of, for
-// explaining it.
-type ground struct {
-	of     string      // the line that it refers to, by name
-	net    money.Money // what it is a share or a percentage of
-	whole  money.Money // of a fixed discount: all of it
-	capped bool        // of a credit: the line held no more
-	held   bool        // of a tax: net is without taxes that prices hold
+// derivation is what the amount of a part of usage, a credit, a discount or a tax was
+// made of, for explaining it.
+type derivation struct {
+	of     string         // the line that it refers to, by name
+	basis  calendar.Basis // of that line
+	net    money.Money    // what it is a share or a percentage of
+	whole  money.Money    // of a fixed discount: all of it
+	capped bool           // the line that is credited, or the discount's billing cycle, held no more
+	held   bool           // of a tax: net is without taxes that prices hold
+	shared bool           // of a tax: credits give back shares of what was charged, not the rate
+	// of usage: the units before the part and after it; net is what parts before billed
+	before, units decimal.Decimal
+	// of usage: what the parts so far owe, with least/den of the price's minimum and
+	// most/den of its maximum; unbounded is the same before rounding and without them, for
+	// a count across prices
+	owed      money.Money
+	unbounded decimal.Decimal
+	across    bool
+	// of a fixed discount for each billing cycle: the part num/den of the period
+	least, most, num, den int64
+	// of a credit: what was billed, and what discounts took off it; of usage: what they
+	// took off the parts before; not positive
+	gross, discount money.Money
 }
 
 // Origin names a line that another one refers to.
@@ -117,17 +130,19 @@ type Origin struct {
 	Charge   string
 	From, To time.Time
 	Command  int
+
+	wallFrom, wallTo bool
 }
 
-// origin names the line.
-func (l Line) origin() Origin {
-	return Origin{Kind: l.Kind, Charge: l.Charge, From: l.From, To: l.To, Command: l.Command}
+// Origin names the line, as Of of the lines that refer to it does.
+func (l Line) Origin() Origin {
+	return Origin{Kind: l.Kind, Charge: l.Charge, From: l.From, To: l.To, Command: l.Command, wallFrom: l.wallFrom, wallTo: l.wallTo}
 }
 
 // An Invoice is what is due at one instant for one reason. It is a result: the
 // engine makes it.
 type Invoice struct {
-	// Subscription is whom it is for.
+	// Subscription is the subscription that is billed.
 	Subscription subscription.ID
 	// At is when it falls due: a boundary, or the instant of the command.
 	At time.Time
@@ -136,18 +151,21 @@ type Invoice struct {
 	// Command is the number of the command that caused it, at once or by scheduling
 	// it; 0 for a renewal and what else falls due by itself.
 	Command int
-	// Lines are what it bills.
+	// Lines are the lines of the invoice.
 	Lines []Line
-	// Taxes are what the rates of the tax hook come to, in the order in which they
-	// were first met; empty without one. Exclusive ones are lines too.
+	// Taxes are the taxes by rate of the tax hook, in the order in which the rates
+	// first appear; empty without a hook. Exclusive taxes are lines too.
 	Taxes []Tax
 	// Total is the sum of the lines; it may be below zero.
 	Total money.Money
-	// CreditApplied is the account credit that was used up; not negative.
+	// CreditApplied is the account credit that was used; not negative.
 	CreditApplied money.Money
-	// Due is what is left to pay: the total, if above zero, less CreditApplied.
-	Due money.Money
-	// Refund is what is to be paid back, where the policy says so of a total below
-	// zero; otherwise such a total became account credit.
+	// AmountDue is what remains to be paid: the total, if positive, less
+	// CreditApplied.
+	AmountDue money.Money
+	// Refund is what is to be paid back, if the total is negative and the policy says
+	// so; otherwise a negative total becomes account credit.
 	Refund money.Money
+
+	wall bool // At follows from a calendar: see point
 }

@@ -26,20 +26,20 @@ func byOperator(at time.Time) subscription.Call {
 	return subscription.Call{At: at, Actor: lifecycle.Operator}
 }
 
-// through runs up to each day in turn and answers all totals and the last ledger.
-func through(t *testing.T, sub subscription.Subscription, ledger billing.Ledger, days ...string) ([]string, billing.Ledger) {
+// through runs up to each day in turn and answers all totals and the last checkpoint.
+func through(t *testing.T, sub subscription.Subscription, checkpoint billing.Checkpoint, days ...string) ([]string, billing.Checkpoint) {
 	t.Helper()
 	totals := []string{}
 	for _, day := range days {
-		made, next, err := billing.Invoices(sub, nil, ledger, date(day))
+		made, next, err := billing.Invoices(sub, nil, checkpoint, date(day))
 		require.NoError(t, err)
 		for _, inv := range made {
 			totals = append(totals, inv.At.Format(time.DateOnly)+" "+inv.Total.String())
 		}
 		require.NoError(t, next.Validate())
-		ledger = next
+		checkpoint = next
 	}
-	return totals, ledger
+	return totals, checkpoint
 }
 
 func TestWhatIsGivenAtTheInstantOfTheMarkIsBilledAfterIt(t *testing.T) {
@@ -63,14 +63,14 @@ func TestWhatIsGivenAtTheInstantOfTheMarkIsBilledAfterIt(t *testing.T) {
 	} {
 		sub, err := subscription.New(subscription.Params{ID: "s", Plan: flatPlan("p", "30", calendar.Months(1)), Start: date("2026-01-01")})
 		require.NoError(t, err)
-		before, ledger := through(t, sub, billing.Ledger{}, "2026-02-01")
+		before, checkpoint := through(t, sub, billing.Checkpoint{}, "2026-02-01")
 		require.Equal(t, []string{"2026-01-01 30.00 USD", "2026-02-01 30.00 USD"}, before)
 		sub, err = row.give(sub, byOperator(date("2026-02-01")))
 		require.NoError(t, err)
 		for _, days := range [][]string{{"2026-04-01"}, {"2026-02-01", "2026-02-15", "2026-03-01", "2026-03-02", "2026-04-01"}} {
-			totals, last := through(t, sub, ledger, days...)
+			totals, last := through(t, sub, checkpoint, days...)
 			require.Equal(t, []string{row.march, row.april}, totals, row.name)
-			require.Equal(t, []int{2}, last.Late, row.name)
+			require.Empty(t, last.CarriedOver, "what no later run looks at is forgotten")
 		}
 	}
 }
@@ -83,13 +83,13 @@ func TestALongerPaidPeriodIsNotBilledAgainByRunsOfADay(t *testing.T) {
 	call.Policy = plan.Policy{ChangeCredit: plan.CreditNone, ChargeNew: plan.ChargeNone}
 	sub, err = sub.ChangePlan(call, subscription.Immediately(), flatPlan("m", "40", calendar.Months(1)))
 	require.NoError(t, err)
-	whole, _ := through(t, sub, billing.Ledger{}, "2026-12-31")
+	whole, _ := through(t, sub, billing.Checkpoint{}, "2026-12-31")
 	require.Equal(t, []string{"2026-01-01 365.00 USD"}, whole)
 	var days []string
 	for at := date("2026-01-21"); at.Before(date("2026-12-31")); at = at.AddDate(0, 0, 9) {
 		days = append(days, at.Format(time.DateOnly))
 	}
-	parts, _ := through(t, sub, billing.Ledger{}, append(days, "2026-12-31")...)
+	parts, _ := through(t, sub, billing.Checkpoint{}, append(days, "2026-12-31")...)
 	require.Equal(t, whole, parts)
 }
 
@@ -109,7 +109,7 @@ func TestALineThatWaitedAndWasCreditedIsDiscountedOnlyForWhatIsLeft(t *testing.T
 	sub, err = sub.Cancel(call, subscription.Immediately())
 	require.NoError(t, err)
 	// Credit 21 of the old plan, 42 for the new one, 22 of it given back, and half of the 20 that are left.
-	totals, _ := through(t, sub, billing.Ledger{}, "2026-02-01")
+	totals, _ := through(t, sub, billing.Checkpoint{}, "2026-02-01")
 	require.Equal(t, []string{"2026-01-01 31.00 USD", "2026-01-21 -11.00 USD"}, totals)
 }
 
@@ -119,7 +119,7 @@ func TestNextSeesAOneOffThatIsStillToCome(t *testing.T) {
 	require.NoError(t, err)
 	sub, err = sub.AddOneOff(byOperator(date("2026-06-02")), subscription.OneOff{ID: "x", Amount: money.MustParse("7.77 USD")})
 	require.NoError(t, err)
-	next, err := billing.Next(sub, nil, billing.Ledger{Through: date("2026-01-01"), Command: 1}, date("2026-01-01"))
+	next, err := billing.Next(sub, nil, billing.Checkpoint{ChargedThrough: date("2026-01-01"), LastCommand: 1}, date("2026-01-01"))
 	require.NoError(t, err)
 	require.Equal(t, date("2026-07-01"), next.At)
 	require.Equal(t, "7.77 USD", next.Amount.String())
@@ -131,17 +131,17 @@ func TestWhereNothingRecursAOneOffIsCollectedAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	sub, err = sub.AddOneOff(byOperator(date("2026-01-02")), subscription.OneOff{ID: "x", Amount: money.MustParse("7.77 USD")})
 	require.NoError(t, err)
-	totals, _ := through(t, sub, billing.Ledger{}, "2026-01-01", "2026-01-02", "2026-01-03")
+	totals, _ := through(t, sub, billing.Checkpoint{}, "2026-01-01", "2026-01-02", "2026-01-03")
 	require.Equal(t, []string{"2026-01-02 7.77 USD"}, totals)
 }
 
-func TestALedgerOfAnotherSubscriptionIsRefused(t *testing.T) {
+func TestACheckpointOfAnotherSubscriptionIsRefused(t *testing.T) {
 	t.Parallel()
 	sub, err := subscription.New(subscription.Params{ID: "s", Plan: flatPlan("p", "30", calendar.Months(1)), Start: date("2026-01-01")})
 	require.NoError(t, err)
-	_, _, err = billing.Invoices(sub, nil, billing.Ledger{Through: date("2026-02-10"), Command: 99}, date("2026-03-01"))
-	require.EqualError(t, err, "billing: invalid ledger: command: 99, and the subscription has 1")
-	require.ErrorIs(t, err, billing.ErrLedger)
+	_, _, err = billing.Invoices(sub, nil, billing.Checkpoint{ChargedThrough: date("2026-02-10"), LastCommand: 99}, date("2026-03-01"))
+	require.EqualError(t, err, "billing: invalid checkpoint: last command: 99, and the subscription has 1")
+	require.ErrorIs(t, err, billing.ErrCheckpoint)
 }
 
 func TestALineThatWasCorrectedAwayMayBeBilledAgain(t *testing.T) {
@@ -154,19 +154,19 @@ func TestALineThatWasCorrectedAwayMayBeBilledAgain(t *testing.T) {
 	require.NoError(t, err)
 	sub, err = sub.AddOneOff(byOperator(date("2026-01-05")), subscription.OneOff{ID: "x", Amount: money.MustParse("7.77 USD")})
 	require.NoError(t, err)
-	made, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-01-15"))
+	made, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-01-15"))
 	require.NoError(t, err)
 	kept := stored(made)
 	late, err := sub.ExtendTrial(byOperator(date("2026-01-08")), date("2026-01-25"))
 	require.NoError(t, err)
-	diff, err := billing.Reconcile(late, nil, kept, ledger, date("2026-01-15"))
+	diff, err := billing.Reconcile(late, nil, kept, checkpoint, date("2026-01-15"))
 	require.NoError(t, err)
 	require.Equal(t, "-37.77 USD", diff.Total.String())
-	kept = append(kept, diff.Billed()...)
-	made, ledger, err = billing.Invoices(late, nil, diff.Ledger, date("2026-02-01"))
+	kept = append(kept, diff.StoredLines()...)
+	made, checkpoint, err = billing.Invoices(late, nil, diff.Checkpoint, date("2026-02-01"))
 	require.NoError(t, err)
 	kept = append(kept, stored(made)...)
-	diff, err = billing.Reconcile(late, nil, kept, ledger, date("2026-02-01"))
+	diff, err = billing.Reconcile(late, nil, kept, checkpoint, date("2026-02-01"))
 	require.NoError(t, err)
 	require.True(t, diff.IsEmpty())
 }

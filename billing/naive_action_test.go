@@ -19,9 +19,9 @@ func (n *naive) feed(t time.Time, actions []taleAction) {
 	for _, a := range actions {
 		switch a.Do {
 		case "discount":
-			n.discounts = append(n.discounts, &naiveDiscount{a: a})
+			n.discounts = append(n.discounts, &naiveDiscount{a: a, used: map[int]bool{}, given: map[int]*big.Rat{}})
 		case "one_off":
-			n.waiting = append(n.waiting, &naiveLine{from: t, amount: n.minor(a.Amount), kind: "one_off", now: a.Collect == "now"})
+			n.waiting = append(n.waiting, &naiveLine{from: t, amount: n.minor(a.Amount), kind: "one_off", now: a.Collect == "now", cycle: n.number})
 		case "account_credit":
 			n.balance += n.minor(a.Amount)
 		}
@@ -93,6 +93,8 @@ func (n *naive) act(b *naiveBill, t time.Time, a taleAction) {
 	case "extend_trial":
 		n.trialEnd = n.s.instant(a.To)
 	case "set_anchor":
+		// Of which whole the days are a share that an anchor adds to a first period billed whole is not told.
+		n.odd = n.odd || n.s.Sub.FirstPeriod == "full"
 		n.setAnchor(b, t, a)
 	}
 }
@@ -120,16 +122,14 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 	inside := n.kind == "running" && !boundary
 	started := n.start
 	cut := t
-	if n.kind == "running" && !boundary {
+	if inside {
 		cut = n.cut(t)
-		if cut.After(n.end) {
-			cut = n.end
-		}
+		n.floor = cut
 		how := credit
 		if credit == "none" && mode == "none" {
 			how = "keep"
 		}
-		n.closeFor(b, t, cut, n.affects(a), how)
+		n.closeFor(b, t, cut, n.affects(a), how, true)
 	}
 	replan := a.Do == "change_plan"
 	n.left = map[string]bool{} // what the change leaves alone
@@ -148,7 +148,10 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 			return !slices.ContainsFunc(n.plan.all(), func(c taleCharge) bool { return c.ID == id })
 		})
 		if n.began {
-			n.boundStage(t)
+			n.boundStage(cut)
+		}
+		if n.stub != nil {
+			n.stub = &naiveStub{from: n.stub.from, to: n.stub.to, free: n.stub.free, replanned: true}
 		}
 		if a.Quantity != "" {
 			n.quantity = naiveRat(a.Quantity, "1")
@@ -175,7 +178,6 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 	}
 	if a.Anchor == "reset" {
 		if !boundary {
-			cut = n.cut(t)
 			if !replan && t.After(started) {
 				n.cycle++
 				n.stageCycle++
@@ -184,13 +186,17 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 					n.plan.Cycles > 0 && n.cycle > n.plan.Cycles
 			}
 		}
-		n.lay(cut, cut)
-		n.credited = false
+		n.lay(cut, cut, t)
+		b.opens, b.regular = true, true
 		if mode == "full" {
 			mode = "prorate"
 		}
 	} else if n.every() != every {
-		n.lay(n.grid.anchor, t)
+		credited := n.credited
+		n.lay(n.grid.anchor, cut, t)
+		n.odd = n.odd || cut.After(t) && n.whole[0].Equal(cut) // whether the change bills the period that begins at its cut
+		n.credited = credited
+		b.opens, b.regular = true, true
 	}
 	for _, p := range n.paid {
 		// What was paid beyond the new period's end, and not credited: what becomes of
@@ -203,7 +209,9 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 		if cut.Before(started) && a.Anchor != "reset" {
 			cut = started
 		}
+		n.covered = credit == "none"
 		n.charge(b, cut, t, mode, replan)
+		n.covered = false
 		b.wait = a.Collect == "next_invoice"
 	}
 }
@@ -213,23 +221,23 @@ func (n *naive) stop(b *naiveBill, t time.Time, kind string, a taleAction, bound
 	credit := naiveOr(a.Credit, "none")
 	if n.kind == "running" && !boundary {
 		cut := n.cut(t)
-		if cut.After(n.end) {
-			cut = n.end
-		}
+		n.floor, n.pausedCut = cut, cut
 		how := credit
 		if credit == "none" {
 			how = "keep"
 		}
-		n.closeFor(b, t, cut, func(string) bool { return true }, how)
+		n.closeFor(b, t, cut, func(string) bool { return true }, how, false)
+	} else if n.kind == "running" {
+		n.pausedCut = t
 	}
 	n.credited = n.credited || credit != "none"
 	n.kind, b.last = kind, true
 	n.pause, n.resumeAt = nil, time.Time{}
 	if kind == "ended" {
 		n.cancel, n.changes = nil, nil
+		n.leave(b)
 		return
 	}
-	n.pausedAt = t
 	n.resumeAt = n.s.instant(a.ResumeAt)
 	n.odd = n.odd || !n.resumeAt.IsZero() && !n.resumeAt.After(t) // the boundary moved beyond the pause's own end
 	if a.Cycles > 0 {
@@ -246,21 +254,22 @@ func (n *naive) stop(b *naiveBill, t time.Time, kind string, a taleAction, bound
 
 func (n *naive) resume(b *naiveBill, t time.Time, how string) {
 	n.kind, n.resumeAt = "running", time.Time{}
-	stage := n.stage
+	stage, from := n.stage, naiveLater(t, n.floor)
 	switch how {
 	case "reset":
 		n.paid, n.runs = nil, nil
-		n.lay(t, t)
+		n.lay(from, from, t)
 		n.turn(t)
-		n.charge(b, t, t, "prorate", n.stage != stage)
+		b.opens = true
+		n.charge(b, from, t, "prorate", n.stage != stage)
 		b.regular, b.last = n.advances(), true
 		return
 	case "extend":
 		old := n.end
 		if n.basis() == "second" {
-			n.end = n.end.Add(t.Sub(n.pausedAt))
+			n.end = n.end.Add(from.Sub(n.pausedCut))
 		} else {
-			days := int(naiveDays(n.pausedAt, t, "day", n.loc))
+			days := int(naiveDays(n.pausedCut, from, "day", n.loc))
 			n.end = naiveWall(naiveClock(n.end, n.loc).AddDate(0, 0, days), n.loc)
 		}
 		if !n.end.Equal(old) {
@@ -273,15 +282,15 @@ func (n *naive) resume(b *naiveBill, t time.Time, how string) {
 		}
 	}
 	if !t.Before(n.end) {
-		_, n.end = n.grid.period(t)
-		n.start, n.paid = t, nil
+		n.begin(t, t)
+		n.start, n.paid = from, nil
 		n.turn(t)
-		b.regular = n.advances()
+		b.regular, b.opens = n.advances(), true
 	}
 	b.last = slices.ContainsFunc(n.charges(), func(c taleCharge) bool {
 		return !c.Once && c.timing() == "advance" && !n.paidUntil(c.ID).After(t)
 	})
-	n.charge(b, t, t, "prorate", n.stage != stage)
+	n.charge(b, from, t, "prorate", n.stage != stage)
 }
 
 // turn counts a period that begins out of turn.
@@ -295,9 +304,15 @@ func (n *naive) turn(t time.Time) {
 }
 
 func (n *naive) reactivate(b *naiveBill, t time.Time) {
+	// Whether a period is billed twice that was begun, ended and begun again at one instant is not told.
+	n.odd = n.odd || n.began && t.Equal(n.start)
 	if n.began && t.Before(n.end) && !n.credited && n.advances() {
 		n.kind = "running"
-		n.charge(b, t, t, "prorate", false)
+		n.charge(b, naiveLater(t, n.floor), t, "prorate", false)
+		return
+	}
+	if !n.began && t.Before(n.s.instant(n.s.Sub.Start)) {
+		n.kind = "future"
 		return
 	}
 	n.open(b, t)
@@ -318,11 +333,12 @@ func (n *naive) setAnchor(b *naiveBill, t time.Time, a taleAction) {
 			continue
 		}
 		switch {
+		case a.Proration == "none" && n.end.After(old): // what follows is neither charged nor ever credited
+			n.paid = append(n.paid, &naivePaid{id: p.id, from: old, to: n.end, number: n.number, never: true})
 		case a.Proration == "none":
-			n.odd = n.odd || n.end.After(old) // what a day of it is worth then, the rules do not say
 			p.to = n.end
 		case n.end.Before(old):
-			n.credit(b, p, n.end, old, "prorate")
+			n.credit(b, p, n.end, old, "prorate", true)
 			p.to = n.end
 		default:
 			c, _ := n.find(p.id)

@@ -10,8 +10,33 @@ func (n *naive) round(amount *big.Rat) int64 { return naiveRound(amount, n.digit
 
 func (n *naive) basis() string { return naiveOr(n.s.Policy.Basis, "day") }
 
+// cut is where something at t divides what is billed: not behind what is divided
+// already, and not beyond the period that runs.
 func (n *naive) cut(t time.Time) time.Time {
-	return naiveCut(t, n.basis(), n.s.Policy.ChangeDay, n.loc)
+	cut := naiveCut(t, n.basis(), n.s.Policy.ChangeDay, n.loc)
+	if cut.After(n.end) {
+		cut = n.end
+	}
+	return naiveLater(cut, n.floor)
+}
+
+func naiveLater(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// share is what share of its period [from, to) is.
+func (n *naive) share(stub *naiveStub, from, to time.Time) *big.Rat {
+	if stub == nil {
+		return n.grid.share(from, to, n.basis())
+	}
+	whole := naiveDays(stub.from, stub.to, n.basis(), n.loc)
+	if whole == 0 {
+		return big.NewRat(int64(to.Sub(from)/time.Second), int64(stub.to.Sub(stub.from)/time.Second))
+	}
+	return big.NewRat(naiveDays(from, to, n.basis(), n.loc), whole)
 }
 
 // charge begins the present charges that neither run nor are paid.
@@ -23,18 +48,29 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 		case c.Once:
 			if key := n.plan.ID + "/" + c.ID; onceToo && !n.once[key] {
 				n.once[key] = true
-				b.lines = append(b.lines, &naiveLine{from: since, amount: n.round(price.amount(n.of(c))), charge: c.ID, kind: "charge"})
+				b.lines = append(b.lines, &naiveLine{from: since, amount: n.round(price.amount(n.of(c))), charge: c.ID, kind: "charge", cycle: n.number, uses: b.opens})
 			}
 		case c.timing() == "arrears":
 			if !slices.ContainsFunc(n.runs, func(r *naiveRun) bool { return r.id == c.ID }) {
-				n.runs = append(n.runs, &naiveRun{id: c.ID, from: from, since: since, price: price, quantity: n.of(c), usage: c.Usage, mode: mode})
+				r := &naiveRun{
+					id: c.ID, from: from, since: since, price: price, quantity: n.of(c), usage: c.Usage, mode: mode,
+					stub: n.stub, number: n.number, whole: n.whole, opened: n.since,
+				}
+				if n.stub != nil && n.stub.free && c.Usage == "" {
+					r.mode = "none"
+					if n.stub.replanned { // arrears of a plan changed to cost their share of the grid's period
+						r.mode, r.stub = mode, nil
+					}
+				}
+				if c.Usage != "" {
+					if r.since = n.strayed(c.Usage, since); r.since.Before(r.opened) {
+						r.opened = r.since
+					}
+				}
+				n.runs = append(n.runs, r)
 			}
 		default:
-			start := from
-			if until := n.paidUntil(c.ID); until.After(start) {
-				start = until
-			}
-			n.advance(b, c, start, mode)
+			n.advance(b, c, naiveLater(from, n.paidUntil(c.ID)), mode)
 		}
 	}
 }
@@ -46,20 +82,25 @@ func (n *naive) advance(b *naiveBill, c taleCharge, from time.Time, mode string)
 		to = n.end
 	}
 	if !to.After(from) {
+		if to.Before(n.end) { // the cut may yet be taken back
+			n.paid = append(n.paid, &naivePaid{id: c.ID, from: from, to: from, number: n.number})
+		}
 		return
 	}
-	p := &naivePaid{id: c.ID, from: from, to: to, whole: naiveDays(from, to, n.basis(), n.loc)}
+	p := &naivePaid{id: c.ID, from: from, to: to, whole: naiveDays(from, to, n.basis(), n.loc), number: n.number, stub: n.stub}
+	p.periodFrom, p.periodTo = n.grid.period(from)
 	n.paid = append(n.paid, p)
-	amount := n.price(c).amount(n.of(c))
-	switch mode {
-	case "none":
+	if mode == "none" || n.stub != nil && n.stub.free {
+		p.never = !n.covered // what was paid before and not credited pays for it
 		return
-	case "full":
-	default:
-		amount.Mul(amount, n.grid.share(from, to, n.basis()))
+	}
+	amount, part := n.price(c).amount(n.of(c)), big.NewRat(1, 1)
+	if mode != "full" {
+		part = n.share(n.stub, from, to)
+		amount.Mul(amount, part)
 	}
 	p.amount = n.round(amount)
-	b.lines = append(b.lines, &naiveLine{from: from, to: to, amount: p.amount, charge: c.ID, kind: "charge", paid: p})
+	b.lines = append(b.lines, &naiveLine{from: from, to: to, amount: p.amount, charge: c.ID, kind: "charge", paid: p, cycle: n.number, uses: b.opens, part: part})
 }
 
 func (n *naive) paidUntil(id string) time.Time {
@@ -72,23 +113,24 @@ func (n *naive) paidUntil(id string) time.Time {
 	return until
 }
 
-// known answers up to where a charge is billed from there: the period's end, or
-// the first cut that is known already and shares what it cuts.
+// known is up to where a charge is billed from there: the period's end, or the first cut
+// that is known already and shares what it cuts. What lies behind a cancellation that
+// credits nothing cuts nothing.
 func (n *naive) known(id string, from time.Time) time.Time {
-	var at, cut time.Time
-	see := func(t time.Time, where time.Time, shares bool) {
-		if t.IsZero() || !t.Before(n.end) || !at.IsZero() && !t.Before(at) {
-			return
-		}
-		at, cut = t, where
-		if !shares {
-			cut = n.end
+	stands := n.end
+	if n.cancel != nil && !n.cancel.at.IsZero() && n.cancel.a.Credit != "prorate" && n.cancel.at.Before(stands) {
+		stands = n.cancel.at
+	}
+	first := n.end
+	see := func(t, where time.Time, shares bool) {
+		if shares && !t.IsZero() && t.Before(n.end) && !t.After(stands) && where.Before(first) {
+			first = where
 		}
 	}
 	if n.cancel != nil && !n.cancel.at.IsZero() {
 		see(n.cancel.at, n.cut(n.cancel.at), n.cancel.a.Credit == "prorate")
 	}
-	see(n.stageEnd, n.stageEnd, true)
+	see(n.stageEnd, n.stageEnd, n.stageEnd.Before(stands))
 	for _, c := range n.changes {
 		if n.affects(c.a)(id) && !n.moot(c.a) {
 			see(c.at, n.cut(c.at), naiveOr(c.a.Credit, "prorate") == "prorate")
@@ -97,16 +139,10 @@ func (n *naive) known(id string, from time.Time) time.Time {
 	if n.pause != nil {
 		see(n.pause.at, n.cut(n.pause.at), n.pause.a.Credit == "prorate")
 	}
-	switch {
-	case at.IsZero() || cut.After(n.end):
-		return n.end
-	case cut.Before(from):
-		return from
-	}
-	return cut
+	return naiveLater(first, from)
 }
 
-// affects answers which charges a change ends.
+// affects tells which charges a change ends.
 func (n *naive) affects(a taleAction) func(id string) bool {
 	return func(id string) bool {
 		c, ok := n.find(id)
@@ -138,149 +174,20 @@ func (n *naive) top(b *naiveBill, t time.Time) {
 
 // bill closes what ran up until the cut; usage counts until t.
 func (n *naive) bill(b *naiveBill, r *naiveRun, cut, t time.Time) {
-	if cut.Before(r.from) {
-		cut = r.from
-	}
-	line := &naiveLine{from: r.from, to: cut, charge: r.id, kind: "charge"}
-	switch {
-	case r.usage != "":
-		line.kind, line.amount = "usage", n.round(r.price.amount(n.used(r.usage, r.since, t)))
-	case r.mode == "none" || r.from.Equal(cut):
+	cut = naiveLater(cut, r.from)
+	if r.usage != "" {
+		n.billUsage(b, r, cut, t)
 		return
-	case r.mode == "full":
-		line.amount = n.round(r.price.amount(r.quantity))
-	default:
-		amount := r.price.amount(r.quantity)
-		line.amount = n.round(amount.Mul(amount, n.grid.share(r.from, cut, n.basis())))
 	}
+	if r.mode == "none" || r.from.Equal(cut) {
+		return
+	}
+	line := &naiveLine{from: r.from, to: cut, charge: r.id, kind: "charge", cycle: r.number + 1, uses: true, part: big.NewRat(1, 1)}
+	amount := r.price.amount(r.quantity)
+	if r.mode != "full" {
+		line.part = n.share(r.stub, r.from, cut)
+		amount.Mul(amount, line.part)
+	}
+	line.amount = n.round(amount)
 	b.lines = append(b.lines, line)
-}
-
-// used goes through all records of a metric.
-func (n *naive) used(of string, from, to time.Time) *big.Rat {
-	total := new(big.Rat)
-	for _, a := range n.s.Actions {
-		at := n.s.instant(a.At)
-		if a.Do != "usage" || a.Of != of || at.Before(from) || !at.Before(to) {
-			continue
-		}
-		q := naiveRat(a.Quantity, "0")
-		switch n.s.Aggregations[of] {
-		case "max":
-			if q.Cmp(total) > 0 {
-				total = q
-			}
-		case "last":
-			total = q
-		default:
-			total.Add(total, q)
-		}
-	}
-	return total
-}
-
-// closeFor ends the charges that something ends at the cut.
-func (n *naive) closeFor(b *naiveBill, t, cut time.Time, ends func(id string) bool, credit string) {
-	var runs []*naiveRun
-	for _, r := range n.runs {
-		if !ends(r.id) {
-			runs = append(runs, r)
-			continue
-		}
-		until := t
-		if n.stopping || n.leaves != nil && n.s.Aggregations[r.usage] == "" && !slices.ContainsFunc(n.leaves.all(), func(c taleCharge) bool { return c.Usage == r.usage }) {
-			until = t.Add(1) // what is used at the very instant comes before the action
-		}
-		n.bill(b, r, cut, until)
-	}
-	n.runs = runs
-	var paid []*naivePaid
-	for _, p := range n.paid {
-		switch {
-		case !ends(p.id) || credit == "keep":
-			paid = append(paid, p)
-		case credit == "prorate" || credit == "full":
-			n.credit(b, p, cut, p.to, credit)
-		}
-	}
-	n.paid = paid
-}
-
-// credit gives back [from, to) of what was billed in advance.
-func (n *naive) credit(b *naiveBill, p *naivePaid, from, to time.Time, how string) {
-	if from.Before(p.from) {
-		from = p.from
-	}
-	if !from.Before(to) {
-		return
-	}
-	held := p.amount + p.off - p.given
-	back := held
-	days := naiveDays(from, to, n.basis(), n.loc)
-	switch {
-	case how == "full":
-	case n.s.Policy.CreditBasis == "list":
-		c, ok := n.find(p.id)
-		if !ok {
-			return
-		}
-		amount := n.price(c).amount(n.of(c))
-		amount.Mul(amount, n.grid.share(from, to, n.basis()))
-		back = -n.round(amount.Neg(amount))
-	case p.whole == 0:
-		back = 0
-	default:
-		share := big.NewRat(-(p.amount+p.off)*days, p.whole)
-		for range n.digits {
-			share.Mul(share, big.NewRat(1, 10))
-		}
-		back = min(held, -n.round(share))
-	}
-	if back == 0 {
-		return
-	}
-	p.given += back
-	b.lines = append(b.lines, &naiveLine{from: from, to: to, amount: -back, charge: p.id, kind: "credit", gives: p})
-}
-
-// finish makes the invoice of the lines, if they come to one.
-func (n *naive) finish(b *naiveBill, t time.Time) {
-	if b.wait {
-		n.waiting = append(n.waiting, b.lines...)
-		return
-	}
-	if len(b.lines) == 0 && !b.last {
-		return
-	}
-	lines := append(n.waiting, b.lines...)
-	n.waiting = nil
-	lines = n.discount(lines, b.regular)
-	inv := naiveInvoice{at: t}
-	for _, l := range lines {
-		inv.total += l.amount
-	}
-	for _, l := range lines {
-		if l.amount != 0 || inv.total == 0 {
-			inv.lines = append(inv.lines, l)
-		}
-	}
-	if len(inv.lines) == 0 || inv.total == 0 && n.s.Policy.Zero != "emit" {
-		return
-	}
-	switch {
-	case inv.total >= 0:
-		inv.applied = min(inv.total, n.balance)
-		inv.due = inv.total - inv.applied
-		n.balance -= inv.applied
-	case n.s.Policy.Negative != "refund":
-		n.balance -= inv.total
-	}
-	n.invoices = append(n.invoices, inv)
-}
-
-// collect makes an invoice of a one-off that does not wait.
-func (n *naive) collect(t time.Time) {
-	if slices.ContainsFunc(n.waiting, func(l *naiveLine) bool { return l.now }) {
-		n.finish(&naiveBill{last: true}, t)
-	}
 }

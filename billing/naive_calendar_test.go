@@ -128,8 +128,9 @@ func naiveCut(t time.Time, basis, changeDay string, loc *time.Location) time.Tim
 		return t
 	}
 	day := naiveDay(t, loc)
-	if changeDay == "old" {
-		day = day.AddDate(0, 0, 1)
+	start, end := naiveWall(day, loc), naiveWall(day.AddDate(0, 0, 1), loc)
+	if changeDay == "old" || changeDay == "more" && t.Sub(start) > end.Sub(t) {
+		return end
 	}
-	return naiveWall(day, loc)
+	return start
 }

@@ -1,23 +1,46 @@
 package billing_test
 
-import "math/big"
+import (
+	"math/big"
+	"slices"
+)
 
+// naiveDiscount is one that was given: the billing cycles that it used, and what each
+// cycle was given of a fixed amount.
 type naiveDiscount struct {
-	a    taleAction
-	uses int
-	gone bool
+	a     taleAction
+	gone  bool
+	used  map[int]bool
+	given map[int]*big.Rat
+}
+
+// naiveDraw is what a discount took off a line.
+type naiveDraw struct {
+	d     *naiveDiscount
+	cycle int
+	off   int64
+}
+
+// giveBack gives a cycle a share of what a line drew of it.
+func (w naiveDraw) giveBack(share *big.Rat) {
+	if given := w.d.given[w.cycle]; given != nil {
+		given.Sub(given, new(big.Rat).Mul(big.NewRat(w.off, 1), share))
+	}
+}
+
+// naiveFit is a line that a discount may reduce, and what is left of it.
+type naiveFit struct {
+	*naiveLine
+	left, off int64
 }
 
 // discount adds the lines of the discounts that are in force.
-func (n *naive) discount(lines []*naiveLine, regular bool) []*naiveLine {
+func (n *naive) discount(lines []*naiveLine) []*naiveLine {
 	for _, d := range n.discounts {
-		if d.gone || d.a.Duration == "cycles" && regular && d.uses >= d.a.Cycles {
-			d.gone = true
+		if d.gone {
 			continue
 		}
-		var on []*naiveLine
-		var left []int64
-		sum := int64(0)
+		var fits []*naiveFit
 		for _, l := range lines {
 			if l.kind != "charge" && l.kind != "usage" && l.kind != "one_off" || d.a.Charge != "" && l.charge != d.a.Charge {
 				continue
@@ -30,49 +53,140 @@ func (n *naive) discount(lines []*naiveLine, regular bool) []*naiveLine {
 				}
 			}
 			if rest > 0 {
-				on, left = append(on, l), append(left, rest)
-				sum += rest
+				fits = append(fits, &naiveFit{naiveLine: l, left: rest})
 			}
 		}
-		off := make([]int64, len(on))
-		if d.a.Percent != "" {
-			for i := range on {
-				share := new(big.Rat).Mul(big.NewRat(-left[i], 1), new(big.Rat).Mul(naiveRat(d.a.Percent, "0"), big.NewRat(1, 100)))
-				off[i] = min(left[i], -naiveRound(share, 0, n.s.Rounding))
-			}
-		} else if len(on) > 0 {
-			amount := min(sum, n.minor(d.a.Amount))
-			rest := amount
-			for i := range on {
-				off[i] = amount * left[i] / sum
-				if i == len(on)-1 {
-					off[i] = rest
-				}
-				rest -= off[i]
-			}
-			// One minor unit after the other goes back from the last line.
-			for i := len(on) - 2; i >= 0; i-- {
-				for off[len(on)-1] > left[len(on)-1] && off[i] < left[i] {
-					off[len(on)-1]--
-					off[i]++
-				}
-			}
+		var cycles []int
+		for _, f := range fits {
+			cycles = append(cycles, f.cycle)
 		}
-		used := false
-		for i, l := range on {
-			if off[i] == 0 {
+		slices.Sort(cycles)
+		for _, cycle := range slices.Compact(cycles) {
+			var on []*naiveFit
+			for _, f := range fits {
+				if f.cycle == cycle {
+					on = append(on, f)
+				}
+			}
+			n.reduce(d, cycle, on)
+		}
+		if d.a.Duration == "once" {
+			n.spend(d, fits)
+		}
+		for _, f := range fits {
+			if f.off == 0 {
 				continue
 			}
-			used = true
-			if l.paid != nil {
-				l.paid.off -= off[i]
+			draw := naiveDraw{d, f.cycle, f.off}
+			switch {
+			case f.paid != nil:
+				f.paid.off -= f.off
+				f.paid.draws = append(f.paid.draws, draw)
+			case f.count != nil:
+				f.count.off += f.off
+				f.count.draws = append(f.count.draws, draw)
 			}
-			lines = append(lines, &naiveLine{from: l.from, to: l.to, amount: -off[i], kind: "discount", of: l})
+			lines = append(lines, &naiveLine{from: f.from, to: f.to, amount: -f.off, kind: "discount", of: f.naiveLine})
 		}
-		if regular {
-			d.uses++
-		}
-		d.gone = d.gone || used && d.a.Duration == "once"
 	}
 	return lines
+}
+
+// reduce finds what a discount of several cycles takes off the lines of one.
+func (n *naive) reduce(d *naiveDiscount, cycle int, on []*naiveFit) {
+	if d.a.Duration == "once" || d.a.Duration == "cycles" && !d.used[cycle] && len(d.used) >= d.a.Cycles {
+		return
+	}
+	if d.a.Percent != "" {
+		n.percent(d, on)
+	} else {
+		n.fixed(d, cycle, on)
+	}
+	for _, f := range on {
+		if f.off > 0 && f.uses {
+			d.used[cycle] = true
+		}
+	}
+}
+
+func (n *naive) percent(d *naiveDiscount, on []*naiveFit) {
+	for _, f := range on {
+		share := new(big.Rat).Mul(big.NewRat(-f.left, 1), new(big.Rat).Mul(naiveRat(d.a.Percent, "0"), big.NewRat(1, 100)))
+		f.off = min(f.left, -naiveRound(share, 0, n.s.Rounding))
+	}
+}
+
+// spend spends a discount of one invoice.
+func (n *naive) spend(d *naiveDiscount, on []*naiveFit) {
+	if d.a.Percent != "" {
+		n.percent(d, on)
+	} else {
+		sum := int64(0)
+		var shares []*big.Rat
+		for _, f := range on {
+			sum += f.left
+		}
+		amount := min(sum, n.minor(d.a.Amount))
+		for _, f := range on {
+			shares = append(shares, big.NewRat(amount*f.left, sum))
+		}
+		split(on, shares, amount)
+	}
+	d.gone = slices.ContainsFunc(on, func(f *naiveFit) bool { return f.off > 0 })
+}
+
+// fixed shares out the amount of one cycle: to each line its proportion, multiplied by
+// the part of its period that it bills, and to all no more than is left of the amount.
+func (n *naive) fixed(d *naiveDiscount, cycle int, on []*naiveFit) {
+	if d.given[cycle] == nil {
+		d.given[cycle] = new(big.Rat)
+	}
+	sum, total := int64(0), new(big.Rat)
+	for _, f := range on {
+		sum += f.left
+	}
+	var shares []*big.Rat
+	for _, f := range on {
+		share := big.NewRat(n.minor(d.a.Amount)*f.left, sum)
+		if f.part != nil {
+			share.Mul(share, f.part)
+		}
+		shares = append(shares, share)
+		total.Add(total, share)
+	}
+	room := new(big.Rat).Sub(big.NewRat(n.minor(d.a.Amount), 1), d.given[cycle])
+	if total.Cmp(room) > 0 {
+		for _, share := range shares {
+			share.Mul(share, room).Quo(share, total)
+		}
+		total = room
+	}
+	if total.Sign() <= 0 {
+		return
+	}
+	amount := -naiveRound(new(big.Rat).Neg(total), 0, n.s.Rounding)
+	split(on, shares, min(amount, naiveRound(room, 0, "floor")))
+	for _, f := range on {
+		d.given[cycle].Add(d.given[cycle], big.NewRat(f.off, 1))
+	}
+}
+
+// split gives each line its share rounded towards zero, the last one the rest; what
+// exceeds a line goes back to the earlier ones.
+func split(on []*naiveFit, shares []*big.Rat, amount int64) {
+	rest := amount
+	for i, f := range on {
+		f.off = naiveRound(shares[i], 0, "down")
+		if i == len(on)-1 {
+			f.off = rest
+		}
+		rest -= f.off
+	}
+	over := int64(0)
+	for i := len(on) - 1; i >= 0; i-- {
+		f := on[i]
+		f.off += over
+		over = max(0, f.off-f.left)
+		f.off -= over
+	}
 }

@@ -30,16 +30,16 @@ func (p talePrice) unbounded(quantity *big.Rat) *big.Rat {
 		q = new(big.Rat)
 	}
 	total := new(big.Rat)
+	if p.Zero == "free" && q.Sign() == 0 {
+		return total
+	}
 	switch p.Model {
 	case "flat_fee":
 		return naiveRat(p.Amount, "0")
 	case "per_unit":
 		return total.Mul(q, naiveRat(p.UnitAmount, "0"))
 	case "package":
-		for packed := new(big.Rat); packed.Cmp(q) < 0; packed.Add(packed, naiveRat(p.PackageSize, "1")) {
-			total.Add(total, naiveRat(p.PackageAmount, "0"))
-		}
-		return total
+		return total.Mul(naivePackages(q, p.PackageSize), naiveRat(p.PackageAmount, "0"))
 	}
 	from := new(big.Rat)
 	for i, tier := range p.Tiers {
@@ -57,12 +57,12 @@ func (p talePrice) unbounded(quantity *big.Rat) *big.Rat {
 			}
 		case "volume":
 			if holds {
-				total.Mul(q, naiveRat(tier.UnitAmount, "0"))
+				total.Mul(naivePackages(q, tier.PackageSize), naiveRat(tier.UnitAmount, "0"))
 				return total.Add(total, naiveRat(tier.FlatAmount, "0"))
 			}
 		case "tiered":
 			if in.Sign() > 0 || i == 0 {
-				total.Add(total, new(big.Rat).Mul(in, naiveRat(tier.UnitAmount, "0")))
+				total.Add(total, new(big.Rat).Mul(naivePackages(in, tier.PackageSize), naiveRat(tier.UnitAmount, "0")))
 				total.Add(total, naiveRat(tier.FlatAmount, "0"))
 			}
 			if holds {
@@ -72,6 +72,18 @@ func (p talePrice) unbounded(quantity *big.Rat) *big.Rat {
 		from = naiveRat(tier.UpTo, "0")
 	}
 	panic("no tier")
+}
+
+// naivePackages counts started packages; without a size the units themselves.
+func naivePackages(units *big.Rat, size string) *big.Rat {
+	if size == "" || size == "0" {
+		return units
+	}
+	packages := new(big.Rat)
+	for packed := new(big.Rat); packed.Cmp(units) < 0; packed.Add(packed, naiveRat(size, "1")) {
+		packages.Add(packages, big.NewRat(1, 1))
+	}
+	return packages
 }
 
 // naiveRound rounds an amount in major units to whole minor units.

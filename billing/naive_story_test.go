@@ -25,8 +25,10 @@ type tale struct {
 	Until    string       `json:"until"`
 
 	// Aggregations are beyond the format: how the records of a metric make one
-	// quantity, where not by their sum.
-	Aggregations map[string]string `json:"-"`
+	// quantity, where not by their sum. So is what stands below as beyond it: only the
+	// engine is told such stories.
+	Aggregations map[string]string `json:"aggregations,omitempty"`
+	Tax          string            `json:"tax,omitempty"` // beyond: line or invoice
 }
 
 type taleEvery struct {
@@ -42,6 +44,13 @@ type talePlan struct {
 	Cycles  int          `json:"cycles,omitempty"`
 	AtEnd   string       `json:"at_end,omitempty"`
 	Phases  []talePhase  `json:"phases,omitempty"`
+
+	// Beyond the format.
+	TrialEnd   string     `json:"trial_end,omitempty"`
+	Length     *taleEvery `json:"length,omitempty"`
+	LengthFrom string     `json:"length_from,omitempty"`
+	LastPeriod string     `json:"last_period,omitempty"`
+	Pack       string     `json:"pack,omitempty"` // the price of a credit pack
 }
 
 type talePhase struct {
@@ -70,13 +79,15 @@ type talePrice struct {
 	Tiers         []taleTier `json:"tiers,omitempty"`
 	Minimum       string     `json:"minimum,omitempty"`
 	Maximum       string     `json:"maximum,omitempty"`
+	Zero          string     `json:"zero,omitempty"`
 }
 
 type taleTier struct {
-	UpTo       string `json:"up_to,omitempty"`
-	UnitAmount string `json:"unit_amount,omitempty"`
-	FlatAmount string `json:"flat_amount,omitempty"`
-	Amount     string `json:"amount,omitempty"`
+	UpTo        string `json:"up_to,omitempty"`
+	UnitAmount  string `json:"unit_amount,omitempty"`
+	FlatAmount  string `json:"flat_amount,omitempty"`
+	Amount      string `json:"amount,omitempty"`
+	PackageSize string `json:"package_size,omitempty"`
 }
 
 type taleSub struct {
@@ -86,6 +97,10 @@ type taleSub struct {
 	Anchor      string `json:"anchor,omitempty"`
 	FirstPeriod string `json:"first_period,omitempty"`
 	AutoRenew   *bool  `json:"auto_renew,omitempty"`
+
+	// Beyond the format.
+	Agreed  string `json:"agreed,omitempty"`
+	EndDate string `json:"end_date,omitempty"`
 }
 
 type talePolicy struct {
@@ -95,6 +110,9 @@ type talePolicy struct {
 	MonthEnd    string `json:"month_end,omitempty"`
 	Negative    string `json:"negative,omitempty"`
 	Zero        string `json:"zero_invoices,omitempty"`
+	UsageBounds string `json:"usage_bounds,omitempty"`
+	UsageCount  string `json:"usage_count,omitempty"`
+	Split       string `json:"discount_split,omitempty"` // beyond the format
 }
 
 // taleAction has the fields of every action; each uses its own.

@@ -59,7 +59,8 @@ func (n *naive) of(c taleCharge) *big.Rat {
 
 // open begins the first period of a new beginning.
 func (n *naive) open(b *naiveBill, t time.Time) {
-	anchor := t
+	from := naiveLater(t, n.floor)
+	anchor := from
 	if !n.anchor.IsZero() {
 		anchor = n.anchor
 	}
@@ -67,21 +68,32 @@ func (n *naive) open(b *naiveBill, t time.Time) {
 	n.kind, n.began, n.credited = "running", true, false
 	n.stage, n.stageCycle, n.cycle = 0, 1, 1
 	n.paid, n.runs, n.trialEnd = nil, nil, time.Time{}
-	n.boundStage(t)
-	n.lay(anchor, t)
-	mode := "prorate"
-	if began, _ := n.grid.period(t); began.Before(t) { // a stub before the first boundary
-		mode = map[string]string{"full": "full", "free": "none"}[n.s.Sub.FirstPeriod]
+	n.boundStage(from)
+	n.lay(anchor, from, t)
+	first := n.s.Sub.FirstPeriod
+	if n.whole[0].Before(from) && (first == "full" || first == "free") { // a period of its own
+		n.stub = &naiveStub{from: from, to: n.end, free: first == "free"}
+		n.whole = [2]time.Time{from, n.end}
 	}
-	n.charge(b, t, t, mode, true)
-	b.regular, b.last = n.advances(), true
+	b.opens, b.last = true, true
+	b.regular = n.advances() && (n.stub == nil || !n.stub.free)
+	n.charge(b, from, t, "prorate", true)
 }
 
-// lay lays the grid and finds the period that holds t, from t on.
-func (n *naive) lay(anchor, t time.Time) {
+// lay lays the grid and begins a period of it at the cut of what happens at t.
+func (n *naive) lay(anchor, cut, t time.Time) {
 	n.grid = naiveGrid{anchor: anchor, every: n.every(), lastDay: n.s.Policy.MonthEnd == "last_day", loc: n.loc}
-	_, n.end = n.grid.period(t)
-	n.start = t
+	n.begin(naiveLater(cut, t), t)
+	n.start = cut
+}
+
+// begin begins the period of the grid that holds from.
+func (n *naive) begin(from, t time.Time) {
+	start, end := n.grid.period(from)
+	n.whole = [2]time.Time{start, end}
+	n.start, n.end, n.since = from, end, t
+	n.number++
+	n.stub, n.credited = nil, false
 }
 
 func (n *naive) boundStage(t time.Time) {
@@ -110,5 +122,5 @@ func (n *naive) nextStage(t time.Time, boundary bool) {
 	} else {
 		n.cycle++ // the period is cut, and a part of one counts
 	}
-	n.lay(anchor, t)
+	n.lay(anchor, t, t)
 }

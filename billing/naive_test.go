@@ -22,19 +22,26 @@ type naive struct {
 	quantities        map[string]*big.Rat
 	prices            map[string]talePrice
 	grid              naiveGrid
-	start, end        time.Time // of the running period
+	start, end        time.Time    // of the running period
+	number            int          // of the running period, from 0; a billing cycle begins with each
+	since             time.Time    // from which usage of the running period counts
+	whole             [2]time.Time // what its days are a share of
+	stub              *naiveStub   // a first period with a length of its own
+	floor             time.Time    // up to where time is divided already
 	trialEnd          time.Time
 	anchor            time.Time // asked for
 	began             bool
 	credited          bool // something of the running period was given back
 	renews            bool
-	pausedAt          time.Time
+	pausedCut         time.Time // where the pause divides what is billed
 	cancel, pause     *naiveDue
 	resumeAt          time.Time
 	changes           []*naiveDue
 
 	paid      []*naivePaid
 	runs      []*naiveRun
+	counts    []*naiveCount
+	strays    []*naiveStray
 	waiting   []*naiveLine
 	discounts []*naiveDiscount
 	once      map[string]bool
@@ -45,6 +52,8 @@ type naive struct {
 	odd bool
 	// left are the charges that a change under way leaves alone.
 	left map[string]bool
+	// covered: a change under way credits nothing and charges nothing.
+	covered bool
 	// stopping: an action ends or pauses service now.
 	stopping bool
 	// leaves is the plan that an action changes to now.
@@ -59,10 +68,22 @@ type naiveDue struct {
 
 // naivePaid is what was billed in advance, and naiveRun what runs up.
 type naivePaid struct {
-	id                 string
-	from, to           time.Time
-	whole              int64 // days (or seconds) that amount was billed for
-	amount, off, given int64
+	id                   string
+	from, to             time.Time
+	whole                int64     // days (or seconds) that amount was billed for
+	periodFrom, periodTo time.Time // by which it was
+	number               int
+	stub                 *naiveStub
+	amount, off, given   int64
+	never                bool // it was never charged
+	draws                []naiveDraw
+}
+
+// naiveStub is a first period that is full or free.
+type naiveStub struct {
+	from, to  time.Time
+	free      bool
+	replanned bool // a plan was changed to in it
 }
 
 type naiveRun struct {
@@ -72,6 +93,10 @@ type naiveRun struct {
 	quantity    *big.Rat
 	usage       string
 	mode        string
+	stub        *naiveStub
+	number      int // of its period
+	whole       [2]time.Time
+	opened      time.Time // from which usage of the period counts
 }
 
 type naiveLine struct {
@@ -83,6 +108,10 @@ type naiveLine struct {
 	gives    *naivePaid // what a credit gives back of
 	now      bool
 	of       *naiveLine
+	cycle    int      // the billing cycle that it belongs to
+	uses     bool     // and may use
+	part     *big.Rat // of its period that it bills; nil: one
+	count    *naiveCount
 }
 
 type naiveInvoice struct {
@@ -94,13 +123,14 @@ type naiveInvoice struct {
 type naiveBill struct {
 	lines               []*naiveLine
 	regular, wait, last bool
+	opens               bool // a period opens with it
 }
 
 func tell(s tale) *naive {
 	n := &naive{
 		s: s, loc: s.location(), digits: 2, kind: "future", plan: s.plan(s.Sub.Plan), quantity: naiveRat(s.Sub.Quantity, "1"),
 		quantities: map[string]*big.Rat{}, prices: map[string]talePrice{}, once: map[string]bool{},
-		anchor: s.instant(s.Sub.Anchor), renews: s.Sub.AutoRenew == nil || *s.Sub.AutoRenew,
+		anchor: s.instant(s.Sub.Anchor), number: -1, renews: s.Sub.AutoRenew == nil || *s.Sub.AutoRenew,
 	}
 	if s.Currency == "JPY" {
 		n.digits = 0
@@ -198,6 +228,7 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 		}
 		n.runs, n.paid, b.last = nil, nil, true
 	}
+	number, waiting := n.number, len(n.waiting)
 	// What was scheduled, by the period's end as it is before anything moves it.
 	var due []*naiveDue
 	for _, c := range n.changes {
@@ -235,13 +266,13 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 		if byCycles || t.Equal(n.stageEnd) && !ends {
 			staged = true
 			if n.kind == "running" && !boundary {
-				n.closeFor(b, t, t, func(string) bool { return true }, "phase")
+				n.closeFor(b, t, naiveLater(t, n.floor), func(string) bool { return true }, "prorate", true)
 			}
 			n.nextStage(t, boundary)
 		}
 	}
 	var changed *taleAction
-	replanned, reset := false, false
+	replanned := false
 	// Nor where a change is cut that falls due where a reset begins its period later.
 	n.odd = n.odd || len(due) > 0 && !boundary && n.kind == "running" && t.Equal(n.start)
 	n.odd = n.odd || len(due) > 0 && !boundary && pauses
@@ -256,7 +287,6 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 			}
 			changed = &c.a
 			replanned = replanned || c.a.Do == "change_plan"
-			reset = reset || c.a.Anchor == "reset"
 			n.change(b, t, c.a, boundary)
 		}
 	}
@@ -289,15 +319,19 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 				n.stageCycle++
 			}
 		}
-		if !reset {
-			n.start, n.end = n.grid.period(t)
-			n.start = t
+		if n.number == number {
+			n.begin(t, t)
 		}
 		n.credited = false
+		b.opens = true
 		n.charge(b, t, t, "prorate", staged || replanned)
 		b.regular, b.last = b.regular || n.advances(), true
+		for _, l := range n.waiting[waiting:] { // given at this instant
+			l.cycle = n.number
+		}
 	case staged && n.kind == "running":
-		n.charge(b, t, t, "prorate", true)
+		b.opens = n.number > number
+		n.charge(b, naiveLater(t, n.floor), t, "prorate", true)
 		b.last = true
 	case n.kind == "running" && before == "running":
 		n.top(b, t)

@@ -8,66 +8,55 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// Next answers when the subscription is billed next and how much, if nothing more
-// is done: the first invoice due after the ledger's mark. Without a mark it is
-// answered as if all that fell due before `at` had been billed; what falls due at
-// `at` itself then counts as billed too.
+// Next returns when the subscription is billed next and how much, if nothing more is
+// done: the first invoice due after the checkpoint. With the zero checkpoint it assumes
+// that all that fell due up to and including `at` was billed; how much of a discount was
+// used by then follows from the history and the usage given.
 //
-// It generates nothing else, and costs the same on the first day and in year ten.
-func Next(sub subscription.Subscription, usage Usage, ledger Ledger, at time.Time, options ...Option) (Billing, error) {
+// It generates nothing else, and costs the same on the first day and in year ten. The
+// error is [ErrPast] if `at` lies before the checkpoint, [ErrReconcile] as of [Invoices].
+func Next(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at time.Time, options ...Option) (out NextInvoice, err error) {
 	if sub.IsZero() {
-		return Billing{}, ErrZero
+		return NextInvoice{}, ErrZero
 	}
-	if !ledger.Through.IsZero() && at.Before(ledger.Through) {
-		return Billing{}, ErrPast
+	if !checkpoint.ChargedThrough.IsZero() && at.Before(checkpoint.ChargedThrough) {
+		return NextInvoice{}, ErrPast
 	}
-	if ledger.Through.IsZero() {
-		ledger.Through, ledger.Command = at, sub.Version()
+	derives := checkpoint.ChargedThrough.IsZero()
+	if derives {
+		checkpoint.ChargedThrough, checkpoint.LastCommand = at, sub.Version()
 	}
 	o, err := gather(options)
 	if err != nil {
-		return Billing{}, err
+		return NextInvoice{}, err
 	}
-	if s, ok := steadily(sub, usage, ledger, o); ok {
-		if out, ok, err := s.next(sub, usage, ledger, at); ok || err != nil {
-			return out, wrap(err)
-		}
+	var s renewalOnly
+	if s.applies(sub, usage, &checkpoint, o) && s.next(&out, sub, usage, &checkpoint, at) {
+		return out, nil
 	}
-	return next(sub, usage, ledger, at, options)
+	return next(sub, usage, checkpoint, at, o, derives)
 }
 
-// next answers for a steady subscription; false if its renewal makes no invoice.
-func (s *steady) next(sub subscription.Subscription, usage Usage, ledger Ledger, at time.Time) (Billing, bool, error) {
-	total, plain, metered, err := s.amounts(usage, sub.Currency())
-	if err != nil || total.Sign() <= 0 {
-		return Billing{}, false, err
-	}
-	out := Billing{At: s.period.End, Amount: total, Due: total, PlanAmount: plain, Estimate: metered, Overdue: !s.period.End.After(at)}
-	if ledger.Credit.Sign() > 0 {
-		out.Due, err = total.Sub(ledger.Credit)
-		if err == nil && out.Due.IsNegative() {
-			out.Due = money.FromMinor(0, total.Currency())
-		}
-	}
-	return out, true, err
-}
-
-// next finds out by a run.
-func next(sub subscription.Subscription, usage Usage, ledger Ledger, at time.Time, options []Option) (Billing, error) {
+// next returns what a run finds.
+func next(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at time.Time, o *options, derives bool) (NextInvoice, error) {
 	zero := money.FromMinor(0, sub.Currency())
-	out := Billing{Amount: zero, Due: zero}
-	r, err := newRun(sub, usage, ledger, options)
+	out := NextInvoice{Amount: zero, AmountDue: zero}
+	r, err := newRun(sub, usage, checkpoint, o)
 	if err != nil {
-		return Billing{}, err
+		return NextInvoice{}, err
 	}
-	if out.PlanAmount, err = planAmount(sub, at, r.options.policy); err != nil {
-		return Billing{}, err
+	r.derives = derives
+	if err := r.start(); err != nil {
+		return NextInvoice{}, wrap(err)
+	}
+	if out.PlanAmount, err = planAmount(sub, at, o.policy); err != nil {
+		return NextInvoice{}, err
 	}
 	if err := usage.check(sub, r.resumed); err != nil {
-		return Billing{}, err
+		return NextInvoice{}, err
 	}
 	r.emit = func(inv Invoice) bool {
-		out.At, out.Amount, out.Due = inv.At, inv.Total, inv.Due
+		out.At, out.Amount, out.AmountDue = inv.At, inv.Total, inv.AmountDue
 		for _, line := range inv.Lines {
 			out.Estimate = out.Estimate || line.Kind == UsageLine
 		}
@@ -87,18 +76,17 @@ func (r *run) playOn() error {
 		if err != nil || !ok {
 			return err
 		}
-		before := [...]int{r.i, r.feed, len(r.accrual), r.made}
+		before := [...]int{r.timeline.i, r.pending, r.made}
 		waiting := len(r.waiting)
 		if err := r.instant(t); err != nil {
 			return err
 		}
-		r.at = t
-		after := [...]int{r.i, r.feed, len(r.accrual), r.made}
-		if before != after || waiting != 0 || t.Before(r.mark.Through) || r.expects(t) {
+		after := [...]int{r.timeline.i, r.pending, r.made}
+		if before != after || waiting != 0 || t.Before(r.mark.ChargedThrough) || r.expects(t) {
 			still = 0
 			continue
 		}
-		if still++; still > 2 && r.seg.To().IsZero() {
+		if still++; still > 2 && r.timeline.now.seg.To().IsZero() {
 			return nil
 		}
 	}
@@ -108,15 +96,15 @@ func (r *run) playOn() error {
 // expects reports whether something is left that ends by itself: usage that was
 // recorded for later, or a discount that holds for some cycles more.
 func (r *run) expects(t time.Time) bool {
-	if r.feed < r.sub.Feeds() {
+	if r.pending < r.sub.PendingItems() {
 		return true
 	}
 	if n := len(r.usage); n > 0 && !r.usage[n-1].At.Before(t) {
 		return true
 	}
-	for _, s := range r.sold {
-		if !s.gone && s.d.Duration == plan.ForCycles && (r.bills() || r.runsUp()) {
-			return true
+	for _, s := range r.discounts {
+		if n := len(s.redeemed); s.d.Duration == plan.ForCycles && n > 0 && s.redeemed[n-1].Uses < s.d.Cycles && !s.redeemed[n-1].InvoiceAt.Before(t) {
+			return true // it was used just now, and ends
 		}
 	}
 	return false
@@ -139,7 +127,7 @@ func planAmount(sub subscription.Subscription, t time.Time, choices plan.Policy)
 	}
 	seg := sub.Segment(i)
 	rounding := choices.Or(seg.Policy()).Rounding
-	for _, item := range seg.Stage().Items() {
+	for _, item := range seg.Phase().Charges() {
 		if item.Once() || item.Metric() != "" {
 			continue
 		}

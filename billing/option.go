@@ -7,8 +7,8 @@ import (
 	"github.com/perennial-billing/perennial/plan"
 )
 
-// An Option is a choice of one call. Without options the subscription's own
-// policy holds and no tax is added.
+// An Option is a choice for one call. Without options the subscription's own policy
+// applies and no tax is added.
 type Option func(*options)
 
 type options struct {
@@ -19,22 +19,22 @@ type options struct {
 	fault    error
 }
 
-// WithPolicy puts choices over the subscription's policy for one call: those that
-// an invoice run makes itself (rounding, zero invoices, negative invoices,
-// splitting of discounts, tax rounding). Choices that a verb made when it was
-// called stand. Give every run of a subscription the same.
+// WithPolicy overrides choices of the subscription's policy for one call: those that
+// an invoice run makes itself (rounding, zero invoices, negative invoices, splitting
+// of discounts, tax rounding). Choices that a verb made when it was called remain in
+// force. Pass the same to every run of a subscription.
 func WithPolicy(p plan.Policy) Option { return func(o *options) { o.policy = p } }
 
-// WithTax adds tax: rates returns the rates that hold for a line, none if it is
-// exempt. It is asked for charges, usage, one-offs and credits, and must answer
-// the same whenever it is asked.
+// WithTax adds tax: rates returns the rates that apply to a line, none if it is
+// exempt. It is called for charges, usage, one-offs and credits, and must always
+// return the same for the same line.
 func WithTax(rates func(Line) []TaxRate) Option { return func(o *options) { o.rates = rates } }
 
-// WithAdjustments tells a run what the service itself took off lines that were
-// billed: of the lines given, those with Adjusts and an amount below zero. A later
-// credit of such a line gives back no more than they left of it, except on the list
-// basis. [Reconcile] finds them in what was billed by itself.
-func WithAdjustments(billed []Billed) Option {
+// WithAdjustments tells a run by how much the service itself reduced billed lines: of
+// the lines given, those with Adjusts and a negative amount. A later credit of such a
+// line is at most what they left of it, except on the list basis. [Reconcile] finds
+// them in the stored lines by itself.
+func WithAdjustments(billed []StoredLine) Option {
 	return func(o *options) {
 		for _, b := range billed {
 			if b.Adjusts && b.Amount.IsNegative() && !o.counted[b.ID] {
@@ -44,7 +44,7 @@ func WithAdjustments(billed []Billed) Option {
 	}
 }
 
-func (o *options) adjust(b Billed) {
+func (o *options) adjust(b StoredLine) {
 	if o.adjusted == nil {
 		o.adjusted, o.counted = map[uuid.UUID]money.Money{}, map[uuid.UUID]bool{}
 	}
@@ -62,12 +62,12 @@ func (o *options) adjust(b Billed) {
 	o.adjusted[b.Of] = sum
 }
 
-// plain is what holds without options. It is never changed.
-var plain options
+// noOptions applies without options. It is never changed.
+var noOptions options
 
 func gather(list []Option) (*options, error) {
 	if len(list) == 0 {
-		return &plain, nil
+		return &noOptions, nil
 	}
 	o := new(options)
 	for _, set := range list {

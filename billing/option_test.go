@@ -29,7 +29,7 @@ func TestAPolicyOfACallStandsOverThePlans(t *testing.T) {
 		{plan.Policy{DiscountSplit: plan.SplitInOrder}, "1.01 1.01 -0.03"},
 		{plan.Policy{DiscountSplit: plan.SplitLargestRemainder}, "1.01 1.01 -0.02 -0.01"},
 	} {
-		made, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-01-01"), billing.WithPolicy(row.policy))
+		made, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-01-01"), billing.WithPolicy(row.policy))
 		require.NoError(t, err)
 		require.Len(t, made, 1)
 		got := ""
@@ -37,19 +37,19 @@ func TestAPolicyOfACallStandsOverThePlans(t *testing.T) {
 			got += " " + line.Amount.Amount()
 		}
 		require.Equal(t, " "+row.want, got)
-		next, err := billing.Next(sub, nil, ledger, date("2026-01-01"), billing.WithPolicy(row.policy), nil)
+		next, err := billing.Next(sub, nil, checkpoint, date("2026-01-01"), billing.WithPolicy(row.policy), nil)
 		require.NoError(t, err)
 		require.Equal(t, made[0].Total, next.Amount)
 	}
 	gone := must(office(plan.Policy{CancelCredit: plan.CreditProrate}).Cancel(operator(date("2026-01-11")), subscription.Immediately()))
-	made, ledger, err := billing.Invoices(gone, nil, billing.Ledger{}, date("2026-01-11"), billing.WithPolicy(plan.Policy{Negative: plan.RefundNegative}))
+	made, checkpoint, err := billing.Invoices(gone, nil, billing.Checkpoint{}, date("2026-01-11"), billing.WithPolicy(plan.Policy{Negative: plan.RefundNegative}))
 	require.NoError(t, err)
 	require.Equal(t, money.MustParse("210.00 USD"), made[1].Refund)
-	require.False(t, ledger.Credit.IsValid())
+	require.False(t, checkpoint.CreditBalance.IsValid())
 
-	_, _, err = billing.Invoices(sub, nil, billing.Ledger{}, date("2026-01-01"), billing.WithPolicy(plan.Policy{Rounding: "nearest"}))
+	_, _, err = billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-01-01"), billing.WithPolicy(plan.Policy{Rounding: "nearest"}))
 	require.EqualError(t, err, `billing: rounding: unknown rounding "nearest": must be one of half_up, half_even, half_down, half_floor, up, down, floor, ceiling`)
-	_, err = billing.Next(sub, nil, billing.Ledger{}, date("2026-01-01"), billing.WithPolicy(plan.Policy{Negative: "forget"}))
+	_, err = billing.Next(sub, nil, billing.Checkpoint{}, date("2026-01-01"), billing.WithPolicy(plan.Policy{Negative: "forget"}))
 	require.ErrorContains(t, err, "billing: negative: ")
 }
 

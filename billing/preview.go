@@ -10,38 +10,38 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// ErrUnrelated: two subscriptions to compare are not one and the same, or the
+// ErrUnrelated: the two values to compare are not of the same subscription, or the
 // second does not follow from the first.
 var ErrUnrelated = errors.New("billing: not a later value of the subscription")
 
 // A Difference is what a change would bill. It is a result.
-type Difference struct {
-	// Invoices are those that billing makes with the change, up to its instant, and
-	// does not make, or makes otherwise, without it.
+type PreviewResult struct {
+	// Invoices are those that are made with the change, up to its instant, and that
+	// are not made, or are different, without it.
 	Invoices []Invoice
-	// Ledger is the one that billing the change would leave.
-	Ledger Ledger
-	// Before and After are what is billed next without the change and with it.
-	Before, After Billing
+	// Checkpoint is the one that billing the change would leave.
+	Checkpoint Checkpoint
+	// Before and After are the next invoices without the change and with it.
+	Before, After NextInvoice
 }
 
-// Preview shows what the verbs that lead from one subscription to the next
-// would bill: verbs being pure, after is made, looked at, and kept or dropped. It
-// is the same path as applying: [Invoices] of after, up to the instant of the last
-// verb, makes the same invoices and ledger, and what is due with or without the
-// change.
+// Preview shows what the verbs that lead from one value of a subscription to the next
+// would bill. Verbs are pure, so the caller makes after, looks at it, and keeps or
+// drops it. The result is that of applying the change: [Invoices] of after, up to the
+// instant of the last verb, makes the same invoices and checkpoint, and also what is
+// due with or without the change.
 //
 // after must follow from before ([ErrUnrelated]), by commands given at or after the
-// ledger's mark: otherwise the error is [ErrReconcile], and [Reconcile] shows the
+// checkpoint's mark: otherwise the error is [ErrReconcile], and [Reconcile] shows the
 // difference.
-func Preview(before, after subscription.Subscription, usage Usage, ledger Ledger, options ...Option) (Difference, error) {
+func Preview(before, after subscription.Subscription, usage Usage, checkpoint Checkpoint, options ...Option) (PreviewResult, error) {
 	if before.IsZero() || after.IsZero() {
-		return Difference{}, ErrZero
+		return PreviewResult{}, ErrZero
 	}
 	if !follows(before, after) {
-		return Difference{}, ErrUnrelated
+		return PreviewResult{}, ErrUnrelated
 	}
-	at := ledger.Through
+	at := checkpoint.ChargedThrough
 	for n := before.Version() + 1; n <= after.Version(); n++ {
 		at = later(at, after.Command(n).At)
 	}
@@ -49,13 +49,13 @@ func Preview(before, after subscription.Subscription, usage Usage, ledger Ledger
 		at = before.UpdatedAt()
 	}
 	usage = usage.until(at)
-	without, billed, err := Invoices(before, usage, ledger, at, options...)
+	without, billed, err := Invoices(before, usage, checkpoint, at, options...)
 	if err != nil {
-		return Difference{}, err
+		return PreviewResult{}, err
 	}
-	var p Difference
-	if p.Invoices, p.Ledger, err = Invoices(after, usage, ledger, at, options...); err != nil {
-		return Difference{}, err
+	var p PreviewResult
+	if p.Invoices, p.Checkpoint, err = Invoices(after, usage, checkpoint, at, options...); err != nil {
+		return PreviewResult{}, err
 	}
 	anyway := make(map[uuid.UUID]Invoice, len(without))
 	for _, inv := range without {
@@ -66,9 +66,9 @@ func Preview(before, after subscription.Subscription, usage Usage, ledger Ledger
 		return ok && inv.equals(same)
 	})
 	if p.Before, err = Next(before, usage, billed, at, options...); err != nil {
-		return Difference{}, err
+		return PreviewResult{}, err
 	}
-	p.After, err = Next(after, usage, p.Ledger, at, options...)
+	p.After, err = Next(after, usage, p.Checkpoint, at, options...)
 	return p, err
 }
 
@@ -82,7 +82,7 @@ func follows(before, after subscription.Subscription) bool {
 	return last.Action == same.Action && last.At.Equal(same.At)
 }
 
-// equals reports whether two invoices of one id bill the same for the same reasons.
+// equals reports whether two invoices with one id bill the same for the same reasons.
 func (inv Invoice) equals(o Invoice) bool {
 	if inv.Total != o.Total || inv.CreditApplied != o.CreditApplied || inv.Refund != o.Refund || len(inv.Lines) != len(o.Lines) {
 		return false
@@ -95,13 +95,14 @@ func (inv Invoice) equals(o Invoice) bool {
 	return true
 }
 
-// alike reports whether two lines of one id come to the same in the same way.
+// alike reports whether two lines with one id have the same amount, computed in the
+// same way.
 func (l Line) alike(o Line) bool {
 	return l.Amount == o.Amount && l.Name == o.Name && l.Num == o.Num && l.Den == o.Den && l.Basis == o.Basis &&
 		l.Rounding == o.Rounding && l.Quantity.Equal(o.Quantity) && l.Percent.Equal(o.Percent) && l.table == o.table
 }
 
-// until answers the records at t or before.
+// until returns the records at t or before.
 func (u Usage) until(t time.Time) Usage {
 	for _, r := range u {
 		if r.At.After(t) {

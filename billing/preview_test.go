@@ -20,10 +20,10 @@ func TestAPreviewIsWhatApplyingBills(t *testing.T) {
 		s := newStory(t, 5)
 		options := drawOptions(t)
 		usage := s.still(s.sub, s.now)
-		ledger := billing.Ledger{}
+		checkpoint := billing.Checkpoint{}
 		if rapid.Bool().Draw(t, "billed before") {
 			var err error
-			_, ledger, err = billing.Invoices(s.sub, usage, ledger, s.now, options...)
+			_, checkpoint, err = billing.Invoices(s.sub, usage, checkpoint, s.now, options...)
 			require.NoError(t, err)
 			s.now = s.now.Add(time.Duration(rapid.IntRange(1, 40*24).Draw(t, "later")) * time.Hour)
 		}
@@ -35,20 +35,20 @@ func TestAPreviewIsWhatApplyingBills(t *testing.T) {
 			s.now = s.now.Add(time.Duration(rapid.IntRange(0, 5*24).Draw(t, "apart")) * time.Hour)
 		}
 		at := s.sub.UpdatedAt()
-		if at.Before(ledger.Through) || s.sub.Version() == before.Version() {
-			at = ledger.Through
+		if at.Before(checkpoint.ChargedThrough) || s.sub.Version() == before.Version() {
+			at = checkpoint.ChargedThrough
 		}
 		if at.IsZero() {
 			at = before.UpdatedAt()
 		}
 		usage = s.still(s.sub, at)
-		p, err := billing.Preview(before, s.sub, usage, ledger, options...)
+		p, err := billing.Preview(before, s.sub, usage, checkpoint, options...)
 		require.NoError(t, err)
-		made, next, err := billing.Invoices(s.sub, usage, ledger, at, options...)
+		made, next, err := billing.Invoices(s.sub, usage, checkpoint, at, options...)
 		require.NoError(t, err)
-		require.Equal(t, next, p.Ledger)
+		require.Equal(t, next, p.Checkpoint)
 
-		anyway, mark, err := billing.Invoices(before, usage, ledger, at, options...)
+		anyway, mark, err := billing.Invoices(before, usage, checkpoint, at, options...)
 		require.NoError(t, err)
 		shown := 0
 		for _, inv := range made {
@@ -77,29 +77,29 @@ func TestAPreviewIsWhatApplyingBills(t *testing.T) {
 func TestAPreviewShowsTheNextBillingBeforeAndAfter(t *testing.T) {
 	t.Parallel()
 	sub := office(plan.Policy{})
-	_, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-01-05"))
+	_, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-01-05"))
 	require.NoError(t, err)
 	now, end := subscription.Immediately(), subscription.AtPeriodEnd()
 	call := operator(date("2026-01-11"))
-	amount := func(at, total string) billing.Billing {
+	amount := func(at, total string) billing.NextInvoice {
 		m := money.MustParse(total)
-		return billing.Billing{At: date(at), Amount: m, Due: m}
+		return billing.NextInvoice{At: date(at), Amount: m, AmountDue: m}
 	}
 	for _, row := range []struct {
 		name  string
 		after subscription.Subscription
 		total string // of what is billed at once; empty: nothing
-		next  billing.Billing
+		next  billing.NextInvoice
 	}{
 		{"nothing", sub, "", amount("2026-02-01", "310.00 USD")},
 		{"a seat more", must(sub.ChangeQuantity(call, now, "", num("11"))), "21.00 USD", amount("2026-02-01", "341.00 USD")},
-		{"a seat less", must(sub.ChangeQuantity(call, now, "", num("9"))), "-21.00 USD", billing.Billing{At: date("2026-02-01"), Amount: money.MustParse("279.00 USD"), Due: money.MustParse("258.00 USD")}},
+		{"a seat less", must(sub.ChangeQuantity(call, now, "", num("9"))), "-21.00 USD", billing.NextInvoice{At: date("2026-02-01"), Amount: money.MustParse("279.00 USD"), AmountDue: money.MustParse("258.00 USD")}},
 		{"a seat less from February", must(sub.ChangeQuantity(call, end, "", num("9"))), "", amount("2026-02-01", "279.00 USD")},
 		{"another plan", must(sub.ChangePlan(call, now, pro())), "210.00 USD", amount("2026-02-01", "620.00 USD")},
-		{"an end", must(sub.Cancel(call, end)), "", billing.Billing{Amount: money.FromMinor(0, money.USD), Due: money.FromMinor(0, money.USD)}},
+		{"an end", must(sub.Cancel(call, end)), "", billing.NextInvoice{Amount: money.FromMinor(0, money.USD), AmountDue: money.FromMinor(0, money.USD)}},
 		{"a visit", must(sub.AddOneOff(call, subscription.OneOff{ID: "visit", Amount: money.MustParse("50.00 USD")})), "", amount("2026-02-01", "360.00 USD")},
 	} {
-		p, err := billing.Preview(sub, row.after, nil, ledger)
+		p, err := billing.Preview(sub, row.after, nil, checkpoint)
 		require.NoError(t, err, row.name)
 		if row.total == "" {
 			require.Empty(t, p.Invoices, row.name)
@@ -113,7 +113,7 @@ func TestAPreviewShowsTheNextBillingBeforeAndAfter(t *testing.T) {
 }
 
 // plainly leaves out the plan's amount.
-func plainly(b billing.Billing) billing.Billing {
+func plainly(b billing.NextInvoice) billing.NextInvoice {
 	b.PlanAmount = money.Money{}
 	return b
 }
@@ -121,27 +121,27 @@ func plainly(b billing.Billing) billing.Billing {
 func TestAPreviewOfWhatWasBilledIsRefused(t *testing.T) {
 	t.Parallel()
 	sub := must(office(plan.Policy{}).Update(operator(date("2026-01-20")), subscription.Patch{}))
-	_, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-01-31"))
+	_, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-01-31"))
 	require.NoError(t, err)
 	back := must(sub.ChangeQuantity(correction("2026-01-11"), subscription.Immediately(), "", num("9")))
-	_, err = billing.Preview(sub, back, nil, ledger)
+	_, err = billing.Preview(sub, back, nil, checkpoint)
 	require.ErrorIs(t, err, billing.ErrReconcile)
-	open, err := billing.Preview(sub, back, nil, billing.Ledger{})
+	open, err := billing.Preview(sub, back, nil, billing.Checkpoint{})
 	require.NoError(t, err, "nothing was billed yet")
 	require.Len(t, open.Invoices, 1)
 
-	_, err = billing.Preview(back, sub, nil, ledger)
+	_, err = billing.Preview(back, sub, nil, checkpoint)
 	require.ErrorIs(t, err, billing.ErrUnrelated, "the wrong way round")
-	_, err = billing.Preview(sub, seats(t, plan.Policy{}), nil, ledger)
+	_, err = billing.Preview(sub, seats(t, plan.Policy{}), nil, checkpoint)
 	require.ErrorIs(t, err, billing.ErrUnrelated)
 	other := must(office(plan.Policy{}).Cancel(operator(date("2026-01-20")), subscription.AtPeriodEnd()))
-	_, err = billing.Preview(sub, other, nil, ledger)
+	_, err = billing.Preview(sub, other, nil, checkpoint)
 	require.ErrorIs(t, err, billing.ErrUnrelated)
-	_, err = billing.Preview(subscription.Subscription{}, sub, nil, ledger)
+	_, err = billing.Preview(subscription.Subscription{}, sub, nil, checkpoint)
 	require.ErrorIs(t, err, billing.ErrZero)
-	_, err = billing.Preview(sub, subscription.Subscription{}, nil, ledger)
+	_, err = billing.Preview(sub, subscription.Subscription{}, nil, checkpoint)
 	require.ErrorIs(t, err, billing.ErrZero)
-	_, err = billing.Preview(sub, sub, billing.Usage{calls("2025-12-31", 1)}, billing.Ledger{})
+	_, err = billing.Preview(sub, sub, billing.Usage{calls("2025-12-31", 1)}, billing.Checkpoint{})
 	require.ErrorIs(t, err, billing.ErrNotEntitled)
 	require.EqualError(t, err, `billing: usage while not entitled: usage[0]: "calls" at 2025-12-31T00:00:00Z`)
 }

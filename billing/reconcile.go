@@ -14,97 +14,100 @@ import (
 )
 
 // ErrBilled: what was said to be billed contradicts itself.
-var ErrBilled = errors.New("billing: invalid billed lines")
+var ErrStoredLines = errors.New("billing: invalid billed lines")
 
 // A Billed line is a line as the service stored it: one that a run made, a
 // correction that [Reconcile] made, or an adjustment of its own.
-type Billed struct {
+type StoredLine struct {
 	// ID is the line's id; see [Line.ID]. An adjustment's id is the service's own.
 	ID uuid.UUID `json:"id"`
 	// Of is the line that a correction or an adjustment changes; zero for a line of a
 	// run.
 	Of uuid.UUID `json:"of,omitzero"`
-	// Adjusts says that it is the service's own adjustment of the line Of: it stands,
-	// and a credit gives back no more than it left.
+	// Adjusts says that it is the service's own adjustment of the line Of: it remains
+	// in force, and a credit is at most what it left of the line.
 	Adjusts bool `json:"adjusts,omitempty"`
 	// Amount is what was billed, negative for a credit.
 	Amount money.Money `json:"amount"`
 }
 
-// Billed returns what to store of the invoice, for a later [Reconcile].
-func (inv Invoice) Billed() []Billed {
-	all := make([]Billed, len(inv.Lines))
+// StoredLines returns what to store of the invoice, for a later [Reconcile].
+func (inv Invoice) StoredLines() []StoredLine {
+	all := make([]StoredLine, len(inv.Lines))
 	for i, line := range inv.Lines {
-		all[i] = Billed{ID: inv.LineID(i), Amount: line.Amount}
+		all[i] = StoredLine{ID: inv.LineID(i), Amount: line.Amount}
 	}
 	return all
 }
 
-// A Correction changes what a line that was billed comes to. It is a result.
+// A Correction changes the amount of a billed line. It is a result.
 type Correction struct {
-	// ID names it: the same difference found again has the same id.
+	// ID names it: the same difference, found again, has the same id.
 	ID uuid.UUID
 	// Of is the line that it corrects.
 	Of uuid.UUID
-	// Amount is added to what the line came to.
+	// Amount is added to the line's amount.
 	Amount money.Money
-	// Was and Is are what the line came to and what it comes to with the correction.
+	// Was and Is are the line's amounts before and after the correction.
 	Was, Is money.Money
+
+	line *Line // as it should have been billed; nil if it should not be there
 }
 
 // A Reconciliation is the difference between what was billed and what should have
 // been. It is a result.
 type Reconciliation struct {
-	// At is the instant up to which was looked.
+	// At is the instant up to which was compared.
 	At time.Time
-	// Lines should have been billed and were not, in the order of their invoices.
+	// Lines are those that should have been billed and were not, in the order of
+	// their invoices.
 	Lines []Line
 	// Corrections change what was billed, in the order of the billed lines.
 	Corrections []Correction
 	// Total is the sum of both; CreditApplied, Due and Refund are as of an [Invoice].
-	Total, CreditApplied, Due, Refund money.Money
-	// Ledger is the mark to store when the difference is billed.
-	Ledger Ledger
+	Total, CreditApplied, AmountDue, Refund money.Money
+	// Checkpoint is the one to store when the difference is billed.
+	Checkpoint Checkpoint
 
 	subscription subscription.ID
 	zone         calendar.Zone
 }
 
-// IsEmpty reports that all is as it should be.
+// IsEmpty reports whether there is no difference.
 func (r Reconciliation) IsEmpty() bool { return len(r.Lines) == 0 && len(r.Corrections) == 0 }
 
 // Billed returns what to store of the reconciliation, for a later one.
-func (r Reconciliation) Billed() []Billed {
-	var all []Billed
+func (r Reconciliation) StoredLines() []StoredLine {
+	var all []StoredLine
 	for _, line := range r.Lines {
-		all = append(all, Billed{ID: line.ID(r.subscription), Amount: line.Amount})
+		all = append(all, StoredLine{ID: line.ID(r.subscription, r.zone), Amount: line.Amount})
 	}
 	for _, c := range r.Corrections {
-		all = append(all, Billed{ID: c.ID, Of: c.Of, Amount: c.Amount})
+		all = append(all, StoredLine{ID: c.ID, Of: c.Of, Amount: c.Amount})
 	}
 	return all
 }
 
-// Reconcile compares what was billed with what should have been by `to`, and
-// returns only the difference: lines that are missing, and corrections of lines
-// that came to something else or should not be there. When nothing changed it is
-// empty, whatever was run twice or late. It is how a back-dated correction, usage
-// that arrived after its period was billed, and a lost run are made good. Once the
-// difference is stored with the rest, there is none.
+// Reconcile compares what was billed with what should have been by `to`, and returns
+// only the difference: missing lines, and corrections of lines that have another
+// amount or should not be there. If nothing changed it is empty, even if runs were
+// repeated or late. This is how a back-dated correction, usage that arrived after its
+// period was billed, and a lost run are corrected. Once the difference is stored with
+// the other lines, there is none.
 //
-// What the service adjusted itself stands. A credit on the billed basis, and a
-// correction, give back no more of a line than its adjustments left.
+// The service's own adjustments remain in force. A credit on the billed basis, and a
+// correction, reduce a line by at most what its adjustments left of it.
 //
-// billed and usage are everything since the start. The ledger gives the account
+// billed and usage are everything since the start. The checkpoint gives the account
 // credit that is left and the instant up to which was billed: the error is [ErrPast]
 // if `to` lies before it. A billed line that is there twice counts
 // twice; one in another currency, a correction that is there twice and one of a line
 // that is not there are [ErrBilled].
-func Reconcile(sub subscription.Subscription, usage Usage, billed []Billed, ledger Ledger, to time.Time, options ...Option) (Reconciliation, error) {
+func Reconcile(sub subscription.Subscription, usage Usage, billed []StoredLine, checkpoint Checkpoint, to time.Time, options ...Option) (Reconciliation, error) {
 	switch {
 	case sub.IsZero():
 		return Reconciliation{}, ErrZero
-	case to.Before(ledger.Through):
+	case to.Before(checkpoint.ChargedThrough):
 		return Reconciliation{}, ErrPast
 	}
 	stored, err := index(billed, sub.Currency())
@@ -112,17 +115,17 @@ func Reconcile(sub subscription.Subscription, usage Usage, billed []Billed, ledg
 		return Reconciliation{}, err
 	}
 	options = append(slices.Clip(options), WithAdjustments(billed))
-	should, mark, err := Invoices(sub, usage, Ledger{Late: ledger.Late}, to, options...)
+	should, mark, err := Invoices(sub, usage, Checkpoint{CarriedOver: checkpoint.CarriedOver}, to, options...)
 	if err != nil {
 		return Reconciliation{}, err
 	}
 	zero := money.FromMinor(0, sub.Currency())
-	out := Reconciliation{At: utc(to), Ledger: mark, Total: zero, subscription: sub.ID(), zone: sub.Zone()}
-	wanted := map[uuid.UUID]money.Money{}
+	out := Reconciliation{At: utc(to), Checkpoint: mark, Total: zero, subscription: sub.ID(), zone: sub.Zone()}
+	wanted, lines := map[uuid.UUID]money.Money{}, map[uuid.UUID]*Line{}
 	for _, inv := range should {
 		for i, line := range inv.Lines {
 			id := inv.LineID(i)
-			wanted[id] = line.Amount
+			wanted[id], lines[id] = line.Amount, &inv.Lines[i]
 			if _, ok := stored.lines[id]; !ok && line.Amount.Sign() != 0 {
 				out.Lines = append(out.Lines, line)
 				if out.Total, err = out.Total.Add(line.Amount); err != nil {
@@ -148,45 +151,53 @@ func Reconcile(sub subscription.Subscription, usage Usage, billed []Billed, ledg
 			return Reconciliation{}, wrap(err)
 		}
 		out.Corrections = append(out.Corrections, Correction{
-			ID: correctionID(sub.ID(), id, line.corrections), Of: id, Amount: diff, Was: line.comesTo, Is: is,
+			ID: correctionID(sub.ID(), id, line.corrections), Of: id, Amount: diff, Was: line.comesTo, Is: is, line: lines[id],
 		})
 		if out.Total, err = out.Total.Add(diff); err != nil {
 			return Reconciliation{}, wrap(err)
 		}
 	}
-	return out, out.settle(sub, ledger, options)
+	o, err := gather(options)
+	if err != nil {
+		return Reconciliation{}, err
+	}
+	return out, out.settle(sub, checkpoint, o)
 }
 
-// settle treats the difference as one invoice.
-func (r *Reconciliation) settle(sub subscription.Subscription, ledger Ledger, list []Option) error {
-	play, err := newRun(sub, nil, Ledger{Credit: ledger.Credit}, list)
+// settle applies the account credit to the difference, as to one invoice.
+func (r *Reconciliation) settle(sub subscription.Subscription, checkpoint Checkpoint, o *options) error {
+	play, err := newRun(sub, nil, Checkpoint{CreditBalance: checkpoint.CreditBalance}, o)
 	if err != nil {
 		return err
 	}
-	for i := range sub.Feeds() {
-		// Credit that was given after the ledger was stored has not been counted.
-		f := sub.Feed(i)
-		after := f.At.After(ledger.Through) || f.Command > ledger.Command
-		if f.Credit.IsValid() && after && !f.At.After(r.At) {
-			play.give(f.Credit)
+	for i := range sub.PendingItems() {
+		// Credit that was given after the checkpoint was stored has not been counted
+		// yet.
+		item := sub.PendingItem(i)
+		after := item.At.After(checkpoint.ChargedThrough) || item.Command > checkpoint.LastCommand
+		if item.Credit.IsValid() && after && !item.At.After(r.At) {
+			if play.balance, err = play.balance.Add(item.Credit); err != nil {
+				return wrap(err)
+			}
 		}
 	}
+	negative := o.policy.Negative
 	if i := sub.SegmentAt(r.At); i >= 0 {
-		play.policy = play.options.policy.Or(sub.Segment(i).Policy())
+		negative = o.policy.Or(sub.Segment(i).Policy()).Negative
 	}
 	inv := Invoice{Total: r.Total}
-	if err := errors.Join(play.fault, play.settle(&inv)); err != nil {
+	if err := applyBalance(&inv, &play.balance, negative); err != nil {
 		return wrap(err)
 	}
-	r.CreditApplied, r.Due, r.Refund = inv.CreditApplied, inv.Due, inv.Refund
-	r.Ledger.Credit = money.Money{}
-	if play.credit.Sign() != 0 {
-		r.Ledger.Credit = play.credit
+	r.CreditApplied, r.AmountDue, r.Refund = inv.CreditApplied, inv.AmountDue, inv.Refund
+	r.Checkpoint.CreditBalance = money.Money{}
+	if play.balance.Sign() != 0 {
+		r.Checkpoint.CreditBalance = play.balance
 	}
 	return nil
 }
 
-// stored is what was billed, by line.
+// stored holds the stored lines, by id.
 type stored struct {
 	lines map[uuid.UUID]*storedLine
 	order []uuid.UUID
@@ -198,28 +209,28 @@ type storedLine struct {
 	corrections int
 }
 
-func index(billed []Billed, c money.Currency) (stored, error) {
+func index(billed []StoredLine, c money.Currency) (stored, error) {
 	s := stored{lines: map[uuid.UUID]*storedLine{}}
 	seen := map[uuid.UUID]bool{}
 	for i, b := range billed {
 		switch {
 		case b.ID == uuid.Nil:
-			return s, fmt.Errorf("%w: billed[%d]: id: missing", ErrBilled, i)
+			return s, fmt.Errorf("%w: billed[%d]: id: missing", ErrStoredLines, i)
 		case !b.Amount.IsValid():
-			return s, fmt.Errorf("%w: billed[%d]: amount: missing", ErrBilled, i)
+			return s, fmt.Errorf("%w: billed[%d]: amount: missing", ErrStoredLines, i)
 		case b.Amount.Currency() != c:
-			return s, fmt.Errorf("%w: billed[%d]: amount: %s, not %s", ErrBilled, i, b.Amount.Currency(), c)
+			return s, fmt.Errorf("%w: billed[%d]: amount: %s, not %s", ErrStoredLines, i, b.Amount.Currency(), c)
 		case seen[b.ID] && b.Of != uuid.Nil:
-			return s, fmt.Errorf("%w: billed[%d]: id: %s is there twice", ErrBilled, i, b.ID)
+			return s, fmt.Errorf("%w: billed[%d]: id: %s is there twice", ErrStoredLines, i, b.ID)
 		case b.Adjusts && b.Of == uuid.Nil:
-			return s, fmt.Errorf("%w: billed[%d]: of: missing", ErrBilled, i)
+			return s, fmt.Errorf("%w: billed[%d]: of: missing", ErrStoredLines, i)
 		}
 		seen[b.ID] = true
 		if line, ok := s.lines[b.ID]; ok && b.Of == uuid.Nil {
-			// Billed twice; or corrected away, and then billed again by a run.
+			// Billed twice; or corrected to zero, and then billed again by a run.
 			var err error
 			if line.comesTo, err = line.comesTo.Add(b.Amount); err != nil {
-				return s, fmt.Errorf("%w: billed[%d]: %w", ErrBilled, i, err)
+				return s, fmt.Errorf("%w: billed[%d]: %w", ErrStoredLines, i, err)
 			}
 		} else if b.Of == uuid.Nil {
 			s.lines[b.ID] = &storedLine{comesTo: b.Amount, adjusted: money.FromMinor(0, c)}
@@ -232,7 +243,7 @@ func index(billed []Billed, c money.Currency) (stored, error) {
 		}
 		line, ok := s.lines[b.Of]
 		if !ok {
-			return s, fmt.Errorf("%w: billed[%d]: of: no line %s", ErrBilled, i, b.Of)
+			return s, fmt.Errorf("%w: billed[%d]: of: no line %s", ErrStoredLines, i, b.Of)
 		}
 		var err error
 		if b.Adjusts {
@@ -244,13 +255,13 @@ func index(billed []Billed, c money.Currency) (stored, error) {
 			line.comesTo, err = line.comesTo.Add(b.Amount)
 		}
 		if err != nil {
-			return s, fmt.Errorf("%w: billed[%d]: %w", ErrBilled, i, err)
+			return s, fmt.Errorf("%w: billed[%d]: %w", ErrStoredLines, i, err)
 		}
 	}
 	return s, nil
 }
 
-// difference answers what leads from what the line came to, to what it should: of
+// difference returns what is missing from what the line amounted to: of
 // a line from which the service took something off itself, no more is taken than is
 // left.
 func (l *storedLine) difference(is money.Money) (money.Money, error) {

@@ -19,15 +19,15 @@ import (
 )
 
 // stored answers what a service would have stored of all invoices.
-func stored(made []billing.Invoice) []billing.Billed {
-	var all []billing.Billed
+func stored(made []billing.Invoice) []billing.StoredLine {
+	var all []billing.StoredLine
 	for _, inv := range made {
-		all = append(all, inv.Billed()...)
+		all = append(all, inv.StoredLines()...)
 	}
 	return all
 }
 
-func total(billed []billing.Billed, c money.Currency) money.Money {
+func total(billed []billing.StoredLine, c money.Currency) money.Money {
 	sum := money.FromMinor(0, c)
 	for _, b := range billed {
 		if !b.Adjusts {
@@ -142,18 +142,18 @@ func TestReconcileFindsOnlyTheDifference(t *testing.T) {
 			if row.before != nil {
 				sub = row.before(office(row.policy))
 			}
-			made, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, to)
+			made, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, to)
 			require.NoError(t, err)
 			billed := stored(made)
 			if row.change != nil {
 				sub = row.change(sub)
-				_, _, err = billing.Invoices(sub, row.late, ledger, to)
+				_, _, err = billing.Invoices(sub, row.late, checkpoint, to)
 				require.ErrorIs(t, err, billing.ErrReconcile)
 			}
-			diff, err := billing.Reconcile(sub, row.late, billed, ledger, to)
+			diff, err := billing.Reconcile(sub, row.late, billed, checkpoint, to)
 			require.NoError(t, err)
 			require.Equal(t, row.want, written(diff))
-			converges(t, sub, row.late, append(billed, diff.Billed()...), diff.Ledger, to)
+			converges(t, sub, row.late, append(billed, diff.StoredLines()...), diff.Checkpoint, to)
 		})
 	}
 }
@@ -174,16 +174,16 @@ func written(r billing.Reconciliation) string {
 
 // converges holds a stored reconciliation to its promise: there is no difference any
 // more, and what was billed comes to what should have been.
-func converges(t require.TestingT, sub subscription.Subscription, usage billing.Usage, billed []billing.Billed, ledger billing.Ledger, to time.Time, options ...billing.Option) {
-	again, err := billing.Reconcile(sub, usage, billed, ledger, to, options...)
+func converges(t require.TestingT, sub subscription.Subscription, usage billing.Usage, billed []billing.StoredLine, checkpoint billing.Checkpoint, to time.Time, options ...billing.Option) {
+	again, err := billing.Reconcile(sub, usage, billed, checkpoint, to, options...)
 	require.NoError(t, err)
 	require.True(t, again.IsEmpty(), "%+v", again)
 	require.Zero(t, again.Total.Minor())
-	require.True(t, again.Ledger.Equal(ledger), "%+v\n%+v", again.Ledger, ledger)
-	should, _, err := billing.Invoices(sub, usage, billing.Ledger{}, to, options...)
+	require.True(t, again.Checkpoint.Equal(checkpoint), "%+v\n%+v", again.Checkpoint, checkpoint)
+	should, _, err := billing.Invoices(sub, usage, billing.Checkpoint{}, to, options...)
 	require.NoError(t, err)
 	require.Equal(t, total(stored(should), sub.Currency()), total(billed, sub.Currency()))
-	more, _, err := billing.Invoices(sub, usage, ledger, to, options...)
+	more, _, err := billing.Invoices(sub, usage, checkpoint, to, options...)
 	require.NoError(t, err)
 	require.Empty(t, more)
 }
@@ -191,11 +191,11 @@ func converges(t require.TestingT, sub subscription.Subscription, usage billing.
 func TestCorrectionsNameTheLineThatTheyCorrect(t *testing.T) {
 	t.Parallel()
 	sub, to := office(plan.Policy{}), date("2026-02-20")
-	made, ledger, err := billing.Invoices(sub, billing.Usage{calls("2026-01-20", 100)}, billing.Ledger{}, to)
+	made, checkpoint, err := billing.Invoices(sub, billing.Usage{calls("2026-01-20", 100)}, billing.Checkpoint{}, to)
 	require.NoError(t, err)
 	billed := stored(made)
 	usage := billing.Usage{calls("2026-01-20", 100), calls("2026-01-21", 50)}
-	diff, err := billing.Reconcile(sub, usage, billed, ledger, to)
+	diff, err := billing.Reconcile(sub, usage, billed, checkpoint, to)
 	require.NoError(t, err)
 	require.Empty(t, diff.Lines)
 	require.Len(t, diff.Corrections, 1)
@@ -205,33 +205,33 @@ func TestCorrectionsNameTheLineThatTheyCorrect(t *testing.T) {
 	require.Equal(t, money.MustParse("1.00 USD"), c.Was)
 	require.Equal(t, money.MustParse("1.50 USD"), c.Is)
 
-	same, err := billing.Reconcile(sub, usage, billed, ledger, to)
+	same, err := billing.Reconcile(sub, usage, billed, checkpoint, to)
 	require.NoError(t, err)
 	require.Equal(t, c.ID, same.Corrections[0].ID, "the same difference found again is the same correction")
 
 	// The records turn out not to be of this customer: a second correction, of the line.
-	billed = append(billed, diff.Billed()...)
-	back, err := billing.Reconcile(sub, nil, billed, diff.Ledger, to)
+	billed = append(billed, diff.StoredLines()...)
+	back, err := billing.Reconcile(sub, nil, billed, diff.Checkpoint, to)
 	require.NoError(t, err)
 	require.Len(t, back.Corrections, 1)
 	require.Equal(t, c.Of, back.Corrections[0].Of)
 	require.NotEqual(t, c.ID, back.Corrections[0].ID)
 	require.Equal(t, money.MustParse("-1.50 USD"), back.Corrections[0].Amount)
-	converges(t, sub, nil, append(billed, back.Billed()...), back.Ledger, to)
+	converges(t, sub, nil, append(billed, back.StoredLines()...), back.Checkpoint, to)
 }
 
 func TestALostInvoiceIsFoundAndADoubleOneTakenBack(t *testing.T) {
 	t.Parallel()
 	sub, to := office(plan.Policy{}), date("2026-03-20")
-	made, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, to)
+	made, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, to)
 	require.NoError(t, err)
 	require.Len(t, made, 3)
-	diff, err := billing.Reconcile(sub, nil, stored([]billing.Invoice{made[0], made[2]}), ledger, to)
+	diff, err := billing.Reconcile(sub, nil, stored([]billing.Invoice{made[0], made[2]}), checkpoint, to)
 	require.NoError(t, err)
 	require.Equal(t, made[1].Lines, diff.Lines)
-	require.Equal(t, made[1].Billed(), diff.Billed())
+	require.Equal(t, made[1].StoredLines(), diff.StoredLines())
 
-	diff, err = billing.Reconcile(sub, nil, stored([]billing.Invoice{made[0], made[1], made[1], made[2]}), ledger, to)
+	diff, err = billing.Reconcile(sub, nil, stored([]billing.Invoice{made[0], made[1], made[1], made[2]}), checkpoint, to)
 	require.NoError(t, err)
 	require.Empty(t, diff.Lines)
 	back, err := made[1].Total.Neg()
@@ -239,10 +239,10 @@ func TestALostInvoiceIsFoundAndADoubleOneTakenBack(t *testing.T) {
 	require.Equal(t, back, diff.Total)
 
 	// Nothing was ever stored: all that was due is the difference.
-	all, err := billing.Reconcile(sub, nil, nil, billing.Ledger{}, to)
+	all, err := billing.Reconcile(sub, nil, nil, billing.Checkpoint{}, to)
 	require.NoError(t, err)
-	require.Equal(t, stored(made), all.Billed())
-	require.True(t, ledger.Equal(all.Ledger))
+	require.Equal(t, stored(made), all.StoredLines())
+	require.True(t, checkpoint.Equal(all.Checkpoint))
 }
 
 func TestBilledLinesThatContradictThemselvesAreRefused(t *testing.T) {
@@ -251,28 +251,28 @@ func TestBilledLinesThatContradictThemselvesAreRefused(t *testing.T) {
 	one, two := uuid.UUID{1}, uuid.UUID{2}
 	usd, eur := money.MustParse("1.00 USD"), money.MustParse("1.00 EUR")
 	for _, row := range []struct {
-		billed []billing.Billed
+		billed []billing.StoredLine
 		want   string
 	}{
-		{[]billing.Billed{{Amount: usd}}, "billed[0]: id: missing"},
-		{[]billing.Billed{{ID: one}}, "billed[0]: amount: missing"},
-		{[]billing.Billed{{ID: one, Amount: eur}}, "billed[0]: amount: EUR, not USD"},
-		{[]billing.Billed{{ID: one, Amount: usd}, {ID: two, Of: one, Amount: usd}, {ID: two, Of: one, Amount: usd}}, "billed[2]: id: 02000000-0000-0000-0000-000000000000 is there twice"},
-		{[]billing.Billed{{ID: one, Of: two, Amount: usd}}, "billed[0]: of: no line 02000000-0000-0000-0000-000000000000"},
-		{[]billing.Billed{{ID: one, Adjusts: true, Amount: usd}}, "billed[0]: of: missing"},
+		{[]billing.StoredLine{{Amount: usd}}, "billed[0]: id: missing"},
+		{[]billing.StoredLine{{ID: one}}, "billed[0]: amount: missing"},
+		{[]billing.StoredLine{{ID: one, Amount: eur}}, "billed[0]: amount: EUR, not USD"},
+		{[]billing.StoredLine{{ID: one, Amount: usd}, {ID: two, Of: one, Amount: usd}, {ID: two, Of: one, Amount: usd}}, "billed[2]: id: 02000000-0000-0000-0000-000000000000 is there twice"},
+		{[]billing.StoredLine{{ID: one, Of: two, Amount: usd}}, "billed[0]: of: no line 02000000-0000-0000-0000-000000000000"},
+		{[]billing.StoredLine{{ID: one, Adjusts: true, Amount: usd}}, "billed[0]: of: missing"},
 	} {
-		_, err := billing.Reconcile(sub, nil, row.billed, billing.Ledger{}, to)
-		require.ErrorIs(t, err, billing.ErrBilled)
+		_, err := billing.Reconcile(sub, nil, row.billed, billing.Checkpoint{}, to)
+		require.ErrorIs(t, err, billing.ErrStoredLines)
 		require.EqualError(t, err, "billing: invalid billed lines: "+row.want)
 	}
-	_, err := billing.Reconcile(subscription.Subscription{}, nil, nil, billing.Ledger{}, to)
+	_, err := billing.Reconcile(subscription.Subscription{}, nil, nil, billing.Checkpoint{}, to)
 	require.ErrorIs(t, err, billing.ErrZero)
-	_, err = billing.Reconcile(sub, nil, nil, billing.Ledger{Through: to.Add(1)}, to)
+	_, err = billing.Reconcile(sub, nil, nil, billing.Checkpoint{ChargedThrough: to.Add(1)}, to)
 	require.ErrorIs(t, err, billing.ErrPast, "what was billed later is not taken back")
-	_, err = billing.Reconcile(sub, nil, nil, billing.Ledger{Credit: eur}, to)
+	_, err = billing.Reconcile(sub, nil, nil, billing.Checkpoint{CreditBalance: eur}, to)
 	require.ErrorIs(t, err, money.ErrCurrencyMismatch)
-	_, err = billing.Reconcile(sub, nil, nil, billing.Ledger{Credit: money.FromMinor(-1, money.USD)}, to)
-	require.ErrorIs(t, err, billing.ErrLedger)
+	_, err = billing.Reconcile(sub, nil, nil, billing.Checkpoint{CreditBalance: money.FromMinor(-1, money.USD)}, to)
+	require.ErrorIs(t, err, billing.ErrCheckpoint)
 }
 
 func TestWhatTheServiceAdjustedStandsAndCapsLaterCredits(t *testing.T) {
@@ -280,26 +280,26 @@ func TestWhatTheServiceAdjustedStandsAndCapsLaterCredits(t *testing.T) {
 	for _, row := range []struct{ adjusted, credit, list string }{
 		{"0.00", "-210.00", "-210.00"},
 		{"-100.00", "-210.00", "-210.00"},
-		{"-250.00", "-60.00", "-210.00"},
-		{"-310.00", "0.00", "-210.00"},
-		{"-400.00", "0.00", "-210.00"},
+		{"-250.00", "-60.00", "-60.00"},
+		{"-310.00", "0.00", "0.00"},
+		{"-400.00", "0.00", "0.00"},
 		{"50.00", "-210.00", "-210.00"},
 	} {
 		for basis, want := range map[plan.CreditBasis]string{plan.CreditBilled: row.credit, plan.CreditList: row.list} {
 			sub, to := office(plan.Policy{CancelCredit: plan.CreditProrate, CreditBasis: basis}), date("2026-01-20")
-			made, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-01-05"))
+			made, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-01-05"))
 			require.NoError(t, err)
-			adjustment := billing.Billed{ID: uuid.UUID{9}, Of: made[0].LineID(0), Adjusts: true, Amount: money.MustParse(row.adjusted + " USD")}
+			adjustment := billing.StoredLine{ID: uuid.UUID{9}, Of: made[0].LineID(0), Adjusts: true, Amount: money.MustParse(row.adjusted + " USD")}
 			billed := append(stored(made), adjustment)
 			sub = must(sub.Cancel(operator(date("2026-01-11")), subscription.Immediately()))
-			diff, err := billing.Reconcile(sub, nil, billed, ledger, to)
+			diff, err := billing.Reconcile(sub, nil, billed, checkpoint, to)
 			require.NoError(t, err)
 			require.Equal(t, want, diff.Total.Amount(), "%s %s", row.adjusted, basis)
-			converges(t, sub, nil, append(billed, diff.Billed()...), diff.Ledger, to, billing.WithAdjustments(billed))
+			converges(t, sub, nil, append(billed, diff.StoredLines()...), diff.Checkpoint, to, billing.WithAdjustments(billed))
 
-			ran, _, err := billing.Invoices(sub, nil, ledger, to, billing.WithAdjustments(billed))
+			ran, _, err := billing.Invoices(sub, nil, checkpoint, to, billing.WithAdjustments(billed))
 			require.NoError(t, err)
-			require.Equal(t, diff.Billed(), stored(ran), "a run that is told of adjustments bills the same")
+			require.Equal(t, diff.StoredLines(), stored(ran), "a run that is told of adjustments bills the same")
 		}
 	}
 }
@@ -307,15 +307,15 @@ func TestWhatTheServiceAdjustedStandsAndCapsLaterCredits(t *testing.T) {
 func TestACorrectionTakesNoMoreThanAdjustmentsLeft(t *testing.T) {
 	t.Parallel()
 	sub, to := must(office(plan.Policy{}).Update(operator(date("2026-02-19")), subscription.Patch{})), date("2026-02-20")
-	made, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, to)
+	made, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, to)
 	require.NoError(t, err)
-	adjustment := billing.Billed{ID: uuid.UUID{9}, Of: made[1].LineID(0), Adjusts: true, Amount: money.MustParse("-300.00 USD")}
+	adjustment := billing.StoredLine{ID: uuid.UUID{9}, Of: made[1].LineID(0), Adjusts: true, Amount: money.MustParse("-300.00 USD")}
 	billed := append(stored(made), adjustment)
 	sub = must(sub.Cancel(correction("2026-01-11"), subscription.Immediately()))
-	diff, err := billing.Reconcile(sub, nil, billed, ledger, to)
+	diff, err := billing.Reconcile(sub, nil, billed, checkpoint, to)
 	require.NoError(t, err)
 	require.Equal(t, "-10.00: 310.00>300.00", written(diff))
-	again, err := billing.Reconcile(sub, nil, append(billed, diff.Billed()...), diff.Ledger, to)
+	again, err := billing.Reconcile(sub, nil, append(billed, diff.StoredLines()...), diff.Checkpoint, to)
 	require.NoError(t, err)
 	require.True(t, again.IsEmpty())
 }
@@ -335,18 +335,18 @@ func TestAccountCreditIsCarriedThroughAReconciliation(t *testing.T) {
 	} {
 		sub, to := office(plan.Policy{Negative: row.negative}), date("2026-02-20")
 		sub = must(sub.AddAccountCredit(operator(date("2026-02-10")), money.MustParse("40.00 USD")))
-		made, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-02-05"))
+		made, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-02-05"))
 		require.NoError(t, err)
-		require.False(t, ledger.Credit.IsValid(), "the credit comes later")
+		require.False(t, checkpoint.CreditBalance.IsValid(), "the credit comes later")
 		sub = must(sub.ChangeQuantity(correction("2026-01-31"), subscription.AtPeriodEnd(), "", num(row.quantity)))
-		diff, err := billing.Reconcile(sub, nil, stored(made), ledger, to)
+		diff, err := billing.Reconcile(sub, nil, stored(made), checkpoint, to)
 		require.NoError(t, err)
 		credit := money.FromMinor(0, money.USD)
-		if diff.Ledger.Credit.IsValid() {
-			credit = diff.Ledger.Credit
+		if diff.Checkpoint.CreditBalance.IsValid() {
+			credit = diff.Checkpoint.CreditBalance
 		}
-		require.Equal(t, row.want, fmt.Sprintf("%s %s %s %s", diff.Due.Amount(), diff.CreditApplied.Amount(), diff.Refund.Amount(), credit.Amount()))
-		converges(t, sub, nil, append(stored(made), diff.Billed()...), diff.Ledger, to)
+		require.Equal(t, row.want, fmt.Sprintf("%s %s %s %s", diff.AmountDue.Amount(), diff.CreditApplied.Amount(), diff.Refund.Amount(), credit.Amount()))
+		converges(t, sub, nil, append(stored(made), diff.StoredLines()...), diff.Checkpoint, to)
 	}
 }
 
@@ -358,14 +358,14 @@ func TestReconcileConverges(t *testing.T) {
 		s := newStory(t, 6)
 		options := drawOptions(t)
 		usage := s.still(s.sub, s.now)
-		billed, ledger := bill(t, s, options)
-		diff, err := billing.Reconcile(s.sub, usage, billed, ledger, s.now, options...)
+		billed, checkpoint := bill(t, s, options)
+		diff, err := billing.Reconcile(s.sub, usage, billed, checkpoint, s.now, options...)
 		require.NoError(t, err)
-		require.True(t, diff.IsEmpty(), "nothing changed: %s", written(diff))
-		require.True(t, ledger.Equal(diff.Ledger), "%+v\n%+v", ledger, diff.Ledger)
+		require.True(t, diff.IsEmpty(), "nothing changed: %s\n%s\n%+v", written(diff), shown(s), billed)
+		require.True(t, checkpoint.Equal(diff.Checkpoint), "%+v\n%+v", checkpoint, diff.Checkpoint)
 
 		// Lines are lost, records arrive, and something happened long ago.
-		billed = slices.DeleteFunc(billed, func(billing.Billed) bool { return rapid.IntRange(0, 5).Draw(t, "lost") == 0 })
+		billed = slices.DeleteFunc(billed, func(billing.StoredLine) bool { return rapid.IntRange(0, 5).Draw(t, "lost") == 0 })
 		call := operator(s.sub.CreatedAt().Add(time.Duration(rapid.Int64Range(0, int64(s.now.Sub(s.sub.CreatedAt()))).Draw(t, "corrected"))))
 		call.Correction = true
 		if next, err := s.verb(t, call, 99); err == nil {
@@ -375,24 +375,24 @@ func TestReconcileConverges(t *testing.T) {
 		if len(usage) > 0 {
 			usage[0].Quantity = usage[0].Quantity.Add(decimal.NewFromInt(1000))
 		}
-		diff, err = billing.Reconcile(s.sub, usage, billed, ledger, s.now, options...)
+		diff, err = billing.Reconcile(s.sub, usage, billed, checkpoint, s.now, options...)
 		require.NoError(t, err)
-		billed = append(billed, diff.Billed()...)
-		converges(t, s.sub, usage, billed, diff.Ledger, s.now, options...)
+		billed = append(billed, diff.StoredLines()...)
+		converges(t, s.sub, usage, billed, diff.Checkpoint, s.now, options...)
 	})
 }
 
 // bill runs billing as a service does: now and then, before and after verbs.
-func bill(t *rapid.T, s *story, options []billing.Option) ([]billing.Billed, billing.Ledger) {
-	var billed []billing.Billed
-	var ledger billing.Ledger
+func bill(t *rapid.T, s *story, options []billing.Option) ([]billing.StoredLine, billing.Checkpoint) {
+	var billed []billing.StoredLine
+	var checkpoint billing.Checkpoint
 	run := func(sub subscription.Subscription, to time.Time) {
-		if to.Before(ledger.Through) {
+		if to.Before(checkpoint.ChargedThrough) {
 			return
 		}
-		made, next, err := billing.Invoices(sub, s.still(sub, to), ledger, to, options...)
+		made, next, err := billing.Invoices(sub, s.still(sub, to), checkpoint, to, options...)
 		require.NoError(t, err)
-		billed, ledger = append(billed, stored(made)...), next
+		billed, checkpoint = append(billed, stored(made)...), next
 	}
 	for n := 1; n < s.sub.Version(); n++ {
 		// What is done at the instant of a run, and after it, comes too late for it.
@@ -401,5 +401,5 @@ func bill(t *rapid.T, s *story, options []billing.Option) ([]billing.Billed, bil
 		}
 	}
 	run(s.sub, s.now)
-	return billed, ledger
+	return billed, checkpoint
 }

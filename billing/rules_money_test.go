@@ -69,9 +69,9 @@ func TestRule7WhatACreditIsAShareOf(t *testing.T) {
 			want: []string{"04-01: 04-01>05-01 30.00", "04-21: 04-21>05-01 -20.00, 04-21>05-01 10.00"},
 		},
 		{
-			name: "the list price, whatever was taken off", plans: plans, sub: "04-01", policy: list,
+			name: "the list price, and no more than the line holds", plans: plans, sub: "04-01", policy: list,
 			actions: []string{"04-01 discount percent=50 duration=once", "04-11 cancel effective=now credit=prorate"}, until: "06-01",
-			want: []string{"04-01: 04-01>05-01 30.00, 04-01>05-01 -15.00", "04-11: 04-11>05-01 -20.00"},
+			want: []string{"04-01: 04-01>05-01 30.00, 04-01>05-01 -15.00", "04-11: 04-11>05-01 -15.00"},
 		},
 	})
 }

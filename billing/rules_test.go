@@ -139,7 +139,7 @@ func ruleShow(s tale, all []billing.Invoice) []string {
 		}
 		text := date(inv.At) + ": " + strings.Join(lines, ", ")
 		if inv.CreditApplied.Sign() != 0 {
-			text += fmt.Sprintf(" applied %s due %s", strings.TrimSuffix(inv.CreditApplied.String(), " USD"), strings.TrimSuffix(inv.Due.String(), " USD"))
+			text += fmt.Sprintf(" applied %s due %s", strings.TrimSuffix(inv.CreditApplied.String(), " USD"), strings.TrimSuffix(inv.AmountDue.String(), " USD"))
 		}
 		out = append(out, text)
 	}
@@ -165,9 +165,9 @@ func checkRules(t *testing.T, rules []rule) {
 			for _, text := range r.next {
 				asked, want, _ := strings.Cut(text, ": ")
 				at := s.instant(ruleDate(asked))
-				_, ledger, err := billing.Invoices(p.at(at), p.used(at), billing.Ledger{}, at)
+				_, checkpoint, err := billing.Invoices(p.at(at), p.used(at), billing.Checkpoint{}, at)
 				require.NoError(t, err)
-				next, err := billing.Next(p.at(at), p.used(at), ledger, at)
+				next, err := billing.Next(p.at(at), p.used(at), checkpoint, at)
 				require.NoError(t, err)
 				got := "none"
 				if !next.At.IsZero() {

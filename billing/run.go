@@ -1,167 +1,207 @@
 package billing
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
-	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// A run plays the billing of one subscription forward, instant by instant: what
-// ends is closed, what only feeds an invoice is noted, what begins is opened and
-// billed, and then come the other commands in order of call.
+// A run plays the billing of one subscription forward and emits its invoices, in the
+// stages that doc.go names: the timeline makes transitions, each charge's fold makes
+// lines of them, a draft groups the lines of one instant and reason, and discounts,
+// tax and the balance make an invoice of it. Only these last know the checkpoint.
 //
-// It begins at the last boundary at or before the ledger's mark, where nothing
-// is left of earlier periods, so that its work does not grow with them.
+// It begins at a boundary at or before the checkpoint where no charge is left of
+// earlier periods, so that its work does not grow with them.
 type run struct {
 	sub    subscription.Subscription
 	usage  Usage
-	mark   Ledger
-	marked bool // the mark counts: without one everything since the start is due
-
-	seg     subscription.Segment
-	i       int // the number of seg; -1 before the first
-	at      time.Time
-	resumed time.Time // the boundary at which the run begins; zero: the start
-	policy  plan.Policy
-	live    []*live
-	accrual []accrual
-	waiting []Line
-	sold    []*sold
-	feed    int // the next feeding command
-	credit  money.Money
-	spent   []Spent
-	late    []int // commands for an instant that had been billed
-
+	mark   Checkpoint
+	marked bool // the checkpoint counts: without one everything since the start is due
+	// derives says that the checkpoint remembers nothing: what has become of discounts
+	// follows from the history.
+	derives bool
 	options *options
-	emit    func(Invoice) bool // false: stop
-	made    int                // invoices emitted
-	done    bool
-	fault   error // found where nothing can be returned
+
+	timeline timeline
+	resumed  time.Time // where the run begins; zero: at the start
+	folds    []*fold
+	counted  map[string]time.Time // up to where usage of a metric stands on lines
+	pending  int                  // the next pending item
+	waiting  []*draftLine
+
+	discounts []*activeDiscount
+	balance   money.Money
+	carried   []int // pending items for an instant that had been billed
+
+	emit func(Invoice) bool // false: stop
+	made int                // invoices emitted
+	done bool
 }
 
-// live is what was billed in advance and still runs.
-type live struct {
-	item     *plan.Item
-	from, to time.Time // what it covers
-	// whole is the span that amount was billed for: it moves when a pause extends
-	// the period, so that a day is still worth what it was.
-	whole    calendar.Period
-	amount   money.Money
-	discount money.Money // what discounts took off; not positive
-	credited money.Money // what was given back; not negative
-	origin   Origin
-}
-
-// accrual is what runs up to be billed in arrears: a charge, or usage.
-type accrual struct {
-	item *plan.Item
-	seg  subscription.Segment // whose terms it follows
-	// from is where the fee runs from; since is the instant from which usage counts.
-	from, since time.Time
-	mode        plan.ChargeNew
-}
-
-func newRun(sub subscription.Subscription, usage Usage, mark Ledger, list []Option) (*run, error) {
+func newRun(sub subscription.Subscription, usage Usage, mark Checkpoint, o *options) (*run, error) {
 	if sub.IsZero() {
 		return nil, ErrZero
 	}
-	r := &run{sub: sub, usage: usage.sorted(), mark: mark, marked: !mark.Through.IsZero(), i: -1}
-	r.credit, r.spent, r.late = mark.Credit, mark.Spent, mark.Late
-	var err error
-	if r.options, err = gather(list); err != nil {
-		return nil, err
+	r := &run{
+		sub: sub, usage: usage.sorted(), mark: mark, marked: !mark.ChargedThrough.IsZero(), options: o,
+		balance: mark.CreditBalance, carried: mark.CarriedOver,
+		timeline: timeline{sub: sub, choose: o.policy, i: -1, now: side{ordinal: -1}},
 	}
-	if !r.credit.IsValid() {
-		r.credit = money.FromMinor(0, sub.Currency())
-	} else if r.credit.Currency() != sub.Currency() {
-		return nil, wrap(&money.MismatchError{A: r.credit.Currency(), B: sub.Currency()})
+	if !r.balance.IsValid() {
+		r.balance = money.FromMinor(0, sub.Currency())
+	} else if r.balance.Currency() != sub.Currency() {
+		return nil, wrap(&money.MismatchError{A: r.balance.Currency(), B: sub.Currency()})
 	}
-	if r.credit.IsNegative() {
-		return nil, fmt.Errorf("%w: credit: must not be negative", ErrLedger)
+	if r.balance.IsNegative() {
+		return nil, fmt.Errorf("%w: credit balance: must not be negative", ErrCheckpoint)
 	}
 	if err := r.checkMark(); err != nil {
 		return nil, err
 	}
-	if err := r.begin(); err != nil {
-		return nil, wrap(err)
-	}
 	return r, nil
 }
 
-// begin finds where to play from: the last boundary, and the one before if there
-// are discounts. A fixed one was shared with what ran up in the period that ended at
-// the last.
-func (r *run) begin() error {
-	if !r.marked {
-		return nil
+// checkMark refuses commands that were given for an instant before the checkpoint
+// after it was made: what they change was billed.
+func (r *run) checkMark() error {
+	if r.marked && r.mark.LastCommand > 0 && r.sub.CommandBefore(r.mark.ChargedThrough, r.mark.LastCommand) {
+		return ErrReconcile
 	}
-	discounted := r.discounted()
-	paid, err := r.paidBefore(r.sub.SegmentAt(r.mark.Through))
-	if err != nil {
-		return err
-	}
-	for i := r.sub.SegmentAt(r.mark.Through); i >= 0; i-- {
-		seg := r.sub.Segment(i)
-		if !seg.Billable() || seg.Grid().IsZero() {
-			continue
-		}
-		last := r.mark.Through
-		if to := seg.To(); !to.IsZero() && !last.Before(to) {
-			last = to.Add(-1)
-		}
-		p, err := seg.Grid().PeriodAt(last)
-		if err == nil && discounted && p.Start.After(seg.From()) {
-			p, err = seg.Grid().PeriodAt(p.Start.Add(-1))
-		}
-		if err != nil {
-			return err
-		}
-		if p.Start.After(seg.From()) && !p.Start.Before(seg.Period().End) && !p.Start.Before(paid[i]) {
-			r.i, r.seg, r.at, r.resumed = i, seg, p.Start.Add(-1), p.Start
-			r.policy = r.options.policy.Or(seg.Policy())
-			return r.resumeFeeds(p.Start)
-		}
+	if n := r.sub.Version(); r.mark.LastCommand < 0 || r.mark.LastCommand > n {
+		return fmt.Errorf("%w: last command: %d, and the subscription has %d", ErrCheckpoint, r.mark.LastCommand, n)
 	}
 	return nil
 }
 
-// paidBefore answers, for each segment up to n, how far the ones before it can have
-// been paid: a longer period that was left running reaches beyond boundaries of
-// those that came after it.
-func (r *run) paidBefore(n int) ([]time.Time, error) {
-	paid := make([]time.Time, n+1)
-	for i := range n {
-		end, err := reaches(r.sub.Segment(i))
-		if err != nil {
-			return nil, err
+// start finds where to begin.
+func (r *run) start() error {
+	if !r.marked {
+		return nil
+	}
+	from, err := r.safeStart(r.mark.ChargedThrough)
+	if err != nil || from.i < 0 && from.at.IsZero() {
+		return err
+	}
+	r.resumed = from.at
+	return r.resumeAt(from)
+}
+
+// A startingPoint is an instant at which no charge is left of earlier periods: a
+// boundary inside segment i, or the opening of the segment after it.
+type startingPoint struct {
+	i      int
+	at     time.Time
+	inside bool
+}
+
+// safeStart returns the last starting point at or before the limit, and the one before
+// that where a fixed discount is shared with what accrued in the period before.
+func (r *run) safeStart(limit time.Time) (startingPoint, error) {
+	none, back := startingPoint{i: -1}, 0
+	for i := range r.sub.Discounts() {
+		item := r.sub.Discount(i)
+		if item.Discount.Amount != nil {
+			back = 1
 		}
-		paid[i+1] = later(paid[i], end)
+		if r.derives && item.Discount.Duration != plan.Forever {
+			limit = earlier(limit, item.At)
+		}
 	}
-	return paid, nil
+	for i := r.sub.SegmentAt(limit); i >= 0; i-- {
+		r.timeline.visited++
+		seg := r.sub.Segment(i)
+		for _, p := range startsIn(seg, i, limit) {
+			if p.at.Before(seg.ReachedBefore()) {
+				break
+			}
+			if !p.inside && !r.opensPeriod(i) {
+				break
+			}
+			if back == 0 {
+				return p, nil
+			}
+			back--
+		}
+	}
+	return none, nil
 }
 
-// reaches answers how far a segment that was closed can have been paid.
-func reaches(seg subscription.Segment) (time.Time, error) {
+// startsIn returns the boundaries inside a billable segment at or before the limit,
+// the last two of them, and its own opening, latest first.
+func startsIn(seg subscription.Segment, i int, limit time.Time) []startingPoint {
 	if !seg.Billable() || seg.Grid().IsZero() {
-		return time.Time{}, nil
+		return nil
 	}
-	p, err := seg.PeriodEndingAt(seg.To().Add(1))
-	return later(p.End, seg.Period().End), err
+	var all []startingPoint
+	last := limit
+	if to := seg.To(); !to.IsZero() && !last.Before(to) {
+		last = to.Add(-1)
+	}
+	for range 2 {
+		p, err := seg.Grid().PeriodAt(last)
+		if err != nil || p.Start.Before(seg.Period().End) {
+			break
+		}
+		all = append(all, startingPoint{i: i, at: p.Start, inside: true})
+		last = p.Start.Add(-1)
+	}
+	return append(all, startingPoint{i: i - 1, at: seg.From()})
 }
 
-// checkMark refuses commands that were given for an instant before the mark
-// after the mark was set: what they change was billed.
-func (r *run) checkMark() error {
-	if r.marked && r.mark.Command > 0 && r.sub.CommandBefore(r.mark.Through, r.mark.Command) {
-		return ErrReconcile
+// opensPeriod reports whether segment i opens a period with which all before it is
+// over, so that a run may begin there.
+func (r *run) opensPeriod(i int) bool {
+	seg := r.sub.Segment(i)
+	if i == 0 {
+		return true
 	}
-	if n := r.sub.Version(); r.mark.Command < 0 || r.mark.Command > n {
-		return fmt.Errorf("%w: command: %d, and the subscription has %d", ErrLedger, r.mark.Command, n)
+	was, opened := r.sub.Segment(i-1), seg.Opened()
+	if was.From().Equal(seg.From()) || seg.Ordinal() <= was.Ordinal() {
+		return false
+	}
+	if !was.Billable() {
+		return true
+	}
+	p, err := was.PeriodEndingAt(seg.From())
+	return err == nil && opened.Scheduled() && p.End.Equal(seg.From())
+}
+
+// resumeAt puts the timeline where the run begins, just before what falls due there.
+func (r *run) resumeAt(from startingPoint) error {
+	tl := &r.timeline
+	at := from.at.Add(-1)
+	if from.i >= 0 {
+		seg := r.sub.Segment(from.i)
+		tl.i, tl.at, tl.cut = from.i, at, boundary(at)
+		tl.now = side{seg: seg, policy: tl.choose.Or(seg.Policy()), ordinal: seg.Ordinal(), period: seg.Period(), since: at}
+		tl.now.measure = measure{grid: seg.Grid(), basis: tl.now.policy.Basis}
+		if seg.Billable() && !seg.Grid().IsZero() {
+			p, err := seg.PeriodEndingAt(from.at)
+			if err != nil {
+				return err
+			}
+			if p.End.After(seg.Period().End) {
+				n, err := seg.Grid().Count(seg.Period().End, p.End)
+				if err != nil {
+					return err
+				}
+				tl.now.ordinal += n
+			}
+			tl.now.period = p
+		}
+	}
+	r.pending = r.sub.PendingItemsBefore(from.at)
+	for i := range r.sub.Discounts() {
+		if item := r.sub.Discount(i); item.At.Before(from.at) {
+			r.attach(item)
+			s := r.discounts[len(r.discounts)-1]
+			s.exhausted = s.d.Duration == plan.OnceOnly && len(s.redeemed) > 0 && s.redeemed[0].InvoiceAt.Before(from.at)
+		}
 	}
 	return nil
 }
@@ -179,144 +219,136 @@ func (r *run) play(until time.Time) error {
 		if err := r.instant(t); err != nil {
 			return wrap(err)
 		}
-		r.at = t
 	}
 	return nil
 }
 
-// next answers the next instant at which something may have to be billed.
+// next returns the next instant at which something may have to be billed.
 func (r *run) next() (time.Time, bool, error) {
-	var best time.Time
-	consider := func(t time.Time) {
-		if !t.IsZero() && (best.IsZero() || t.Before(best)) {
-			best = t
+	t, ok := r.timeline.next()
+	consider := func(other time.Time) {
+		if !other.IsZero() && (!ok || other.Before(t)) {
+			t, ok = other, true
 		}
 	}
-	if r.i < 0 {
-		return r.sub.Segment(0).From(), true, nil
+	if r.timeline.i < 0 {
+		return t, ok, nil
 	}
-	consider(r.seg.To())
-	if r.feed < r.sub.Feeds() {
-		consider(later(r.sub.Feed(r.feed).At, r.at))
+	if r.pending < r.sub.PendingItems() {
+		consider(later(r.sub.PendingItem(r.pending).At, r.timeline.at))
 	}
-	if r.seg.Billable() {
-		if g := r.seg.Grid(); !g.IsZero() {
-			t := r.seg.Period().End
-			if !t.After(r.at) {
-				var err error
-				if t, err = g.NextAfter(r.at); err != nil {
-					return time.Time{}, false, nil // beyond the calendar nothing is billed
-				}
-			}
-			consider(t)
-		}
-		t, err := r.uncovered()
-		if err != nil {
-			return time.Time{}, false, err
-		}
-		consider(t)
-	}
-	return best, !best.IsZero(), nil
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
+	gap, err := r.nextGap()
+	consider(gap)
+	return t, ok, err
 }
 
 // instant does everything that falls due at t.
 func (r *run) instant(t time.Time) error {
-	from := r.i
-	k := r.i // the last segment opened at t by itself, as against by a command of t
-	for k+1 < r.sub.Segments() {
-		next := r.sub.Segment(k + 1)
-		if opened := next.Opened(); !next.From().Equal(t) || k >= 0 && !opened.Scheduled() {
-			break
-		}
-		k++
+	tr, due, done, err := r.timeline.due(t)
+	if err != nil || done {
+		r.done = done
+		return err
 	}
-	b := bill{at: t}
-	boundary := false
-	if from >= 0 && r.seg.Billable() {
-		p, err := r.seg.PeriodEndingAt(t)
-		if errors.Is(err, calendar.ErrRange) {
-			r.done = true // the calendar ends: no period begins here
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		boundary = t.Equal(p.End)
-	}
-	switch {
-	case k > from:
-		to := r.sub.Segment(k)
-		if err := r.close(&b, to, boundary); err != nil {
-			return err
-		}
-		r.note(t, false)
-		if err := r.open(&b, k, boundary); err != nil {
-			return err
-		}
-	case boundary:
-		if err := r.closePeriod(&b, t); err != nil {
-			return err
-		}
-		r.note(t, false)
-		if err := r.renew(&b, t); err != nil {
-			return err
-		}
-	default:
-		r.note(t, false)
-		if err := r.rebill(&b, t); err != nil {
+	d := &draft{at: t}
+	if due {
+		d.begin(&tr)
+		if err := r.close(d, &tr); err != nil {
 			return err
 		}
 	}
-	if err := r.finish(b); err != nil || r.done {
+	if err := r.collectPending(t, false); err != nil {
+		return err
+	}
+	if due {
+		if err := r.open(d, &tr); err != nil {
+			return err
+		}
+	}
+	r.timeline.at = t
+	d.policy = r.timeline.now.policy
+	if err := r.billGaps(d, t); err != nil {
+		return err
+	}
+	if err := r.finish(d); err != nil || r.done {
 		return err
 	}
 	if err := r.collectNow(t); err != nil || r.done {
 		return err
 	}
-	for j := r.i + 1; j < r.sub.Segments() && r.sub.Segment(j).From().Equal(t); j++ {
-		c := bill{at: t}
-		by := r.sub.Segment(j).Opened()
-		for j+1 < r.sub.Segments() && r.due(j+1, t, by.Command) { // what waited for what the command brought about
-			j++
+	for {
+		tr, ok, err := r.timeline.command(t)
+		if err != nil || !ok {
+			if err != nil {
+				return err
+			}
+			break
 		}
-		// A command right at a boundary comes after the renewal: the period that
-		// ended there is closed already.
-		if err := r.close(&c, r.sub.Segment(j), false); err != nil {
+		d := &draft{at: t}
+		d.begin(&tr)
+		if err := r.close(d, &tr); err != nil {
 			return err
 		}
-		c.command = max(c.command, by.Command)
-		if err := r.open(&c, j, false); err != nil {
+		if err := r.open(d, &tr); err != nil {
 			return err
 		}
-		if err := r.finish(c); err != nil || r.done {
+		d.policy = tr.is.policy
+		if err := r.billGaps(d, t); err != nil {
+			return err
+		}
+		if err := r.finish(d); err != nil || r.done {
 			return err
 		}
 	}
-	r.note(t, true)
+	if err := r.collectPending(t, true); err != nil {
+		return err
+	}
+	r.decideCycles()
 	return r.collectNow(t)
 }
 
-// due reports whether segment i was opened at t by what waited for the command
-// that was given there.
-func (r *run) due(i int, t time.Time, command int) bool {
-	seg := r.sub.Segment(i)
-	opened := seg.Opened()
-	return seg.From().Equal(t) && (opened.Scheduled() || opened.Command < command)
+// begin takes from a transition what its invoice is.
+func (d *draft) begin(tr *transition) {
+	d.command, d.waits, d.flush, d.wall = tr.command, tr.waits, tr.flush || tr.ends == endsPeriod, tr.wall
 }
 
-// bill collects the lines of one invoice.
-type bill struct {
-	at      time.Time
-	command int
-	lines   []Line
-	regular bool // a period opens or closes at a boundary: it counts for discounts
-	wait    bool // its lines wait for the next invoice
-	flush   bool // lines that wait join it even if it has none of its own
+// seen reports whether what a command caused at t was billed before the run.
+func (r *run) seen(t time.Time, command int) bool {
+	if !r.marked || t.After(r.mark.ChargedThrough) {
+		return false
+	}
+	return t.Before(r.mark.ChargedThrough) || command <= r.mark.LastCommand
+}
+
+// checkpoint is what to remember after a run through the instant to.
+func (r *run) checkpoint(to time.Time) (Checkpoint, error) {
+	next := Checkpoint{ChargedThrough: to.UTC().Round(0), LastCommand: max(r.mark.LastCommand, r.sub.LastCommand(to))}
+	if r.balance.Sign() != 0 {
+		next.CreditBalance = r.balance
+	}
+	if len(r.discounts) == 0 && len(r.carried) == 0 && len(r.mark.Redeemed) == 0 {
+		return next, nil
+	}
+	// What no later run looks at is forgotten.
+	start, err := r.safeStart(to)
+	if err != nil {
+		return next, err
+	}
+	next.Redeemed = r.redemptions(start.at)
+	for _, n := range r.carried {
+		if !r.sub.Command(n).At.Before(start.at) {
+			next.CarriedOver = append(next.CarriedOver, n)
+		}
+	}
+	slices.Sort(next.CarriedOver)
+	return next, nil
+}
+
+func keep[T any](all []T, want func(T) bool) []T {
+	kept := all[:0]
+	for _, x := range all {
+		if want(x) {
+			kept = append(kept, x)
+		}
+	}
+	return kept
 }

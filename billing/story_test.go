@@ -71,9 +71,9 @@ func drawPlan(t *rapid.T, id string) *plan.Version {
 func drawPolicy(t *rapid.T, label string) plan.Policy {
 	return plan.Policy{
 		Basis:         draw(t, label+" basis", calendar.Bases()),
-		ChangeCredit:  draw(t, label+" change credit", plan.Credits()),
-		CancelCredit:  draw(t, label+" cancel credit", plan.Credits()),
-		PauseCredit:   draw(t, label+" pause credit", []plan.Credit{plan.CreditNone, plan.CreditProrate}),
+		ChangeCredit:  draw(t, label+" change credit", plan.UnusedCredits()),
+		CancelCredit:  draw(t, label+" cancel credit", plan.UnusedCredits()),
+		PauseCredit:   draw(t, label+" pause credit", []plan.UnusedCredit{plan.CreditNone, plan.CreditProrate}),
 		CreditBasis:   draw(t, label+" credit basis", plan.CreditBases()),
 		ChargeNew:     draw(t, label+" charge new", plan.ChargeNews()),
 		Collect:       draw(t, label+" collect", plan.Collects()),

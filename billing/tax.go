@@ -3,40 +3,47 @@ package billing
 import (
 	"errors"
 	"fmt"
-	"math/big"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
-	"github.com/perennial-billing/perennial/internal/arith"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
 
-// ErrTaxRate: a rate of the tax hook makes no sense.
+// ErrTaxRate: a rate of the tax hook is invalid.
 var ErrTaxRate = errors.New("billing: invalid tax rate")
 
-// TaxRate is one tax that holds for a line.
+// TaxRate is one tax that applies to a line.
 type TaxRate struct {
-	// ID names it. Within an invoice an id stands for one rate: the same percentage,
-	// inclusive or not.
+	// ID names it. Of what the hook returns for the lines of one invoice, an id stands
+	// for one rate: the same percentage, inclusive or not.
 	ID string
 	// Name is for people.
 	Name string
-	// Percent is how much of the amount it is: 0 to 1000, at most six decimals.
+	// Percent is the percentage: 0 to 1000, at most six decimals.
 	Percent decimal.Decimal
-	// Inclusive says that prices hold it already: it is shown, and adds nothing to
-	// the total. Otherwise it comes on top, on the amount without inclusive taxes.
+	// Inclusive says that prices already include it: it is shown, and adds nothing to
+	// the total. Otherwise it is added, on the amount without inclusive taxes.
 	Inclusive bool
 }
 
-// Tax is what one rate comes to on an invoice. It is a result.
+// Tax is the tax of one rate on an invoice. It is a result.
 type Tax struct {
+	// Rate is the rate. Where the percentage of an id has changed, an invoice may have
+	// two of that id: the old one for credits of what was billed with it.
 	Rate TaxRate
-	// Base is what it was counted on, discounts and inclusive taxes taken off;
-	// rounded for showing.
+	// Base is the net amount of the lines for which the rate holds: what they amount to,
+	// discounts taken off, less every inclusive tax of theirs as it was rounded. Base
+	// and the inclusive taxes of the same lines thus add up to the gross amount, to
+	// the minor unit.
+	//
+	// By invoice, an inclusive tax is rounded once for all of its lines. Where some of
+	// these have rates that others do not have, each such part of the lines has its
+	// part of the tax, and the parts add up to the tax.
 	Base money.Money
-	// Amount is the tax: part of the total if the rate is exclusive, held by the
+	// Amount is the tax: part of the total if the rate is exclusive, contained in the
 	// other lines if it is inclusive.
 	Amount money.Money
 }
@@ -46,7 +53,7 @@ const (
 	hundred   = 100 * 1_000_000 // percent in millionths
 )
 
-// millionths answers a percentage in millionths of a percent.
+// millionths returns a percentage in millionths of a percent.
 func (t TaxRate) millionths() (int64, error) {
 	fault := fmt.Errorf("%w: %q: an id, and 0 to 1000 percent with at most %d decimals", ErrTaxRate, t.ID, taxPlaces)
 	percent, err := dec.Canonical(t.Percent) // a zero may have any exponent
@@ -64,205 +71,247 @@ func (t TaxRate) millionths() (int64, error) {
 	return scaled.IntPart(), nil
 }
 
-// is reports whether two rates of one id are the same.
+// is reports whether two rates with one id are the same.
 func (t TaxRate) is(o TaxRate) bool {
 	return t.Inclusive == o.Inclusive && sameQuantity(t.Percent, o.Percent)
 }
 
-// taxed is what a rate is counted on of one line: num/den of the line's net amount
-// is the tax, hundred/den of it the base.
-type taxed struct {
-	line     int // of the invoice
-	tax      int // of its taxes
-	net      money.Money
-	num, den int64
-}
-
-// tax adds the lines of exclusive taxes and notes what every rate comes to.
+// A lineTax is how a line is taxed; the credits of the line are taxed alike.
 //
 // With inclusive rates of i percent together, an amount holds amount*100/(100+i)
-// without tax; every rate is counted on that, in one step with one rounding: line by
-// line, or once for all lines of the invoice.
-func (r *run) tax(inv *Invoice) error {
+// without tax; every rate is counted on that: num/den of the amount is the tax, and
+// hundred/den of it the base.
+type lineTax struct {
+	rates []countedRate
+	den   int64
+	// groups hold, by rate, the tax of which credits of the line give back a share.
+	// There are none as long as the line is on no invoice, or if it cannot be credited.
+	groups []*taxGroup
+}
+
+type countedRate struct {
+	TaxRate
+	num int64
+}
+
+// A taxation taxes one invoice.
+type taxation struct {
+	inv   *Invoice
+	d     *draft
+	lines []taxedLine
+	older []bool   // of inv.Taxes: only credits have it
+	gives []Origin // of inv.Taxes: the first tax line of which it gives back a part
+
+	currency money.Currency
+}
+
+// A taxedLine is a line of the draft with what discounts left of it.
+type taxedLine struct {
+	*draftLine
+	net   money.Money
+	how   *lineTax
+	taxes []int // of the invoice, by rate
+}
+
+// shared reports whether the line gives back a share of tax that an earlier invoice,
+// or an earlier line of this one, has charged.
+func (l taxedLine) shared() bool { return l.Kind == CreditLine && len(l.how.groups) > 0 }
+
+// tax adds the lines of exclusive taxes and notes what every rate amounts to: line by
+// line, or once for all lines of the invoice. What credits give back is in
+// tax_credit.go.
+func (r *run) tax(inv *Invoice, d *draft) error {
 	if r.options.rates == nil {
 		return nil
 	}
-	parts, err := r.taxedParts(inv)
-	if err != nil {
+	t := &taxation{inv: inv, d: d, currency: r.sub.Currency()}
+	if err := t.collect(r.options.rates); err != nil {
 		return err
 	}
-	if r.policy.TaxRounding == plan.TaxPerInvoice {
-		return r.taxInvoice(inv, parts)
+	switch d.policy.TaxRounding {
+	case plan.TaxPerInvoice:
+		return t.byInvoice()
+	case plan.TaxPerLine:
 	}
-	for _, p := range parts {
-		tax := &inv.Taxes[p.tax]
-		amount, base, err := p.amounts(r.policy.Rounding)
-		if err != nil {
-			return err
-		}
-		if tax.Amount, err = tax.Amount.Add(amount); err != nil {
-			return err
-		}
-		if tax.Base, err = tax.Base.Add(base); err != nil {
-			return err
-		}
-		if !tax.Rate.Inclusive && amount.Sign() != 0 {
-			of := inv.Lines[p.line]
-			line := tax.line(inv, amount, base, r.policy.Rounding)
-			line.ground.of, line.ground.held = title(of.Name, of.Charge), p.den != hundred
-			line.From, line.To, line.Num, line.Den = of.From, of.To, p.num, p.den
-			line.Of = Origin{Kind: of.Kind, Charge: of.Charge, From: of.From, To: of.To, Command: of.Command}
-			inv.Lines = append(inv.Lines, line)
-		}
-	}
-	return nil
+	return t.byLine()
 }
 
-// taxInvoice rounds each rate once for the whole invoice.
-func (r *run) taxInvoice(inv *Invoice, parts []taxed) error {
-	for i := range inv.Taxes {
-		tax := &inv.Taxes[i]
-		amount, base, held, err := together(parts, i, r.policy.Rounding)
-		if err != nil {
+// collect finds the rates that hold for each line, discounts taken off.
+func (t *taxation) collect(rates func(Line) []TaxRate) error {
+	nets := make(map[*draftLine]money.Money, len(t.d.lines))
+	for _, line := range t.d.lines {
+		if line.Kind != DiscountLine {
+			nets[line] = line.Amount
+			continue
+		}
+		var err error
+		if nets[line.reduces], err = nets[line.reduces].Add(line.Amount); err != nil {
 			return err
 		}
-		tax.Amount, tax.Base = amount, base
-		if !tax.Rate.Inclusive && amount.Sign() != 0 {
-			line := tax.line(inv, amount, base, r.policy.Rounding)
-			line.ground.held = held
-			inv.Lines = append(inv.Lines, line)
-		}
 	}
-	return nil
-}
-
-func (t *Tax) line(inv *Invoice, amount, base money.Money, rounding money.Rounding) Line {
-	return Line{
-		Kind: TaxLine, Charge: t.Rate.ID, Name: t.Rate.Name, From: inv.At, Num: 1, Den: 1, Percent: t.Rate.Percent,
-		Rounding: rounding, Amount: amount, Command: inv.Command, ground: &ground{net: base},
-	}
-}
-
-// taxedParts answers what each rate is counted on, line by line, discounts taken
-// off, and notes the rates.
-func (r *run) taxedParts(inv *Invoice) ([]taxed, error) {
-	nets := make([]money.Money, len(inv.Lines))
-	for i, line := range inv.Lines {
-		nets[i] = line.Amount
-		if line.Kind == DiscountLine {
-			var err error
-			if nets[line.of], err = nets[line.of].Add(line.Amount); err != nil {
-				return nil, err
-			}
-		}
-	}
-	var parts []taxed
-	for i, line := range inv.Lines {
+	for _, line := range t.d.lines {
 		if line.Kind == DiscountLine {
 			continue
 		}
-		first, den := len(parts), int64(hundred)
-		for _, rate := range r.options.rates(line) {
-			m, err := rate.millionths()
+		l := taxedLine{draftLine: line, net: nets[line]}
+		credit := line.Kind == CreditLine && line.credits != nil && line.credits.tax != nil
+		if credit {
+			l.how = line.credits.tax
+		} else {
+			how, err := counted(rates(line.Line))
 			if err != nil {
-				return nil, err
+				return err
 			}
-			tax, err := inv.taxOf(rate)
+			l.how = how
+			if line.prepaid != nil {
+				line.prepaid.tax = how
+			}
+		}
+		for i, rate := range l.how.rates {
+			n, err := t.number(rate.TaxRate, credit)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			for _, other := range parts[first:] {
-				if other.tax == tax {
-					return nil, fmt.Errorf("%w: %q: is there twice for one line", ErrTaxRate, rate.ID)
-				}
+			if l.shared() && t.gives[n] == (Origin{}) {
+				t.gives[n] = l.how.groups[i].of
 			}
-			if rate.Inclusive {
-				den += m
-			}
-			parts = append(parts, taxed{line: i, tax: tax, net: nets[i], num: m})
+			l.taxes = append(l.taxes, n)
 		}
-		for j := range parts[first:] {
-			parts[first+j].den = den
-		}
+		t.lines = append(t.lines, l)
 	}
-	return parts, nil
+	return nil
 }
 
-// taxOf answers the number of a rate among the invoice's taxes.
-func (inv *Invoice) taxOf(rate TaxRate) (int, error) {
-	for i, t := range inv.Taxes {
-		if t.Rate.ID == rate.ID {
-			if !t.Rate.is(rate) {
-				return 0, fmt.Errorf("%w: %q: stands for two rates on one invoice", ErrTaxRate, rate.ID)
-			}
-			return i, nil
+// counted checks the rates of one line.
+func counted(rates []TaxRate) (*lineTax, error) {
+	how := &lineTax{den: hundred}
+	for _, rate := range rates {
+		num, err := rate.millionths()
+		if err != nil {
+			return nil, err
 		}
+		for _, other := range how.rates {
+			switch {
+			case other.ID != rate.ID:
+			case !other.is(rate):
+				return nil, twoRates(rate.ID)
+			default:
+				return nil, fmt.Errorf("%w: %q: is there twice for one line", ErrTaxRate, rate.ID)
+			}
+		}
+		if rate.Inclusive {
+			how.den += num
+		}
+		how.rates = append(how.rates, countedRate{rate, num})
 	}
-	zero := money.FromMinor(0, inv.Lines[0].Amount.Currency())
-	inv.Taxes = append(inv.Taxes, Tax{Rate: rate, Base: zero, Amount: zero})
-	return len(inv.Taxes) - 1, nil
+	return how, nil
 }
 
-// amounts answers the tax and its base, each rounded.
-func (p taxed) amounts(rounding money.Rounding) (amount, base money.Money, err error) {
-	if amount, err = p.net.Prorate(p.num, p.den, rounding); err != nil {
-		return amount, base, err
-	}
-	if p.den == hundred+p.num {
-		// The only inclusive tax: what is left is the base, to the last cent.
-		base, err = p.net.Sub(amount)
-		return amount, base, err
-	}
-	base, err = p.net.Prorate(hundred, p.den, rounding)
-	return amount, base, err
+func twoRates(id string) error {
+	return fmt.Errorf("%w: %q: stands for two rates on one invoice", ErrTaxRate, id)
 }
 
-// together answers the tax of one rate on all its lines and its base, each
-// rounded once, and whether lines hold other taxes.
-func together(parts []taxed, tax int, rounding money.Rounding) (amount, base money.Money, held bool, err error) {
-	var sum taxed
-	alike := true
-	for _, p := range parts {
+// number returns the number of a rate among the invoice's taxes. Only credits may have
+// another rate of the same id.
+func (t *taxation) number(rate TaxRate, credit bool) (int, error) {
+	found := -1
+	for i, tax := range t.inv.Taxes {
 		switch {
-		case p.tax != tax:
-		case sum.den == 0:
-			sum = p
-		case p.den == sum.den:
-			if sum.net, err = sum.net.Add(p.net); err != nil {
-				return amount, base, held, err
-			}
-		default:
-			alike = false
+		case tax.Rate.ID != rate.ID:
+		case tax.Rate.is(rate):
+			found = i
+		case !credit && !t.older[i]:
+			return 0, twoRates(rate.ID)
 		}
 	}
-	if alike {
-		amount, base, err = sum.amounts(rounding)
-		return amount, base, sum.den != hundred, err
+	if found < 0 {
+		zero := money.FromMinor(0, t.currency)
+		t.inv.Taxes = append(t.inv.Taxes, Tax{Rate: rate, Base: zero, Amount: zero})
+		t.older, t.gives = append(t.older, credit), append(t.gives, Origin{})
+		found = len(t.inv.Taxes) - 1
 	}
-	if amount, err = exactly(parts, tax, rounding, func(p taxed) int64 { return p.num }); err != nil {
-		return amount, base, true, err
-	}
-	base, err = exactly(parts, tax, rounding, func(taxed) int64 { return hundred })
-	return amount, base, true, err
+	t.older[found] = t.older[found] && credit
+	return found, nil
 }
 
-// exactly adds up fractions of different denominators, which lines have that hold
-// different inclusive taxes, and rounds the sum.
-func exactly(parts []taxed, tax int, rounding money.Rounding, num func(taxed) int64) (money.Money, error) {
-	sum, c := new(big.Rat), money.Currency(0)
-	for _, p := range parts {
-		if p.tax == tax {
-			c = p.net.Currency()
-			sum.Add(sum, new(big.Rat).Mul(big.NewRat(p.net.Minor(), 1), big.NewRat(num(p), p.den)))
+// byLine rounds the tax of each line.
+func (t *taxation) byLine() error {
+	for _, l := range t.lines {
+		amounts, base, err := t.amounts(l)
+		if err != nil {
+			return err
+		}
+		if l.prepaid != nil {
+			l.how.groups = nil
+			for i, rate := range l.how.rates {
+				l.how.groups = append(l.how.groups, newTaxGroup(rate, t.taxOrigin(rate.ID), amounts[i], l.base()))
+			}
+		}
+		for i, rate := range l.how.rates {
+			tax := &t.inv.Taxes[l.taxes[i]]
+			if tax.Amount, err = tax.Amount.Add(amounts[i]); err != nil {
+				return err
+			}
+			if tax.Base, err = tax.Base.Add(base); err != nil {
+				return err
+			}
+			if rate.Inclusive || amounts[i].Sign() == 0 {
+				continue
+			}
+			line := t.line(rate.TaxRate, amounts[i], base)
+			line.derivation.of, line.derivation.held = title(l.Name, l.Charge), l.how.den != hundred
+			line.derivation.basis = l.Basis
+			line.From, line.To, line.wallFrom, line.wallTo = l.From, l.To, l.wallFrom, l.wallTo
+			line.Num, line.Den = rate.num, l.how.den
+			line.Of = l.Origin()
+			alone, err := l.net.Prorate(rate.num, l.how.den, t.d.policy.Rounding)
+			if err != nil {
+				return err
+			}
+			line.derivation.shared = alone != amounts[i]
+			t.d.add(line)
 		}
 	}
-	mode, err := rounding.Mode()
-	if err != nil {
-		return money.Money{}, err
+	return nil
+}
+
+// amounts returns the taxes of one line, each rounded once, and what is left of it
+// without the inclusive ones.
+func (t *taxation) amounts(l taxedLine) ([]money.Money, money.Money, error) {
+	amounts, base := make([]money.Money, len(l.how.rates)), l.net
+	for i, rate := range l.how.rates {
+		var err error
+		if l.shared() {
+			amounts[i], err = l.how.groups[i].giveBack(l.base(), t.currency, t.d.policy.Rounding)
+		} else {
+			amounts[i], err = l.net.Prorate(rate.num, l.how.den, t.d.policy.Rounding)
+		}
+		if err != nil {
+			return nil, base, err
+		}
+		if rate.Inclusive {
+			if base, err = base.Sub(amounts[i]); err != nil {
+				return nil, base, err
+			}
+		}
 	}
-	minor := arith.RoundBig(sum.Num(), sum.Denom(), mode)
-	if !minor.IsInt64() {
-		return money.Money{}, money.ErrOverflow
-	}
-	return money.FromMinor(minor.Int64(), c), nil
+	return amounts, base, nil
+}
+
+// line returns the line of an exclusive tax.
+func (t *taxation) line(rate TaxRate, amount, base money.Money) *draftLine {
+	return &draftLine{Line: Line{
+		Kind: TaxLine, Charge: rate.ID, Name: rate.Name, From: t.d.at, wallFrom: t.d.wall, Num: 1, Den: 1, Percent: rate.Percent,
+		Rounding: t.d.policy.Rounding, Amount: amount, Command: t.d.command, derivation: &derivation{net: base},
+	}}
+}
+
+// taxOrigin names the tax line of the invoice.
+func (t *taxation) taxOrigin(id string) Origin {
+	return t.line(TaxRate{ID: id}, money.Money{}, money.Money{}).Origin()
+}
+
+// again reports whether another tax before this one has its id.
+func (t *taxation) again(n int) bool {
+	return slices.ContainsFunc(t.inv.Taxes, func(o Tax) bool { return o.Rate.ID == t.inv.Taxes[n].Rate.ID && !o.Rate.is(t.inv.Taxes[n].Rate) })
 }

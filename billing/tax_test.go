@@ -82,9 +82,9 @@ func TestTaxes(t *testing.T) {
 				if row.percent != "" {
 					sub = must(sub.AddDiscount(operator(date("2026-01-02")), plan.Discount{ID: "off", Percent: plan.Bound(num(row.percent)), Duration: plan.Forever}))
 				}
-				_, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-01-31"), billing.WithTax(row.rates))
+				_, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-01-31"), billing.WithTax(row.rates))
 				require.NoError(t, err)
-				made, _, err := billing.Invoices(sub, nil, ledger, date("2026-02-01"), billing.WithTax(row.rates))
+				made, _, err := billing.Invoices(sub, nil, checkpoint, date("2026-02-01"), billing.WithTax(row.rates))
 				require.NoError(t, err)
 				if want == "" {
 					require.Empty(t, made)
@@ -93,7 +93,7 @@ func TestTaxes(t *testing.T) {
 				require.Len(t, made, 1)
 				require.Equal(t, want, taxes(made[0]))
 				sumsUp(t, made[0])
-				next, err := billing.Next(sub, nil, ledger, date("2026-01-31"), billing.WithTax(row.rates))
+				next, err := billing.Next(sub, nil, checkpoint, date("2026-01-31"), billing.WithTax(row.rates))
 				require.NoError(t, err)
 				require.Equal(t, made[0].Total, next.Amount)
 			})
@@ -133,7 +133,7 @@ func TestCreditsGiveBackTheirTax(t *testing.T) {
 	for how, want := range map[plan.TaxRounding]string{plan.TaxPerLine: "-249.90: vat -39.90 of -210.00", plan.TaxPerInvoice: "-249.90: vat -39.90 of -210.00"} {
 		sub := office(plan.Policy{CancelCredit: plan.CreditProrate, TaxRounding: how})
 		sub = must(sub.Cancel(operator(date("2026-01-11")), subscription.Immediately()))
-		made, _, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-01-11"), vat)
+		made, _, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-01-11"), vat)
 		require.NoError(t, err)
 		require.Len(t, made, 2)
 		require.Equal(t, want, taxes(made[1]))
@@ -162,16 +162,16 @@ func TestTaxRatesThatMakeNoSenseAreRefused(t *testing.T) {
 		{[]billing.TaxRate{onTop("vat", "19"), within("vat", "19")}, `billing: invalid tax rate: "vat": stands for two rates on one invoice`},
 	} {
 		sub, rates := fees(money.USD, plan.Policy{}, "10"), billing.WithTax(func(billing.Line) []billing.TaxRate { return row.rates })
-		_, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-01-01"), rates)
+		_, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-01-01"), rates)
 		require.ErrorIs(t, err, billing.ErrTaxRate)
 		require.EqualError(t, err, row.want)
-		require.True(t, ledger.IsZero())
-		_, err = billing.Next(sub, nil, billing.Ledger{}, date("2026-01-05"), rates)
+		require.True(t, checkpoint.IsZero())
+		_, err = billing.Next(sub, nil, billing.Checkpoint{}, date("2026-01-05"), rates)
 		require.EqualError(t, err, row.want)
-		for _, err := range billing.Forecast(sub, nil, billing.Ledger{}, rates) {
+		for _, err := range billing.Forecast(sub, nil, billing.Checkpoint{}, rates) {
 			require.EqualError(t, err, row.want)
 		}
-		_, err = billing.Reconcile(sub, nil, nil, billing.Ledger{}, date("2026-01-05"), rates)
+		_, err = billing.Reconcile(sub, nil, nil, billing.Checkpoint{}, date("2026-01-05"), rates)
 		require.EqualError(t, err, row.want)
 	}
 }
@@ -183,7 +183,7 @@ func TestTheHookIsNotAskedForDiscounts(t *testing.T) {
 	sub = must(sub.AddDiscount(call, plan.Discount{ID: "off", Percent: plan.Bound(num("10")), Duration: plan.Forever}))
 	sub = must(sub.AddOneOff(call, subscription.OneOff{ID: "visit", Amount: money.MustParse("5.00 USD")}))
 	asked := map[billing.LineKind]int{}
-	made, _, err := billing.Invoices(sub, nil, billing.Ledger{}, date("2026-02-01"), billing.WithTax(func(l billing.Line) []billing.TaxRate {
+	made, _, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-02-01"), billing.WithTax(func(l billing.Line) []billing.TaxRate {
 		asked[l.Kind]++
 		return []billing.TaxRate{onTop("vat", "10")}
 	}))

@@ -14,21 +14,22 @@ import (
 
 // A Record is one measured use.
 type Record struct {
-	// Metric names what was used, as the plan's charges do.
+	// Metric names what was used, as in the plan's charges.
 	Metric string `json:"metric"`
-	// At is when. A record belongs to the period, and the side of a change, that
-	// holds its instant.
+	// At is the instant of the use. A record belongs to the period, and the side of a
+	// change, that holds its instant.
 	At time.Time `json:"at"`
-	// Quantity is how much; not negative.
+	// Quantity is how much was used; not negative.
 	Quantity decimal.Decimal `json:"quantity"`
 }
 
 // Usage is what was used, in any order: every record since some time before the
-// ledger's mark; see [Invoices].
+// checkpoint's mark; see [Invoices].
 type Usage []Record
 
-// check reports records that cannot be billed: unknown to every plan that the
-// subscription has had by then, negative, or while it was not entitled.
+// check reports records that cannot be billed: of a metric that is unknown to every
+// plan that the subscription has had by then, negative, or at an instant without
+// entitlement.
 func (u Usage) check(sub subscription.Subscription, from time.Time) error {
 	for i, r := range u {
 		if r.At.Before(from) {
@@ -50,9 +51,9 @@ func (u Usage) check(sub subscription.Subscription, from time.Time) error {
 	return nil
 }
 
-// holds reports whether the subscription is entitled at a record's instant, and
-// to what the record measures. What is used at the very instant of a command that
-// ends service, or changes the plan, may have been used before it.
+// holds reports whether the subscription is entitled at a record's instant, and to
+// what the record measures. What is used at the exact instant of a command that ends
+// service, or changes the plan, may have been used before it.
 func holds(sub subscription.Subscription, r Record) (entitled, rated bool) {
 	for n := sub.SegmentAt(r.At); n >= 0 && !rated; n-- {
 		seg := sub.Segment(n)
@@ -73,7 +74,7 @@ func rates(v *plan.Version, metric string) bool {
 	return ok
 }
 
-// sorted answers the records in order of their instants, without copying where
+// sorted returns the records in order of their instants, without copying where
 // they are in order already.
 func (u Usage) sorted() Usage {
 	before := func(i, j int) bool { return u[i].At.Before(u[j].At) }
@@ -85,8 +86,8 @@ func (u Usage) sorted() Usage {
 	return u
 }
 
-// total aggregates the usage of an item's metric in [from, to).
-func (u Usage) total(item *plan.Item, from, to time.Time) decimal.Decimal {
+// total aggregates the usage of a charge's metric in [from, to).
+func (u Usage) total(item *plan.CompiledCharge, from, to time.Time) decimal.Decimal {
 	i := 0
 	if len(u) > 8 {
 		i = sort.Search(len(u), func(i int) bool { return !u[i].At.Before(from) })
@@ -94,7 +95,7 @@ func (u Usage) total(item *plan.Item, from, to time.Time) decimal.Decimal {
 	if how := item.Aggregation(); how == plan.Max || how == plan.Last {
 		return u[i:].pick(item.Metric(), how, from, to)
 	}
-	// Sums of quantities with as many decimals stay in whole numbers.
+	// Sums of quantities with the same number of decimals stay in whole numbers.
 	var sum int64
 	var exp int32
 	var rest decimal.Decimal
@@ -128,7 +129,18 @@ func (u Usage) total(item *plan.Item, from, to time.Time) decimal.Decimal {
 	return decimal.New(sum, exp).Add(rest)
 }
 
-// pick answers the largest or the last quantity of a metric in [from, to).
+// any reports whether something was recorded of a metric in [from, to).
+func (u Usage) any(metric string, from, to time.Time) bool {
+	i := sort.Search(len(u), func(i int) bool { return !u[i].At.Before(from) })
+	for ; i < len(u) && u[i].At.Before(to); i++ {
+		if u[i].Metric == metric {
+			return true
+		}
+	}
+	return false
+}
+
+// pick returns the largest or the last quantity of a metric in [from, to).
 func (u Usage) pick(metric string, how plan.Aggregation, from, to time.Time) decimal.Decimal {
 	var found decimal.Decimal
 	for i := 0; i < len(u) && u[i].At.Before(to); i++ {

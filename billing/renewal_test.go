@@ -1,6 +1,8 @@
 package billing_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -23,11 +25,11 @@ func TestTheShortWaySaysWhatARunSays(t *testing.T) {
 		s := newStory(t, rapid.SampledFrom([]int{0, 0, 0, 1, 4}).Draw(t, "verbs"))
 		at := s.now.AddDate(0, 0, rapid.IntRange(0, 100).Draw(t, "days on"))
 		faulty := rapid.IntRange(0, 5).Draw(t, "faulty") == 0
-		ledger := billing.Ledger{Through: at, Command: s.sub.LastCommand(at)}
+		checkpoint := billing.Checkpoint{ChargedThrough: at, LastCommand: s.sub.LastCommand(at)}
 		if rapid.Bool().Draw(t, "credit") {
-			ledger.Credit = money.FromMinor(rapid.Int64Range(0, 20000).Draw(t, "account credit"), money.EUR)
+			checkpoint.CreditBalance = money.FromMinor(rapid.Int64Range(0, 20000).Draw(t, "account credit"), money.EUR)
 			if faulty {
-				ledger.Credit = rapid.SampledFrom([]money.Money{money.FromMinor(-1, money.EUR), money.FromMinor(1, money.USD)}).Draw(t, "no credit")
+				checkpoint.CreditBalance = rapid.SampledFrom([]money.Money{money.FromMinor(-1, money.EUR), money.FromMinor(1, money.USD)}).Draw(t, "no credit")
 			}
 		}
 		for range rapid.IntRange(0, 12).Draw(t, "records") {
@@ -51,18 +53,18 @@ func TestTheShortWaySaysWhatARunSays(t *testing.T) {
 			options = append(options, billing.WithPolicy(drawPolicy(t, "call")))
 		}
 		told++
-		if billing.IsSteady(s.sub, s.usage, ledger, options...) {
+		if billing.IsRenewalOnly(s.sub, s.usage, checkpoint, options...) {
 			short++
 		}
 
 		asked := at.Add(time.Duration(rapid.IntRange(0, 90*24).Draw(t, "asked")) * time.Hour)
-		next, err := billing.Next(s.sub, s.usage, ledger, asked, options...)
-		want, wantErr := billing.NextByRun(s.sub, s.usage, ledger, asked, options...)
+		next, err := billing.Next(s.sub, s.usage, checkpoint, asked, options...)
+		want, wantErr := billing.NextByRun(s.sub, s.usage, checkpoint, asked, options...)
 		same(t, wantErr, err)
-		require.Equal(t, want, next)
+		require.Equal(t, want, next, "%s", shown(s))
 
-		made, mark, err := billing.Invoices(s.sub, s.usage, ledger, asked, options...)
-		all, wantMark, wantErr := billing.InvoicesByRun(s.sub, s.usage, ledger, asked, options...)
+		made, mark, err := billing.Invoices(s.sub, s.usage, checkpoint, asked, options...)
+		all, wantMark, wantErr := billing.InvoicesByRun(s.sub, s.usage, checkpoint, asked, options...)
 		same(t, wantErr, err)
 		require.Equal(t, wantMark, mark)
 		require.Equal(t, len(all), len(made))
@@ -92,11 +94,22 @@ func TestAMillionYearsOldSubscriptionIsAnsweredAtOnce(t *testing.T) {
 	t.Parallel()
 	sub := office(plan.Policy{})
 	at := date("9998-06-15")
-	next, err := billing.Next(sub, nil, billing.Ledger{Through: at, Command: 1}, at)
+	next, err := billing.Next(sub, nil, billing.Checkpoint{ChargedThrough: at, LastCommand: 1}, at)
 	require.NoError(t, err)
 	require.Equal(t, date("9998-07-01"), next.At)
-	made, _, err := billing.Invoices(sub, nil, billing.Ledger{Through: at, Command: 1}, date("9998-07-01"))
+	made, _, err := billing.Invoices(sub, nil, billing.Checkpoint{ChargedThrough: at, LastCommand: 1}, date("9998-07-01"))
 	require.NoError(t, err)
 	require.Len(t, made, 1)
 	require.Equal(t, subscription.ID("office"), made[0].Subscription)
+}
+
+// shown is a story as its document, with the plans.
+func shown(s *story) string {
+	out := ""
+	for _, v := range s.plans {
+		data, err := json.Marshal(v.Plan())
+		out += fmt.Sprintf("%s %v\n", data, err)
+	}
+	data, err := json.Marshal(s.sub)
+	return out + fmt.Sprintf("%s %v", data, err)
 }

@@ -1,0 +1,264 @@
+package billing
+
+import (
+	"slices"
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// billAdvance bills a charge in advance from `from` to the end of the period that
+// runs, or to a cut that is known already. opens says that it opens its period.
+func (r *run) billAdvance(d *draft, s *side, f *fold, charge *plan.CompiledCharge, from point, mode plan.ChargeNew, opens bool) error {
+	to := boundary(s.period.End)
+	f.through = laterPoint(f.through, from)
+	if !to.after(from) {
+		return nil
+	}
+	if mode == plan.ChargeProrate {
+		var err error
+		if to, err = r.billThrough(s, charge, from); err != nil {
+			return err
+		}
+	}
+	f.through = to
+	if !to.after(from) {
+		return nil // it is billed when the cut that is known comes, or is undone
+	}
+	zero := money.FromMinor(0, r.sub.Currency())
+	p := &prepaid{
+		charge: charge, from: from, to: to, billed: calendar.Period{Start: from.Time, End: to.Time}, measure: s.measure,
+		amount: zero, discount: zero, credited: zero,
+	}
+	f.paid = append(f.paid, p)
+	r.began(f)
+	if mode == plan.ChargeNone {
+		return nil
+	}
+	num, den, err := s.measure.share(from.Time, to.Time)
+	if err != nil {
+		return err
+	}
+	line := d.line(ChargeLine, charge, s.seg.Price(charge), s.policy)
+	line.span(from, to)
+	line.Quantity = s.seg.Quantity(charge)
+	line.cycle, line.regular = s.ordinal, opens
+	if mode == plan.ChargeProrate {
+		line.share(num, den)
+	}
+	if err := d.rate(line); err != nil {
+		return err
+	}
+	p.charged, p.amount, p.origin = true, line.Amount, line.Origin()
+	line.prepaid = p
+	d.add(line)
+	return nil
+}
+
+// billThrough returns up to where a charge is billed in advance from `from` on: to
+// the end of the period, or to the first cut that is known and whose unused part
+// would be given back by its share.
+func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (point, error) {
+	end := boundary(s.period.End)
+	ahead, err := s.seg.Ahead(end.Time)
+	if err != nil {
+		return end, err
+	}
+	was := s.seg
+	for _, is := range ahead {
+		ch := is.Opened()
+		ends := affects(was, is, &ch, false, charge)
+		was = is
+		if !ends {
+			continue
+		}
+		cuts, last := knownCut(is, &ch)
+		if cuts {
+			cut := point{Time: ch.At, wall: ch.Derived()}
+			if ch.Kind != subscription.PhaseBegan {
+				t, err := ch.Cut(s.seg.Zone(), false)
+				if err != nil {
+					return end, err
+				}
+				if !t.Equal(ch.At) {
+					cut = boundary(t)
+				}
+			}
+			return earlierPoint(laterPoint(cut, from), end), nil
+		}
+		if last {
+			break
+		}
+	}
+	return end, nil
+}
+
+// knownCut reports whether a change that is known beforehand divides what is billed
+// in advance, and whether nothing behind it can: an ending that gives nothing back
+// stands, and a new grid has periods of its own. What a pause or a change without
+// credit leaves running, a later cut still divides.
+func knownCut(is subscription.Segment, ch *subscription.Change) (cuts, last bool) {
+	switch {
+	case ch.Kind == subscription.PhaseBegan:
+		return true, true
+	case ch.EndsLength():
+		length, _ := is.Version().Length()
+		return length.LastPeriod == plan.LastProrate, true
+	case ch.Credit() == plan.CreditProrate:
+		return true, true
+	}
+	return false, ch.Kind == subscription.Ended || ch.Regrids
+}
+
+// nextGap returns the next instant at which a charge in advance is not covered
+// although its period runs: a cut was known when it was billed, and was undone since.
+func (r *run) nextGap() (time.Time, error) {
+	var next time.Time
+	s := &r.timeline.now
+	if !s.billable() || !s.recurs() {
+		return next, nil
+	}
+	for _, f := range r.folds {
+		if !f.through.After(r.timeline.at) || !f.through.Before(s.period.End) || !next.IsZero() && !f.through.Before(next) {
+			continue
+		}
+		missing, err := r.missing(s, f)
+		if err != nil {
+			return next, err
+		}
+		if missing {
+			next = f.through.Time
+		}
+	}
+	return next, nil
+}
+
+// missing reports whether the fold's charge is to be billed in advance from where it
+// is dealt with.
+func (r *run) missing(s *side, f *fold) (bool, error) {
+	charge, ok := s.seg.Phase().Charge(f.id)
+	if !ok || charge.Once() || charge.Timing() != plan.Advance || f.through.IsZero() || !f.through.Before(s.period.End) {
+		return false, nil
+	}
+	to, err := r.billThrough(s, charge, f.through)
+	return err == nil && to.after(f.through), err
+}
+
+// billGaps bills what is not covered at t.
+func (r *run) billGaps(d *draft, t time.Time) error {
+	s := &r.timeline.now
+	if !s.billable() || !s.recurs() {
+		return nil
+	}
+	for _, f := range slices.Clone(r.folds) {
+		if f.through.After(t) {
+			continue
+		}
+		missing, err := r.missing(s, f)
+		if err != nil {
+			return err
+		}
+		if !missing {
+			continue
+		}
+		charge, _ := s.seg.Phase().Charge(f.id)
+		if err := r.billAdvance(d, s, f, charge, f.through, plan.ChargeProrate, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openTrial bills nothing; where invoices of zero are wanted, it says so per charge.
+func (r *run) openTrial(d *draft, tr *transition) error {
+	if tr.is.policy.ZeroInvoices != plan.EmitZeroInvoices {
+		return nil
+	}
+	end, _ := tr.is.seg.Trial()
+	for _, charge := range tr.is.charges() {
+		if charge.Timing() != plan.Advance || charge.Once() {
+			continue
+		}
+		line := d.line(ChargeLine, charge, tr.is.seg.Price(charge), tr.is.policy)
+		line.span(given(tr.at), boundary(end))
+		line.Quantity = tr.is.seg.Quantity(charge)
+		line.Num, line.Den, line.Basis, line.Rounding = 0, 1, "", ""
+		line.Amount = money.FromMinor(0, r.sub.Currency())
+		d.add(line)
+	}
+	return nil
+}
+
+// billOnce bills a one-time charge.
+func (r *run) billOnce(d *draft, tr *transition, charge *plan.CompiledCharge) error {
+	line := d.line(ChargeLine, charge, tr.is.seg.Price(charge), tr.is.policy)
+	line.span(point{Time: tr.at, wall: tr.wall}, point{})
+	line.Quantity = tr.is.seg.Quantity(charge)
+	line.cycle, line.regular = tr.is.ordinal, tr.begins == beginsPeriod
+	if err := d.rate(line); err != nil {
+		return err
+	}
+	d.add(line)
+	return nil
+}
+
+// chargedOnce reports whether a one-time charge of the plan was due in a segment
+// before segment k.
+func (r *run) chargedOnce(k int, charge *plan.CompiledCharge) bool {
+	id := r.sub.Segment(k).Version().ID()
+	for i := range k {
+		seg := r.sub.Segment(i)
+		if !seg.Billable() || seg.Version().ID() != id || superseded(seg) {
+			continue
+		}
+		if old, ok := seg.Phase().Charge(charge.ID()); ok && old.Once() {
+			return true
+		}
+	}
+	return false
+}
+
+// superseded reports whether a segment was never billed: what was due by itself
+// at its beginning replaced it at once.
+func superseded(seg subscription.Segment) bool {
+	closed, ok := seg.Closed()
+	return ok && seg.To().Equal(seg.From()) && (closed.Scheduled() || closed.Command < seg.Opened().Command)
+}
+
+// moveAnchor adjusts what was paid for the running period to its new end: what was
+// paid beyond it is credited, what is missing up to it is charged.
+func (r *run) moveAnchor(d *draft, tr *transition, f *fold) error {
+	old, end := boundary(tr.was.period.End), boundary(tr.is.period.End)
+	switch {
+	case old.after(end):
+		var kept []*prepaid
+		for _, p := range f.paid {
+			if p.to.after(end) {
+				if tr.opened.Policy.ChangeCredit != plan.CreditNone {
+					if err := r.giveBack(d, tr, p, laterPoint(end, p.from), p.to, plan.CreditProrate); err != nil {
+						return err
+					}
+				}
+				p.to = end
+			}
+			if p.to.after(p.from) {
+				kept = append(kept, p)
+			}
+		}
+		f.paid, f.through = kept, earlierPoint(f.through, end)
+	case end.after(old) && f.through.Equal(old.Time) && len(f.paid) > 0:
+		charge, ok := tr.is.seg.Phase().Charge(f.id)
+		if !ok || charge.Once() || charge.Timing() != plan.Advance {
+			return nil
+		}
+		mode := plan.ChargeProrate
+		if tr.opened.Policy.ChargeNew == plan.ChargeNone || tr.is.free {
+			mode = plan.ChargeNone
+		}
+		return r.billAdvance(d, &tr.is, f, charge, old, mode, false)
+	}
+	return nil
+}

@@ -1,0 +1,281 @@
+package billing
+
+import (
+	"slices"
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// A fold follows one charge, by its id, through all transitions: what was billed of
+// it in advance, and what accrues to be billed in arrears. No fold sees another.
+type fold struct {
+	id string
+	// through is up to where the charge is dealt with: nothing is billed again
+	// behind it.
+	through point
+	paid    []*prepaid
+	accrual *accrual
+	// stray is a metered part of no length, whose usage passes to what follows.
+	stray  *accrual
+	counts []*count
+}
+
+// A prepaid part is what was billed in advance and may still be given back.
+type prepaid struct {
+	charge *plan.CompiledCharge
+	// from and to are what it covers: to moves with an anchor or a pause.
+	from, to point
+	// billed is the span that amount was billed for.
+	billed  calendar.Period
+	measure measure
+	// charged says that something was billed; what was free is never given back.
+	charged bool
+	// stands says that nothing was billed because what was billed before the change
+	// stands: by the list basis a later change gives that back.
+	stands   bool
+	amount   money.Money
+	discount money.Money // what discounts took off; not positive
+	credited money.Money // what was given back; not negative
+	drawn    []*draw
+	origin   Origin
+	tax      *lineTax // once it is on an invoice
+}
+
+// An accrual is a charge in arrears that runs.
+type accrual struct {
+	charge *plan.CompiledCharge
+	table  *plan.CompiledPrice
+	side   side  // whose terms it follows
+	from   point // where the fee runs from
+	// since is the instant from which usage counts; until, once closed, that up to which.
+	since, until time.Time
+	mode         plan.ChargeNew
+}
+
+// fold returns the fold of a charge.
+func (r *run) fold(id string) *fold {
+	for _, f := range r.folds {
+		if f.id == id {
+			return f
+		}
+	}
+	f := &fold{id: id}
+	r.folds = append(r.folds, f)
+	return f
+}
+
+// began moves a fold behind the others: the lines that an invoice closes stand in the
+// order in which what they bill began.
+func (r *run) began(f *fold) {
+	i := slices.Index(r.folds, f)
+	r.folds = append(slices.Delete(r.folds, i, i+1), f)
+}
+
+// close ends what the transition ends: what accrued is billed, what was paid in
+// advance and is not used is credited.
+func (r *run) close(d *draft, tr *transition) error {
+	switch {
+	case tr.forgets:
+		for _, f := range r.folds {
+			f.paid, f.accrual, f.through = nil, nil, point{}
+		}
+	case tr.opened.Extended && tr.is.ordinal == tr.was.ordinal:
+		for _, f := range r.folds {
+			f.extend(tr.was.period.End, tr.is.period.End)
+		}
+	}
+	if tr.ends == endsNothing {
+		if tr.is.seg.Ended() {
+			return r.settleStrays(d, tr)
+		}
+		return nil
+	}
+	for _, f := range r.folds {
+		if err := r.closeAccrual(d, tr, f); err != nil {
+			return err
+		}
+	}
+	if err := r.settleStrays(d, tr); err != nil {
+		return err
+	}
+	for _, f := range r.folds {
+		if err := r.closePaid(d, tr, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) closeAccrual(d *draft, tr *transition, f *fold) error {
+	a := f.accrual
+	if a == nil || tr.ends == endsPart && !tr.affects(a.charge) {
+		return nil
+	}
+	f.accrual = nil
+	until := tr.until
+	if tr.ends == endsPart && !tr.opened.Scheduled() && (!tr.is.seg.Entitled() || !rates(tr.is.seg.Version(), a.charge.Metric())) {
+		until = until.Add(1) // what is used at the very instant comes before the command
+	}
+	var err error
+	if a.charge.Metric() != "" {
+		err = r.billUsage(d, tr, f, a, until)
+	} else {
+		err = r.billAccrued(d, tr, a)
+	}
+	f.through = laterPoint(f.through, laterPoint(tr.cut, a.from))
+	return err
+}
+
+// billAccrued adds the line for a fee in arrears up to the cut.
+func (r *run) billAccrued(d *draft, tr *transition, a *accrual) error {
+	if !tr.cut.after(a.from) || a.mode == plan.ChargeNone {
+		return nil
+	}
+	m := a.side.measure
+	if g := tr.was.seg.Grid(); !g.IsZero() {
+		m.grid = g // an anchor may have moved it
+	}
+	m.basis = tr.was.policy.Basis
+	num, den, err := m.share(a.from.Time, tr.cut.Time)
+	if err != nil {
+		return err
+	}
+	line := d.line(ChargeLine, a.charge, a.table, tr.was.policy)
+	line.span(a.from, tr.cut)
+	line.Quantity = a.side.seg.Quantity(a.charge)
+	line.cycle, line.regular = tr.was.ordinal+1, true
+	if a.mode == plan.ChargeProrate {
+		line.share(num, den)
+	}
+	if err := d.rate(line); err != nil {
+		return err
+	}
+	d.add(line)
+	return nil
+}
+
+// closePaid credits what was billed in advance beyond the cut, by the change's
+// choice, and forgets what is over.
+func (r *run) closePaid(d *draft, tr *transition, f *fold) error {
+	if tr.ends == endsPeriod {
+		f.paid = keep(f.paid, func(p *prepaid) bool { return p.to.After(tr.at) })
+		return nil
+	}
+	credit, again := tr.credit(), tr.recharges()
+	choices := tr.choices()
+	var kept []*prepaid
+	for _, p := range f.paid {
+		switch {
+		case !tr.affects(p.charge):
+			kept = append(kept, p)
+		case !p.to.after(tr.cut): // used up
+		case credit == plan.CreditNone && (!again || choices.ChargeNew == plan.ChargeNone):
+			// What a change does not charge again goes on; what a pause or a cancellation
+			// leaves paid is there to come back to.
+			kept = append(kept, p)
+		default:
+			f.through = tr.cut
+			if credit == plan.CreditNone {
+				continue // forfeited
+			}
+			if err := r.giveBack(d, tr, p, laterPoint(tr.cut, p.from), p.to, credit); err != nil {
+				return err
+			}
+		}
+	}
+	f.paid = kept
+	return nil
+}
+
+// extend moves the end of what was billed along with the period's end.
+func (f *fold) extend(old, end time.Time) {
+	for _, p := range f.paid {
+		if p.to.Equal(old) {
+			p.to = boundary(end)
+			f.through = laterPoint(f.through, p.to)
+		}
+	}
+}
+
+// open bills what begins with the transition.
+func (r *run) open(d *draft, tr *transition) error {
+	switch tr.begins {
+	case beginsNothing:
+		return nil
+	case beginsTrial:
+		return r.openTrial(d, tr)
+	case beginsAnchor:
+		for _, f := range slices.Clone(r.folds) {
+			if err := r.moveAnchor(d, tr, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	case beginsPeriod, beginsPart:
+	}
+	for _, charge := range tr.is.charges() {
+		var err error
+		switch {
+		case charge.Once():
+			if tr.once && !r.chargedOnce(tr.number, charge) {
+				err = r.billOnce(d, tr, charge)
+			}
+		case charge.Timing() == plan.Arrears:
+			r.accrue(tr, charge)
+		case tr.is.recurs():
+			err = r.billOpening(d, tr, charge)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	r.dropStrays(&tr.is)
+	return nil
+}
+
+// accrue begins a charge in arrears that does not run already.
+func (r *run) accrue(tr *transition, charge *plan.CompiledCharge) {
+	f := r.fold(charge.ID())
+	if f.accrual != nil {
+		f.accrual.charge = charge
+		return
+	}
+	a := &accrual{charge: charge, table: tr.is.seg.Price(charge), side: tr.is, from: tr.opening(f), since: tr.at, mode: tr.mode}
+	if tr.is.free && charge.Metric() == "" {
+		// A free first period charges nothing but usage, and fees in arrears of a plan
+		// that it is changed to.
+		a.mode = plan.ChargeNone
+		if tr.opened.Kind == subscription.Changed && !tr.was.seg.SameVersion(tr.is.seg) {
+			a.mode, a.side.measure.first = plan.ChargeProrate, calendar.Period{}
+		}
+	}
+	if metric := charge.Metric(); metric != "" {
+		a.since = r.countSince(metric, a.since)
+	}
+	f.accrual = a
+	r.began(f)
+}
+
+// billOpening bills a charge in advance for the part of the period that nothing
+// covers yet.
+func (r *run) billOpening(d *draft, tr *transition, charge *plan.CompiledCharge) error {
+	f := r.fold(charge.ID())
+	mode := tr.mode
+	if tr.is.free {
+		mode = plan.ChargeNone
+	}
+	waived := mode == plan.ChargeNone && tr.was.exists() && tr.affects(charge)
+	if tr.begins == beginsPart && f.through.after(tr.cut) && !waived {
+		return nil // paid; what is missing is billed where that ends: see billGaps
+	}
+	n := len(f.paid)
+	err := r.billAdvance(d, &tr.is, f, charge, tr.opening(f), mode, tr.begins == beginsPeriod)
+	if len(f.paid) > n && tr.mode == plan.ChargeNone && tr.ends == endsPart {
+		f.paid[n].stands = tr.choices().ChangeCredit == plan.CreditNone
+	}
+	return err
+}

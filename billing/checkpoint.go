@@ -1,0 +1,83 @@
+package billing
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/perennial-billing/perennial/money"
+)
+
+// A Checkpoint is everything that billing keeps about a subscription between two
+// runs. The service stores it beside the subscription, and saves the next one
+// together with the invoices of a run. The zero Checkpoint means that nothing was
+// billed yet.
+type Checkpoint struct {
+	// ChargedThrough is the instant through which the subscription has been charged,
+	// inclusive.
+	ChargedThrough time.Time `json:"charged_through,omitzero"`
+	// LastCommand is the number of the last command that was billed: a command with a
+	// higher number at the same instant is still to be billed.
+	LastCommand int `json:"last_command,omitempty"`
+	// CreditBalance is the customer's remaining account credit, in the subscription's
+	// currency; the zero Money if there is none.
+	CreditBalance money.Money `json:"credit_balance,omitzero"`
+	// Redeemed holds the uses of discounts for one invoice or for a number of billing
+	// cycles, ordered by the number of the discount's command and then by time. Of
+	// uses that are too old to matter only the last is kept.
+	Redeemed []Redemption `json:"redeemed,omitempty"`
+	// CarriedOver holds the numbers, in ascending order, of commands that were
+	// recorded for an instant that was already billed: a discount, a one-off or
+	// credit at the instant of the checkpoint. They apply to what is billed after it.
+	CarriedOver []int `json:"carried_over,omitempty"`
+}
+
+// A Redemption is one use of a discount.
+type Redemption struct {
+	// Command is the number of the command that added the discount.
+	Command int `json:"command"`
+	// InvoiceAt and InvoiceCommand are the instant of the reduced invoice and the
+	// number of the command that caused it; 0 for a renewal.
+	InvoiceAt      time.Time `json:"invoice_at"`
+	InvoiceCommand int       `json:"invoice_command,omitempty"`
+	// Cycle is the number of the billing cycle that was used, counted over the
+	// subscription's life, and Uses the number of cycles used so far, including this
+	// one. Both are zero for a discount for one invoice.
+	Cycle int `json:"cycle,omitempty"`
+	Uses  int `json:"uses,omitempty"`
+}
+
+// IsZero reports whether nothing was billed yet.
+func (l Checkpoint) IsZero() bool {
+	return l.ChargedThrough.IsZero() && l.LastCommand == 0 && !l.CreditBalance.IsValid() && len(l.Redeemed) == 0 && len(l.CarriedOver) == 0
+}
+
+// Errors of this package.
+var (
+	// ErrReconcile: a command was recorded, or corrected, for an instant that was
+	// already billed. [Reconcile] returns what that changes.
+	ErrReconcile = errors.New("billing: history changed before the checkpoint")
+	// ErrUnknownMetric: usage of a metric that no charge rates.
+	ErrUnknownMetric = errors.New("billing: usage of an unknown metric")
+	// ErrNotEntitled: usage at an instant at which the subscription grants nothing.
+	ErrNotEntitled = errors.New("billing: usage while not entitled")
+	// ErrUsage: a record of usage is invalid.
+	ErrUsage = errors.New("billing: invalid usage")
+	// ErrZero: the zero Subscription has no invoices.
+	ErrZero = errors.New("billing: zero subscription")
+	// ErrPast: the instant lies before the checkpoint.
+	ErrPast = errors.New("billing: before the checkpoint")
+	// ErrCheckpoint: the checkpoint cannot come from a run of this subscription: for
+	// example its credit balance is negative, or it names a command that the
+	// subscription does not have.
+	ErrCheckpoint = errors.New("billing: invalid checkpoint")
+)
+
+// wrap prefixes an error of another package with the name of this one.
+func wrap(err error) error {
+	if err == nil || strings.HasPrefix(err.Error(), "billing: ") {
+		return err
+	}
+	return fmt.Errorf("billing: %w", err)
+}

@@ -1,0 +1,174 @@
+package billing
+
+import (
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// A draft collects the lines of one invoice.
+type draft struct {
+	at      time.Time
+	wall    bool // at follows from a calendar: see point
+	command int
+	policy  plan.Policy // of the invoice as a whole
+	lines   []*draftLine
+	waits   bool // its lines wait for the next invoice
+	flush   bool // lines that wait are due with it even if it has none of its own
+}
+
+// line returns a line for a charge, still without span and amount.
+func (d *draft) line(kind LineKind, charge *plan.CompiledCharge, table *plan.CompiledPrice, policy plan.Policy) *draftLine {
+	return &draftLine{Line: Line{
+		Kind: kind, Charge: charge.ID(), Name: charge.Name(), Num: 1, Den: 1,
+		Basis: policy.Basis, Rounding: policy.Rounding, Command: d.command, table: table,
+	}, partNum: 1, partDen: 1}
+}
+
+// A draftLine is a line while its invoice is made.
+type draftLine struct {
+	Line
+	// cycle numbers the billing cycle that the line belongs to; regular says that a
+	// discount uses that cycle by reducing the line.
+	cycle   int
+	regular bool
+	// partNum/partDen is the part of its period that the line bills.
+	partNum, partDen int64
+	prepaid          *prepaid // what the line bills in advance
+	credits          *prepaid // what the line gives back
+	count            *count   // what the line is a part of
+	reduces          *draftLine
+	collect          plan.Collect
+}
+
+// share says what share of a whole period's amount the line bills.
+func (l *draftLine) share(num, den int64) {
+	l.Num, l.Den, l.partNum, l.partDen = num, den, num, den
+}
+
+// span says where the line begins and ends.
+func (l *draftLine) span(from, to point) {
+	l.From, l.To, l.wallFrom, l.wallTo = from.Time, to.Time, from.wall, to.wall
+}
+
+func (d *draft) add(line *draftLine) { d.lines = append(d.lines, line) }
+
+// rate rounds the amount of a charge, once.
+func (d *draft) rate(line *draftLine) error {
+	var err error
+	line.Amount, err = line.table.RatePart(line.Quantity, line.Num, line.Den, line.Rounding)
+	return err
+}
+
+// collectPending takes in the pending items of the instant t: they count for what is
+// billed there.
+//
+// Those that the checkpoint has not seen come after what it has: collectPending is
+// then called again, with late.
+func (r *run) collectPending(t time.Time, late bool) error {
+	for ; r.pending < r.sub.PendingItems(); r.pending++ {
+		item := r.sub.PendingItem(r.pending)
+		if item.At.After(t) {
+			return nil
+		}
+		billed := r.seen(item.At, item.Command)
+		if !late && (slices.Contains(r.mark.CarriedOver, item.Command) || !billed && r.marked && !t.After(r.mark.ChargedThrough)) {
+			return nil
+		}
+		if late && !slices.Contains(r.carried, item.Command) {
+			r.carried = append(slices.Clip(r.carried), item.Command)
+		}
+		switch {
+		case item.Discount != nil:
+			r.attach(item)
+		case item.OneOff != nil:
+			r.waiting = append(r.waiting, &draftLine{Line: Line{
+				Kind: OneOffLine, Charge: item.OneOff.ID, Name: item.OneOff.Name, From: item.At, Quantity: decimal.NewFromInt(1),
+				Num: 1, Den: 1, Amount: item.OneOff.Amount, Command: item.Command,
+			}, partNum: 1, partDen: 1, collect: item.OneOff.Collect, cycle: undecidedCycle})
+		case !billed:
+			sum, err := r.balance.Add(item.Credit)
+			if err != nil {
+				return err
+			}
+			r.balance = sum
+		}
+	}
+	return nil
+}
+
+// undecidedCycle marks an item whose instant is being played: a regular invoice at
+// that very instant opens its cycle.
+const undecidedCycle = -2
+
+// decideCycles gives items that were taken in at this instant the cycle that runs.
+func (r *run) decideCycles() {
+	for _, line := range r.waiting {
+		if line.cycle == undecidedCycle {
+			line.cycle = r.timeline.now.ordinal
+		}
+	}
+}
+
+// collectNow makes an invoice of the one-offs that do not wait. Where nothing
+// recurs there is no next invoice to wait for.
+func (r *run) collectNow(t time.Time) error {
+	s := &r.timeline.now
+	endless := s.billable() && !s.recurs()
+	for _, line := range r.waiting {
+		if line.collect == plan.CollectNow || endless {
+			return r.finish(&draft{at: t, command: line.Command, policy: s.policy, flush: true})
+		}
+	}
+	return nil
+}
+
+// finish makes the invoice of a draft, if its lines make one.
+func (r *run) finish(d *draft) error {
+	r.decideCycles()
+	if d.waits {
+		r.waiting = append(r.waiting, d.lines...)
+		return nil
+	}
+	if len(d.lines) == 0 && !d.flush {
+		return nil
+	}
+	d.lines = append(r.waiting, d.lines...)
+	r.waiting = nil
+	if err := r.discount(d); err != nil {
+		return err
+	}
+	inv := Invoice{Subscription: r.sub.ID(), Zone: r.sub.Zone(), At: d.at, Command: d.command, wall: d.wall}
+	if err := r.tax(&inv, d); err != nil {
+		return err
+	}
+	if r.seen(d.at, d.command) {
+		// What was billed before belongs to invoices that were made: only what it
+		// leaves to later ones is of interest.
+		return nil
+	}
+	inv.Total = money.FromMinor(0, r.sub.Currency())
+	inv.Lines = make([]Line, len(d.lines))
+	for i, line := range d.lines {
+		var err error
+		if inv.Total, err = inv.Total.Add(line.Amount); err != nil {
+			return err
+		}
+		inv.Lines[i] = line.Line
+	}
+	if !dropZeroLines(&inv, d.policy.ZeroInvoices) {
+		return nil
+	}
+	if err := applyBalance(&inv, &r.balance, d.policy.Negative); err != nil {
+		return err
+	}
+	r.made++
+	if !r.emit(inv) {
+		r.done = true
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package billing
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/internal/dec"
+)
+
+// explainUsage says how usage was rated: by itself for a whole period, and as a part of
+// one count for a period that was cut.
+func (l Line) explainUsage() (string, []string, error) {
+	switch {
+	case l.table == nil:
+		return l.Amount.String(), nil, nil
+	case l.derivation == nil:
+		rating, err := l.table.Explain(l.Quantity)
+		if err != nil {
+			return "", nil, err
+		}
+		how, more := l.explainRating(rating)
+		return how, more, nil
+	}
+	d := l.derivation
+	count, err := l.explainCount()
+	if err != nil {
+		return "", nil, err
+	}
+	if d.net.Sign() == 0 && d.before.IsZero() {
+		return l.Amount.String(), count, nil
+	}
+	all := fmt.Sprintf("%s so far this period: %s; billed before: %s", units(d.units), d.owed, d.net)
+	more := []string{all}
+	for _, line := range count {
+		more = append(more, "  "+line)
+	}
+	if text := l.netOfDiscounts(); text != "" {
+		more = append(more, text)
+	}
+	return l.Amount.String(), more, nil
+}
+
+// explainCount says how the units so far were rated, with the minimum and the maximum
+// that hold for the time so far.
+func (l Line) explainCount() ([]string, error) {
+	d, c := l.derivation, l.Amount.Currency()
+	rating, err := l.table.Explain(d.units)
+	if err != nil {
+		return nil, err
+	}
+	exact := rating.Subtotal
+	rating.Minimum, rating.Maximum, rating.Amount = nil, nil, exact
+	text := rating.String()
+	if d.across && !d.unbounded.Equal(exact) {
+		exact = d.unbounded
+		text = fmt.Sprintf("%s, counted on from earlier usage in this period: %s %s", units(d.units), digits(exact, c), c)
+	}
+	lines := strings.Split(text, "\n")
+	bounds := l.table.Bounds()
+	bound := func(b *decimal.Decimal, name string, num int64, exceeds int) {
+		if b == nil || d.den <= 0 {
+			return
+		}
+		// exact against b x num/den
+		share := b.Mul(decimal.NewFromInt(num))
+		if exact.Mul(decimal.NewFromInt(d.den)).Cmp(share) != exceeds {
+			return
+		}
+		if num == d.den {
+			lines = append(lines, fmt.Sprintf("%s: %s %s", name, digits(*b, c), c))
+			return
+		}
+		lines = append(lines, fmt.Sprintf("%s for %d/%d of the period: %s x %d/%d%s", name, num, d.den, digits(*b, c), num, d.den,
+			equals(share, decimal.NewFromInt(d.den), d.owed)))
+	}
+	bound(bounds.Minimum, "Raised to the minimum", d.least, -1)
+	bound(bounds.Maximum, "Lowered to the maximum", d.most, 1)
+	return lines, nil
+}
+
+// netOfDiscounts says of a part below zero how much of what discounts left is given back.
+func (l Line) netOfDiscounts() string {
+	d := l.derivation
+	if !l.Amount.IsNegative() || d.discount.Sign() == 0 || d.net.Sign() <= 0 {
+		return ""
+	}
+	net, err := d.net.Add(d.discount)
+	if err != nil {
+		return ""
+	}
+	back, err := d.owed.Sub(d.net)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("After discounts %s was billed before: %s x %s/%s%s", net, back.Amount(), net.Amount(), d.net.Amount(),
+		equals(back.Decimal().Mul(net.Decimal()), d.net.Decimal(), l.Amount))
+}
+
+func units(n decimal.Decimal) string {
+	if n.Equal(one) {
+		return "1 unit"
+	}
+	return dec.String(n) + " units"
+}

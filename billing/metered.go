@@ -1,0 +1,264 @@
+package billing
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// A count is what was used of a metered charge under one price within one period,
+// whatever cut the period: after each part the charge owes the price of all units so
+// far, and the part's line is what earlier parts have not billed of that.
+type count struct {
+	table   *plan.CompiledPrice
+	metric  string
+	ordinal int
+	whole   calendar.Period
+	// units are those of all parts so far; with a count across prices, owed is the sum
+	// of what the parts added to the price.
+	units, owed decimal.Decimal
+	// num/den is the share of the period that was lived under the price.
+	num, den int64
+	billed   money.Money // what the parts amounted to, before discounts
+	discount money.Money // what discounts took off; not positive
+	drawn    []*draw
+}
+
+// count returns the count that a part of the period continues.
+func (f *fold) count(a *accrual, ordinal int, whole calendar.Period) *count {
+	for _, c := range f.counts {
+		if c.metric == a.charge.Metric() && (c.ordinal == ordinal || c.whole.Equal(whole)) && (c.table == a.table || c.table.Equal(a.table)) {
+			return c
+		}
+	}
+	zero := money.FromMinor(0, a.table.Currency())
+	c := &count{table: a.table, metric: a.charge.Metric(), ordinal: ordinal, whole: whole, den: 1, billed: zero, discount: zero}
+	f.counts = append(f.counts, c)
+	return c
+}
+
+// billUsage adds the line for what was used up to the cut. A part of no length has
+// none: its usage passes to what follows.
+func (r *run) billUsage(d *draft, tr *transition, f *fold, a *accrual, until time.Time) error {
+	a.until = until
+	s := &a.side
+	if tr.was.billable() {
+		s = &tr.was // an anchor may have moved its grid
+	}
+	measured, err := s.measure.hasLength(a.from.Time, tr.cut.Time)
+	if err != nil {
+		return err
+	}
+	if !measured {
+		f.stray = a
+		return nil
+	}
+	if err := r.billCount(d, tr, f, a, tr.cut); err != nil {
+		return err
+	}
+	if tr.ends == endsPeriod {
+		f.counts = keep(f.counts, func(c *count) bool { return c.whole.End.After(tr.at) })
+	}
+	return nil
+}
+
+// countSince returns the instant from which usage of a metric that begins to accrue
+// at t counts: later, if what was used at t stands on a line already; earlier, if parts
+// of no length passed theirs on.
+func (r *run) countSince(metric string, t time.Time) time.Time {
+	t = later(t, r.counted[metric])
+	for _, f := range r.folds {
+		if f.stray != nil && f.stray.charge.Metric() == metric {
+			t = earlier(t, f.stray.since)
+		}
+	}
+	return t
+}
+
+// settleStrays bills usage of parts of no length that nothing follows, on lines
+// without length, and forgets what has passed on.
+func (r *run) settleStrays(d *draft, tr *transition) error {
+	for _, f := range r.folds {
+		a := f.stray
+		switch {
+		case a == nil:
+			continue
+		case tr.is.billable() && metered(&tr.is, a.charge.Metric()):
+			continue // it has passed on, or is about to
+		case !tr.is.billable() && !tr.is.seg.Ended():
+			continue // it waits for the resume
+		}
+		f.stray = nil
+		if r.usage.total(a.charge, a.since, a.until).IsPositive() {
+			if err := r.billCount(d, tr, f, a, a.from); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// dropStrays forgets usage that passed on to what the side bills.
+func (r *run) dropStrays(s *side) {
+	if !s.billable() {
+		return
+	}
+	for _, f := range r.folds {
+		if f.stray != nil && metered(s, f.stray.charge.Metric()) {
+			f.stray = nil
+		}
+	}
+}
+
+// metered reports whether some charge of the side rates the metric.
+func metered(s *side, metric string) bool {
+	for _, charge := range s.charges() {
+		if charge.Metric() == metric {
+			return true
+		}
+	}
+	return false
+}
+
+// billCount adds the line for a part that ends at `to`.
+func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point) error {
+	s := &a.side
+	if tr.was.billable() {
+		s = &tr.was // an anchor may have moved its grid
+	}
+	num, den, err := s.measure.share(a.from.Time, to.Time)
+	if err != nil {
+		return err
+	}
+	whole, err := s.measure.whole(a.from.Time)
+	if err != nil {
+		return err
+	}
+	c := f.count(a, s.ordinal, whole)
+	line := d.line(UsageLine, a.charge, a.table, s.policy)
+	line.span(a.from, to)
+	line.cycle, line.regular, line.partNum, line.partDen = s.ordinal+1, true, num, den
+	line.Quantity = r.usage.total(a.charge, a.since, a.until)
+	before, billed, discount := c.units, c.billed, c.discount
+	if err := r.extendCount(c, s, a, line.Quantity); err != nil {
+		return err
+	}
+	if c.num != 0 || num != den || s.free {
+		line.derivation = &derivation{before: before, net: billed, discount: discount, units: c.units}
+	}
+	if c.num, c.den, err = addFractions(c.num, c.den, num, den); err != nil {
+		return err
+	}
+	owed, err := c.rate(s)
+	if err != nil {
+		return err
+	}
+	if from := line.derivation; from != nil {
+		from.owed, from.across, from.unbounded = owed, s.policy.UsageCount == plan.CountAcross, c.owed
+		from.least, from.most, from.den = c.bounds(s)
+	}
+	if line.Amount, err = owed.Sub(c.billed); err != nil {
+		return err
+	}
+	if line.Amount.IsNegative() && c.discount.Sign() != 0 {
+		if err := c.netOfDiscount(line, s.policy.Rounding); err != nil {
+			return err
+		}
+	}
+	c.billed = owed
+	if r.counted == nil {
+		r.counted = map[string]time.Time{}
+	}
+	r.counted[c.metric] = later(r.counted[c.metric], a.until)
+	line.count = c
+	d.add(line)
+	return nil
+}
+
+// extendCount adds the usage of a part.
+func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal) error {
+	switch a.charge.Aggregation() {
+	case plan.Sum:
+		c.units = c.units.Add(used)
+	case plan.Max:
+		c.units = decimal.Max(c.units, used)
+	case plan.Last:
+		if r.usage.any(a.charge.Metric(), a.since, a.until) {
+			c.units = used
+		}
+	}
+	if s.policy.UsageCount != plan.CountAcross {
+		return nil
+	}
+	// The price goes on from what was used of the metric in the period before the part.
+	first := earlier(s.since, a.since)
+	all, err := a.table.Unbounded(r.usage.total(a.charge, first, a.until))
+	if err != nil {
+		return err
+	}
+	if a.since.After(first) {
+		before, err := a.table.Unbounded(r.usage.total(a.charge, first, a.since))
+		if err != nil {
+			return err
+		}
+		all = all.Sub(before)
+	}
+	c.owed = c.owed.Add(all)
+	return nil
+}
+
+// rate returns what the count owes for the period so far, rounded once.
+func (c *count) rate(s *side) (money.Money, error) {
+	least, most, den := c.bounds(s)
+	if s.policy.UsageCount == plan.CountAcross {
+		return c.table.RateAmount(c.owed, least, most, den, s.policy.Rounding)
+	}
+	if least == den {
+		return c.table.Rate(c.units, s.policy.Rounding)
+	}
+	amount, err := c.table.Unbounded(c.units)
+	if err != nil {
+		return money.Money{}, err
+	}
+	return c.table.RateAmount(amount, least, most, den, s.policy.Rounding)
+}
+
+// bounds returns the shares least/den and most/den of the price's minimum and maximum
+// that hold for the period so far.
+func (c *count) bounds(s *side) (least, most, den int64) {
+	least, most, den = c.num, c.num, c.den
+	if s.policy.UsageBounds == plan.BoundsWhole {
+		least, most, den = 1, 1, 1
+	}
+	if s.free {
+		least = 0
+	}
+	return least, most, den
+}
+
+// netOfDiscount takes off a part below zero its share of what discounts took off the
+// parts before it.
+func (c *count) netOfDiscount(line *draftLine, rounding money.Rounding) error {
+	net, err := c.billed.Add(c.discount)
+	if err != nil {
+		return err
+	}
+	back := -line.Amount.Minor()
+	gross := line.Amount
+	if line.Amount, err = net.Prorate(-back, c.billed.Minor(), rounding); err != nil {
+		return err
+	}
+	kept, err := line.Amount.Sub(gross) // of the discount, not given back
+	if err != nil {
+		return err
+	}
+	for _, draw := range c.drawn {
+		draw.giveBack(back, c.billed.Minor())
+	}
+	c.discount, err = c.discount.Add(kept)
+	return err
+}

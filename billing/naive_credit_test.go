@@ -1,0 +1,137 @@
+package billing_test
+
+import (
+	"math/big"
+	"slices"
+	"time"
+)
+
+// closeFor ends the charges that something ends at the cut. again says that what it
+// credits is charged anew.
+func (n *naive) closeFor(b *naiveBill, t, cut time.Time, ends func(id string) bool, credit string, again bool) {
+	var runs []*naiveRun
+	for _, r := range n.runs {
+		if !ends(r.id) {
+			runs = append(runs, r)
+			continue
+		}
+		until := t
+		if n.stopping || n.leaves != nil && n.s.Aggregations[r.usage] == "" && !slices.ContainsFunc(n.leaves.all(), func(c taleCharge) bool { return c.Usage == r.usage }) {
+			until = t.Add(1) // what is used at the very instant comes before the action
+		}
+		n.bill(b, r, cut, until)
+	}
+	n.runs = runs
+	var paid []*naivePaid
+	for _, p := range n.paid {
+		switch {
+		case !ends(p.id) || credit == "keep":
+			paid = append(paid, p)
+		case credit == "prorate" || credit == "full":
+			n.credit(b, p, cut, p.to, credit, again)
+		}
+	}
+	n.paid = paid
+}
+
+// credit gives back [from, to) of what was billed in advance.
+func (n *naive) credit(b *naiveBill, p *naivePaid, from, to time.Time, how string, again bool) {
+	from = naiveLater(from, p.from)
+	if !from.Before(to) || p.never {
+		return
+	}
+	held := p.amount + p.off - p.given
+	back := held
+	days := naiveDays(from, to, n.basis(), n.loc)
+	lasts := big.NewRat(1, 1)
+	if p.whole > 0 {
+		lasts = big.NewRat(days, p.whole)
+	}
+	list := n.s.Policy.CreditBasis == "list"
+	switch {
+	case how == "full":
+	case list:
+		c, ok := n.find(p.id)
+		if !ok {
+			return
+		}
+		amount := n.price(c).amount(n.of(c))
+		amount.Mul(amount, n.billedBy(p, from, to))
+		back = -n.round(amount.Neg(amount))
+		if !again {
+			back = min(back, held)
+		}
+	case p.whole == 0:
+		back = 0
+	default:
+		share := new(big.Rat).Mul(big.NewRat(-(p.amount+p.off), 1), lasts)
+		back = min(held, -naiveRound(share, 0, n.s.Rounding))
+	}
+	if !(list && again) {
+		for _, draw := range p.draws {
+			draw.giveBack(lasts)
+		}
+	}
+	if back == 0 {
+		return
+	}
+	p.given += back
+	b.lines = append(b.lines, &naiveLine{from: from, to: to, amount: -back, charge: p.id, kind: "credit", gives: p, cycle: p.number})
+}
+
+// billedBy is what share [from, to) is of the period by which a line was billed.
+func (n *naive) billedBy(p *naivePaid, from, to time.Time) *big.Rat {
+	if p.stub != nil {
+		return n.share(p.stub, from, to)
+	}
+	whole := naiveDays(p.periodFrom, p.periodTo, n.basis(), n.loc)
+	if whole == 0 {
+		return new(big.Rat)
+	}
+	return big.NewRat(naiveDays(from, to, n.basis(), n.loc), whole)
+}
+
+// finish makes the invoice of the lines, if they come to one.
+func (n *naive) finish(b *naiveBill, t time.Time) {
+	if b.wait {
+		n.waiting = append(n.waiting, b.lines...)
+		return
+	}
+	if len(b.lines) == 0 && !b.last {
+		return
+	}
+	lines := append(n.waiting, b.lines...)
+	n.waiting = nil
+	for _, l := range lines {
+		l.uses = l.uses || l.kind == "one_off" && b.regular && l.cycle == n.number
+	}
+	lines = n.discount(lines)
+	inv := naiveInvoice{at: t}
+	for _, l := range lines {
+		inv.total += l.amount
+	}
+	for _, l := range lines {
+		if l.amount != 0 || inv.total == 0 {
+			inv.lines = append(inv.lines, l)
+		}
+	}
+	if len(inv.lines) == 0 || inv.total == 0 && n.s.Policy.Zero != "emit" {
+		return
+	}
+	switch {
+	case inv.total >= 0:
+		inv.applied = min(inv.total, n.balance)
+		inv.due = inv.total - inv.applied
+		n.balance -= inv.applied
+	case n.s.Policy.Negative != "refund":
+		n.balance -= inv.total
+	}
+	n.invoices = append(n.invoices, inv)
+}
+
+// collect makes an invoice of a one-off that does not wait.
+func (n *naive) collect(t time.Time) {
+	if slices.ContainsFunc(n.waiting, func(l *naiveLine) bool { return l.now }) {
+		n.finish(&naiveBill{last: true}, t)
+	}
+}

@@ -1,0 +1,132 @@
+package billing_test
+
+import (
+	"math/big"
+	"slices"
+	"time"
+)
+
+// naiveCount is what was used of a metered charge in one period under one price.
+type naiveCount struct {
+	id, usage string
+	price     talePrice
+	whole     [2]time.Time
+	units     *big.Rat
+	owed      *big.Rat // of a count across prices
+	share     *big.Rat // of the period that was lived
+	billed    int64
+	off       int64 // what discounts took off the parts
+	draws     []naiveDraw
+}
+
+// naiveStray is usage in a part of no length: it passes to what follows in the metric.
+type naiveStray struct {
+	run   *naiveRun
+	until time.Time
+}
+
+// billUsage adds the line for a part of a metered charge.
+func (n *naive) billUsage(b *naiveBill, r *naiveRun, cut, t time.Time) {
+	if !cut.After(r.from) {
+		n.strays = append(n.strays, &naiveStray{r, t})
+		return
+	}
+	n.billPart(b, r, cut, t)
+}
+
+func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
+	i := slices.IndexFunc(n.counts, func(c *naiveCount) bool {
+		return c.id == r.id && c.usage == r.usage && c.whole == r.whole && samePrice(c.price, r.price)
+	})
+	if i < 0 {
+		i = len(n.counts)
+		n.counts = append(n.counts, &naiveCount{id: r.id, usage: r.usage, price: r.price, whole: r.whole, units: new(big.Rat), owed: new(big.Rat), share: new(big.Rat)})
+	}
+	c := n.counts[i]
+	n.extend(c.units, r.usage, r.since, t)
+	part := n.share(r.stub, r.from, cut)
+	c.share.Add(c.share, part)
+	amount := r.price.unbounded(c.units)
+	if n.s.Policy.UsageCount == "across" {
+		c.owed.Add(c.owed, r.price.unbounded(n.used(r.usage, r.opened, t)))
+		if r.since.After(r.opened) {
+			c.owed.Sub(c.owed, r.price.unbounded(n.used(r.usage, r.opened, r.since)))
+		}
+		amount = new(big.Rat).Set(c.owed)
+	}
+	lived := c.share
+	if n.s.Policy.UsageBounds == "whole" {
+		lived = big.NewRat(1, 1)
+	}
+	least := new(big.Rat).Mul(naiveRat(r.price.Minimum, "0"), lived)
+	if r.price.Minimum != "" && (r.stub == nil || !r.stub.free) && amount.Cmp(least) < 0 {
+		amount = least
+	}
+	most := new(big.Rat).Mul(naiveRat(r.price.Maximum, "0"), lived)
+	if r.price.Maximum != "" && amount.Cmp(most) > 0 {
+		amount = most
+	}
+	owed := n.round(amount)
+	line := &naiveLine{from: r.from, to: cut, amount: owed - c.billed, charge: r.id, kind: "usage", cycle: r.number + 1, uses: true, part: part, count: c}
+	if line.amount < 0 && c.off > 0 && c.billed > 0 {
+		// What discounts took off the earlier parts is not given back.
+		share := big.NewRat(-line.amount, c.billed)
+		net := new(big.Rat).Mul(big.NewRat(-(c.billed-c.off), 1), share)
+		gross := line.amount
+		line.amount = naiveRound(net, 0, n.s.Rounding)
+		c.off -= line.amount - gross
+		for _, draw := range c.draws {
+			draw.giveBack(share)
+		}
+	}
+	c.billed = owed
+	b.lines = append(b.lines, line)
+}
+
+// strayed is from when usage of a metric counts that begins to at t.
+func (n *naive) strayed(usage string, t time.Time) time.Time {
+	for _, s := range n.strays {
+		if s.run.usage == usage && s.run.since.Before(t) {
+			t = s.run.since
+		}
+	}
+	n.strays = slices.DeleteFunc(n.strays, func(s *naiveStray) bool { return s.run.usage == usage })
+	return t
+}
+
+// leave bills usage in parts of no length that nothing follows.
+func (n *naive) leave(b *naiveBill) {
+	for _, s := range n.strays {
+		if n.used(s.run.usage, s.run.since, s.until).Sign() > 0 {
+			n.billPart(b, s.run, s.run.from, s.until)
+		}
+	}
+	n.strays = nil
+}
+
+// used goes through the records of a metric.
+func (n *naive) used(of string, from, to time.Time) *big.Rat {
+	return n.extend(new(big.Rat), of, from, to)
+}
+
+// extend adds the records of a metric to what was counted before.
+func (n *naive) extend(total *big.Rat, of string, from, to time.Time) *big.Rat {
+	for _, a := range n.s.Actions {
+		at := n.s.instant(a.At)
+		if a.Do != "usage" || a.Of != of || at.Before(from) || !at.Before(to) {
+			continue
+		}
+		q := naiveRat(a.Quantity, "0")
+		switch n.s.Aggregations[of] {
+		case "max":
+			if q.Cmp(total) > 0 {
+				total.Set(q)
+			}
+		case "last":
+			total.Set(q)
+		default:
+			total.Add(total, q)
+		}
+	}
+	return total
+}

@@ -1,0 +1,135 @@
+package billing_test
+
+import (
+	"slices"
+	"time"
+
+	"github.com/perennial-billing/perennial/lifecycle"
+)
+
+// A menu is what a random story may hold. A word of a list is as likely as it is
+// often in it; the first one is what a story shrinks to.
+type menu struct {
+	do, effective                 []string
+	first, changeDay, creditBasis []string
+	durations                     []string
+	percent                       []bool
+	steps                         []int // to the next action: 0 the same instant, 1 some days, 2 the period's end
+	least, most                   int   // actions to try; those that are refused are left out
+	usage                         bool
+	more                          bool // what the format has no words for
+}
+
+// everything is the menu of what the format has words for.
+var everything = menu{
+	do: []string{
+		"change_quantity", "change_quantity", "change_plan", "change_plan", "change_price", "cancel", "pause", "resume", "resume",
+		"reactivate", "reactivate", "undo_cancel", "discount", "one_off", "account_credit", "usage", "usage", "set_anchor", "end_trial", "extend_trial",
+	},
+	effective:   []string{"now", "now", "period_end", "date", "boundary"},
+	first:       []string{"", "prorate", "full", "free"},
+	changeDay:   []string{"", "", "old"},
+	creditBasis: []string{"", "", "list"},
+	durations:   []string{"once", "forever", "cycles"},
+	percent:     []bool{false, true},
+	steps:       []int{0, 1, 1, 1, 2},
+	most:        7,
+	usage:       true,
+}
+
+// fitting are the actions to choose from. Those that only one status lets happen would
+// seldom be drawn in it: half of the time they are the only ones.
+func (m menu) fitting(d draws, p *played, at time.Time) []string {
+	if !m.more {
+		return m.do
+	}
+	fit := map[lifecycle.Status][]string{
+		lifecycle.Future:    {"start_now"},
+		lifecycle.InTrial:   {"end_trial", "extend_trial"},
+		lifecycle.Paused:    {"resume", "release", "undo_resume"},
+		lifecycle.Cancelled: {"reactivate"},
+	}[p.sub.Status(at)]
+	if len(p.sub.Scheduled(at)) > 0 {
+		fit = append(fit, "undo_cancel", "undo_pause", "undo_resume", "undo_change")
+	}
+	some := slices.DeleteFunc(slices.Clone(m.do), func(do string) bool { return !slices.Contains(fit, do) })
+	if len(some) == 0 || pick(d, "whatever the status", false, true) {
+		return m.do
+	}
+	return some
+}
+
+// morePlan, moreTale and moreAction add to a story what the format has no words for.
+func (m menu) morePlan(d draws, p *talePlan) {
+	if !m.more {
+		return
+	}
+	if p.Trial != nil {
+		p.TrialEnd = pick(d, "at trial end", "", "", "cancel", "pause")
+	}
+	if p.Cycles == 0 && chance(d, "length in time", 8) {
+		p.Length = &taleEvery{d.between("length of the plan", 2, 200), pick(d, "unit of the length", "day", "week")}
+		p.LengthFrom = pick(d, "length from", "", "trial_end", "start")
+		p.LastPeriod = pick(d, "last period", "", "prorate", "full")
+		p.AtEnd = pick(d, "at the length's end", "cancel", "renew")
+	}
+	if chance(d, "credit pack", 6) {
+		p.Pack = pick(d, "pack", "15", "99.95")
+	}
+	zero := func(charges []taleCharge) {
+		for i, c := range charges {
+			if len(c.Price.Tiers) > 0 && chance(d, "zero is free", 3) {
+				charges[i].Price.Zero = "free"
+			}
+			if (c.Price.Model == "tiered" || c.Price.Model == "volume") && chance(d, "packages in a tier", 4) {
+				charges[i].Price.Tiers[0].PackageSize = "2"
+			}
+			if c.Price.Model == "package" && chance(d, "free units of a package", 3) {
+				charges[i].Price.FreeUnits = "3"
+			}
+		}
+	}
+	zero(p.Charges)
+	for _, phase := range p.Phases {
+		zero(phase.Charges)
+	}
+}
+
+func (m menu) moreTale(d draws, s *tale) {
+	if !m.more {
+		return
+	}
+	s.Tax = pick(d, "tax", "", "", "", "line", "invoice")
+	s.Policy.Split = pick(d, "split", "", "", "largest_remainder", "in_order")
+	if chance(d, "agreed before the start", 8) {
+		s.Sub.Agreed = s.instant(s.Sub.Start).AddDate(0, 0, -d.between("days before the start", 1, 40)).Format(time.DateOnly)
+	}
+	if chance(d, "end date", 10) {
+		s.Sub.EndDate = s.instant(s.Sub.Start).AddDate(0, 0, d.between("to the end date", 10, 400)).Format(time.DateOnly)
+	}
+}
+
+func (m menu) moreAction(d draws, p *played, at time.Time, a *taleAction) {
+	if !m.more {
+		return
+	}
+	later := func(name string) string {
+		return at.AddDate(0, 0, d.between(name, 1, 60)).Format(time.DateOnly)
+	}
+	switch a.Do {
+	case "resume":
+		if chance(d, "a later resume", 4) {
+			a.Effective = later("resume on")
+		}
+	case "set_end_date":
+		if !chance(d, "no end date", 4) {
+			a.To = later("end on")
+		}
+	case "auto_renewal":
+		a.To = pick(d, "renewal", "off", "on")
+	case "reactivate":
+		if chance(d, "with a trial", 6) {
+			a.To = later("trial of the reactivation")
+		}
+	}
+}

@@ -1,0 +1,330 @@
+package billing
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/arith"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// A renewalOnly is a subscription that only renews: the checkpoint lies in its last
+// segment, nothing is foreseen that could cut a period, nothing waits for an invoice
+// and nothing reduces one. Most subscriptions are like this most of the time, and
+// what a run would find out about them can be said at once. It says the same as a
+// run; a test holds the two together.
+type renewalOnly struct {
+	seg subscription.Segment
+	// start and end are of the period that holds the checkpoint.
+	start, end time.Time
+	charges    []*plan.CompiledCharge
+	options    *options // of the call
+	rounding   money.Rounding
+	mode       arith.Mode // is rounding
+	// first says that the period is the one that runs at the segment's beginning.
+	first bool
+	tally tally
+}
+
+// calendarEnd is where the calendar's end comes near, which only a run looks for.
+var calendarEnd = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// applies reports whether the subscription only renews from the checkpoint on. What
+// it asks costs the same whatever the subscription's age and history.
+func (s *renewalOnly) applies(sub subscription.Subscription, usage Usage, checkpoint *Checkpoint, o *options) bool {
+	if checkpoint.ChargedThrough.IsZero() || checkpoint.LastCommand != sub.Version() || o.rates != nil {
+		return false
+	}
+	s.seg = sub.Segment(sub.Segments() - 1)
+	if !s.seg.Billable() || checkpoint.ChargedThrough.Before(s.seg.From()) || s.seg.Foresees() {
+		return false
+	}
+	if checkpoint.CreditBalance.IsValid() && (checkpoint.CreditBalance.Currency() != sub.Currency() || checkpoint.CreditBalance.IsNegative()) {
+		return false
+	}
+	if !s.find(checkpoint.ChargedThrough) || s.end.After(calendarEnd) {
+		return false
+	}
+	// What was paid before the segment and ends inside the period is billed on there.
+	if reach := s.seg.ReachedBefore(); reach.After(s.start) && !(s.first && reach.Equal(s.end)) {
+		return false
+	}
+	s.charges, s.options = s.seg.Phase().Charges(), o
+	if !s.nothingPends(sub, checkpoint) || !s.acceptsAll(usage) {
+		return false
+	}
+	s.rounding = o.policy.Rounding
+	if s.rounding == "" {
+		s.rounding = s.seg.Rounding()
+	}
+	var err error
+	s.mode, err = s.rounding.Mode()
+	return err == nil
+}
+
+// find finds the period that holds the instant; false if nothing recurs, or if the
+// period's invoice holds more than whole periods.
+func (s *renewalOnly) find(t time.Time) bool {
+	s.end = s.seg.PeriodEnd()
+	if s.end.IsZero() {
+		return false
+	}
+	if t.Before(s.end) {
+		s.start, s.first = s.seg.Period().Start, true
+		return s.seg.RenewsWhole()
+	}
+	p, err := s.seg.Grid().PeriodAt(t)
+	s.start, s.end = p.Start, p.End
+	return err == nil
+}
+
+// accrues reports whether some charge in arrears runs in the period at the segment's
+// beginning: only a run knows from which point.
+func (s *renewalOnly) accrues() bool {
+	if !s.first {
+		return false
+	}
+	for _, charge := range s.charges {
+		if charge.Timing() == plan.Arrears && !charge.Once() {
+			return true
+		}
+	}
+	return false
+}
+
+// nothingPends reports that no item waits for an invoice, and that every discount is
+// used up.
+func (s *renewalOnly) nothingPends(sub subscription.Subscription, checkpoint *Checkpoint) bool {
+	if n := sub.PendingItems(); n == 0 {
+		return true
+	} else if !sub.PendingItem(n - 1).At.Before(s.start) {
+		return false
+	}
+	for i := range sub.Discounts() {
+		item := sub.Discount(i)
+		uses, used := 0, false
+		for j := range checkpoint.Redeemed {
+			use := &checkpoint.Redeemed[j]
+			if use.Command != item.Command || !use.InvoiceAt.Before(s.end) {
+				continue
+			}
+			used = item.Discount.Duration == plan.OnceOnly || item.Discount.Duration == plan.ForCycles && use.Uses >= item.Discount.Cycles
+			if uses++; uses > 1 {
+				return false // a run drops the earlier uses
+			}
+		}
+		if !used {
+			return false
+		}
+	}
+	return true
+}
+
+// acceptsAll reports that every record is surely in order, and counts those of the
+// period; a run finds out about others.
+func (s *renewalOnly) acceptsAll(usage Usage) bool {
+	for i := range usage {
+		r := &usage[i]
+		if r.At.Before(s.start) && i+1 < len(usage) && !usage[i+1].At.Before(r.At) {
+			continue
+		}
+		if i > 0 && r.At.Before(usage[i-1].At) || !s.accepts(r) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *renewalOnly) accepts(r *Record) bool {
+	exp := r.Quantity.Exponent()
+	if r.At.Before(s.start) || exp < -18 || exp > 0 || r.Quantity.NumDigits() > 18 {
+		return false
+	}
+	coefficient := r.Quantity.CoefficientInt64()
+	if coefficient < 0 {
+		return false
+	}
+	for _, charge := range s.charges {
+		if charge.Metric() == r.Metric {
+			if r.At.Before(s.end) {
+				s.tally.add(charge, r, coefficient, exp)
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// A tally is what was used of one charge in the period, the one that was used first.
+type tally struct {
+	charge *plan.CompiledCharge
+	first  *Record
+	sum    int64 // in units of 10^exp
+	exp    int32
+	// other says that the tally does not hold: quantities of several exponents, a sum
+	// that is too large, or an aggregation that is no sum.
+	other bool
+}
+
+func (t *tally) add(charge *plan.CompiledCharge, r *Record, coefficient int64, exp int32) {
+	switch {
+	case t.charge == nil:
+		t.charge, t.first, t.exp, t.other = charge, r, exp, charge.Aggregation() != plan.Sum
+	case t.charge != charge:
+		return
+	}
+	t.sum += coefficient
+	t.other = t.other || t.exp != exp || t.sum < 0
+}
+
+// of reports whether the tally is what was used of the charge.
+func (t *tally) of(charge *plan.CompiledCharge) bool { return t.charge == charge && !t.other }
+
+// quantity returns what the renewal rates of a charge.
+func (s *renewalOnly) quantity(charge *plan.CompiledCharge, usage Usage) decimal.Decimal {
+	switch {
+	case charge.Metric() == "":
+		return s.seg.Quantity(charge)
+	case !s.tally.of(charge):
+		return usage.total(charge, s.start, s.end)
+	case s.tally.sum == s.tally.first.Quantity.CoefficientInt64():
+		return s.tally.first.Quantity
+	}
+	return decimal.New(s.tally.sum, s.tally.exp)
+}
+
+// rate returns what the renewal bills for a charge in minor units; false if that is
+// an error.
+func (s *renewalOnly) rate(charge *plan.CompiledCharge, usage Usage) (minor int64, ok bool) {
+	price := s.seg.Price(charge)
+	if s.tally.of(charge) {
+		minor, ok = price.RateScaled(s.tally.sum, s.tally.exp, s.mode)
+	} else {
+		minor, ok = price.RateFast(s.quantity(charge, usage), s.mode)
+	}
+	if ok {
+		return minor, true
+	}
+	amount, err := price.Rate(s.quantity(charge, usage), s.rounding)
+	return amount.Minor(), err == nil
+}
+
+// next finds the next invoice; false if the renewal makes none, or fails.
+func (s *renewalOnly) next(out *NextInvoice, sub subscription.Subscription, usage Usage, checkpoint *Checkpoint, at time.Time) bool {
+	var total, plain int64
+	metered := false
+	for _, charge := range s.charges {
+		if charge.Once() {
+			continue
+		}
+		minor, ok := s.rate(charge, usage)
+		total += minor
+		if !ok || total < 0 {
+			return false // amounts are never below zero: the sum does not fit
+		}
+		if charge.Metric() == "" {
+			plain += minor
+		} else if minor != 0 {
+			metered = true
+		}
+	}
+	if total == 0 {
+		return false
+	}
+	currency := sub.Currency()
+	out.At, out.Estimate, out.Overdue = s.end, metered, !s.end.After(at)
+	out.Amount, out.PlanAmount = money.FromMinor(total, currency), money.FromMinor(plain, currency)
+	out.AmountDue = money.FromMinor(max(0, total-max(0, checkpoint.CreditBalance.Minor())), currency)
+	return true
+}
+
+// invoices makes the renewals up to and including to, and the next checkpoint.
+func (s *renewalOnly) invoices(dst []Invoice, sub subscription.Subscription, usage Usage, checkpoint *Checkpoint, to time.Time) ([]Invoice, Checkpoint, error) {
+	policy := s.seg.Policy()
+	if s.options != &noOptions {
+		policy = s.options.policy.Or(policy)
+	}
+	balance := checkpoint.CreditBalance
+	if !balance.IsValid() {
+		balance = money.FromMinor(0, sub.Currency())
+	}
+	out := dst
+	for !s.end.After(to) {
+		out = append(out, Invoice{})
+		inv := &out[len(out)-1]
+		zeros, err := s.renewal(inv, sub, usage, policy.Basis)
+		if err != nil {
+			return dst, *checkpoint, err
+		}
+		if (zeros || inv.Total.Sign() == 0) && !dropZeroLines(inv, policy.ZeroInvoices) {
+			out = out[:len(out)-1]
+			continue
+		}
+		if err := applyBalance(inv, &balance, policy.Negative); err != nil {
+			return dst, *checkpoint, err
+		}
+	}
+	next := Checkpoint{ChargedThrough: to.UTC().Round(0), LastCommand: max(checkpoint.LastCommand, sub.LastCommand(to)), Redeemed: checkpoint.Redeemed}
+	if balance.Sign() != 0 {
+		next.CreditBalance = balance
+	}
+	return out, next, nil
+}
+
+// renewal makes the invoice of the boundary that ends the period, and goes on to the
+// next one. It reports whether a line amounts to nothing.
+func (s *renewalOnly) renewal(inv *Invoice, sub subscription.Subscription, usage Usage, basis calendar.Basis) (zeros bool, err error) {
+	next, err := s.seg.Grid().PeriodAt(s.end)
+	if err != nil {
+		return false, err
+	}
+	inv.Subscription, inv.Zone, inv.At, inv.wall = sub.ID(), s.seg.Zone(), s.end, true
+	inv.Lines = make([]Line, 0, len(s.charges))
+	inv.Total = money.FromMinor(0, sub.Currency())
+	for _, timing := range [...]plan.Timing{plan.Arrears, plan.Advance} {
+		for _, charge := range s.charges {
+			if charge.Once() || charge.Timing() != timing {
+				continue
+			}
+			inv.Lines = inv.Lines[:len(inv.Lines)+1]
+			line := &inv.Lines[len(inv.Lines)-1]
+			line.From, line.To = s.start, s.end
+			if timing == plan.Advance {
+				line.From, line.To = next.Start, next.End
+			}
+			line.Basis = basis
+			if err := s.line(line, charge, usage); err != nil {
+				return false, err
+			}
+			if inv.Total, err = inv.Total.Add(line.Amount); err != nil {
+				return false, err
+			}
+			zeros = zeros || line.Amount.Sign() == 0
+		}
+	}
+	s.start, s.end, s.first, s.tally = next.Start, next.End, false, tally{}
+	return zeros, nil
+}
+
+// line says what a charge bills.
+func (s *renewalOnly) line(line *Line, charge *plan.CompiledCharge, usage Usage) error {
+	line.Kind, line.Charge, line.Name = ChargeLine, charge.ID(), charge.Name()
+	if charge.Metric() != "" {
+		line.Kind = UsageLine
+	}
+	line.wallFrom, line.wallTo = true, true
+	line.Num, line.Den, line.Rounding, line.table = 1, 1, s.rounding, s.seg.Price(charge)
+	line.Quantity = s.quantity(charge, usage)
+	minor, ok := line.table.RateFast(line.Quantity, s.mode)
+	if ok {
+		line.Amount = money.FromMinor(minor, line.table.Currency())
+		return nil
+	}
+	var err error
+	line.Amount, err = line.table.Rate(line.Quantity, s.rounding)
+	return err
+}

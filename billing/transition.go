@@ -1,0 +1,224 @@
+package billing
+
+import (
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// A transition is what happens to a subscription at one instant for one reason: what
+// ended, what began, and where billed time is divided between the two. It holds for
+// all charges alike; each charge makes of it what concerns it.
+type transition struct {
+	at time.Time
+	// command is the number of the command that caused it, 0 for what falls due by
+	// itself.
+	command int
+	was, is side
+	// opened is the change that opened the segment; zero for a renewal.
+	opened subscription.Change
+	// number is that of the segment that opens.
+	number int
+	// set says that several commands are taken as one: a charge is the same if
+	// nothing of it differs, whatever the plan is called.
+	set bool
+	// boundary says that a period ends here by itself.
+	boundary bool
+	// wall says that the instant follows from a calendar: see point.
+	wall bool
+
+	ends   ending
+	begins beginning
+	// cut divides billed time: what was is billed up to it. What is, is billed from
+	// `from` on: a new grid begins at a midnight that the renewal of its own day may have
+	// passed.
+	cut, from point
+	// until is the instant up to which usage belongs to what was.
+	until time.Time
+	// mode is what the part that begins costs.
+	mode plan.ChargeNew
+	// once says that one-time charges are due.
+	once bool
+	// forgets says that what was paid and not given back is forfeited: a new period
+	// begins after a pause or an ending.
+	forgets bool
+	// waits says that the lines wait for the next invoice; flush, that lines which
+	// wait are due with it whether or not it has any of its own.
+	waits, flush bool
+}
+
+// An ending is how what ran before a transition ends.
+type ending uint8
+
+const (
+	endsNothing ending = iota
+	endsPeriod         // the period is over: everything in it is billed in full
+	endsPart           // a change, a pause or an ending divides the period
+)
+
+// A beginning is how what runs after a transition begins.
+type beginning uint8
+
+const (
+	beginsNothing beginning = iota
+	beginsPeriod            // a period opens, whole or as a part of the grid's
+	beginsPart              // the running period goes on under other terms, or after a pause
+	beginsAnchor            // the running period goes on and ends elsewhere
+	beginsTrial             // a trial: nothing is charged
+)
+
+// begin says how the new side begins.
+func (tl *timeline) begin(tr *transition) error {
+	ch, is, was := &tr.opened, &tr.is, &tr.was
+	carry := func() {
+		is.measure.first, is.free, is.since = was.measure.first, was.free, was.since
+	}
+	is.measure.first, is.free, is.since = calendar.Period{}, false, tr.at
+	tr.from = tr.cut
+	if !is.billable() {
+		if _, ok := is.seg.Trial(); ok && ch.Kind == subscription.TrialBegan {
+			tr.begins = beginsTrial
+		}
+		tr.flush = tr.flush || is.seg.Ended() || was.billable()
+		carry()
+		return nil
+	}
+	if !was.billable() {
+		return tl.beginFresh(tr, carry)
+	}
+	differs := !was.seg.SameVersion(is.seg) || was.seg.Phase() != is.seg.Phase()
+	switch {
+	case tr.boundary:
+		tr.begins, tr.flush = beginsPeriod, true
+		tr.once = differs && (ch.Kind == subscription.Changed || ch.Kind == subscription.PhaseBegan)
+	case ch.Kind == subscription.Recorded:
+		carry()
+	case ch.Kind == subscription.AnchorSet:
+		tr.begins = beginsAnchor
+		tr.waits = ch.Policy.Collect == plan.CollectNextInvoice
+		carry()
+	case ch.Kind == subscription.PhaseBegan:
+		tr.begins, tr.once, tr.flush = beginsPart, true, true
+		if ch.Regrids {
+			tr.begins = beginsPeriod
+		} else {
+			carry()
+		}
+	case ch.Kind == subscription.Changed:
+		tr.begins, tr.once = beginsPart, differs
+		tr.mode = ch.Policy.ChargeNew
+		tr.waits = ch.Policy.Collect == plan.CollectNextInvoice
+		switch {
+		case ch.NewGrid:
+			tr.begins = beginsPeriod
+			if start := is.period.Start; !start.IsZero() && !start.Equal(tr.at) {
+				tr.from = boundary(start)
+			}
+			if tr.mode == plan.ChargeFull {
+				tr.mode = plan.ChargeProrate // the period that begins is whole
+			}
+		case ch.Regrids:
+			tr.begins = beginsPeriod
+		default:
+			carry()
+		}
+	}
+	return nil
+}
+
+// beginFresh begins a side after a time that was not billed.
+func (tl *timeline) beginFresh(tr *transition, carry func()) error {
+	ch, is, was := &tr.opened, &tr.is, &tr.was
+	if ch.Begins() || ch.NewGrid || !was.exists() || was.ordinal < 0 {
+		tr.begins, tr.once, tr.flush, tr.forgets = beginsPeriod, true, true, true
+		if !is.recurs() {
+			return nil
+		}
+		p, err := is.seg.Grid().PeriodAt(tr.from.Time)
+		if err != nil {
+			return err
+		}
+		if p.Start.Before(tr.from.Time) {
+			tr.mode = is.firstPeriod(calendar.Period{Start: tr.from.Time, End: is.period.End})
+		}
+		return nil
+	}
+	if is.ordinal > was.ordinal {
+		tr.begins = beginsPeriod
+		return nil
+	}
+	tr.begins = beginsPart
+	carry()
+	return nil
+}
+
+// firstPeriod applies the choice for a first period that is a part of the grid's,
+// and returns what it costs.
+func (s *side) firstPeriod(p calendar.Period) plan.ChargeNew {
+	switch s.policy.FirstPeriod {
+	case plan.FirstFull:
+		s.measure.first = p
+	case plan.FirstFree:
+		s.measure.first, s.free = p, true
+		return plan.ChargeNone
+	case plan.FirstProrate:
+	}
+	return plan.ChargeProrate
+}
+
+// opening returns from where a charge is billed that begins with the transition.
+func (tr *transition) opening(f *fold) point {
+	if f.through.after(tr.cut) {
+		return f.through
+	}
+	return tr.from
+}
+
+// stops reports whether billing stops.
+func (tr *transition) stops() bool { return tr.was.billable() && !tr.is.billable() }
+
+// recharges reports whether what ends is charged again for the rest of its period.
+func (tr *transition) recharges() bool {
+	return tr.is.billable() && (tr.opened.Kind == subscription.Changed || tr.opened.Kind == subscription.PhaseBegan)
+}
+
+// affects reports whether the transition ends a charge of what was, so that what
+// follows it is billed again.
+func (tr *transition) affects(charge *plan.CompiledCharge) bool {
+	return affects(tr.was.seg, tr.is.seg, &tr.opened, tr.set, charge)
+}
+
+func affects(was, is subscription.Segment, ch *subscription.Change, set bool, charge *plan.CompiledCharge) bool {
+	if !is.Billable() || ch.Regrids || ch.Kind == subscription.PhaseBegan {
+		return true
+	}
+	if set {
+		return !was.SameCharge(is, charge.ID())
+	}
+	if ch.ChangesPlan {
+		return true
+	}
+	if present, ok := was.Phase().Charge(charge.ID()); ok { // it may have been billed under another plan
+		charge = present
+	}
+	return !was.SameTerms(is, charge)
+}
+
+// choices are those that the closing lines follow.
+func (tr *transition) choices() plan.Policy {
+	if tr.opened.Policy != nil {
+		return *tr.opened.Policy
+	}
+	return tr.was.policy
+}
+
+// credit is what becomes of what was billed beyond the cut. A phase begins whatever
+// was billed before it: what reaches into it is given back by its share.
+func (tr *transition) credit() plan.UnusedCredit {
+	if tr.opened.Kind == subscription.PhaseBegan {
+		return plan.CreditProrate
+	}
+	return tr.opened.Credit()
+}
