@@ -59,7 +59,7 @@ func run(paths []string, stdout, stderr io.Writer) int {
 				continue
 			case conformance.Failed:
 				failed++
-			default:
+			case conformance.Unsupported:
 				unsupported++
 			}
 			fmt.Fprintln(stdout, result)

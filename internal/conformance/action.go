@@ -12,6 +12,7 @@ import (
 // Action is something that happens in a story.
 type Action struct {
 	At   Moment
+	Set  string // the change set that it is a part of, "" for none
 	Verb Verb
 }
 
@@ -22,10 +23,11 @@ type Verb interface {
 	settle(n strictjson.Node) []strictjson.Fault
 }
 
-// stamp is what every action has. It lets each verb know the two names.
+// stamp is what every action has. It lets each verb know the names.
 type stamp struct {
-	At Moment `json:"at"`
-	Do string `json:"do"`
+	At  Moment `json:"at"`
+	Do  string `json:"do"`
+	Set string `json:"set"`
 }
 
 // DecodeStrict reads an action: its fields are those of its verb.
@@ -44,7 +46,7 @@ func (a *Action) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	faults = n.Decode(verb)
 	at, _ := n.Field("at")
 	faults = append(faults, at.Decode(&a.At)...)
-	a.Verb = verb
+	a.Set, a.Verb = text(n, "set"), verb
 	return beside(faults, verb.settle(n))
 }
 
@@ -109,15 +111,15 @@ func (w When) IsNow() bool { return !w.PeriodEnd && w.At.IsZero() }
 
 // Change is what every change of plan, quantity or price may choose.
 type Change struct {
-	Effective When           `json:"effective"`  // now if left out
-	Credit    plan.Credit    `json:"credit"`     // prorate (default), full or none, of the unused part of what was billed in advance
-	ChargeNew plan.ChargeNew `json:"charge_new"` // prorate (default), full or none
-	Collect   plan.Collect   `json:"collect"`    // now (default) or next_invoice
-	Anchor    plan.Anchor    `json:"anchor"`     // keep (default) or reset: a new period starts at the change
+	Effective When              `json:"effective"`  // now if omitted
+	Credit    plan.UnusedCredit `json:"credit"`     // prorate (default), full or none, of the unused part of what was billed in advance
+	ChargeNew plan.ChargeNew    `json:"charge_new"` // prorate (default), full or none
+	Collect   plan.Collect      `json:"collect"`    // now (default) or next_invoice
+	Anchor    plan.Anchor       `json:"anchor"`     // keep (default) or reset: a new period starts at the change
 }
 
 func (c *Change) settle(n strictjson.Node) []strictjson.Fault {
-	faults := word(n, "credit", &c.Credit, plan.CreditProrate, plan.Credits()...)
+	faults := word(n, "credit", &c.Credit, plan.CreditProrate, plan.UnusedCredits()...)
 	faults = append(faults, word(n, "charge_new", &c.ChargeNew, plan.ChargeProrate, plan.ChargeNews()...)...)
 	faults = append(faults, word(n, "collect", &c.Collect, plan.CollectNow, plan.Collects()...)...)
 	return append(faults, word(n, "anchor", &c.Anchor, plan.KeepAnchor, plan.KeepAnchor, plan.ResetAnchor)...)
@@ -162,12 +164,12 @@ func (v *ChangePrice) settle(n strictjson.Node) []strictjson.Fault {
 // Cancel ends the subscription.
 type Cancel struct {
 	stamp
-	Effective When        `json:"effective"`
-	Credit    plan.Credit `json:"credit"` // none (default), prorate or full
+	Effective When              `json:"effective"`
+	Credit    plan.UnusedCredit `json:"credit"` // none (default), prorate or full
 }
 
 func (v *Cancel) settle(n strictjson.Node) []strictjson.Fault {
-	return append(missing(n, "effective"), word(n, "credit", &v.Credit, plan.CreditNone, plan.Credits()...)...)
+	return append(missing(n, "effective"), word(n, "credit", &v.Credit, plan.CreditNone, plan.UnusedCredits()...)...)
 }
 
 // UndoCancel takes a scheduled cancellation back.
@@ -175,13 +177,13 @@ type UndoCancel struct{ stamp }
 
 func (*UndoCancel) settle(strictjson.Node) []strictjson.Fault { return nil }
 
-// Pause stops the subscription: for good, for some cycles, or until an instant.
+// Pause stops the subscription: without end, for some cycles, or until an instant.
 type Pause struct {
 	stamp
-	Effective When        `json:"effective"`
-	Credit    plan.Credit `json:"credit"`    // none (default) or prorate
-	Cycles    int         `json:"cycles"`    // 0: not by cycles
-	ResumeAt  Moment      `json:"resume_at"` // zero: not at an instant
+	Effective When              `json:"effective"`
+	Credit    plan.UnusedCredit `json:"credit"`    // none (default) or prorate
+	Cycles    int               `json:"cycles"`    // 0: not by cycles
+	ResumeAt  Moment            `json:"resume_at"` // zero: not at an instant
 }
 
 func (v *Pause) settle(n strictjson.Node) []strictjson.Fault {

@@ -33,9 +33,9 @@ type Header struct {
 	Kind   string `json:"kind"`
 	Note   string `json:"note"` // what a reader should know
 
-	Currency money.Currency `json:"currency"`  // USD if left out
-	Zone     calendar.Zone  `json:"time_zone"` // UTC if left out
-	Rounding money.Rounding `json:"rounding"`  // half_up if left out
+	Currency money.Currency `json:"currency"`  // USD if omitted
+	Zone     calendar.Zone  `json:"time_zone"` // UTC if omitted
+	Rounding money.Rounding `json:"rounding"`  // half_up if omitted
 }
 
 func (h *Header) settle(n strictjson.Node) []strictjson.Fault {
@@ -97,6 +97,7 @@ func read(document []byte) Case {
 		return Case{reason: reason(faults)}
 	}
 	id, kind := text(n, "id"), text(n, "kind")
+	words := unbuilt(n)
 	faults = append(faults, strange(n)...)
 	var b body
 	switch {
@@ -110,12 +111,14 @@ func read(document []byte) Case {
 		b = &Proration{}
 	case kind == "scenario":
 		b = &Scenario{}
+	case contractKinds[kind] != "":
+		return Case{id: id, reason: reason(append(words, faults...))}
 	case len(faults) == 0 && has(n, "kind"):
 		return Case{id: id, reason: fmt.Sprintf("kind: unknown kind %q", kind)}
 	default:
 		return Case{id: id, reason: reason(append(faults, missing(n, "kind")...))}
 	}
-	faults = append(faults, n.Decode(b)...)
+	faults = withUnbuilt(words, append(faults, n.Decode(b)...))
 	if len(faults) == 0 { // what could not be read has no defaults
 		faults = b.settle(n)
 	}

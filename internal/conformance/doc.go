@@ -8,11 +8,12 @@
 // expected) or was not asked ([Unsupported], with the reason). A case of the kind
 // "amount" says what a quantity costs, "schedule" where period boundaries lie,
 // "proration" what a part of a period costs, "scenario" tells a subscription's
-// story and the invoices, statuses and balance it must lead to.
+// story and the invoices, statuses and balance it must lead to. FORMAT.md in
+// testdata/conformance describes the format and the rules that the facts follow.
 //
 // A scenario without its expectation is a [Story]: [DecodeStories] reads one, or an
-// array of them, and [Story.Play] answers the subscription, the invoices and the
-// ledger, for a program that tells what happened.
+// array of them, and [Story.Play] returns the subscription, the invoices and the
+// checkpoint, for a program that tells what happened.
 //
 // # Rules
 //
@@ -22,8 +23,12 @@
 //     the format has none, a number that is not a decimal string, a date that does
 //     not exist: each makes the case unsupported and says where. So does a case
 //     that asserts nothing, or whose id an earlier case of the file has.
+//   - The format has words for what the engine cannot do yet. A case that uses one is
+//     unsupported, and the reason is the contract that is not built.
 //   - A case that can be read but that the engine refuses has failed, and what it
 //     got is the refusal.
+//   - Actions of one instant that name a set are done in one Edit with one policy;
+//     all other actions are calls of their own.
 //   - Only a file that is not a JSON array is an error of [Read]; one bad case
 //     does not hide the others.
 //   - Numbers compare by value, instants as instants. A date stands for midnight

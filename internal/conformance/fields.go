@@ -48,7 +48,7 @@ func exactlyOne(n strictjson.Node, names ...string) []strictjson.Fault {
 }
 
 // word checks that a field holds one of the words, and fills in the fallback if
-// it is left out; a field without a fallback must be there. One that could not be
+// it is omitted; a field without a fallback must be there. One that could not be
 // decoded has its fault already.
 func word[T ~string](n strictjson.Node, name string, field *T, fallback T, words ...T) []strictjson.Fault {
 	switch {
@@ -72,13 +72,12 @@ func positive(n strictjson.Node, name string, count int) []strictjson.Fault {
 
 // beside adds what was found once a value was read to the faults of reading it. A
 // value that could not be read has no defaults: what is found of it, or of all
-// that it is a part of, follows from its own fault and is left out.
+// that it is a part of, follows from its own fault and is omitted.
 func beside(faults, found []strictjson.Fault) []strictjson.Fault {
 	read := len(faults)
 	for _, f := range found {
 		follows := slices.ContainsFunc(faults[:read], func(e strictjson.Fault) bool {
-			rest, within := strings.CutPrefix(e.Path, f.Path)
-			return within && (f.Path == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
+			return within(e.Path, f.Path)
 		})
 		if !follows {
 			faults = append(faults, f)
@@ -93,7 +92,7 @@ func below(n strictjson.Node, name string, err error) strictjson.Fault {
 }
 
 // strange reports every null and every empty string where the format has none: a
-// decoder would take either for a field that was left out.
+// decoder would take either for a field that was omitted.
 func strange(n strictjson.Node) []strictjson.Fault {
 	var faults []strictjson.Fault
 	for _, name := range n.Names() {

@@ -46,7 +46,7 @@ func (m Moment) In(z calendar.Zone) time.Time {
 	return m.instant
 }
 
-// IsZero reports whether the moment was left out.
+// IsZero reports whether the moment was omitted.
 func (m Moment) IsZero() bool { return m.text == "" }
 
 // String returns the moment as the case writes it.

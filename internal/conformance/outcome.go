@@ -42,7 +42,7 @@ type Next struct {
 	Amount decimal.Decimal
 }
 
-// judge compares an outcome with what the case expects and answers with the first
+// judge compares an outcome with what the case expects and returns the first
 // difference.
 func (c *Scenario) judge(o Outcome) answer {
 	if len(o.Statuses) != len(c.Expect.Statuses) || len(o.NextBilling) != len(c.Expect.NextBilling) {

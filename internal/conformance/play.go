@@ -9,7 +9,6 @@ import (
 
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/internal/strictjson"
-	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -24,9 +23,13 @@ func playScenario(c Scenario) (Outcome, error) {
 	if len(faults) > 0 {
 		return Outcome{}, errors.New(reason(faults))
 	}
-	for i, action := range c.Actions {
-		if err := s.act(action); err != nil {
-			return Outcome{}, fmt.Errorf("actions[%d]: %w", i, err)
+	for i := 0; i < len(c.Actions); i += c.together(i) {
+		if _, err := s.act(c.Actions[i : i+c.together(i)]); err != nil {
+			var errs []error
+			for _, refused := range refusals(i, err) {
+				errs = append(errs, fmt.Errorf("actions[%d]: %w", refused.action, refused.err))
+			}
+			return Outcome{}, errors.Join(errs...)
 		}
 	}
 	return s.outcome()
@@ -38,7 +41,7 @@ type playing struct {
 	versions map[string]*plan.Version
 	sub      subscription.Subscription
 	usage    billing.Usage
-	past     []moment // the subscription after each action
+	past     []moment // the subscription after each call
 }
 
 // moment is the subscription from an instant on, until the next one.
@@ -100,6 +103,7 @@ func (c *Scenario) plan(p Plan) plan.Plan {
 		Policy: plan.Policy{
 			Basis: c.Policy.Basis, ChangeDay: c.Policy.ChangeDay, CreditBasis: c.Policy.CreditBasis, Negative: c.Policy.Negative,
 			ZeroInvoices: c.Policy.ZeroInvoices, Rounding: c.Rounding, FirstPeriod: c.Subscription.FirstPeriod,
+			UsageBounds: c.Policy.UsageBounds, UsageCount: c.Policy.UsageCount,
 		},
 	}
 	for i, phase := range p.Phases {
@@ -134,92 +138,75 @@ func charges(list []Charge) []plan.Charge {
 	return out
 }
 
-// act does one action. The story's actor may do everything that the rules of
-// structure allow.
-func (s *playing) act(action Action) error {
-	at := action.At.In(s.c.Zone)
-	call := subscription.Call{At: at, Actor: lifecycle.Operator}
-	next, err := s.verb(call, action.Verb)
-	if errors.Is(err, lifecycle.ErrChangeScheduled) || errors.Is(err, lifecycle.ErrAlreadyScheduled) {
-		call.Replace = true // the story says it again: the last word counts
-		next, err = s.verb(call, action.Verb)
-	}
-	if err != nil {
-		return err
-	}
-	s.sub = next
-	s.past = append(s.past, moment{at, next})
-	return nil
-}
-
-func (s *playing) verb(call subscription.Call, verb Verb) (subscription.Subscription, error) {
+// verb does what an action asks for to a subscription.
+func (s *playing) verb(sub subscription.Subscription, call subscription.Call, verb Verb) (subscription.Subscription, error) {
 	switch v := verb.(type) {
 	case *ChangePlan:
 		call.Policy = v.policy()
 		if v.Quantity != nil {
-			return s.sub.ChangePlanAndQuantity(call, s.when(v.Effective), s.versions[v.To], *v.Quantity)
+			return sub.ChangePlanAndQuantity(call, s.when(v.Effective), s.versions[v.To], *v.Quantity)
 		}
-		return s.sub.ChangePlan(call, s.when(v.Effective), s.versions[v.To])
+		return sub.ChangePlan(call, s.when(v.Effective), s.versions[v.To])
 	case *ChangeQuantity:
 		call.Policy = v.policy()
-		return s.sub.ChangeQuantity(call, s.when(v.Effective), v.Charge, v.Quantity)
+		return sub.ChangeQuantity(call, s.when(v.Effective), v.Charge, v.Quantity)
 	case *ChangePrice:
 		call.Policy = v.policy()
-		return s.sub.ChangePrice(call, s.when(v.Effective), v.Charge, v.Price.Price)
+		return sub.ChangePrice(call, s.when(v.Effective), v.Charge, v.Price.Price)
 	case *Cancel:
 		call.Policy.CancelCredit = v.Credit
-		return s.sub.Cancel(call, s.when(v.Effective))
+		return sub.Cancel(call, s.when(v.Effective))
 	case *UndoCancel:
-		return s.sub.UndoCancel(call)
+		return sub.UndoCancel(call)
 	case *Pause:
 		call.Policy.PauseCredit = v.Credit
 		pause := subscription.Pause{Cycles: v.Cycles}
 		if !v.ResumeAt.IsZero() {
 			pause.Until = v.ResumeAt.In(s.c.Zone)
 		}
-		return s.sub.Pause(call, s.when(v.Effective), pause)
+		return sub.Pause(call, s.when(v.Effective), pause)
 	case *Resume:
 		call.Policy.ResumeAnchor = v.Anchor
-		return s.sub.Resume(call, subscription.Immediately())
+		return sub.Resume(call, subscription.Immediately())
 	case *Reactivate:
-		return s.sub.Reactivate(call, subscription.Reactivation{})
+		return sub.Reactivate(call, subscription.Reactivation{})
 	case *EndTrial:
-		return s.sub.EndTrial(call)
+		return sub.EndTrial(call)
 	case *ExtendTrial:
-		return s.sub.ExtendTrial(call, v.To.In(s.c.Zone))
+		return sub.ExtendTrial(call, v.To.In(s.c.Zone))
 	case *SetAnchor:
 		call.Policy = plan.Policy{ChangeCredit: plan.CreditProrate, ChargeNew: plan.ChargeProrate, Collect: plan.CollectNow}
 		if v.Proration == "none" {
 			call.Policy.ChangeCredit, call.Policy.ChargeNew = plan.CreditNone, plan.ChargeNone
 		}
-		return s.sub.SetAnchor(call, v.Anchor.In(s.c.Zone))
+		return sub.SetAnchor(call, v.Anchor.In(s.c.Zone))
 	case *Discount:
 		d := plan.Discount{ID: "discount", Percent: v.Percent, Duration: v.Duration, Cycles: v.Cycles, Charge: v.Charge}
 		if v.Amount != nil {
 			amount, err := money.Exact(*v.Amount, s.c.Currency)
 			if err != nil {
-				return s.sub, err
+				return sub, err
 			}
 			d.Amount = &amount
 		}
-		return s.sub.AddDiscount(call, d)
+		return sub.AddDiscount(call, d)
 	case *OneOff:
 		amount, err := money.Exact(v.Amount, s.c.Currency)
 		if err != nil {
-			return s.sub, err
+			return sub, err
 		}
-		return s.sub.AddOneOff(call, subscription.OneOff{ID: "one_off", Amount: amount, Collect: v.Collect})
+		return sub.AddOneOff(call, subscription.OneOff{ID: "one_off", Amount: amount, Collect: v.Collect})
 	case *AccountCredit:
 		amount, err := money.Exact(v.Amount, s.c.Currency)
 		if err != nil {
-			return s.sub, err
+			return sub, err
 		}
-		return s.sub.AddAccountCredit(call, amount)
+		return sub.AddAccountCredit(call, amount)
 	case *Usage:
 		s.usage = append(s.usage, billing.Record{Metric: v.Of, At: call.At, Quantity: v.Quantity})
-		return s.sub, nil
+		return sub, nil
 	}
-	return s.sub, fmt.Errorf("conformance: no verb for %T", verb)
+	return sub, fmt.Errorf("conformance: no verb for %T", verb)
 }
 
 func (c Change) policy() plan.Policy {
@@ -236,7 +223,7 @@ func (s *playing) when(w When) subscription.When {
 	return subscription.Immediately()
 }
 
-// at answers the subscription as it was known at t, all actions of t done.
+// at returns the subscription as it was known at t, all actions of t done.
 func (s *playing) at(t time.Time) subscription.Subscription {
 	sub := s.past[0].sub
 	for _, m := range s.past {
@@ -247,7 +234,7 @@ func (s *playing) at(t time.Time) subscription.Subscription {
 	return sub
 }
 
-// used answers the usage that was recorded at t or before.
+// used returns the usage that was recorded at t or before.
 func (s *playing) used(t time.Time) billing.Usage {
 	var all billing.Usage
 	for _, r := range s.usage {
@@ -260,16 +247,16 @@ func (s *playing) used(t time.Time) billing.Usage {
 
 func (s *playing) outcome() (Outcome, error) {
 	until := s.c.Until.In(s.c.Zone)
-	invoices, ledger, err := billing.Invoices(s.sub, s.usage, billing.Ledger{}, until)
+	invoices, checkpoint, err := billing.Invoices(s.sub, s.usage, billing.Checkpoint{}, until)
 	if err != nil {
 		return Outcome{}, err
 	}
 	out := Outcome{Balance: decimal.Zero}
-	if ledger.Credit.IsValid() {
-		out.Balance = ledger.Credit.Decimal()
+	if checkpoint.CreditBalance.IsValid() {
+		out.Balance = checkpoint.CreditBalance.Decimal()
 	}
 	for _, inv := range invoices {
-		made := Invoice{At: inv.At, Total: inv.Total.Decimal(), CreditApplied: inv.CreditApplied.Decimal(), Due: inv.Due.Decimal()}
+		made := Invoice{At: inv.At, Total: inv.Total.Decimal(), CreditApplied: inv.CreditApplied.Decimal(), Due: inv.AmountDue.Decimal()}
 		for _, line := range inv.Lines {
 			made.Lines = append(made.Lines, Line{From: line.From, To: line.To, Amount: line.Amount.Decimal()})
 		}
@@ -291,11 +278,11 @@ func (s *playing) outcome() (Outcome, error) {
 // next asks for the next invoice at t, all that was due by then being billed.
 func (s *playing) next(t time.Time) (Next, error) {
 	sub, usage := s.at(t), s.used(t)
-	_, ledger, err := billing.Invoices(sub, usage, billing.Ledger{}, t)
+	_, checkpoint, err := billing.Invoices(sub, usage, billing.Checkpoint{}, t)
 	if err != nil {
 		return Next{}, err
 	}
-	next, err := billing.Next(sub, usage, ledger, t)
+	next, err := billing.Next(sub, usage, checkpoint, t)
 	if err != nil || next.At.IsZero() {
 		return Next{}, err
 	}

@@ -15,7 +15,7 @@ type Proration struct {
 	Amount decimal.Decimal `json:"amount"` // of the whole period, of any precision
 	Period Span            `json:"period"`
 	Used   Span            `json:"used"`   // must lie inside the period
-	Basis  calendar.Basis  `json:"basis"`  // day if left out
+	Basis  calendar.Basis  `json:"basis"`  // day if omitted
 	Sign   string          `json:"sign"`   // credit: the line is negative, and rounded as a negative number
 	Expect decimal.Decimal `json:"expect"` // positive in either case
 }

@@ -38,9 +38,9 @@ func (r Result) String() string {
 		return oneLine(fmt.Sprintf("FAIL %s: got %s, want %s", r.ID, r.Got, r.Want))
 	case Unsupported:
 		return oneLine(fmt.Sprintf("UNSUPPORTED %s: %s", r.ID, r.Reason))
-	default:
-		return oneLine(fmt.Sprintf("%s %s", r.Verdict, r.ID))
+	case Passed:
 	}
+	return oneLine(fmt.Sprintf("%s %s", r.Verdict, r.ID))
 }
 
 // oneLine keeps text that comes from a file from making a second line.
@@ -53,7 +53,7 @@ func oneLine(s string) string {
 	}, s)
 }
 
-// answer is what one question came to: the result of a case but for its id.
+// answer is the result of a case, without its id.
 type answer struct {
 	verdict   Verdict
 	got, want string

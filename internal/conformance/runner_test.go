@@ -162,7 +162,9 @@ func FuzzRead(f *testing.F) {
 		`[{"id":"a","kind":"amount","price":{"model":"tiered","tiers":[{"up_to":"10","unit_amount":"5"},{"unit_amount":"4"}]},"quantity_before":"8","quantity":"4","expect":"18"}]`,
 		`[{"id":"b","kind":"schedule","time_zone":"Pacific/Apia","anchor":"2011-12-28","every":{"count":1,"unit":"day"},"from":"2011-12-29","expect":["2011-12-29"]}]`,
 		`[{"id":"c","kind":"proration","sign":"credit","amount":"10","period":["2026-04-01","2026-05-01"],"used":["2026-04-01","2026-04-02"],"expect":"0.33"}]`,
-		"[" + story + "]", `[]`, `[{}]`, `[null]`, `{`,
+		"[" + story + "]", "[" + tale[:1] + `"id":"d","kind":"scenario","until":"2026-02-01","expect":{"balance":"0"},"policy":{"usage_bounds":"whole","usage_count":"across"},` + tale[1:] +
+			`{"at":"2026-01-10","set":"s","do":"change_quantity","quantity":"2"},{"at":"2026-01-10","set":"s","do":"change_plan","to":"b"},{"at":"2026-01-11","do":"attach"}]}]`,
+		`[{"id":"e","kind":"due_date","at":"2026-01-31"}]`, `[]`, `[{}]`, `[null]`, `{`,
 	} {
 		f.Add([]byte(seed))
 	}

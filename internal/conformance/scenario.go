@@ -30,10 +30,10 @@ type Plan struct {
 	Trial   *Trial   `json:"trial"`
 	Cycles  int      `json:"cycles"` // 0: without end
 	AtEnd   string   `json:"at_end"` // of the cycles: cancel (default) or renew
-	Phases  []Phase  `json:"phases"` // played in order, then Charges for good
+	Phases  []Phase  `json:"phases"` // in order, then Charges without end
 }
 
-// Phase is a phase of a plan: so many cycles, or so long.
+// Phase is a phase of a plan: a number of cycles, or a length.
 type Phase struct {
 	Every   Every    `json:"every"`
 	Charges []Charge `json:"charges"`
@@ -62,20 +62,22 @@ type Trial struct {
 type Subscription struct {
 	Plan        string           `json:"plan"` // the id of one of the plans
 	Start       Moment           `json:"start"`
-	Quantity    decimal.Decimal  `json:"quantity"`     // 1 if left out
+	Quantity    decimal.Decimal  `json:"quantity"`     // 1 if omitted
 	Anchor      Moment           `json:"anchor"`       // zero: the trial's end, else the start
 	FirstPeriod plan.FirstPeriod `json:"first_period"` // prorate (default), full or free
-	AutoRenew   bool             `json:"auto_renew"`   // true if left out
+	AutoRenew   bool             `json:"auto_renew"`   // true if omitted
 }
 
 // Policy is the billing choices of the story.
 type Policy struct {
-	Basis        calendar.Basis     `json:"basis"`         // day if left out
-	ChangeDay    calendar.ChangeDay `json:"change_day"`    // new if left out
+	Basis        calendar.Basis     `json:"basis"`         // day if omitted
+	ChangeDay    calendar.ChangeDay `json:"change_day"`    // new if omitted
 	CreditBasis  plan.CreditBasis   `json:"credit_basis"`  // billed (default) or list
-	MonthEnd     calendar.MonthEnd  `json:"month_end"`     // clamp if left out
+	MonthEnd     calendar.MonthEnd  `json:"month_end"`     // clamp if omitted
 	Negative     plan.Negative      `json:"negative"`      // carry (default) or refund
 	ZeroInvoices plan.ZeroInvoices  `json:"zero_invoices"` // omit (default) or emit
+	UsageBounds  plan.UsageBounds   `json:"usage_bounds"`  // share (default) or whole
+	UsageCount   plan.UsageCount    `json:"usage_count"`   // per_price (default) or across
 }
 
 func (c *Scenario) settle(n strictjson.Node) []strictjson.Fault {
@@ -83,7 +85,8 @@ func (c *Scenario) settle(n strictjson.Node) []strictjson.Fault {
 	if !has(n, "policy") {
 		c.Policy.defaults()
 	}
-	return append(faults, names(n)...)
+	faults = append(faults, names(n)...)
+	return append(faults, c.sets(n)...)
 }
 
 // names reports plans that are named alike, and plans and usage that are named but
@@ -92,7 +95,17 @@ func (c *Scenario) settle(n strictjson.Node) []strictjson.Fault {
 func names(n strictjson.Node) []strictjson.Fault {
 	var faults []strictjson.Fault
 	plans, metrics := map[string]bool{}, map[string]bool{}
-	list, _ := n.Field("plans")
+	rated := func(holder strictjson.Node) {
+		charges, _ := holder.Field("charges")
+		for _, charge := range charges.Elems() {
+			metrics[text(charge, "usage")] = true
+		}
+	}
+	list, _ := n.Field("add_ons")
+	for _, addOn := range list.Elems() {
+		rated(addOn)
+	}
+	list, _ = n.Field("plans")
 	for _, p := range list.Elems() {
 		id := text(p, "id")
 		if id != "" && plans[id] {
@@ -100,11 +113,9 @@ func names(n strictjson.Node) []strictjson.Fault {
 		}
 		plans[id] = true
 		phases, _ := p.Field("phases")
-		for _, holder := range append([]strictjson.Node{p}, phases.Elems()...) {
-			charges, _ := holder.Field("charges")
-			for _, charge := range charges.Elems() {
-				metrics[text(charge, "usage")] = true
-			}
+		rated(p)
+		for _, phase := range phases.Elems() {
+			rated(phase)
 		}
 	}
 	known := func(n strictjson.Node, name string, names map[string]bool, message string) {
@@ -211,6 +222,8 @@ func (p *Policy) defaults() {
 	set(&p.MonthEnd, calendar.Clamp)
 	set(&p.Negative, plan.CarryNegative)
 	set(&p.ZeroInvoices, plan.OmitZeroInvoices)
+	set(&p.UsageBounds, plan.BoundsShare)
+	set(&p.UsageCount, plan.CountPerPrice)
 }
 
 func set[T ~string](field *T, fallback T) {

@@ -27,7 +27,7 @@ const story = `{"id":"story","source":"here","kind":"scenario","note":"","curren
 		           {"every":{"count":1,"unit":"week"},"charges":[],"length":{"count":30,"unit":"day"}}]},
 		{"id":"pro","every":{"count":1,"unit":"year"},"charges":[],"trial":{"until":"2026-02-01"}}],
 	"subscription":{"plan":"basic","start":"2026-01-01","quantity":"5","anchor":"2026-01-15","first_period":"free","auto_renew":false},
-	"policy":{"basis":"second","change_day":"old","credit_basis":"list","month_end":"last_day","negative":"refund","zero_invoices":"emit"},
+	"policy":{"basis":"second","change_day":"old","credit_basis":"list","month_end":"last_day","negative":"refund","zero_invoices":"emit","usage_bounds":"whole","usage_count":"across"},
 	"actions":[
 		{"at":"2026-02-01","do":"change_plan","to":"pro","quantity":"6","effective":"period_end","credit":"full","charge_new":"none","collect":"next_invoice","anchor":"reset"},
 		{"at":"2026-02-01","do":"change_quantity","quantity":"7","charge":"seats","effective":"2026-03-01"},
@@ -43,6 +43,8 @@ const story = `{"id":"story","source":"here","kind":"scenario","note":"","curren
 		{"at":"2026-02-09","do":"set_anchor","anchor":"2026-02-20","proration":"none"},
 		{"at":"2026-02-10","do":"discount","percent":"10","duration":"cycles","cycles":3,"charge":"fee"},
 		{"at":"2026-02-10","do":"discount","amount":"5","duration":"forever"},
+		{"at":"2026-02-10T12:00:00Z","set":"raise","do":"change_quantity","quantity":"8"},
+		{"at":"2026-02-10T12:00:00Z","set":"raise","do":"account_credit","amount":"4"},
 		{"at":"2026-02-11","do":"one_off","amount":"3","collect":"now"},
 		{"at":"2026-02-12","do":"account_credit","amount":"4"},
 		{"at":"2026-02-13T01:02:03Z","do":"usage","of":"api_calls","quantity":"1.5"}],
@@ -67,6 +69,7 @@ func TestAStoryWithEveryKeyIsRead(t *testing.T) {
 	require.Equal(t, "EUR half_even Europe/Paris", s.Currency.String()+" "+string(s.Rounding)+" "+s.Zone.Name())
 	require.Equal(t, conformance.Policy{
 		Basis: calendar.BySecond, ChangeDay: calendar.OldSide, CreditBasis: "list", MonthEnd: calendar.LastDay, Negative: "refund", ZeroInvoices: "emit",
+		UsageBounds: plan.BoundsWhole, UsageCount: plan.CountAcross,
 	}, s.Policy)
 
 	basic := s.Plans[0]
@@ -81,7 +84,7 @@ func TestAStoryWithEveryKeyIsRead(t *testing.T) {
 	require.Equal(t, 3, basic.Phases[0].Cycles)
 	require.Equal(t, calendar.Days(30), basic.Phases[1].Length.Interval)
 
-	require.Len(t, s.Actions, 17)
+	require.Len(t, s.Actions, 19)
 	change := s.Actions[0].Verb.(*conformance.ChangePlan)
 	require.Equal(t, conformance.Change{
 		Effective: conformance.When{PeriodEnd: true}, Credit: "full", ChargeNew: "none", Collect: "next_invoice", Anchor: "reset",
@@ -91,7 +94,9 @@ func TestAStoryWithEveryKeyIsRead(t *testing.T) {
 	require.False(t, quantity.Effective.IsNow())
 	price := s.Actions[2].Verb.(*conformance.ChangePrice)
 	require.Equal(t, plan.FlatFeeModel, price.Price.Model())
-	usage := s.Actions[16]
+	require.Equal(t, "raise raise", s.Actions[14].Set+" "+s.Actions[15].Set)
+	require.Empty(t, s.Actions[13].Set)
+	usage := s.Actions[18]
 	require.Equal(t, time.Date(2026, 2, 13, 1, 2, 3, 0, time.UTC), usage.At.In(s.Zone))
 	require.Equal(t, time.Date(2026, 5, 31, 22, 0, 0, 0, time.UTC), s.Until.In(s.Zone))
 	require.Nil(t, s.Expect.Invoices[0].Lines[1].To)
@@ -114,6 +119,7 @@ func TestAStoryHasItsDefaults(t *testing.T) {
 	require.Equal(t, "USD half_up UTC", s.Currency.String()+" "+string(s.Rounding)+" "+s.Zone.Name())
 	wanted := conformance.Policy{
 		Basis: calendar.ByDay, ChangeDay: calendar.NewSide, CreditBasis: "billed", MonthEnd: calendar.Clamp, Negative: "carry", ZeroInvoices: "omit",
+		UsageBounds: "share", UsageCount: "per_price",
 	}
 	require.Equal(t, wanted, s.Policy)
 	empty := conformance.Told(read(t, `{"id":"x",`+plain+`,"policy":{}}`))
@@ -143,7 +149,7 @@ func TestAStoryThatCannotBeReadIsUnsupported(t *testing.T) {
 		{"no verb", `"do":"reactivate"`, `"quantity":"1"`, "actions[8].do: missing"},
 		{"no instant", `"at":"2026-02-06",`, ``, "actions[8].at: missing"},
 		{"an unknown plan to change to", `"to":"pro"`, `"to":"gold"`, `actions[0].to: no plan is named "gold"`},
-		{"an unknown usage", `"of":"api_calls"`, `"of":"calls"`, `actions[16].of: no charge rates the usage "calls"`},
+		{"an unknown usage", `"of":"api_calls"`, `"of":"calls"`, `actions[18].of: no charge rates the usage "calls"`},
 		{"an unknown plan to start with", `"plan":"basic"`, `"plan":"gold"`, `subscription.plan: no plan is named "gold"`},
 		{"two plans of one name", `"id":"pro"`, `"id":"basic"`, `plans[1].id: another plan is named "basic"`},
 		{"an unknown credit", `"credit":"full"`, `"credit":"most"`, "actions[0].credit: "},
@@ -170,6 +176,8 @@ func TestAStoryThatCannotBeReadIsUnsupported(t *testing.T) {
 		{"a price within a charge", `"unit_amount":"2"`, `"unit_amount":"2","per":"hour"`, "plans[0].charges[1].price.per: unknown field"},
 		{"a price within an action", `"amount":"12"}`, `"amount":"12","per":"hour"}`, "actions[2].price.per: unknown field"},
 		{"an unknown choice of the policy", `"negative":"refund"`, `"negative":"forget"`, "policy.negative: "},
+		{"unknown bounds of usage", `"usage_bounds":"whole"`, `"usage_bounds":"half"`, "policy.usage_bounds: plan: unknown choice for bounds of usage \"half\": must be one of share, whole"},
+		{"an unknown count of usage", `"usage_count":"across"`, `"usage_count":"over"`, "policy.usage_count: plan: unknown choice for the count of usage \"over\": must be one of per_price, across"},
 		{"a rounding in the policy", `"negative":"refund"`, `"rounding":"half_up"`, "policy.rounding: unknown"},
 		{"an unknown first period", `"first_period":"free"`, `"first_period":"half"`, "subscription.first_period: "},
 		{"an unknown status", `"status":"paused"`, `"status":"trialing"`, "expect.statuses[1].status: "},

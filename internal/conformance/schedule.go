@@ -15,7 +15,7 @@ type Schedule struct {
 	Header
 	Anchor   Moment            `json:"anchor"`
 	Every    Every             `json:"every"`
-	MonthEnd calendar.MonthEnd `json:"month_end"` // clamp if left out
+	MonthEnd calendar.MonthEnd `json:"month_end"` // clamp if omitted
 	From     *Moment           `json:"from"`
 	At       *Moment           `json:"at"`
 	Expect   []Moment          `json:"expect"`
@@ -66,7 +66,7 @@ func (c *Schedule) run() answer {
 }
 
 // boundaries returns as many boundaries as are wanted, beginning with the first
-// at or after from. One that coincides with the boundary before it is left out
+// at or after from. One that coincides with the boundary before it is omitted
 // unless it is wanted.
 func boundaries(s calendar.Schedule, from time.Time, want []time.Time) ([]time.Time, error) {
 	first, err := s.FirstAtOrAfter(from)

@@ -35,11 +35,9 @@ type shelf []Story
 // DecodeStrict reads an object or an array of objects.
 func (s *shelf) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	elems := n.Elems()
-	switch n.Kind() {
-	case strictjson.Object:
+	if n.Kind() == strictjson.Object {
 		elems = []strictjson.Node{n}
-	case strictjson.Array:
-	default:
+	} else if n.Kind() != strictjson.Array {
 		return []strictjson.Fault{n.Faultf("must be a story or an array of stories")}
 	}
 	if len(elems) == 0 {
@@ -72,12 +70,13 @@ func (s *Story) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 		faults = append(faults, below(n, "kind", errors.New(`must be "scenario"`)))
 	}
 	faults = append(faults, strange(n)...)
-	faults = append(faults, n.Decode(&s.Scenario)...)
+	faults = withUnbuilt(unbuilt(n), append(faults, n.Decode(&s.Scenario)...))
 	s.defaults(n)
 	if !has(n, "policy") {
 		s.Policy.defaults()
 	}
-	return beside(faults, append(missing(n, "plans", "subscription"), names(n)...))
+	found := append(missing(n, "plans", "subscription"), names(n)...)
+	return beside(faults, append(found, s.sets(n)...))
 }
 
 // once leaves out what is said twice of the same value.
@@ -104,9 +103,9 @@ type Played struct {
 	// became: 0 for usage and for what changed nothing, -1 for an action after Until,
 	// which was not done.
 	Commands []int
-	// Invoices are those that were made, in order; Ledger is what billing remembers.
-	Invoices []billing.Invoice
-	Ledger   billing.Ledger
+	// Invoices are those that were made, in order; Checkpoint is what billing remembers.
+	Invoices   []billing.Invoice
+	Checkpoint billing.Checkpoint
 }
 
 // Play plays a story up to and including an instant: the one given; if that is
@@ -126,14 +125,22 @@ func (s Story) Play(until time.Time) (Played, []strictjson.Fault) {
 		return Played{}, []strictjson.Fault{{Path: "until", Err: fmt.Errorf("must not lie before the story begins, at %s", calendar.FormatInstant(from))}}
 	}
 	out := Played{From: from, Commands: make([]int, len(s.Actions))}
-	for i, action := range s.Actions {
-		if !until.IsZero() && action.At.In(s.Zone).After(until) {
-			out.Commands[i] = -1
+	for i := 0; i < len(s.Actions); i += s.together(i) {
+		actions := s.Actions[i : i+s.together(i)]
+		if !until.IsZero() && actions[0].At.In(s.Zone).After(until) {
+			for j := range actions {
+				out.Commands[i+j] = -1
+			}
 			continue
 		}
-		number, err := p.do(action)
-		faults = append(faults, located(fmt.Sprintf("actions[%d]", i), err)...)
-		out.Commands[i] = number
+		numbers, err := p.do(actions)
+		if err != nil {
+			for _, refused := range refusals(i, err) {
+				faults = append(faults, located(fmt.Sprintf("actions[%d]", refused.action), refused.err)...)
+			}
+			continue
+		}
+		copy(out.Commands[i:], numbers)
 	}
 	if len(faults) > 0 {
 		return Played{}, faults
@@ -145,30 +152,26 @@ func (s Story) Play(until time.Time) (Played, []strictjson.Fault) {
 		}
 	}
 	out.Subscription, out.Usage, out.Until = p.sub, p.usage, until
-	out.Invoices, out.Ledger, err = billing.Invoices(p.sub, p.usage, billing.Ledger{}, until)
+	out.Invoices, out.Checkpoint, err = billing.Invoices(p.sub, p.usage, billing.Checkpoint{}, until)
 	return out, located("", err)
 }
 
-// do does one action and returns the number of the command that it became. Usage
+// do does the actions of one call and returns the numbers of their commands. Usage
 // is checked at once, so that what is wrong with a record is said of its action.
-func (p *playing) do(action Action) (int, error) {
-	before := p.sub.Version()
-	if err := p.act(action); err != nil {
-		return 0, err
+func (p *playing) do(actions []Action) ([]int, error) {
+	numbers, err := p.act(actions)
+	if err != nil {
+		return nil, err
 	}
-	if _, ok := action.Verb.(*Usage); ok {
-		_, _, err := billing.Invoices(p.sub, p.usage[len(p.usage)-1:], billing.Ledger{}, p.past[0].at)
+	if _, ok := actions[0].Verb.(*Usage); ok {
+		_, _, err = billing.Invoices(p.sub, p.usage[len(p.usage)-1:], billing.Checkpoint{}, p.past[0].at)
 		for _, plain := range []error{billing.ErrNotEntitled, billing.ErrUnknownMetric} {
 			if errors.Is(err, plain) {
-				return 0, plain // the rest of the message counts the records
+				return nil, plain // the rest of the message counts the records
 			}
 		}
-		return 0, err
 	}
-	if p.sub.Version() == before {
-		return 0, nil
-	}
-	return p.sub.Version(), nil
+	return numbers, err
 }
 
 // end is where a story ends that does not say so.
@@ -177,11 +180,11 @@ func (p *playing) end() (time.Time, error) {
 	if known := p.sub.Segment(p.sub.Segments() - 1).From(); known.After(last) {
 		last = known
 	}
-	_, ledger, err := billing.Invoices(p.sub, p.usage, billing.Ledger{}, last)
+	_, checkpoint, err := billing.Invoices(p.sub, p.usage, billing.Checkpoint{}, last)
 	if err != nil {
 		return time.Time{}, err
 	}
-	next, err := billing.Next(p.sub, p.usage, ledger, last)
+	next, err := billing.Next(p.sub, p.usage, checkpoint, last)
 	if err != nil || next.At.IsZero() {
 		return last, err
 	}
@@ -189,8 +192,8 @@ func (p *playing) end() (time.Time, error) {
 }
 
 // Next asks for the next invoice at the story's end.
-func (p Played) Next() (billing.Billing, error) {
-	return billing.Next(p.Subscription, p.Usage, p.Ledger, p.Until)
+func (p Played) Next() (billing.NextInvoice, error) {
+	return billing.Next(p.Subscription, p.Usage, p.Checkpoint, p.Until)
 }
 
 // located takes an error of the engine apart into one fault for each thing that it

@@ -33,8 +33,9 @@ func stories(t *testing.T) map[string]*playing {
 			}
 			s, faults := scenario.begin()
 			require.Empty(t, faults, c.id)
-			for _, action := range scenario.Actions {
-				require.NoError(t, s.act(action), c.id)
+			for i := 0; i < len(scenario.Actions); i += scenario.together(i) {
+				_, err := s.act(scenario.Actions[i : i+scenario.together(i)])
+				require.NoError(t, err, c.id)
 			}
 			all[c.id] = s
 		}
@@ -50,7 +51,7 @@ func TestEveryStoryIsBilledTheSameInOneRunAndInManySmallOnes(t *testing.T) {
 	t.Parallel()
 	for id, s := range stories(t) {
 		end := s.horizon()
-		whole, last, err := billing.Invoices(s.sub, s.usage, billing.Ledger{}, end)
+		whole, last, err := billing.Invoices(s.sub, s.usage, billing.Checkpoint{}, end)
 		require.NoError(t, err, id)
 		// Run after every action and every eleven days, as a service would.
 		var runs []time.Time
@@ -62,44 +63,44 @@ func TestEveryStoryIsBilledTheSameInOneRunAndInManySmallOnes(t *testing.T) {
 		}
 		runs = append(runs, end)
 		slices.SortFunc(runs, time.Time.Compare)
-		var ledger billing.Ledger
+		var checkpoint billing.Checkpoint
 		var parts []billing.Invoice
 		for _, at := range runs {
 			var made []billing.Invoice
-			made, ledger, err = billing.Invoices(s.at(at), s.used(at), ledger, at)
+			made, checkpoint, err = billing.Invoices(s.at(at), s.used(at), checkpoint, at)
 			require.NoError(t, err, id)
 			parts = append(parts, made...)
 		}
 		require.Equal(t, shown(whole), shown(parts), id)
-		require.Equal(t, last.Credit, ledger.Credit, id)
+		require.Equal(t, last.CreditBalance, checkpoint.CreditBalance, id)
 	}
 }
 
 func TestNextSaysWhatTheFollowingRunWillBill(t *testing.T) {
 	t.Parallel()
 	for id, s := range stories(t) {
-		var ledger billing.Ledger
+		var checkpoint billing.Checkpoint
 		at := s.past[len(s.past)-1].at
-		_, ledger, err := billing.Invoices(s.sub, s.usage, ledger, at)
+		_, checkpoint, err := billing.Invoices(s.sub, s.usage, checkpoint, at)
 		require.NoError(t, err, id)
 		for range 4 {
-			next, err := billing.Next(s.sub, s.usage, ledger, at)
+			next, err := billing.Next(s.sub, s.usage, checkpoint, at)
 			require.NoError(t, err, id)
 			if next.At.IsZero() {
-				far, _, err := billing.Invoices(s.sub, s.usage, ledger, at.AddDate(4, 0, 0))
+				far, _, err := billing.Invoices(s.sub, s.usage, checkpoint, at.AddDate(4, 0, 0))
 				require.NoError(t, err, id)
 				require.Empty(t, far, id)
 				break
 			}
-			made, after, err := billing.Invoices(s.sub, s.usage, ledger, next.At)
+			made, after, err := billing.Invoices(s.sub, s.usage, checkpoint, next.At)
 			require.NoError(t, err, id)
 			require.Equal(t, next.At, made[0].At, id)
 			require.Equal(t, next.Amount, made[0].Total, id)
-			require.Equal(t, next.Due, made[0].Due, id)
-			none, _, err := billing.Invoices(s.sub, s.usage, ledger, next.At.Add(-1))
+			require.Equal(t, next.AmountDue, made[0].AmountDue, id)
+			none, _, err := billing.Invoices(s.sub, s.usage, checkpoint, next.At.Add(-1))
 			require.NoError(t, err, id)
 			require.Empty(t, none, id)
-			ledger, at = after, next.At
+			checkpoint, at = after, next.At
 		}
 	}
 }
@@ -121,9 +122,9 @@ func TestEveryStorySurvivesJSON(t *testing.T) {
 		again, err := json.Marshal(back)
 		require.NoError(t, err, id)
 		require.Equal(t, string(data), string(again), id)
-		a, _, err := billing.Invoices(s.sub, s.usage, billing.Ledger{}, s.horizon())
+		a, _, err := billing.Invoices(s.sub, s.usage, billing.Checkpoint{}, s.horizon())
 		require.NoError(t, err, id)
-		b, _, err := billing.Invoices(back, s.usage, billing.Ledger{}, s.horizon())
+		b, _, err := billing.Invoices(back, s.usage, billing.Checkpoint{}, s.horizon())
 		require.NoError(t, err, id)
 		require.Equal(t, shown(a), shown(b), id)
 	}
@@ -133,7 +134,7 @@ func TestEveryStorySurvivesJSON(t *testing.T) {
 func shown(invoices []billing.Invoice) []string {
 	out := []string{}
 	for _, inv := range invoices {
-		line := inv.At.Format(time.RFC3339) + " " + inv.Total.String() + " due " + inv.Due.String()
+		line := inv.At.Format(time.RFC3339) + " " + inv.Total.String() + " due " + inv.AmountDue.String()
 		for _, l := range inv.Lines {
 			line += "\n  " + string(l.Kind) + " " + l.Charge + " " + l.From.Format(time.RFC3339) + " " + l.To.Format(time.RFC3339) + " " + l.Amount.String()
 		}
@@ -146,29 +147,29 @@ func TestReconcilingEveryStoryFindsWhatWasNotBilledAndNothingElse(t *testing.T) 
 	t.Parallel()
 	for id, s := range stories(t) {
 		end := s.horizon()
-		whole, ledger, err := billing.Invoices(s.sub, s.usage, billing.Ledger{}, end)
+		whole, checkpoint, err := billing.Invoices(s.sub, s.usage, billing.Checkpoint{}, end)
 		require.NoError(t, err, id)
-		var billed []billing.Billed
+		var billed []billing.StoredLine
 		seen := map[string]bool{}
 		for _, inv := range whole {
-			for _, b := range inv.Billed() {
+			for _, b := range inv.StoredLines() {
 				require.False(t, seen[b.ID.String()], "%s: an id twice", id)
 				seen[b.ID.String()] = true
 				billed = append(billed, b)
 			}
 		}
-		diff, err := billing.Reconcile(s.sub, s.usage, billed, ledger, end)
+		diff, err := billing.Reconcile(s.sub, s.usage, billed, checkpoint, end)
 		require.NoError(t, err, id)
 		require.True(t, diff.IsEmpty(), id)
-		require.Equal(t, ledger, diff.Ledger, id)
+		require.Equal(t, checkpoint, diff.Checkpoint, id)
 		if len(billed) == 0 {
 			continue
 		}
 		lost := billed[len(billed)/2]
-		diff, err = billing.Reconcile(s.sub, s.usage, slices.Delete(slices.Clone(billed), len(billed)/2, len(billed)/2+1), ledger, end)
+		diff, err = billing.Reconcile(s.sub, s.usage, slices.Delete(slices.Clone(billed), len(billed)/2, len(billed)/2+1), checkpoint, end)
 		require.NoError(t, err, id)
 		require.Len(t, diff.Lines, 1, id)
 		require.Empty(t, diff.Corrections, id)
-		require.Equal(t, []billing.Billed{lost}, diff.Billed(), id)
+		require.Equal(t, []billing.StoredLine{lost}, diff.StoredLines(), id)
 	}
 }
