@@ -1,7 +1,8 @@
 // Wire prints one customer's subscription, at several moments of its life, in the
-// vocabularies of four public APIs side by side.
+// vocabularies of four public APIs side by side. It is a module of its own and uses
+// the library as any importer does.
 //
-//	go run ./examples/wire
+//	go run -C examples/wire .
 package main
 
 import (

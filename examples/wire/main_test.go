@@ -6,12 +6,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/perennial-billing/perennial/internal/golden"
+	"github.com/perennial-billing/perennial/examples/wire/wiretest"
 )
 
 func TestOneCustomerInFourVocabularies(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	require.NoError(t, run(&out))
-	golden.Equal(t, "testdata/story.golden", out.Bytes())
+	wiretest.Golden(t, "testdata/story.golden", out.Bytes())
 }

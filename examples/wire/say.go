@@ -18,15 +18,15 @@ import (
 	"github.com/perennial-billing/perennial/plan"
 )
 
-// vocabulary is one API: how it says where a subscription stands, and the members of
-// its document in which it does.
+// vocabulary is one API: how it describes a subscription's state, and the members of
+// its document that do.
 type vocabulary struct {
 	name    string
 	members []string
 	encode  func(moment, wire.Mode) (any, error)
 }
 
-// vocabularies are the four, in the order of the columns.
+// vocabularies returns the four, in the order of the columns.
 func vocabularies() []vocabulary {
 	shop := cgscanning.Shop{Products: map[string]plan.Product{"scanning": {Code: "scanning", Name: "Scanning"}}}
 	return []vocabulary{
@@ -34,7 +34,7 @@ func vocabularies() []vocabulary {
 			"cgscanning",
 			[]string{
 				"status", "billing_interval", "price", "start_date", "trial_enabled", "trial_duration_days", "end_date", "auto_renewal",
-				"cancellation_reason",
+				"cancellation_reason", "features.number_of_ips.limit", "features.rescan.num_of_rescans", "features.rescan.unit",
 			},
 			func(m moment, mode wire.Mode) (any, error) { return shop.Encode(m.sub, m.at, mode) },
 		},
@@ -42,17 +42,21 @@ func vocabularies() []vocabulary {
 			"probely",
 			[]string{
 				"subscription_status", "plan.period_unit", "plan.charge_model", "plan.price", "has_used_trial", "trial_end", "next_billing_at",
-				"next_billing_amount", "plan_amount",
+				"next_billing_amount", "plan_amount", "plan.allowed_builtin_scan_profiles", "max_ultd_targets", "number_used_ultd_targets",
+				"number_available_ultd_targets", "number_available_ultd_targets_minus_team_quotas",
 			},
 			func(m moment, mode wire.Mode) (any, error) {
-				return probely.Encode(m.sub, probely.Facts{}, m.at, mode)
+				return probely.Encode(m.sub, probely.Facts{Seats: seats()}, m.at, mode)
 			},
 		},
 		{
 			"revenium",
-			[]string{"name", "recurringCharge", "start", "trialEnd", "currentPeriodStart", "currentPeriodEnd", "expiration", "overQuota"},
+			[]string{
+				"name", "recurringCharge", "start", "trialEnd", "currentPeriodStart", "currentPeriodEnd", "expiration",
+				"quotaNotificationThreshold", "overQuota",
+			},
 			func(m moment, mode wire.Mode) (any, error) {
-				return revenium.Encode(m.sub, revenium.Facts{}, m.at, mode)
+				return revenium.Encode(m.sub, revenium.Facts{Quota: m.used}, m.at, mode)
 			},
 		},
 		{
@@ -66,7 +70,7 @@ func vocabularies() []vocabulary {
 	}
 }
 
-// say writes a moment in all vocabularies: the lines of each column.
+// say returns a moment in all vocabularies: the lines of each column.
 func say(m moment) ([][]string, error) {
 	var columns [][]string
 	for _, v := range vocabularies() {
@@ -80,7 +84,11 @@ func say(m moment) ([][]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			lines = append(lines, path[strings.LastIndex(path, ".")+1:]+": "+value)
+			label, ok := strings.CutPrefix(path, "features.")
+			if !ok {
+				label = path[strings.LastIndex(path, ".")+1:]
+			}
+			lines = append(lines, label+": "+value)
 		}
 		if _, err := v.encode(m, wire.Strict); errors.Is(err, wire.ErrNotRepresentable) {
 			lines = append(lines, unsaid(err)...)
@@ -92,7 +100,7 @@ func say(m moment) ([][]string, error) {
 	return columns, nil
 }
 
-// unsaid lists what a vocabulary has no word for, one a line.
+// unsaid returns what a vocabulary cannot express, one a line.
 func unsaid(err error) []string {
 	var lines []string
 	for line := range strings.Lines(err.Error()) {
@@ -102,7 +110,7 @@ func unsaid(err error) []string {
 	return lines
 }
 
-// member is a member of a document as it is written; a dash where it is left out.
+// member returns a member of a document as it is written; a dash if it is left out.
 func member(document any, path string) (string, error) {
 	data, err := json.Marshal(document)
 	if err != nil {
@@ -124,12 +132,12 @@ func member(document any, path string) (string, error) {
 	return strings.Trim(text.String(), `"`), nil
 }
 
-// width is that of a column.
+// width is the width of a column.
 const width = 42
 
 // show prints a moment: what the engine says, and the columns below it.
 func show(out io.Writer, m moment, columns [][]string) error {
-	next, err := billing.Next(m.sub, nil, billing.Ledger{}, m.at)
+	next, err := billing.Next(m.sub, nil, billing.Checkpoint{}, m.at)
 	if err != nil {
 		return err
 	}
@@ -164,12 +172,12 @@ func folded(lines []string) []string {
 	var all []string
 	for _, line := range lines {
 		for len(line) > width-2 {
-			at := strings.LastIndex(line[:width-2], " ")
-			if at <= 2 {
+			at := strings.LastIndexAny(line[:width-2], " _") + 1
+			if at <= 3 {
 				break
 			}
-			all = append(all, line[:at])
-			line = "  " + line[at+1:]
+			all = append(all, strings.TrimRight(line[:at], " "))
+			line = "  " + line[at:]
 		}
 		all = append(all, line)
 	}

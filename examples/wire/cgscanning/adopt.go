@@ -13,12 +13,11 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// Adopt makes a subscription of attributes as they were shown at an instant: one of
-// the organization, on the shop's plan of the product and interval, that is at the
-// instant what the attributes say and goes on from there. How it came to be so is not
-// in them: a pause becomes a hold, and the term in which it began may be another; an
-// ending becomes one on a date. What the plan
-// cannot hold is carried as metadata and shown again.
+// Adopt makes a subscription of the organization from attributes as they were shown at
+// an instant, on the shop's plan of the product and interval: at that instant it is
+// what the attributes say. They do not contain its history: a pause becomes a hold,
+// possibly in another term, and an ending becomes one on a date. What the plan cannot
+// hold is stored as metadata and shown again.
 func (s Shop) Adopt(a Attributes, organization string, at time.Time) (subscription.Subscription, error) {
 	r, err := s.Read(a, at)
 	if err != nil {
@@ -33,7 +32,8 @@ func (s Shop) Adopt(a Attributes, organization string, at time.Time) (subscripti
 	if err != nil {
 		return subscription.Subscription{}, err
 	}
-	// A grid that does not hang from the start has its boundary at the term's end.
+	// If the grid does not start at the start, the end of the term is one of its
+	// boundaries.
 	if got, err := s.reading(sub, at); err != nil || !got.TermEnd.Equal(r.TermEnd) || got.Status != r.Status {
 		anchor := r.TermEnd
 		if anchor.IsZero() {
@@ -56,7 +56,7 @@ func (s Shop) Adopt(a Attributes, organization string, at time.Time) (subscripti
 	return sub, nil
 }
 
-// adoption is the making of one subscription.
+// adoption makes one subscription.
 type adoption struct {
 	shop         Shop
 	a            Attributes
@@ -66,7 +66,7 @@ type adoption struct {
 	organization string
 }
 
-// make makes it, with its grid hung from an anchor if one is given.
+// make makes it, with an anchor for its grid if one is given.
 func (ad *adoption) make(anchor time.Time) (subscription.Subscription, error) {
 	p, err := ad.params(anchor)
 	if err != nil {
@@ -126,8 +126,8 @@ func (ad *adoption) params(anchor time.Time) (subscription.Params, error) {
 	if ad.tried() && !hasTrial && !ad.is.TrialEnd.IsZero() {
 		return p, fmt.Errorf("%w: the plan %s has none", ErrTrialFixed, ad.version)
 	}
-	if items := ad.version.Stage(0).Items(); len(items) > 0 {
-		fee, ok := flat(items[0].Table().Price())
+	if items := ad.version.Phase(0).Charges(); len(items) > 0 {
+		fee, ok := flat(items[0].Price().Price())
 		if !ok || len(items) > 1 {
 			return p, ErrPriceFixed
 		}
@@ -148,13 +148,13 @@ func endOr(i *Instant) time.Time {
 // tried reports whether there is or was a trial.
 func (ad *adoption) tried() bool { return ad.a.TrialEnabled && ad.a.TrialDurationDays > 0 }
 
-// lapsed reports whether it stopped before any term began and is not to renew: that is
-// only so of a trial that ended under a hold.
+// lapsed reports whether it stopped before its first term and will not renew, which is
+// only possible if its trial ended while it was on hold.
 func (ad *adoption) lapsed() bool {
 	return ad.is.Status == lifecycle.Paused && !ad.a.AutoRenewal && ad.is.Interval != None && ad.is.TermEnd.IsZero() && ad.is.Ends.IsZero()
 }
 
-// trial gives the plan's trial the length that was agreed.
+// trial sets the length of the plan's trial to the agreed one.
 func (ad *adoption) trial(sub subscription.Subscription, made subscription.Call) (subscription.Subscription, error) {
 	trial, ok := wire.TrialOf(sub, made.At)
 	if !ok || !ad.tried() {
@@ -167,8 +167,8 @@ func (ad *adoption) trial(sub subscription.Subscription, made subscription.Call)
 	return sub.ExtendTrial(made, end)
 }
 
-// features assigns what differs from what the plan grants, and turns off what it
-// grants and the attributes do not have.
+// features assigns what differs from the plan, and turns off what the plan grants and
+// the attributes lack.
 func (ad *adoption) features(sub subscription.Subscription, made subscription.Call) (subscription.Subscription, error) {
 	if ad.a.Features == nil {
 		return sub, nil
@@ -192,7 +192,7 @@ func (ad *adoption) features(sub subscription.Subscription, made subscription.Ca
 	return sub.AssignFeatures(made, given, feature.Assignment{Open: true})
 }
 
-// state brings it into the state that the attributes say.
+// state brings it into the state that the attributes describe.
 func (ad *adoption) state(sub subscription.Subscription, made, updated subscription.Call) (subscription.Subscription, error) {
 	end, err := ad.is.Ends, error(nil)
 	if ad.is.Status == lifecycle.Cancelled {
@@ -200,7 +200,7 @@ func (ad *adoption) state(sub subscription.Subscription, made, updated subscript
 	}
 	if ahead := ad.is.Status == lifecycle.Future || ad.is.Status == lifecycle.InTrial; !end.IsZero() {
 		if foreseen, ok := sub.EndsAt(ad.at); !ok || !foreseen.At.Equal(end) || !ahead {
-			// No end date lies before the start; a cancellation may.
+			// An end date cannot be before the start; a cancellation can.
 			if end.Before(ad.is.Start) {
 				return sub.Cancel(updated, subscription.On(end))
 			}
@@ -215,8 +215,8 @@ func (ad *adoption) state(sub subscription.Subscription, made, updated subscript
 	return sub, nil
 }
 
-// hold stops it: at its last update, or, where no term of it runs any more, at its
-// start, so that the pause has outlasted its term.
+// hold puts it on hold: at its last update, or at its start if no term is running any
+// more, so that the pause has outlasted its term.
 func (ad *adoption) hold(sub subscription.Subscription, made, updated subscription.Call) (subscription.Subscription, error) {
 	call, err := updated, error(nil)
 	if ad.is.Status == lifecycle.Paused && ad.is.TermEnd.IsZero() && ad.is.Ends.IsZero() {
@@ -237,7 +237,7 @@ func (ad *adoption) hold(sub subscription.Subscription, made, updated subscripti
 }
 
 // ended ends it, for good if it is closed: at the instant of its last update, or by an
-// ending that was set then.
+// ending that was scheduled then.
 func (ad *adoption) ended(sub subscription.Subscription, made, updated subscription.Call) (subscription.Subscription, error) {
 	end, err := ad.is.Ends, error(nil)
 	if end.IsZero() {

@@ -2,7 +2,6 @@ package cgscanning_test
 
 import (
 	"encoding/json"
-	"os"
 	"testing"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/wire/cgscanning"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
-	"github.com/perennial-billing/perennial/examples/wire/wire/walk"
+	"github.com/perennial-billing/perennial/examples/wire/wiretest"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
@@ -21,12 +20,12 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// at reads an instant.
-func at(t require.TestingT, text string) time.Time {
-	instant, err := calendar.ParseInstant(text)
-	require.NoError(t, err)
-	return instant
-}
+var (
+	at         = wiretest.MustAt
+	call       = wiretest.MustCall
+	operator   = wiretest.MustOperator
+	subscriber = wiretest.MustSubscriber
+)
 
 // compiled is a plan of the product pci.
 func compiled(id string, every calendar.Interval, amount string, trial int) *plan.Version {
@@ -62,18 +61,10 @@ const org = "acme"
 
 // sold is a subscription from 2023-12-01T19:19:18.037Z on.
 func sold(t require.TestingT, v *plan.Version, change ...func(*subscription.Params)) subscription.Subscription {
-	start := at(t, "2023-12-01T19:19:18.037Z")
-	p := subscription.Params{ID: "s-1", Plan: v, At: start.Add(-time.Hour), Start: start, Details: subscription.Details{Organization: org}}
-	for _, c := range change {
-		c(&p)
-	}
-	sub, err := subscription.New(p)
-	require.NoError(t, err)
-	return sub
-}
-
-func by(t require.TestingT, actor lifecycle.Actor, text string) subscription.Call {
-	return subscription.Call{At: at(t, text), Actor: actor}
+	start := at("2023-12-01T19:19:18.037Z")
+	return wiretest.Sold(t, subscription.Params{
+		ID: "s-1", Plan: v, At: start.Add(-time.Hour), Start: start, Details: subscription.Details{Organization: org},
+	}, change...)
 }
 
 func update(t require.TestingT, members string) cgscanning.Update {
@@ -84,15 +75,12 @@ func update(t require.TestingT, members string) cgscanning.Update {
 
 func TestEveryFieldOfThePagesIsAccountedFor(t *testing.T) {
 	t.Parallel()
-	list, err := os.ReadFile("testdata/fields.txt")
-	require.NoError(t, err)
-	require.NoError(t, wire.Check(cgscanning.Fields(), string(list)))
+	wiretest.Fields(t, cgscanning.Fields())
 }
 
 func TestTheExamplesOfThePagesLoseNothing(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("testdata/update.json")
-	require.NoError(t, err)
+	data := wiretest.File(t, "testdata/update.json")
 	u, err := cgscanning.DecodeUpdate(data)
 	require.NoError(t, err)
 	again, err := cgscanning.Marshal(u)
@@ -105,8 +93,7 @@ func TestTheExamplesOfThePagesLoseNothing(t *testing.T) {
 	is["subscription"]["price"] = was["subscription"]["price"]
 	require.Equal(t, was, is)
 
-	data, err = os.ReadFile("testdata/history.json")
-	require.NoError(t, err)
+	data = wiretest.File(t, "testdata/history.json")
 	list, err := cgscanning.DecodeList(data)
 	require.NoError(t, err)
 	again, err = cgscanning.Marshal(list)
@@ -114,7 +101,7 @@ func TestTheExamplesOfThePagesLoseNothing(t *testing.T) {
 	require.JSONEq(t, string(data), string(again))
 
 	// By way of a subscription it loses nothing either.
-	now := at(t, "2024-01-05T00:00:00Z")
+	now := at("2024-01-05T00:00:00Z")
 	sub, err := shop().Adopt(list.Data[0].Attributes, org, now)
 	require.NoError(t, err)
 	back, err := shop().Encode(sub, now, wire.Strict)
@@ -142,14 +129,14 @@ func TestSendingBackWhatWasShownChangesNothing(t *testing.T) {
 
 // random is a subscription after a random walk, and an instant to look at it.
 func random(t *rapid.T) (subscription.Subscription, time.Time) {
-	choose := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "choice") }
+	choose := wiretest.Draw(t)
 	v := []*plan.Version{monthly, yearly, none}[choose(3)]
-	start := at(t, "2023-12-01T19:19:18.037Z")
+	start := at("2023-12-01T19:19:18.037Z")
 	p := subscription.Params{
 		ID: "s-1", Plan: v, At: start.Add(-time.Duration(choose(2)) * 30 * 24 * time.Hour), Start: start,
 		TrialUsed: choose(2) == 1, NoRenewal: choose(4) == 0, Details: subscription.Details{Organization: org},
 	}
-	sub, now, err := walk.Walk(choose, p, []*plan.Version{monthly, yearly, none}, 6)
+	sub, now, err := wiretest.Walk(choose, p, []*plan.Version{monthly, yearly, none}, 6)
 	require.NoError(t, err)
 	return sub, now
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/wire/cgscanning"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
+	"github.com/perennial-billing/perennial/examples/wire/wiretest"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/subscription"
@@ -19,13 +20,13 @@ import (
 // themselves or each other; the numbers are those of the list of contradictions.
 
 func applied(t *testing.T, sub subscription.Subscription, when, members string) subscription.Subscription {
-	next, err := shop().Apply(sub, by(t, lifecycle.Operator, when), org, update(t, members), feature.Assignment{})
+	next, err := shop().Apply(sub, operator(when), org, update(t, members), feature.Assignment{})
 	require.NoError(t, err)
 	return next
 }
 
 func shown(t *testing.T, sub subscription.Subscription, when string) cgscanning.Attributes {
-	a, err := shop().Encode(sub, at(t, when), wire.Strict)
+	a, err := shop().Encode(sub, at(when), wire.Strict)
 	require.NoError(t, err)
 	return a
 }
@@ -43,13 +44,13 @@ func TestContradiction2NoIntervalMeansNoTermsWhateverRenewalSays(t *testing.T) {
 	t.Parallel()
 	sub := sold(t, none, func(p *subscription.Params) { p.TrialUsed = true })
 	far := "2029-01-01T00:00:00Z"
-	require.Equal(t, lifecycle.Active, sub.Status(at(t, far)))
+	require.Equal(t, lifecycle.Active, sub.Status(at(far)))
 	require.Nil(t, shown(t, sub, far).EndDate)
 	off := applied(t, sub, "2024-01-01T00:00:00Z", `{"auto_renewal":false}`)
-	require.Equal(t, lifecycle.NonRenewing, off.Status(at(t, far)))
+	require.Equal(t, lifecycle.NonRenewing, off.Status(at(far)))
 	ending := applied(t, sub, "2024-01-01T00:00:00Z", `{"end_date":"2025-01-01T00:00:00Z"}`)
-	require.Equal(t, lifecycle.Active, ending.Status(at(t, "2024-12-31T23:59:59Z")))
-	require.Equal(t, lifecycle.Cancelled, ending.Status(at(t, "2025-01-01T00:00:00Z")))
+	require.Equal(t, lifecycle.Active, ending.Status(at("2024-12-31T23:59:59Z")))
+	require.Equal(t, lifecycle.Cancelled, ending.Status(at("2025-01-01T00:00:00Z")))
 }
 
 func TestContradiction3AnEndDateIsTheTermsUntilOneIsSet(t *testing.T) {
@@ -60,7 +61,7 @@ func TestContradiction3AnEndDateIsTheTermsUntilOneIsSet(t *testing.T) {
 	}
 	custom := applied(t, sub, "2024-01-01T00:00:00Z", `{"end_date":"2024-03-20T00:00:00Z"}`)
 	require.Equal(t, "2024-03-20T00:00:00.000Z", wire.Millis.Format(shown(t, custom, "2024-01-01T00:00:00Z").EndDate.Time))
-	require.Equal(t, lifecycle.NonRenewing, custom.Status(at(t, "2024-03-19T00:00:00Z")))
+	require.Equal(t, lifecycle.NonRenewing, custom.Status(at("2024-03-19T00:00:00Z")))
 	cleared := applied(t, custom, "2024-02-01T00:00:00Z", `{"end_date":null}`)
 	require.Equal(t, "2024-02-15T19:19:18.037Z", wire.Millis.Format(shown(t, cleared, "2024-02-01T00:00:00Z").EndDate.Time))
 }
@@ -72,28 +73,28 @@ func TestContradiction4TheTrialComesFirstAndDaysWithoutATrialMeanNothing(t *test
 	a := shown(t, sold(t, monthly, func(p *subscription.Params) { p.TrialUsed = true }), "2023-12-02T00:00:00Z")
 	require.False(t, a.TrialEnabled)
 	a.TrialDurationDays = 7
-	adopted, err := shop().Adopt(a, org, at(t, "2023-12-02T00:00:00Z"))
+	adopted, err := shop().Adopt(a, org, at("2023-12-02T00:00:00Z"))
 	require.NoError(t, err)
-	require.Equal(t, lifecycle.Active, adopted.Status(at(t, "2023-12-02T00:00:00Z")))
+	require.Equal(t, lifecycle.Active, adopted.Status(at("2023-12-02T00:00:00Z")))
 	require.Equal(t, a, shown(t, adopted, "2023-12-02T00:00:00Z"))
 	longer := applied(t, adopted, "2023-12-02T00:00:00Z", `{"trial_duration_days":9}`)
 	require.Equal(t, 9, shown(t, longer, "2023-12-02T00:00:00Z").TrialDurationDays)
-	require.Equal(t, lifecycle.Active, longer.Status(at(t, "2023-12-02T00:00:00Z")))
+	require.Equal(t, lifecycle.Active, longer.Status(at("2023-12-02T00:00:00Z")))
 }
 
 func TestContradiction5CanceledIsACancelNowAndAReasonAloneIsNone(t *testing.T) {
 	t.Parallel()
 	sub := sold(t, monthly)
 	reason := applied(t, sub, "2024-01-01T00:00:00Z", `{"cancellation_reason":"too dear"}`)
-	require.Equal(t, lifecycle.Active, reason.Status(at(t, "2024-01-01T00:00:00Z")))
+	require.Equal(t, lifecycle.Active, reason.Status(at("2024-01-01T00:00:00Z")))
 	require.Equal(t, "too dear", *shown(t, reason, "2024-01-01T00:00:00Z").CancellationReason)
 	put := applied(t, reason, "2024-01-02T00:00:00Z", `{"status":"canceled"}`)
-	set, err := shop().Unsubscribe(subscription.Set{reason}, by(t, lifecycle.Operator, "2024-01-02T00:00:00Z"), org, "pci")
+	set, err := shop().Unsubscribe(subscription.Set{reason}, operator("2024-01-02T00:00:00Z"), org, "pci")
 	require.NoError(t, err)
 	require.True(t, put.Equal(set[0]))
 	require.Equal(t, "too dear", *shown(t, put, "2024-01-02T00:00:00Z").CancellationReason)
 	back := applied(t, put, "2024-01-03T00:00:00Z", `{"status":"active"}`)
-	require.Equal(t, lifecycle.Active, back.Status(at(t, "2024-01-03T00:00:00Z")))
+	require.Equal(t, lifecycle.Active, back.Status(at("2024-01-03T00:00:00Z")))
 }
 
 func TestContradiction6AnUpdateIsAPatch(t *testing.T) {
@@ -115,7 +116,7 @@ func TestContradiction7FeaturesMergeAndARequiredOneFallsBackToThePlan(t *testing
 	a := shown(t, sub, "2024-01-01T00:00:00Z")
 	require.Equal(t, int64(10), *a.Features.Rescan.Number)
 	require.Equal(t, "day", *a.Features.Rescan.Unit)
-	call := by(t, lifecycle.Operator, "2024-01-02T00:00:00Z")
+	call := operator("2024-01-02T00:00:00Z")
 	sub, err := shop().RevokeFeatures(sub, call, org, feature.Assignment{}, "number_of_ips")
 	require.NoError(t, err)
 	require.Equal(t, int64(5), *shown(t, sub, "2024-01-02T00:00:00Z").Features.NumberOfIPs.Limit)
@@ -131,17 +132,17 @@ func TestContradiction7FeaturesMergeAndARequiredOneFallsBackToThePlan(t *testing
 func TestContradiction8RescansAreCountedByTheCalendarDay(t *testing.T) {
 	t.Parallel()
 	sub := sold(t, monthly)
-	e, err := sub.Entitlement(cgscanning.Rescan, at(t, "2024-01-01T12:00:00Z"))
+	e, err := sub.Entitlement(cgscanning.Rescan, at("2024-01-01T12:00:00Z"))
 	require.NoError(t, err)
-	window, err := e.Window(at(t, "2024-01-01T12:00:00Z"))
+	window, err := e.Window(at("2024-01-01T12:00:00Z"))
 	require.NoError(t, err)
 	require.Equal(t, 24*time.Hour, window.End.Sub(window.Start))
-	require.Equal(t, at(t, "2024-01-01T00:00:00Z"), window.Start)
+	require.Equal(t, at("2024-01-01T00:00:00Z"), window.Start)
 }
 
 func TestContradiction9ATermMayHaveNoLengthAndIdsMustMatch(t *testing.T) {
 	t.Parallel()
-	list, err := cgscanning.DecodeList(readFile(t, "testdata/history.json"))
+	list, err := cgscanning.DecodeList(wiretest.File(t, "testdata/history.json"))
 	require.NoError(t, err)
 	require.Equal(t, list.Data[0].Attributes.StartDate, *list.Data[0].Attributes.EndDate)
 	list.Data[0].ID = "another"
@@ -170,7 +171,7 @@ func TestContradiction33AnUpdateActsAtOnce(t *testing.T) {
 	require.Equal(t, "143.30", a.Price.Text())
 	// A price alone holds from the next term on: the one that runs is billed.
 	sub = applied(t, sold(t, monthly), "2024-01-01T00:00:00Z", `{"price":20}`)
-	invoices, _, err := billing.Invoices(sub, nil, billing.Ledger{}, at(t, "2024-02-01T00:00:00Z"))
+	invoices, _, err := billing.Invoices(sub, nil, billing.Checkpoint{}, at("2024-02-01T00:00:00Z"))
 	require.NoError(t, err)
 	require.Len(t, invoices, 2)
 	require.Equal(t, "14.33 USD", invoices[0].Total.String())
@@ -182,15 +183,15 @@ func TestTheDaysOfATrialAreThoseOfTheZone(t *testing.T) {
 	s := shop()
 	s.Zone = calendar.MustLoadZone("America/New_York")
 	sub := sold(t, monthly, func(p *subscription.Params) {
-		p.Zone, p.Start, p.At = s.Zone, at(t, "2026-03-01T15:00:00Z"), at(t, "2026-03-01T15:00:00Z")
+		p.Zone, p.Start, p.At = s.Zone, at("2026-03-01T15:00:00Z"), at("2026-03-01T15:00:00Z")
 	})
-	now := at(t, "2026-03-10T00:00:00Z") // clocks went forward on the 8th
+	now := at("2026-03-10T00:00:00Z") // clocks went forward on the 8th
 	a, err := s.Encode(sub, now, wire.Strict)
 	require.NoError(t, err)
 	require.Equal(t, 14, a.TrialDurationDays)
 	read, err := s.Read(a, now)
 	require.NoError(t, err)
-	require.Equal(t, at(t, "2026-03-15T14:00:00Z"), read.TrialEnd)
+	require.Equal(t, at("2026-03-15T14:00:00Z"), read.TrialEnd)
 	_, err = shop().Encode(sub, now, wire.Strict)
 	require.ErrorIs(t, err, wire.ErrNotRepresentable)
 }

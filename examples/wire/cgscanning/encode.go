@@ -13,7 +13,7 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// What the engine has no place for is carried as metadata under these names.
+// What the engine has no field for is stored as metadata under these names.
 const (
 	metaTrialEnabled = "cgscanning.trial_enabled"
 	metaTrialDays    = "cgscanning.trial_duration_days"
@@ -22,8 +22,8 @@ const (
 	metaUpdatedAt    = "cgscanning.updated_at"
 )
 
-// Encode writes a subscription as it stands at an instant, with its details. The
-// instant must not lie before the subscription was made.
+// Encode writes a subscription at an instant, with its details. The instant must not be
+// before the subscription was made.
 func (s Shop) Encode(sub subscription.Subscription, at time.Time, mode wire.Mode) (Attributes, error) {
 	losses := wire.NewLosses("cgscanning")
 	is, err := s.reading(sub, at)
@@ -71,7 +71,7 @@ func (s Shop) write(sub subscription.Subscription, at time.Time, is Reading, los
 	if reason := sub.CancelReason(at); reason != "" {
 		a.CancellationReason = &reason
 	}
-	if every := v.Stage(snap.Stage).Every(); !sameInterval(is.Interval, every) {
+	if every := v.Phase(snap.Stage).Every(); !sameInterval(is.Interval, every) {
 		losses.Add("billing_interval", "%s", every)
 	}
 	if ahead := is.Status == lifecycle.Future || is.Status == lifecycle.InTrial; ahead && end.IsZero() && is.Interval != None {
@@ -85,7 +85,7 @@ func (s Shop) write(sub subscription.Subscription, at time.Time, is Reading, los
 	return a, err
 }
 
-// carried is an instant that was carried as metadata, or the other one.
+// carried returns the instant stored as metadata, or the other one.
 func carried(d subscription.Details, key string, or time.Time) time.Time {
 	if t, err := calendar.ParseInstant(d.Metadata[key]); err == nil {
 		return t
@@ -98,7 +98,7 @@ func sameInterval(i Interval, every calendar.Interval) bool {
 	return ok && word == i
 }
 
-// statusOf is the word for what a subscription is.
+// statusOf returns the word for a reading.
 func statusOf(is Reading) Status {
 	switch is.Status {
 	case lifecycle.InTrial, lifecycle.Active, lifecycle.NonRenewing:
@@ -114,8 +114,8 @@ func statusOf(is Reading) Status {
 	return Inactive
 }
 
-// writeTrial writes the days from the start to the end of the trial, or what was
-// carried where there is none.
+// writeTrial writes the days from the start to the end of the trial, or what was stored
+// if there is no trial.
 func (s Shop) writeTrial(a *Attributes, sub subscription.Subscription, at time.Time, is Reading, losses *wire.Losses) {
 	trial, ok := wire.TrialOf(sub, at)
 	if !ok || is.Start.IsZero() {
@@ -137,7 +137,7 @@ func (s Shop) writeTrial(a *Attributes, sub subscription.Subscription, at time.T
 	a.TrialDurationDays = days
 }
 
-// trialEnd is so many days after the start, at the same time of the day.
+// trialEnd returns the instant that many days after the start, at the same time of day.
 func (s Shop) trialEnd(start time.Time, days int) (time.Time, error) {
 	if days == 0 {
 		return start, nil
@@ -145,14 +145,14 @@ func (s Shop) trialEnd(start time.Time, days int) (time.Time, error) {
 	return s.Zone.Add(start, calendar.Days(days), calendar.Clamp)
 }
 
-// priceOf is the amount of the one flat charge; else what one term costs.
+// priceOf returns the amount of the single flat charge, or else the price of one term.
 func priceOf(sub subscription.Subscription, at time.Time, losses *wire.Losses) (wire.Decimal, error) {
 	charge, price := wire.BasePrice(sub, at)
 	snap, err := sub.At(at)
 	if err != nil {
 		return wire.Decimal{}, err
 	}
-	items := sub.Plan(at).Stage(snap.Stage).Items()
+	items := sub.Plan(at).Phase(snap.Stage).Charges()
 	if len(items) == 0 {
 		return wire.Decimal{Decimal: decimal.Zero}, nil
 	}
@@ -167,7 +167,7 @@ func priceOf(sub subscription.Subscription, at time.Time, losses *wire.Losses) (
 	return wire.Decimal{Decimal: total.Decimal()}, nil
 }
 
-// compare notes what the attributes, read again, would mean otherwise.
+// compare records what the attributes would mean otherwise when they are read.
 func (s Shop) compare(a Attributes, at time.Time, is Reading, losses *wire.Losses) {
 	read, err := s.Read(a, at)
 	if err != nil {

@@ -7,14 +7,14 @@ import (
 )
 
 var (
-	// ErrNotFound is what the API answers "Record Not Found" to: no such subscription
-	// of that organization.
+	// ErrNotFound corresponds to the API's "Record Not Found": the organization has no
+	// such subscription.
 	ErrNotFound = subscription.ErrNotFound
 	// ErrNotSubscribed says that an organization has no subscription to cancel.
 	ErrNotSubscribed = errors.New("cgscanning: not subscribed")
 	// ErrUnknownPlan says that the product has no plan of that interval.
 	ErrUnknownPlan = errors.New("cgscanning: no such plan")
-	// ErrTrialFixed says that the trial is over, or that there is none to change.
+	// ErrTrialFixed says that there is no trial that could be changed.
 	ErrTrialFixed = errors.New("cgscanning: no trial that could change")
 	// ErrPriceFixed says that the plan does not cost one flat amount.
 	ErrPriceFixed = errors.New("cgscanning: no single price that could change")

@@ -22,7 +22,7 @@ const (
 	InternalPenetration feature.Key = "internal_penetration"
 )
 
-// kinds says what each feature counts.
+// kindOf returns what a feature counts, and whether the API has it.
 func kindOf(key feature.Key) (feature.Kind, bool) {
 	switch key {
 	case NumberOfIPs, InternalVRMs, InternalPenetration:
@@ -35,8 +35,8 @@ func kindOf(key feature.Key) (feature.Kind, bool) {
 	return "", false
 }
 
-// Features are features by their names. One that is left out is not there, or, in an
-// update, stays as it is.
+// Features are features by name. A missing one does not exist or, in an update, is
+// unchanged.
 type Features struct {
 	NumberOfIPs         *Stock    `json:"number_of_ips,omitempty"`
 	Rescan              *Rescans  `json:"rescan,omitempty"`
@@ -45,7 +45,7 @@ type Features struct {
 	InternalPenetration *Switched `json:"internal_penetration,omitempty"`
 }
 
-// Stock is so many in use at a time; it is always on.
+// Stock is a number in use at the same time; it is always on.
 type Stock struct {
 	Limit *int64 `json:"limit,omitempty"`
 }
@@ -55,14 +55,14 @@ type OnOff struct {
 	Active *bool `json:"active,omitempty"`
 }
 
-// Switched is a stock that can be off, or without a limit.
+// Switched is a stock that can be off or unlimited.
 type Switched struct {
 	Active    *bool  `json:"active,omitempty"`
 	Unlimited *bool  `json:"unlimited,omitempty"`
 	Limit     *int64 `json:"limit,omitempty"`
 }
 
-// Rescans is so many uses in each unit of time.
+// Rescans is a number of uses in each unit of time.
 type Rescans struct {
 	Active    *bool   `json:"active,omitempty"`
 	Unlimited *bool   `json:"unlimited,omitempty"`
@@ -84,7 +84,7 @@ var units = [...]struct {
 	{"none", feature.Life},
 }
 
-// overrides are the members that are set, as overrides of a plan's grants.
+// overrides returns the members that are set, as overrides of a plan's grants.
 func (f Features) overrides() (feature.Overrides, error) {
 	given, faults := feature.Overrides{}, wire.Faults{}
 	put := func(key feature.Key, active, unlimited *bool, limit *int64) feature.Override {
@@ -131,7 +131,7 @@ func windowOf(word string) (feature.Window, error) {
 	return "", fmt.Errorf("must be day, week, month, year, term or none, not %q", word)
 }
 
-// encodeFeatures writes the features that are granted at an instant.
+// encodeFeatures returns the features granted at an instant.
 func encodeFeatures(sub subscription.Subscription, at time.Time, losses *wire.Losses) (*Features, error) {
 	all, err := sub.Entitlements(at)
 	if err != nil {
@@ -154,7 +154,7 @@ func (f *Features) put(key feature.Key, g feature.Grant, losses *wire.Losses) {
 	at := "features." + string(key)
 	kind, known := kindOf(key)
 	if !known || kind != g.Kind {
-		losses.Add("features", "the feature %q as a %s", string(key), g.Kind)
+		losses.Add("features", "the feature %q of kind %s", string(key), g.Kind)
 		return
 	}
 	active, unlimited := g.Active, g.Unlimited
@@ -193,7 +193,7 @@ func (f *Features) put(key feature.Key, g feature.Grant, losses *wire.Losses) {
 	}
 }
 
-// whole is a limit as a whole number.
+// whole returns a limit as a whole number.
 func whole(d decimal.Decimal, at string, losses *wire.Losses) int64 {
 	w := d.Truncate(0)
 	if !w.Equal(d) || !w.BigInt().IsInt64() {

@@ -2,7 +2,7 @@ package cgscanning
 
 import "github.com/perennial-billing/perennial/examples/wire/wire"
 
-// Fields says of every field of the two pages what becomes of it.
+// Fields returns every field of the two pages and how it is handled.
 func Fields() []wire.Field {
 	return []wire.Field{
 		{Path: "path org_id", Class: wire.Mapped, To: "Details.Organization; another one is not found"},
@@ -11,7 +11,7 @@ func Fields() []wire.Field {
 		{Path: "header Content-Type", Class: wire.Transport, To: "application/json"},
 		{Path: "body subscription", Class: wire.Transport, To: "the members of an update; all may be left out"},
 		{Path: "body subscription.status", Class: wire.Mapped, To: "start, release, resume, reactivate; hold; cancel now"},
-		{Path: "body subscription.end_date", Class: wire.Mapped, To: "SetEndDate; null clears it and takes a scheduled cancel back"},
+		{Path: "body subscription.end_date", Class: wire.Mapped, To: "SetEndDate; null clears it and undoes a scheduled cancel"},
 		{Path: "body subscription.price", Class: wire.Mapped, To: "ChangePrice of the plan's flat charge"},
 		{Path: "body subscription.trial_enabled", Class: wire.Mapped, To: "EndTrial"},
 		{Path: "body subscription.trial_duration_days", Class: wire.Mapped, To: "ExtendTrial, counted from the start"},

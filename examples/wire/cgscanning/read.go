@@ -10,22 +10,23 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// Reading is what attributes mean at an instant, in the engine's words.
+// Reading is the meaning of attributes at an instant, in the engine's terms.
 type Reading struct {
-	// Status is the status. Closed says that it is over for good, Held that an operator
-	// holds it; of a paused one the words do not say whose pause it is.
+	// Status is the status. Closed says that the subscription has ended for good, Held
+	// that it is on hold in its trial or before its start; the words do not say who
+	// paused a paused one.
 	Status       lifecycle.Status
 	Closed, Held bool
 	// Start is when service begins or began.
 	Start time.Time
-	// Ends is when it ends or ended; zero while it goes on.
+	// Ends is when it ends or ended; zero if no ending is known.
 	Ends time.Time
-	// TermEnd is the end of the term that runs, or of the first one; zero where
-	// nothing recurs, where it is not said, and once it ends.
+	// TermEnd is the end of the running term, or of the first one; zero if nothing
+	// recurs, if it is not known, and if the subscription ends.
 	TermEnd time.Time
-	// TrialEnd is the end of a trial that runs or lies ahead; else zero.
+	// TrialEnd is the end of a running or future trial; else zero.
 	TrialEnd time.Time
-	// Renews says that a term follows the one that runs.
+	// Renews says that another term follows the running one.
 	Renews bool
 	// Interval is the length of a term.
 	Interval Interval
@@ -38,8 +39,8 @@ var (
 	errInterval = errors.New("must be none, monthly or yearly")
 )
 
-// Read says what attributes mean at an instant: the one they were shown at. Without
-// the details the interval is none.
+// Read interprets attributes at the instant at which they were shown. Without the
+// details the interval is none.
 func (s Shop) Read(a Attributes, at time.Time) (Reading, error) {
 	var faults wire.Faults
 	r := Reading{Start: a.StartDate.Time, Renews: a.AutoRenewal, Interval: a.Interval}
@@ -97,7 +98,8 @@ func (r *Reading) status(word Status, end, trialEnd, at time.Time) error {
 	case r.Start.After(at):
 		return errStarted
 	case zeroLength(r.Start, end):
-		// The vendor's own example has such a term: it says nothing of the end.
+		// The vendor's own example has such a term: it does not say when the
+		// subscription ends.
 		r.Status = lifecycle.Active
 		if !r.Renews {
 			r.Status = lifecycle.NonRenewing
@@ -114,11 +116,11 @@ func (r *Reading) status(word Status, end, trialEnd, at time.Time) error {
 	return nil
 }
 
-// zeroLength reports whether the two dates of a record are one.
+// zeroLength reports whether the two dates of a record are the same.
 func zeroLength(start, end time.Time) bool { return !end.IsZero() && end.Equal(start) }
 
-// ends says what the end date is the end of: the subscription's if nothing recurs or
-// renews, and if it lies further off than any term reaches; else the term's.
+// ends decides what the end date belongs to: the subscription if nothing recurs or
+// renews, or if it is further away than any term reaches; else the term.
 func (r *Reading) ends(end, at time.Time) error {
 	if end.IsZero() {
 		return nil
@@ -149,7 +151,7 @@ func (r *Reading) ends(end, at time.Time) error {
 	return nil
 }
 
-// reading is what a subscription is at an instant, in the same words.
+// reading returns what a subscription is at an instant, in the same terms.
 func (s Shop) reading(sub subscription.Subscription, at time.Time) (Reading, error) {
 	snap, err := sub.At(at)
 	if err != nil {
@@ -166,7 +168,7 @@ func (s Shop) reading(sub subscription.Subscription, at time.Time) (Reading, err
 	if r.Start, err = wire.StartOf(sub, snap); err != nil {
 		return Reading{}, err
 	}
-	r.Interval, _ = intervalOf(v.Stage(snap.Stage).Every())
+	r.Interval, _ = intervalOf(v.Phase(snap.Stage).Every())
 	if r.Interval == "" {
 		r.Interval = None
 	}
@@ -182,8 +184,8 @@ func (s Shop) reading(sub subscription.Subscription, at time.Time) (Reading, err
 	return r, nil
 }
 
-// termEnd is the end of the term that runs, or of the first one ahead; zero in a pause
-// that outlasts its term.
+// termEnd returns the end of the running or first term; zero in a pause that has
+// outlasted its term.
 func termEnd(sub subscription.Subscription, snap subscription.Snapshot, at time.Time) time.Time {
 	switch snap.State.Status() {
 	case lifecycle.Future, lifecycle.InTrial:

@@ -7,8 +7,8 @@ import (
 	"github.com/perennial-billing/perennial/examples/wire/wire"
 )
 
-// Attributes are a subscription as the API shows it. Interval and Features are the
-// details that a request may ask for beside the rest.
+// Attributes are a subscription as the API shows it. Interval and Features are details
+// that a request may ask for in addition.
 type Attributes struct {
 	ID                 string       `json:"id"`
 	Price              wire.Decimal `json:"price"`
@@ -51,7 +51,7 @@ var (
 	errDays  = errors.New("must not be negative")
 )
 
-// DecodeList reads a list, strictly. An id that differs from the one it repeats is a
+// DecodeList reads a list strictly. An id that differs from the one it repeats is a
 // fault, and so is a negative price.
 func DecodeList(data []byte) (List, error) {
 	var list List
@@ -80,7 +80,7 @@ func DecodeList(data []byte) (List, error) {
 	return list, nil
 }
 
-// Update is the body of an update. A member that is left out stays as it is.
+// Update is the body of an update. A member that is left out is unchanged.
 type Update struct {
 	Subscription Members `json:"subscription"`
 }
@@ -98,7 +98,7 @@ type Members struct {
 	Features           wire.Opt[Features]     `json:"features,omitzero"`
 }
 
-// DecodeUpdate reads the body of an update, strictly. null stands only where it
+// DecodeUpdate reads the body of an update strictly. null is accepted only where it
 // clears something.
 func DecodeUpdate(data []byte) (Update, error) {
 	var u Update
@@ -125,8 +125,7 @@ func DecodeUpdate(data []byte) (Update, error) {
 	return u, nil
 }
 
-// Echo returns the update that sends back what was shown: every member that both
-// have.
+// Echo returns the update that sends back what was shown.
 func (a Attributes) Echo() Update {
 	m := Members{
 		Status: wire.Of(a.Status), Price: wire.Of(a.Price), EndDate: wire.Null[Instant](), CancellationReason: wire.Null[string](),
@@ -147,5 +146,5 @@ func (a Attributes) Echo() Update {
 	return Update{Subscription: m}
 }
 
-// Marshal writes a document of the API.
+// Marshal returns a document of the API as JSON.
 func Marshal(v any) ([]byte, error) { return json.MarshalIndent(v, "", "    ") }

@@ -1,7 +1,6 @@
 package cgscanning_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -16,12 +15,6 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-func readFile(t *testing.T, name string) []byte {
-	data, err := os.ReadFile(name)
-	require.NoError(t, err)
-	return data
-}
-
 func TestAnUpdateIsRefusedWithTheReasonAndTheMember(t *testing.T) {
 	t.Parallel()
 	trial, running := "2023-12-05T00:00:00Z", "2024-01-01T00:00:00Z"
@@ -32,7 +25,7 @@ func TestAnUpdateIsRefusedWithTheReasonAndTheMember(t *testing.T) {
 	}{
 		{"only an operator holds", running, `{"status":"inactive"}`, "subscription.status", lifecycle.Subscriber, lifecycle.ErrNotPermitted},
 		{"an end date in the past", running, `{"end_date":"2023-12-31T00:00:00Z"}`, "subscription.end_date", lifecycle.Operator, lifecycle.ErrPast},
-		{"a trial that is over", running, `{"trial_enabled":false}`, "subscription.trial_enabled", lifecycle.Operator, cgscanning.ErrTrialFixed},
+		{"a trial that is over", running, `{"trial_duration_days":20}`, "subscription.trial_duration_days", lifecycle.Operator, cgscanning.ErrTrialFixed},
 		{"a trial that would be over", trial, `{"trial_duration_days":1}`, "subscription.trial_duration_days", lifecycle.Operator, lifecycle.ErrPast},
 		{"a feature that the plan lacks", running, `{"features":{"ai_remediator":{"active":true}}}`, "subscription.features", lifecycle.Operator, feature.ErrUnknown},
 		{"a limit below zero", running, `{"features":{"number_of_ips":{"limit":-1}}}`, "subscription.features", lifecycle.Operator, feature.ErrInvalidLimit},
@@ -41,7 +34,7 @@ func TestAnUpdateIsRefusedWithTheReasonAndTheMember(t *testing.T) {
 	} {
 		sub := sold(t, monthly)
 		facts := feature.Assignment{InUse: map[feature.Key]decimal.Decimal{cgscanning.NumberOfIPs: decimal.NewFromInt(2)}}
-		next, err := shop().Apply(sub, by(t, tc.actor, tc.when), org, update(t, tc.members), facts)
+		next, err := shop().Apply(sub, call(tc.actor, tc.when), org, update(t, tc.members), facts)
 		require.Error(t, err, tc.name)
 		if tc.want != nil {
 			require.ErrorIs(t, err, tc.want, tc.name)
@@ -56,11 +49,11 @@ func TestAnUpdateIsRefusedWithTheReasonAndTheMember(t *testing.T) {
 func TestAllMembersAtFaultAreReportedAndNothingIsDone(t *testing.T) {
 	t.Parallel()
 	sub := sold(t, monthly)
-	next, err := shop().Apply(sub, by(t, lifecycle.Subscriber, "2024-01-01T00:00:00Z"), org,
-		update(t, `{"price":20,"trial_enabled":false,"end_date":"2023-12-31T00:00:00Z","status":"inactive"}`), feature.Assignment{})
+	next, err := shop().Apply(sub, subscriber("2024-01-01T00:00:00Z"), org,
+		update(t, `{"price":20,"trial_duration_days":20,"end_date":"2023-12-31T00:00:00Z","status":"inactive"}`), feature.Assignment{})
 	require.True(t, next.Equal(sub))
 	text := err.Error()
-	for _, path := range []string{"subscription.trial_enabled: ", "subscription.end_date: ", "subscription.status: "} {
+	for _, path := range []string{"subscription.trial_duration_days: ", "subscription.end_date: ", "subscription.status: "} {
 		require.Contains(t, text, path)
 	}
 	require.NotContains(t, text, "subscription.price")
@@ -85,7 +78,7 @@ func TestADocumentIsRefusedWithEveryFault(t *testing.T) {
 func TestAnotherOrganizationFindsNothing(t *testing.T) {
 	t.Parallel()
 	sub := sold(t, monthly)
-	call := by(t, lifecycle.Operator, "2024-01-01T00:00:00Z")
+	call := operator("2024-01-01T00:00:00Z")
 	_, err := shop().Apply(sub, call, "other", update(t, `{}`), feature.Assignment{})
 	require.ErrorIs(t, err, cgscanning.ErrNotFound)
 	_, err = shop().Show(subscription.Set{sub}, "other", "s-1", call.At)
@@ -99,7 +92,7 @@ func TestAnotherOrganizationFindsNothing(t *testing.T) {
 func TestFeaturesAreAssignedAndRevokedByName(t *testing.T) {
 	t.Parallel()
 	sub := sold(t, monthly)
-	call := by(t, lifecycle.Operator, "2024-01-01T00:00:00Z")
+	call := operator("2024-01-01T00:00:00Z")
 	number := int64(10)
 	given, err := shop().AssignFeatures(sub, call, org, cgscanning.Features{Rescan: &cgscanning.Rescans{Number: &number}, NumberOfIPs: &cgscanning.Stock{Limit: &number}}, feature.Assignment{})
 	require.NoError(t, err)
@@ -120,7 +113,7 @@ func TestFeaturesAreAssignedAndRevokedByName(t *testing.T) {
 
 func TestListsAndDependents(t *testing.T) {
 	t.Parallel()
-	start := at(t, "2024-01-01T00:00:00Z")
+	start := at("2024-01-01T00:00:00Z")
 	order := func(id, organization, parent string, i cgscanning.Interval) cgscanning.Order {
 		return cgscanning.Order{ID: id, Organization: organization, Product: "pci", Interval: i, AutoRenewal: true, NoTrial: true, Parent: parent}
 	}
@@ -166,7 +159,7 @@ func TestListsAndDependents(t *testing.T) {
 func TestEveryStatusHasItsWords(t *testing.T) {
 	t.Parallel()
 	trial, running := "2023-12-05T00:00:00Z", "2024-01-01T00:00:00Z"
-	op := func(when string) subscription.Call { return by(t, lifecycle.Operator, when) }
+	op := func(when string) subscription.Call { return operator(when) }
 	must := func(s subscription.Subscription, err error) subscription.Subscription {
 		require.NoError(t, err)
 		return s
@@ -192,7 +185,7 @@ func TestEveryStatusHasItsWords(t *testing.T) {
 		{"cancelled", running, must(base.Cancel(op(running), subscription.Immediately())), cgscanning.Canceled, true, "2024-01-01T00:00:00.000Z", lifecycle.Cancelled},
 		{"closed", running, must(base.Close(op(running))), cgscanning.Inactive, true, "2024-01-01T00:00:00.000Z", lifecycle.Cancelled},
 	} {
-		a, err := shop().Encode(tc.sub, at(t, tc.when), wire.Lossy)
+		a, err := shop().Encode(tc.sub, at(tc.when), wire.Lossy)
 		require.NoError(t, err, tc.name)
 		require.Equal(t, tc.status, a.Status, tc.name)
 		require.Equal(t, tc.renews, a.AutoRenewal, tc.name)
@@ -201,7 +194,7 @@ func TestEveryStatusHasItsWords(t *testing.T) {
 		} else {
 			require.Equal(t, tc.end, wire.Millis.Format(a.EndDate.Time), tc.name)
 		}
-		read, err := shop().Read(a, at(t, tc.when))
+		read, err := shop().Read(a, at(tc.when))
 		require.NoError(t, err, tc.name)
 		require.Equal(t, tc.want, read.Status, tc.name)
 		require.Equal(t, tc.name == "closed", read.Closed, tc.name)
@@ -211,7 +204,7 @@ func TestEveryStatusHasItsWords(t *testing.T) {
 
 func TestStrictRefusesWhatLossyRounds(t *testing.T) {
 	t.Parallel()
-	start := at(t, "2023-12-01T19:19:18.037Z")
+	start := at("2023-12-01T19:19:18.037Z")
 	for _, tc := range []struct {
 		name, field string
 		sub         subscription.Subscription

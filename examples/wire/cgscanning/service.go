@@ -13,28 +13,28 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// Order is what a subscription to a plan is made of.
+// Order describes a new subscription to a plan.
 type Order struct {
 	ID           string
 	Organization string
 	Product      string
 	Interval     Interval
-	// Start is when service begins. Zero: at once.
+	// Start is when service begins. Zero: immediately.
 	Start time.Time
-	// End ends it on a date, whatever the terms. Zero: it has none.
+	// End is the date on which it ends, whatever its terms. Zero: none.
 	End time.Time
-	// AutoRenewal says that a term follows the one that runs.
+	// AutoRenewal says that another term follows the running one.
 	AutoRenewal bool
-	// NoTrial leaves the plan's trial out.
+	// NoTrial omits the plan's trial.
 	NoTrial bool
 	// Parent is the subscription that this one depends on; empty: none.
 	Parent string
-	// Features are given over those of the plan, if it is one that takes any.
+	// Features override those of the plan, if it allows that.
 	Features Features
 }
 
-// Subscribe adds subscriptions to a set: of an organization and a product the first
-// one wins, and the others are reported. The error joins the orders at fault.
+// Subscribe adds subscriptions to a set: the first of an organization and a product
+// wins, and the others are reported. The error joins the invalid orders.
 func (s Shop) Subscribe(set subscription.Set, at time.Time, facts feature.Assignment, orders ...Order) (subscription.Set, []subscription.Skipped, error) {
 	var made []subscription.Subscription
 	var errs []error
@@ -76,8 +76,8 @@ func (s Shop) order(o Order, at time.Time, facts feature.Assignment) (subscripti
 	return sub.AssignFeatures(subscription.Call{At: at, Actor: lifecycle.Operator}, given, facts)
 }
 
-// Unsubscribe cancels an organization's subscription to a product at once, and keeps
-// its record. Dependents are cancelled with it if the call cascades.
+// Unsubscribe cancels an organization's subscription to a product immediately, and
+// keeps its record. Dependents are cancelled with it if the call cascades.
 func (s Shop) Unsubscribe(set subscription.Set, call subscription.Call, organization, product string) (subscription.Set, error) {
 	for _, sub := range set.Of(organization).Live(call.At) {
 		if v := sub.Plan(call.At); v != nil && v.Product() == product {
@@ -91,7 +91,7 @@ func (s Shop) Unsubscribe(set subscription.Set, call subscription.Call, organiza
 	return set, ErrNotSubscribed
 }
 
-// AssignFeatures gives features over those of the plan, member by member.
+// AssignFeatures overrides features of the plan, member by member.
 func (s Shop) AssignFeatures(sub subscription.Subscription, call subscription.Call, organization string, f Features, facts feature.Assignment) (subscription.Subscription, error) {
 	if sub.Details().Organization != organization {
 		return sub, ErrNotFound
@@ -103,8 +103,7 @@ func (s Shop) AssignFeatures(sub subscription.Subscription, call subscription.Ca
 	return sub.AssignFeatures(call, given, facts)
 }
 
-// RevokeFeatures takes features back that were given over those of the plan; the names
-// come one by one or with commas between them.
+// RevokeFeatures removes overrides of features; names may be separated by commas.
 func (s Shop) RevokeFeatures(sub subscription.Subscription, call subscription.Call, organization string, facts feature.Assignment, names ...string) (subscription.Subscription, error) {
 	if sub.Details().Organization != organization {
 		return sub, ErrNotFound
@@ -124,8 +123,8 @@ func (s Shop) All(set subscription.Set, organization string, at time.Time, detai
 	return s.list(set.Of(organization), at, details)
 }
 
-// ActiveOnes lists those that may be used: in trial, active or in their last term, and
-// not held.
+// ActiveOnes lists those that entitle: in trial, active or in their last term, and not
+// on hold.
 func (s Shop) ActiveOnes(set subscription.Set, organization string, at time.Time, details ...string) (List, error) {
 	return s.list(set.Of(organization).Active(at), at, details)
 }
@@ -154,7 +153,8 @@ type Query struct {
 	Page int
 	// PerPage is the length of a page; 0 is 25.
 	PerPage int
-	// Q is a text that the product's code or name holds, whatever the case. Empty: all.
+	// Q is text that the code or name of the product contains, ignoring case. Empty:
+	// all.
 	Q string
 }
 
@@ -185,8 +185,8 @@ func (s Shop) History(set subscription.Set, at time.Time, q Query) (List, error)
 // Events lists what was done to a subscription, newest first: the other history.
 func Events(sub subscription.Subscription) []subscription.Command { return sub.History(0, 0) }
 
-// list shows subscriptions with the details asked for; those not made yet at the
-// instant are left out.
+// list shows subscriptions with the details asked for; it omits those that were made
+// after the instant.
 func (s Shop) list(set subscription.Set, at time.Time, details []string) (List, error) {
 	list := List{Data: []Item{}}
 	for _, sub := range set {

@@ -13,7 +13,7 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// part is one edit that an update asks for, and the member that asks.
+// part is one edit of an update, and the member that requires it.
 type part struct {
 	path string
 	edit subscription.Edit
@@ -39,10 +39,10 @@ func (e *edits) refuse(member string, err error) {
 	e.faults = append(e.faults, &MemberError{Path: "subscription." + member, Err: err})
 }
 
-// Apply does an update to a subscription of an organization. What equals the value
-// shown is left alone; all else is done, or, with a *MemberError for every member at
-// fault, nothing. facts are what the service knows of features: what is in use, what
-// the parent organization has left.
+// Apply performs an update of a subscription of an organization. Values equal to those
+// shown are left alone; everything else is done, or, with a *MemberError for every
+// member at fault, nothing. facts are what the service knows of features: what is in
+// use, what the parent organization has left.
 func (s Shop) Apply(sub subscription.Subscription, call subscription.Call, organization string, u Update, facts feature.Assignment) (subscription.Subscription, error) {
 	if sub.IsZero() || sub.Details().Organization != organization {
 		return sub, ErrNotFound
@@ -70,7 +70,7 @@ func (s Shop) Apply(sub subscription.Subscription, call subscription.Call, organ
 	return e.done()
 }
 
-// done does the parts, all or none.
+// done performs the parts, all or none.
 func (e *edits) done() (subscription.Subscription, error) {
 	verbs := make([]subscription.Edit, len(e.parts))
 	for i, p := range e.parts {
@@ -93,7 +93,7 @@ func (e *edits) done() (subscription.Subscription, error) {
 	return next, nil
 }
 
-// taken takes an error apart into those that it joins.
+// taken returns the errors that an error joins.
 func taken(err error) []error {
 	if err == nil {
 		return nil
@@ -104,8 +104,8 @@ func taken(err error) []error {
 	return []error{err}
 }
 
-// activate is what the word active asks for, by the state. A cancelled one comes back,
-// until a new end date if one is given.
+// activate performs the word active, depending on the state. A cancelled subscription
+// is reactivated, until a new end date if one is given.
 func (e *edits) activate() {
 	is, err := e.sub.State(e.call.At)
 	if err != nil {
@@ -138,7 +138,7 @@ func (e *edits) activate() {
 	})
 }
 
-// stop is what the other two words ask for: a hold, or a cancel at once.
+// stop performs the other two words: a hold, or an immediate cancel.
 func (e *edits) stop(wanted Status) {
 	if wanted == Inactive {
 		e.add("status", func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
@@ -155,12 +155,18 @@ func (e *edits) stop(wanted Status) {
 	})
 }
 
-// interval moves to the product's plan of another interval, at once.
-func (e *edits) interval() {
+// movesInterval reports whether the update has another interval than the one shown.
+func (e *edits) movesInterval() bool {
 	wanted, ok := e.given.Interval.Value()
-	if !ok || wanted == e.shown.Interval {
+	return ok && wanted != e.shown.Interval
+}
+
+// interval changes to the product's plan of another interval, immediately.
+func (e *edits) interval() {
+	if !e.movesInterval() {
 		return
 	}
+	wanted, _ := e.given.Interval.Value()
 	v, ok := e.shop.plan(e.shown.Product.Code, wanted)
 	if !ok {
 		e.refuse("billing_interval", fmt.Errorf("%w: %s of %q", ErrUnknownPlan, wanted, e.shown.Product.Code))
@@ -171,15 +177,14 @@ func (e *edits) interval() {
 	})
 }
 
-// price negotiates the price of the terms to come; of the first one too if the same
+// price negotiates the price of the following terms, and of the first one if the same
 // update begins it.
 func (e *edits) price() {
 	wanted, ok := e.given.Price.Value()
 	if !ok || wanted.Equal(e.shown.Price.Decimal) {
 		return
 	}
-	_, begins := e.given.Interval.Value()
-	begins = begins && e.given.Interval != wire.Of(e.shown.Interval)
+	begins := e.movesInterval()
 	e.add("price", func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
 		charge, price := wire.BasePrice(s, c.At)
 		if _, ok := flat(price); !ok {
@@ -192,8 +197,8 @@ func (e *edits) price() {
 	})
 }
 
-// trial moves the end of a trial that runs or lies ahead, or ends it. Where there is
-// none the days are carried and mean nothing.
+// trial moves the end of a running or future trial, or ends it. Without a trial the
+// days are stored and mean nothing; after the trial there is nothing to switch off.
 func (e *edits) trial() {
 	enabled, days := e.shown.TrialEnabled, e.shown.TrialDurationDays
 	if v, ok := e.given.TrialEnabled.Value(); ok {
@@ -210,6 +215,7 @@ func (e *edits) trial() {
 	runs := status == lifecycle.InTrial
 	switch {
 	case enabled == e.shown.TrialEnabled && days == e.shown.TrialDurationDays:
+	case !enabled && e.shown.TrialEnabled && !runs && status != lifecycle.Future:
 	case !enabled && !e.shown.TrialEnabled:
 		text := strconv.Itoa(days)
 		e.add(member, func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
@@ -233,12 +239,27 @@ func (e *edits) trial() {
 	}
 }
 
-// showsEnd reports whether an end date is the one that is shown.
+// showsEnd reports whether an end date is the one shown, or was shown until it passed:
+// the end of a term that has been renewed since.
 func (e *edits) showsEnd(end Instant) bool {
-	return e.shown.EndDate != nil && e.shown.EndDate.Equal(end.Time)
+	if e.shown.EndDate != nil && e.shown.EndDate.Equal(end.Time) {
+		return true
+	}
+	if end.After(e.call.At) {
+		return false
+	}
+	then, err := e.shop.Encode(e.sub, end.Add(-1), wire.Lossy)
+	return err == nil && then.EndDate != nil && then.EndDate.Equal(end.Time)
 }
 
-// endDate sets the instant at which it ends; null takes back whatever ends it.
+// movesEnd reports whether the update has another end date than the one shown.
+func (e *edits) movesEnd() bool {
+	end, ok := e.given.EndDate.Value()
+	return ok && !e.showsEnd(end)
+}
+
+// endDate sets the instant at which the subscription ends; null removes every ending. A
+// date in the past is part of canceled, if that is sent too.
 func (e *edits) endDate() {
 	if e.given.EndDate.IsZero() {
 		return
@@ -247,7 +268,10 @@ func (e *edits) endDate() {
 		return // the reactivation has it
 	}
 	if end, ok := e.given.EndDate.Value(); ok {
-		if !e.showsEnd(end) {
+		if status, _ := e.given.Status.Value(); status == Canceled && !end.After(e.call.At) {
+			return
+		}
+		if e.movesEnd() {
 			e.add("end_date", func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
 				return s.SetEndDate(c, end.Time)
 			})
@@ -267,7 +291,7 @@ func (e *edits) endDate() {
 	e.undoCancel("end_date")
 }
 
-// undoCancel takes back a scheduled cancel, if there is one.
+// undoCancel undoes a scheduled cancel, if there is one.
 func (e *edits) undoCancel(member string) {
 	e.add(member, func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
 		is, err := s.State(c.At)
@@ -278,20 +302,25 @@ func (e *edits) undoCancel(member string) {
 	})
 }
 
-// autoRenewal turns renewal on or off. On takes back a scheduled cancel too, and
-// contradicts an end date that falls into the running term.
+// autoRenewal turns renewal on or off. On undoes a scheduled cancel too. The result
+// decides: on contradicts an end date, set before or by the same update, in the term
+// that runs then.
 func (e *edits) autoRenewal() {
 	on, ok := e.given.AutoRenewal.Value()
-	if !ok || on == e.shown.AutoRenewal {
+	if !ok || on == e.shown.AutoRenewal && !(on && (e.movesEnd() || e.movesInterval())) {
 		return
 	}
-	e.add("auto_renewal", func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
-		return s.SetAutoRenewal(c, on)
-	})
+	if on != e.shown.AutoRenewal {
+		e.add("auto_renewal", func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
+			return s.SetAutoRenewal(c, on)
+		})
+	}
 	if !on {
 		return
 	}
-	e.undoCancel("auto_renewal")
+	if on != e.shown.AutoRenewal {
+		e.undoCancel("auto_renewal")
+	}
 	e.add("auto_renewal", func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
 		if r, err := e.shop.reading(s, c.At); err != nil || r.Renews {
 			return s, err
@@ -300,73 +329,7 @@ func (e *edits) autoRenewal() {
 	})
 }
 
-// features assigns the members that differ from those shown.
-func (e *edits) features() {
-	wanted, ok := e.given.Features.Value()
-	if !ok {
-		return
-	}
-	given, err := wanted.overrides()
-	if err != nil {
-		for _, one := range taken(err) {
-			var at *wire.FieldError
-			if errors.As(one, &at) {
-				e.refuse("features."+at.Path, at.Err)
-			}
-		}
-		return
-	}
-	if e.shown.Features != nil {
-		shown, err := e.shown.Features.overrides()
-		if err != nil {
-			e.refuse("features", err)
-			return
-		}
-		given = differing(given, shown)
-	}
-	if len(given) == 0 {
-		return
-	}
-	facts := e.facts
-	e.add("features", func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
-		return s.AssignFeatures(c, given, facts)
-	})
-}
-
-// differing leaves of overrides what is not the same in others.
-func differing(given, shown feature.Overrides) feature.Overrides {
-	left := feature.Overrides{}
-	for key, o := range given {
-		was, ok := shown[key]
-		if !ok {
-			left[key] = o
-			continue
-		}
-		next := feature.Override{}
-		if o.Active != nil && (was.Active == nil || *was.Active != *o.Active) {
-			next.Active = o.Active
-		}
-		if o.Unlimited != nil && (was.Unlimited == nil || *was.Unlimited != *o.Unlimited) {
-			next.Unlimited = o.Unlimited
-		}
-		if o.Limit != nil && (was.Limit == nil || !was.Limit.Equal(*o.Limit)) {
-			next.Limit = o.Limit
-		}
-		if o.Window != nil && (was.Window == nil || *was.Window != *o.Window) {
-			next.Window = o.Window
-		}
-		if o.WhenRun != nil && (was.WhenRun == nil || *was.WhenRun != *o.WhenRun) {
-			next.WhenRun = o.WhenRun
-		}
-		if !next.IsZero() {
-			left[key] = next
-		}
-	}
-	return left
-}
-
-// reason sets the reason of a cancellation, past, ahead or not yet asked for; alone it
-// changes no status.
+// reason sets the reason of a cancellation; alone it does not change the status.
 func (e *edits) reason() {
 	if e.given.CancellationReason.IsZero() {
 		return

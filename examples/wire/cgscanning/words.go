@@ -7,11 +7,9 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
-// Status is the API's word for where a subscription stands. The zero Status is
-// invalid.
+// Status is the API's word for the state of a subscription. The zero Status is invalid.
 type Status string
 
 const (
@@ -30,8 +28,8 @@ func Statuses() []Status { return []Status{Active, Inactive, Canceled} }
 // IsValid reports whether s is one of Statuses; the zero Status is not.
 func (s Status) IsValid() bool { return s == Active || s == Inactive || s == Canceled }
 
-// UnmarshalText accepts the words of Statuses. Of canceled it accepts both spellings,
-// and the label that the vendor's pages print.
+// UnmarshalText accepts the words of Statuses. It accepts both spellings of canceled,
+// and the label on the vendor's pages.
 func (s *Status) UnmarshalText(text []byte) error {
 	switch word := string(text); word {
 	case "canceled", "cancelled", "Canceled":
@@ -103,5 +101,5 @@ type Instant struct{ time.Time }
 // MarshalJSON writes RFC 3339 in UTC with three digits of a second.
 func (i Instant) MarshalJSON() ([]byte, error) { return json.Marshal(wire.Millis.Format(i.Time)) }
 
-// DecodeStrict reads RFC 3339.
-func (i *Instant) DecodeStrict(n strictjson.Node) []strictjson.Fault { return n.Decode(&i.Time) }
+// DecodeWire reads RFC 3339.
+func (i *Instant) DecodeWire(n wire.Node, f *wire.Faults) { n.Decode(&i.Time, f) }

@@ -12,15 +12,15 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// ErrContradiction says that a document contradicts itself or what was kept beside it.
+// ErrContradiction says that a document contradicts itself or what is kept with it.
 var ErrContradiction = errors.New("elasticpath: document contradicts itself")
 
-// Adopt makes a subscription of a document as it was shown at an instant: one that is
-// then what the document says and goes on from there. How it came to be so is said
-// only in part: the actions are those that the timestamps tell of, an ending without a
-// cancel becomes an end date, and a pause one of the customer's own. Where a plan has a
-// length, a document does not say how much of it is over: one whose end is not that of
-// the length from its start is ErrContradiction.
+// Adopt makes a subscription from a document as it was shown at an instant: at that
+// instant it is what the document says. A document contains only part of the history:
+// the actions are those with timestamps, an ending without a cancel becomes an end
+// date, and a pause becomes the customer's own. If a plan has a length, a document does
+// not say how much of it has passed: an ending that does not match the length from the
+// start is ErrContradiction.
 func (s Store) Adopt(d Document, kept Kept, at time.Time) (subscription.Subscription, error) {
 	r, err := Read(d, kept, at)
 	if err != nil {
@@ -49,7 +49,7 @@ func (s Store) Adopt(d Document, kept Kept, at time.Time) (subscription.Subscrip
 	return sub, nil
 }
 
-// adopt makes it, with its terms hung from an anchor if one is given.
+// adopt makes it, with an anchor for its terms if one is given.
 func (s Store) adopt(d Document, r Reading, kept Kept, v *plan.Version, anchor time.Time) (subscription.Subscription, error) {
 	a, m := d.Data.Attributes, d.Data.Meta
 	var offered []plan.Ref
@@ -105,8 +105,8 @@ func (s Store) adopt(d Document, r Reading, kept Kept, v *plan.Version, anchor t
 	return sub, nil
 }
 
-// beganUnder is the plan under which the trial began: only a plan gives one, and it
-// goes on under the next.
+// beganUnder returns the plan under which the trial began: only a plan gives a trial,
+// which continues under the next plan.
 func (s Store) beganUnder(v *plan.Version, tried bool) *plan.Version {
 	if _, ok := v.Trial(); ok || !tried {
 		return v
@@ -119,7 +119,7 @@ func (s Store) beganUnder(v *plan.Version, tried bool) *plan.Version {
 	return v
 }
 
-// brought brings it into the state that the document says.
+// brought brings it into the state that the document describes.
 func brought(sub subscription.Subscription, r Reading, m Meta, made, updated subscription.Call) (subscription.Subscription, error) {
 	var err error
 	asked := func(i *Instant) subscription.Call {
@@ -161,7 +161,7 @@ func brought(sub subscription.Subscription, r Reading, m Meta, made, updated sub
 	return sub.SetEndDate(asked(nil), r.Ends)
 }
 
-// cancelled cancels it as it was asked for, and closes it then if it is over for good.
+// cancelled cancels it as requested, and then closes it if it has ended for good.
 func cancelled(sub subscription.Subscription, r Reading, asked, updated subscription.Call) (subscription.Subscription, error) {
 	when := subscription.Immediately()
 	if asked.At.Before(r.Ends) {

@@ -3,6 +3,7 @@ package elasticpath_test
 import (
 	"testing"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -19,13 +20,13 @@ import (
 // contradictions.
 
 func encoded(t *testing.T, sub subscription.Subscription, when string) elasticpath.Meta {
-	d, err := store().Encode(sub, at(t, when), wire.Strict)
+	d, err := store().Encode(sub, at(when), wire.Strict)
 	require.NoError(t, err)
 	return d.Data.Meta
 }
 
 func act(t *testing.T, sub subscription.Subscription, when string, a elasticpath.Action) subscription.Subscription {
-	next, err := elasticpath.Act(sub, by(t, lifecycle.Subscriber, when), a)
+	next, err := elasticpath.Act(sub, subscriber(when), a)
 	require.NoError(t, err)
 	return next
 }
@@ -33,7 +34,7 @@ func act(t *testing.T, sub subscription.Subscription, when string, a elasticpath
 func TestContradiction10TheEngineSpellsCancelledAndTheAPICanceled(t *testing.T) {
 	t.Parallel()
 	sub := act(t, sold(t, basicPlan, "2026-01-01T00:00:00Z"), "2026-01-10T00:00:00Z", elasticpath.Cancel)
-	require.Equal(t, lifecycle.Cancelled, sub.Status(at(t, "2026-02-01T00:00:00Z")))
+	require.Equal(t, lifecycle.Cancelled, sub.Status(at("2026-02-01T00:00:00Z")))
 	text, err := elasticpath.Marshal(encoded(t, sub, "2026-02-01T00:00:00Z"))
 	require.NoError(t, err)
 	require.Contains(t, string(text), `"canceled": true`)
@@ -48,8 +49,8 @@ func TestContradiction27ResumeIsAnActionAndNoState(t *testing.T) {
 	require.Equal(t, elasticpath.Active, m.Status)
 	require.False(t, m.Paused)
 	require.Equal(t, elasticpath.Resume, m.State.Attributes.Action)
-	require.True(t, m.Timestamps.ResumedAt.Equal(at(t, "2026-02-10T00:00:00Z")))
-	require.True(t, m.Timestamps.PausedAt.Equal(at(t, "2026-01-10T00:00:00Z")))
+	require.True(t, m.Timestamps.ResumedAt.Equal(at("2026-02-10T00:00:00Z")))
+	require.True(t, m.Timestamps.PausedAt.Equal(at("2026-01-10T00:00:00Z")))
 }
 
 func TestContradiction28AFlagIsSetAtOnceAndTheStatusFollowsAtTheRun(t *testing.T) {
@@ -71,8 +72,8 @@ func TestContradiction28AFlagIsSetAtOnceAndTheStatusFollowsAtTheRun(t *testing.T
 			require.Equal(t, !tc.canceled, m.Paused)
 			require.Equal(t, tc.action, m.State.Attributes.Action)
 		}
-		require.Equal(t, tc.was, sub.Status(at(t, "2026-01-10T00:00:00Z")))
-		require.Equal(t, tc.is, sub.Status(at(t, "2026-02-01T00:00:00Z")))
+		require.Equal(t, tc.was, sub.Status(at("2026-01-10T00:00:00Z")))
+		require.Equal(t, tc.is, sub.Status(at("2026-02-01T00:00:00Z")))
 	}
 }
 
@@ -80,18 +81,18 @@ func TestContradiction29ResumeOfACancelledOneBringsItBackUnlessItIsClosed(t *tes
 	t.Parallel()
 	sub := act(t, sold(t, basicPlan, "2026-01-01T00:00:00Z"), "2026-01-10T00:00:00Z", elasticpath.Cancel)
 	undone := act(t, sub, "2026-01-20T00:00:00Z", elasticpath.Resume)
-	require.Equal(t, lifecycle.Active, undone.Status(at(t, "2026-02-01T00:00:00Z")))
+	require.Equal(t, lifecycle.Active, undone.Status(at("2026-02-01T00:00:00Z")))
 	back := act(t, sub, "2026-02-10T00:00:00Z", elasticpath.Resume)
-	require.Equal(t, lifecycle.Active, back.Status(at(t, "2026-02-10T00:00:00Z")))
+	require.Equal(t, lifecycle.Active, back.Status(at("2026-02-10T00:00:00Z")))
 	require.False(t, encoded(t, back, "2026-02-10T00:00:00Z").Canceled)
 
-	closed, err := sub.Close(by(t, lifecycle.Operator, "2026-02-05T00:00:00Z"))
+	closed, err := sub.Close(operator("2026-02-05T00:00:00Z"))
 	require.NoError(t, err)
-	_, err = elasticpath.Act(closed, by(t, lifecycle.Subscriber, "2026-02-10T00:00:00Z"), elasticpath.Resume)
+	_, err = elasticpath.Act(closed, subscriber("2026-02-10T00:00:00Z"), elasticpath.Resume)
 	require.ErrorIs(t, err, lifecycle.ErrClosed)
 	bound := compiled(basic, "30", func(p *plan.Plan) { p.Rules.Resume = plan.Operator })
 	cancelled := act(t, sold(t, bound, "2026-01-01T00:00:00Z"), "2026-01-10T00:00:00Z", elasticpath.Cancel)
-	_, err = elasticpath.Act(cancelled, by(t, lifecycle.Subscriber, "2026-02-10T00:00:00Z"), elasticpath.Resume)
+	_, err = elasticpath.Act(cancelled, subscriber("2026-02-10T00:00:00Z"), elasticpath.Resume)
 	require.ErrorIs(t, err, lifecycle.ErrNotPermitted)
 }
 
@@ -101,7 +102,7 @@ func TestContradiction30APlanIsAUUIDAndACurrencyThreeLetters(t *testing.T) {
 	require.EqualError(t, err, "data.attributes.plan_id: must be a UUID")
 	require.ErrorIs(t, err, wire.ErrMalformed)
 	for _, word := range []string{"usd", "USDX", "$", ""} {
-		d, err := store().Encode(sold(t, basicPlan, "2026-01-01T00:00:00Z"), at(t, "2026-01-02T00:00:00Z"), wire.Strict)
+		d, err := store().Encode(sold(t, basicPlan, "2026-01-01T00:00:00Z"), at("2026-01-02T00:00:00Z"), wire.Strict)
 		require.NoError(t, err)
 		d.Data.Attributes.Currency = word
 		text, err := elasticpath.Marshal(d)
@@ -147,10 +148,119 @@ func TestContradiction32DaysAreRoundedByOneRuleAndMoneyByAnother(t *testing.T) {
 func TestContradiction33AChangeOfPlanSaysWhen(t *testing.T) {
 	t.Parallel()
 	sub := sold(t, basicPlan, "2026-01-01T00:00:00Z")
-	_, err := store().Update(sub, by(t, lifecycle.Subscriber, "2026-01-10T00:00:00Z"), subscription.When{}, change(t, premium))
+	_, _, err := store().Update(sub, subscriber("2026-01-10T00:00:00Z"), subscription.When{}, change(t, premium))
 	require.ErrorIs(t, err, subscription.ErrInvalidCall)
-	later, err := store().Update(sub, by(t, lifecycle.Subscriber, "2026-01-10T00:00:00Z"), subscription.AtPeriodEnd(), change(t, premium))
+	later, _, err := store().Update(sub, subscriber("2026-01-10T00:00:00Z"), subscription.AtPeriodEnd(), change(t, premium))
 	require.NoError(t, err)
-	require.Equal(t, basic, later.Plan(at(t, "2026-01-31T23:59:59Z")).ID())
-	require.Equal(t, premium, later.Plan(at(t, "2026-02-01T00:00:00Z")).ID())
+	require.Equal(t, basic, later.Plan(at("2026-01-31T23:59:59Z")).ID())
+	require.Equal(t, premium, later.Plan(at("2026-02-01T00:00:00Z")).ID())
+}
+
+func TestInvoiceAfterOfAnInactiveSubscriptionStaysAtTheEndOfTheLastTermThatWasBilled(t *testing.T) {
+	t.Parallel()
+	active := sold(t, basicPlan, "2026-01-01T00:00:00Z")
+	paused := act(t, active, "2026-01-10T00:00:00Z", elasticpath.Pause)
+	ended := act(t, active, "2026-01-10T00:00:00Z", elasticpath.Cancel)
+	pausedNow, err := active.Pause(operator("2026-02-10T00:00:00Z"), subscription.Immediately(), subscription.Pause{})
+	require.NoError(t, err)
+	endedNow, err := active.Cancel(operator("2026-02-10T00:00:00Z"), subscription.Immediately())
+	require.NoError(t, err)
+	tried, err := sold(t, triedPlan, "2026-01-01T00:00:00Z").Cancel(operator("2026-01-10T00:00:00Z"), subscription.Immediately())
+	require.NoError(t, err)
+	resumed := act(t, paused, "2026-06-20T00:00:00Z", elasticpath.Resume)
+	for _, tc := range []struct {
+		name string
+		sub  subscription.Subscription
+		when []string
+		want string
+	}{
+		{"paused with the term", paused, []string{"2026-01-10T00:00:00Z", "2026-02-01T00:00:00Z", "2026-06-15T00:00:00Z"}, "2026-02-01T00:00:00Z"},
+		{"ended with the term", ended, []string{"2026-01-10T00:00:00Z", "2026-02-01T00:00:00Z", "2027-06-15T00:00:00Z"}, "2026-02-01T00:00:00Z"},
+		{"paused in the term", pausedNow, []string{"2026-02-10T00:00:00Z", "2026-03-01T00:00:00Z", "2026-06-15T00:00:00Z"}, "2026-03-01T00:00:00Z"},
+		{"ended in the term", endedNow, []string{"2026-02-10T00:00:00Z", "2026-03-01T00:00:00Z", "2027-06-15T00:00:00Z"}, "2026-03-01T00:00:00Z"},
+		{"ended in the trial, before any term", tried, []string{"2026-01-10T00:00:00Z", "2026-06-15T00:00:00Z"}, "2026-01-10T00:00:00Z"},
+		{"resumed", resumed, []string{"2026-06-20T00:00:00Z"}, "2026-07-01T00:00:00Z"},
+	} {
+		for _, when := range tc.when {
+			require.Equal(t, tc.want, wire.Nanos.Format(encoded(t, tc.sub, when).InvoiceAfter.Time), "%s, at %s", tc.name, when)
+		}
+	}
+}
+
+func TestWhenAnActionWasAskedForStaysWhenAnotherOneFollows(t *testing.T) {
+	t.Parallel()
+	sub := sold(t, basicPlan, "2026-01-01T00:00:00Z")
+	for _, step := range []struct {
+		when                    string
+		action                  elasticpath.Action
+		canceled, paused, flags string
+		resumed                 string
+	}{
+		{"2026-01-05T00:00:00Z", elasticpath.Cancel, "2026-01-05T00:00:00Z", "", "canceled", ""},
+		{"2026-01-06T00:00:00Z", elasticpath.Resume, "2026-01-05T00:00:00Z", "", "", "2026-01-06T00:00:00Z"},
+		{"2026-01-07T00:00:00Z", elasticpath.Pause, "2026-01-05T00:00:00Z", "2026-01-07T00:00:00Z", "paused", "2026-01-06T00:00:00Z"},
+		{"2026-01-08T00:00:00Z", elasticpath.Resume, "2026-01-05T00:00:00Z", "2026-01-07T00:00:00Z", "", "2026-01-08T00:00:00Z"},
+		{"2026-01-09T00:00:00Z", elasticpath.Cancel, "2026-01-09T00:00:00Z", "2026-01-07T00:00:00Z", "canceled", "2026-01-08T00:00:00Z"},
+		{"2026-02-10T00:00:00Z", elasticpath.Resume, "2026-01-09T00:00:00Z", "2026-01-07T00:00:00Z", "", "2026-02-10T00:00:00Z"},
+	} {
+		sub = act(t, sub, step.when, step.action)
+		m := encoded(t, sub, step.when)
+		for _, said := range []struct {
+			want string
+			is   *elasticpath.Instant
+		}{{step.canceled, m.Timestamps.CanceledAt}, {step.paused, m.Timestamps.PausedAt}, {step.resumed, m.Timestamps.ResumedAt}} {
+			if said.want == "" {
+				require.Nil(t, said.is, step.when)
+			} else {
+				require.Equal(t, said.want, wire.Nanos.Format(said.is.Time), step.when)
+			}
+		}
+		require.Equal(t, []bool{step.flags == "canceled", step.flags == "paused"}, []bool{m.Canceled, m.Paused}, step.when)
+		require.Equal(t, step.action, m.State.Attributes.Action)
+	}
+}
+
+func TestAChangeOfPlanThatWaitsIsNamedAndUndoneByThePlanInForce(t *testing.T) {
+	t.Parallel()
+	const now = "2026-01-10T00:00:00Z"
+	seats := compiled(basic, "30", func(p *plan.Plan) {
+		p.Charges[0].Price = plan.PerUnit{UnitAmount: decimal.RequireFromString("30")}
+	})
+	s := elasticpath.Store{Plans: []*plan.Version{seats, premiumPlan}}
+	sub, waits, err := s.Update(sold(t, seats, "2026-01-01T00:00:00Z"), subscriber(now), subscription.AtPeriodEnd(), change(t, premium))
+	require.NoError(t, err)
+	require.Len(t, waits, 1)
+	require.Equal(t, premium, waits[0].Plan.ID)
+	require.Equal(t, at("2026-02-01T00:00:00Z"), waits[0].At)
+
+	// A body without a plan leaves it, and still names it.
+	same, waits, err := s.Update(sub, subscriber(now), subscription.When{}, change(t, ""))
+	require.NoError(t, err)
+	require.True(t, same.Equal(sub))
+	require.Len(t, waits, 1)
+
+	// The plan in force undoes it. Other scheduled changes remain.
+	sub, err = sub.ChangeQuantity(operator(now), subscription.On(at("2026-01-20T00:00:00Z")), "", decimal.NewFromInt(3))
+	require.NoError(t, err)
+	kept, waits, err := s.Update(sub, subscriber(now), subscription.When{}, change(t, basic))
+	require.NoError(t, err)
+	require.Len(t, waits, 1)
+	require.Equal(t, "3", waits[0].Quantity.String())
+	require.Equal(t, lifecycle.Operator, kept.Command(waits[0].Command).Actor, "as it was asked for")
+	require.Equal(t, basic, kept.Plan(at("2026-02-01T00:00:00Z")).ID())
+
+	// A change that was done is a retry, though its key stands for another command.
+	keyed := subscriber(now)
+	keyed.Key = "put-1"
+	changed, _, err := s.Update(sold(t, seats, "2026-01-01T00:00:00Z"), keyed, subscription.Immediately(), change(t, premium))
+	require.NoError(t, err)
+	retried, _, err := s.Update(changed, keyed, subscription.Immediately(), change(t, premium))
+	require.NoError(t, err)
+	require.True(t, retried.Equal(changed))
+
+	// And once more it changes nothing.
+	same, waits, err = s.Update(kept, subscriber(now), subscription.When{}, change(t, basic))
+	require.NoError(t, err)
+	require.True(t, same.Equal(kept))
+	require.Len(t, waits, 1)
 }

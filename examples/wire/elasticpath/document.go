@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/perennial-billing/perennial/examples/wire/wire"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -26,7 +25,7 @@ const (
 	OwnerOrganization = "organization"
 )
 
-// Document is the API's answer.
+// Document is the API's response.
 type Document struct {
 	Data Subscription `json:"data"`
 }
@@ -80,7 +79,7 @@ type Timestamps struct {
 	CreatedAt Instant `json:"created_at"`
 }
 
-// Meta is where a subscription stands.
+// Meta is the state of a subscription.
 type Meta struct {
 	Owner        string  `json:"owner"`
 	Timestamps   Times   `json:"timestamps"`
@@ -92,7 +91,7 @@ type Meta struct {
 	InvoiceAfter Instant `json:"invoice_after"`
 }
 
-// Times are the record times of a subscription, and when what was asked for.
+// Times are the record times of a subscription, and when each action was requested.
 type Times struct {
 	UpdatedAt  Instant  `json:"updated_at"`
 	CreatedAt  Instant  `json:"created_at"`
@@ -102,7 +101,7 @@ type Times struct {
 	EndDate    *Instant `json:"end_date,omitempty"`
 }
 
-// State is the latest action that was asked for.
+// State is the latest action that was requested.
 type State struct {
 	ID         string          `json:"id"`
 	Type       string          `json:"type"`
@@ -115,7 +114,7 @@ type StateAttributes struct {
 	Action Action `json:"action"`
 }
 
-// StateMeta says when.
+// StateMeta says when it was requested.
 type StateMeta struct {
 	CreatedAt Instant `json:"created_at"`
 }
@@ -137,10 +136,10 @@ type Instant struct{ time.Time }
 // MarshalJSON writes RFC 3339 in UTC.
 func (i Instant) MarshalJSON() ([]byte, error) { return json.Marshal(wire.Nanos.Format(i.Time)) }
 
-// DecodeStrict reads RFC 3339.
-func (i *Instant) DecodeStrict(n strictjson.Node) []strictjson.Fault { return n.Decode(&i.Time) }
+// DecodeWire reads RFC 3339.
+func (i *Instant) DecodeWire(n wire.Node, f *wire.Faults) { n.Decode(&i.Time, f) }
 
-// instant is an instant that may not be there.
+// instant returns an instant that may be missing.
 func instant(t time.Time) *Instant {
 	if t.IsZero() {
 		return nil
@@ -169,7 +168,7 @@ var (
 	errPath     = errors.New("must be the id of the path")
 )
 
-// Decode reads a document of the API, strictly, with every fault.
+// Decode reads a document of the API strictly, and reports every fault.
 func Decode(data []byte) (Document, error) {
 	var d Document
 	if err := wire.Read(data, &d); err != nil {
@@ -202,7 +201,7 @@ func DecodeChange(data []byte, path string) (Change, error) {
 	return c, nil
 }
 
-// validate reports what is wrong beyond the form.
+// validate reports what is wrong beyond the syntax.
 func (d Document) validate() error {
 	var f wire.Faults
 	a, o, m := d.Data.Attributes, d.Data.Attributes.Offering, d.Data.Meta
@@ -278,5 +277,5 @@ func isObject(f *wire.Faults, path string, raw json.RawMessage) {
 	}
 }
 
-// Marshal writes a document of the API.
+// Marshal returns a document of the API as JSON.
 func Marshal(v any) ([]byte, error) { return json.MarshalIndent(v, "", "    ") }

@@ -1,7 +1,7 @@
 package elasticpath_test
 
 import (
-	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,11 +12,17 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/wire/elasticpath"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
-	"github.com/perennial-billing/perennial/examples/wire/wire/walk"
+	"github.com/perennial-billing/perennial/examples/wire/wiretest"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
+)
+
+var (
+	at         = wiretest.MustAt
+	operator   = wiretest.MustOperator
+	subscriber = wiretest.MustSubscriber
 )
 
 const (
@@ -29,12 +35,6 @@ const (
 	id      = "6c2b9a34-1a35-4a7e-9d6e-0f6c6c1f7d01"
 	account = "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d"
 )
-
-func at(t require.TestingT, text string) time.Time {
-	instant, err := calendar.ParseInstant(text)
-	require.NoError(t, err)
-	return instant
-}
 
 // compiled is a plan of one flat charge.
 func compiled(key, amount string, change ...func(*plan.Plan)) *plan.Version {
@@ -72,20 +72,10 @@ func offering() *plan.Offering {
 
 // sold is a subscription from an instant on.
 func sold(t require.TestingT, v *plan.Version, start string, change ...func(*subscription.Params)) subscription.Subscription {
-	p := subscription.Params{
-		ID: id, Plan: v, Offering: offering(), At: at(t, start).Add(-24 * time.Hour), Start: at(t, start),
+	return wiretest.Sold(t, subscription.Params{
+		ID: id, Plan: v, Offering: offering(), At: at(start).Add(-24 * time.Hour), Start: at(start),
 		Details: subscription.Details{Account: account, ExternalRef: "erp-4711"},
-	}
-	for _, c := range change {
-		c(&p)
-	}
-	sub, err := subscription.New(p)
-	require.NoError(t, err)
-	return sub
-}
-
-func by(t require.TestingT, actor lifecycle.Actor, when string) subscription.Call {
-	return subscription.Call{At: at(t, when), Actor: actor}
+	}, change...)
 }
 
 func change(t require.TestingT, planID string) elasticpath.Change {
@@ -96,15 +86,12 @@ func change(t require.TestingT, planID string) elasticpath.Change {
 
 func TestEveryFieldOfThePageIsAccountedFor(t *testing.T) {
 	t.Parallel()
-	list, err := os.ReadFile("testdata/fields.txt")
-	require.NoError(t, err)
-	require.NoError(t, wire.Check(elasticpath.Fields(), string(list)))
+	wiretest.Fields(t, elasticpath.Fields())
 }
 
 func TestADocumentWithEveryFieldLosesNothing(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("testdata/document.json")
-	require.NoError(t, err)
+	data := wiretest.File(t, "testdata/document.json")
 	d, err := elasticpath.Decode(data)
 	require.NoError(t, err)
 	again, err := elasticpath.Marshal(d)
@@ -112,9 +99,8 @@ func TestADocumentWithEveryFieldLosesNothing(t *testing.T) {
 	require.JSONEq(t, string(data), string(again))
 
 	// By way of a subscription only the latest action is told, with an id of its own.
-	now := at(t, "2026-04-12T00:00:00Z")
-	kept := elasticpath.Kept{GoLive: at(t, "2026-01-01T00:00:00Z")}
-	kept.GoLive = at(t, "2026-02-01T00:00:00Z")
+	now := at("2026-04-12T00:00:00Z")
+	kept := elasticpath.Kept{GoLive: at("2026-02-01T00:00:00Z")}
 	sub, err := store().Adopt(d, kept, now)
 	require.NoError(t, err)
 	back, err := store().Encode(sub, now, wire.Strict)
@@ -129,14 +115,14 @@ func TestADocumentWithEveryFieldLosesNothing(t *testing.T) {
 
 // random is a subscription after a random walk, and an instant to look at it.
 func random(t *rapid.T) (subscription.Subscription, time.Time) {
-	choose := func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "choice") }
+	choose := wiretest.Draw(t)
 	plans := []*plan.Version{basicPlan, premiumPlan, triedPlan, closingPlan}
-	start := at(t, "2026-01-15T10:00:00Z")
+	start := at("2026-01-15T10:00:00Z")
 	p := subscription.Params{
 		ID: id, Plan: plans[choose(len(plans))], Offering: offering(), At: start.Add(-time.Duration(choose(2)) * 30 * 24 * time.Hour), Start: start,
 		NoRenewal: choose(4) == 0, Details: subscription.Details{Account: account},
 	}
-	sub, now, err := walk.Walk(choose, p, plans, 6)
+	sub, now, err := wiretest.Walk(choose, p, plans, 6)
 	require.NoError(t, err)
 	return sub, now
 }
@@ -178,14 +164,20 @@ func TestWhatCanBeSaidIsReadAsItWasMeant(t *testing.T) {
 	})
 }
 
-func TestThePlanInForceSentBackChangesNothing(t *testing.T) {
+func TestThePlanInForceSentBackChangesNothingOrUndoesAChangeOfPlan(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		sub, now := random(t)
 		shown, err := store().Encode(sub, now, wire.Lossy)
 		require.NoError(t, err)
-		next, err := store().Update(sub, subscription.Call{At: now, Actor: lifecycle.Subscriber}, subscription.Immediately(), change(t, shown.Data.Attributes.PlanID))
+		waits := slices.ContainsFunc(sub.Scheduled(now), wire.OfPlan)
+		next, left, err := store().Update(sub, subscription.Call{At: now, Actor: lifecycle.Subscriber}, subscription.Immediately(), change(t, shown.Data.Attributes.PlanID))
 		require.NoError(t, err)
-		require.True(t, next.Equal(sub))
+		require.Equal(t, !waits, next.Equal(sub))
+		require.Equal(t, len(next.Scheduled(now)), len(left))
+		require.False(t, slices.ContainsFunc(left, wire.OfPlan))
+		again, _, err := store().Update(next, subscription.Call{At: now, Actor: lifecycle.Subscriber}, subscription.Immediately(), change(t, shown.Data.Attributes.PlanID))
+		require.NoError(t, err)
+		require.True(t, again.Equal(next))
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// Encode writes a subscription as it stands at an instant, not before it was made.
+// Encode writes a subscription at an instant, which must not be before it was made.
 func (s Store) Encode(sub subscription.Subscription, at time.Time, mode wire.Mode) (Document, error) {
 	losses := wire.NewLosses("elasticpath")
 	snap, err := sub.At(at)
@@ -68,7 +68,7 @@ func writeAttributes(d *Subscription, sub subscription.Subscription, v *plan.Ver
 	return nil
 }
 
-// writeMeta writes where it stands.
+// writeMeta writes its state.
 func writeMeta(sub subscription.Subscription, snap subscription.Snapshot, losses *wire.Losses) (Meta, error) {
 	is := snap.State
 	m := Meta{
@@ -76,8 +76,7 @@ func writeMeta(sub subscription.Subscription, snap subscription.Snapshot, losses
 		Canceled: !snap.CanceledAt.IsZero(),
 		Paused:   is.Status() == lifecycle.Paused || is.Scheduled().Has(lifecycle.ScheduledPause),
 		Timestamps: Times{
-			UpdatedAt: Instant{sub.UpdatedAt()}, CreatedAt: Instant{sub.CreatedAt()}, CanceledAt: instant(snap.CanceledAt),
-			PausedAt: instant(snap.PausedAt), EndDate: instant(wire.EndOf(snap)),
+			UpdatedAt: Instant{sub.UpdatedAt()}, CreatedAt: Instant{sub.CreatedAt()}, EndDate: instant(wire.EndOf(snap)),
 		},
 	}
 	if snap.Entitled {
@@ -94,15 +93,15 @@ func writeMeta(sub subscription.Subscription, snap subscription.Snapshot, losses
 		}
 	}
 	m.InvoiceAfter = Instant{after}
-	m.State, m.Timestamps.ResumedAt = stateOf(sub, snap.At)
+	m.State = stateOf(sub, snap.At, &m.Timestamps)
 	return m, nil
 }
 
-// namespace is that of the ids of states, which are derived: the engine makes no
-// random ones.
+// namespace is the one of the ids of states, which are derived: the engine makes no
+// random ids.
 var namespace = uuid.MustParse("0b7f4b9e-2f0c-5a7e-8f43-6c1f5f0f7a11")
 
-// actionOf is the API's word for a command.
+// actionOf returns the API's word for a command.
 func actionOf(a lifecycle.Action) (Action, bool) {
 	switch a {
 	case lifecycle.CancelNow, lifecycle.CancelAtPeriodEnd, lifecycle.CancelOnDate:
@@ -111,32 +110,50 @@ func actionOf(a lifecycle.Action) (Action, bool) {
 		return Pause, true
 	case lifecycle.ResumeNow, lifecycle.ResumeOnDate, lifecycle.Reactivate, lifecycle.RemoveScheduledCancel, lifecycle.RemoveScheduledPause:
 		return Resume, true
-	default:
-		return "", false
+	case lifecycle.Start, lifecycle.EndTrial, lifecycle.ExtendTrial, lifecycle.RemoveScheduledResume,
+		lifecycle.ChangePlanNow, lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangePlanOnDate,
+		lifecycle.ChangeQuantityNow, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangeQuantityOnDate,
+		lifecycle.ChangePriceNow, lifecycle.ChangePriceAtPeriodEnd, lifecycle.ChangePriceOnDate, lifecycle.RemoveScheduledChange,
+		lifecycle.SetAnchor, lifecycle.AutoRenewalOff, lifecycle.AutoRenewalOn, lifecycle.SetEndDate,
+		lifecycle.AssignFeatures, lifecycle.RevokeFeatures, lifecycle.AddDiscount, lifecycle.AddOneOff, lifecycle.AddCreditPack,
+		lifecycle.AddAccountCredit, lifecycle.Update, lifecycle.Hold, lifecycle.Release, lifecycle.Close:
 	}
+	return "", false
 }
 
-// stateOf is the latest action that was asked for by an instant, and when the latest
-// resume was.
-func stateOf(sub subscription.Subscription, at time.Time) (state *State, resumed *Instant) {
+// stateOf returns the latest action requested by an instant. It records when each
+// action was last requested; a later action does not clear the times of the others.
+func stateOf(sub subscription.Subscription, at time.Time, times *Times) *State {
+	var state *State
 	for _, c := range sub.History(0, 0) {
 		action, ok := actionOf(c.Action)
 		if !ok || c.At.After(at) {
 			continue
 		}
-		if state == nil {
+		if state == nil || c.At.After(state.Meta.CreatedAt.Time) { // a correction may lie before others
 			id := uuid.NewSHA1(namespace, []byte(string(sub.ID())+"/"+strconv.Itoa(c.Number)))
 			state = &State{ID: id.String(), Type: TypeState, Attributes: StateAttributes{Action: action}, Meta: StateMeta{CreatedAt: Instant{c.At}}}
 		}
-		if action == Resume {
-			return state, &Instant{c.At}
+		var asked **Instant
+		switch action {
+		case Cancel:
+			asked = &times.CanceledAt
+		case Pause:
+			asked = &times.PausedAt
+		case Resume:
+			asked = &times.ResumedAt
+		}
+		if *asked == nil || c.At.After((*asked).Time) {
+			*asked = &Instant{c.At}
 		}
 	}
-	return state, nil
+	return state
 }
 
-// invoiceAfter is the next boundary of the terms, the first one before they begin, and
-// the one that would have come after they ended; zero where nothing recurs.
+// invoiceAfter returns the next boundary of the terms, and the first one before they
+// begin. In a pause and after the end it returns the end of the last term that was
+// billed: runs skip an inactive subscription, and invoice a resumed one. If no term was
+// billed it is when the subscription ended or was paused; if nothing recurs it is zero.
 func invoiceAfter(sub subscription.Subscription, snap subscription.Snapshot) (time.Time, error) {
 	i := sub.SegmentAt(snap.At)
 	switch snap.State.Status() {
@@ -153,13 +170,8 @@ func invoiceAfter(sub subscription.Subscription, snap subscription.Snapshot) (ti
 	case lifecycle.Active, lifecycle.NonRenewing:
 		return snap.Period.End, nil
 	case lifecycle.Paused, lifecycle.Cancelled:
-		if snap.Period.End.After(snap.At) {
+		if !snap.Period.IsZero() {
 			return snap.Period.End, nil
-		}
-		for ; i >= 0; i-- {
-			if grid := sub.Segment(i).Grid(); !grid.IsZero() {
-				return grid.NextAfter(snap.At)
-			}
 		}
 		if end := wire.EndOf(snap); !end.IsZero() {
 			return end, nil
@@ -169,7 +181,7 @@ func invoiceAfter(sub subscription.Subscription, snap subscription.Snapshot) (ti
 	return time.Time{}, nil
 }
 
-// compare notes what the document, read again, would mean otherwise.
+// compare records what the document would mean otherwise when it is read.
 func compare(d Document, kept Kept, at time.Time, is Reading, losses *wire.Losses) {
 	read, err := Read(d, kept, at)
 	if err != nil {

@@ -2,7 +2,7 @@ package elasticpath
 
 import "github.com/perennial-billing/perennial/examples/wire/wire"
 
-// Fields says of every field of the page what becomes of it.
+// Fields returns every field of the page and how it is handled.
 func Fields() []wire.Field {
 	return []wire.Field{
 		{Path: "path subscription_uuid", Class: wire.Mapped, To: "Subscription.ID"},
@@ -10,7 +10,7 @@ func Fields() []wire.Field {
 		{Path: "body data.id", Class: wire.Transport, To: "must be the id of the path"},
 		{Path: "body data.type", Class: wire.Transport, To: "always subscription"},
 		{Path: "body data.attributes", Class: wire.Transport, To: "what changes"},
-		{Path: "body data.attributes.plan_id", Class: wire.Mapped, To: "ChangePlan; the plan in force changes nothing"},
+		{Path: "body data.attributes.plan_id", Class: wire.Mapped, To: "ChangePlan; the plan in force changes nothing, or undoes a scheduled one"},
 		{Path: "response 200", Class: wire.Transport, To: "no error"},
 		{Path: "data", Class: wire.Transport, To: "the resource"},
 		{Path: "data.id", Class: wire.Mapped, To: "Subscription.ID"},
@@ -42,9 +42,9 @@ func Fields() []wire.Field {
 		{Path: "data.meta.timestamps", Class: wire.Transport, To: "the times"},
 		{Path: "data.meta.timestamps.updated_at", Class: wire.Mapped, To: "UpdatedAt"},
 		{Path: "data.meta.timestamps.created_at", Class: wire.Mapped, To: "CreatedAt"},
-		{Path: "data.meta.timestamps.canceled_at", Class: wire.Mapped, To: "Snapshot.CanceledAt"},
-		{Path: "data.meta.timestamps.paused_at", Class: wire.Mapped, To: "Snapshot.PausedAt"},
-		{Path: "data.meta.timestamps.resumed_at", Class: wire.Mapped, To: "the latest command that took a flag back"},
+		{Path: "data.meta.timestamps.canceled_at", Class: wire.Mapped, To: "the latest command that was a cancel; a resume leaves it"},
+		{Path: "data.meta.timestamps.paused_at", Class: wire.Mapped, To: "the latest command that was a pause; a resume leaves it"},
+		{Path: "data.meta.timestamps.resumed_at", Class: wire.Mapped, To: "the latest command that cleared a flag"},
 		{Path: "data.meta.timestamps.end_date", Class: wire.Mapped, To: "the earliest ending"},
 		{Path: "data.meta.status", Class: wire.Computed, To: "whether it entitles"},
 		{Path: "data.meta.state", Class: wire.Computed, To: "the latest command that was an action"},
@@ -54,9 +54,9 @@ func Fields() []wire.Field {
 		{Path: "data.meta.state.attributes.action", Class: wire.Computed, To: "the action of the command"},
 		{Path: "data.meta.state.meta", Class: wire.Transport, To: "its record"},
 		{Path: "data.meta.state.meta.created_at", Class: wire.Computed, To: "the instant of the command"},
-		{Path: "data.meta.canceled", Class: wire.Computed, To: "a cancel stands"},
-		{Path: "data.meta.paused", Class: wire.Computed, To: "it is paused, or a pause waits"},
+		{Path: "data.meta.canceled", Class: wire.Computed, To: "a cancel is scheduled or took effect"},
+		{Path: "data.meta.paused", Class: wire.Computed, To: "it is paused, or a pause is scheduled"},
 		{Path: "data.meta.closed", Class: wire.Computed, To: "it is closed"},
-		{Path: "data.meta.invoice_after", Class: wire.Computed, To: "the next boundary of the terms"},
+		{Path: "data.meta.invoice_after", Class: wire.Computed, To: "the next boundary of the terms; once inactive, the end of the last term that was billed"},
 	}
 }

@@ -9,24 +9,25 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// Reading is what a document means at an instant, in the engine's words.
+// Reading is the meaning of a document at an instant, in the engine's terms.
 type Reading struct {
-	// Status is the status. Closed says that it is over for good, Held that an operator
-	// holds it; of a paused one the words do not say whose pause it is.
+	// Status is the status. Closed says that the subscription has ended for good, Held
+	// that it is on hold in its trial; the words do not say who paused a paused one.
 	Status       lifecycle.Status
 	Closed, Held bool
-	// Canceled says that a cancel stands, ahead or past, PauseWaits that a pause is
-	// scheduled.
+	// Canceled says that a cancel is scheduled or has taken effect, PauseWaits that a
+	// pause is scheduled.
 	Canceled, PauseWaits bool
-	// Ends is when it ends or ended; zero while nothing ends it.
+	// Ends is when it ends or ended; zero if no ending is known.
 	Ends time.Time
-	// InvoiceAfter is the next boundary of the terms.
+	// InvoiceAfter is the next boundary of the terms, or, if it is paused or has ended,
+	// the end of the last term that was billed.
 	InvoiceAfter time.Time
 }
 
 var errUnstarted = errors.New("inactive without a flag, though service went live")
 
-// Read says what a document means at the instant at which it was shown.
+// Read interprets a document at the instant at which it was shown.
 func Read(d Document, kept Kept, at time.Time) (Reading, error) {
 	m := d.Data.Meta
 	r := Reading{Closed: m.Closed, Canceled: m.Canceled, Ends: timeOf(m.Timestamps.EndDate), InvoiceAfter: m.InvoiceAfter.Time}
@@ -53,7 +54,7 @@ func Read(d Document, kept Kept, at time.Time) (Reading, error) {
 	return r, nil
 }
 
-// readingOf is what a subscription is at an instant, in the same words.
+// readingOf returns what a subscription is at an instant, in the same terms.
 func readingOf(snap subscription.Snapshot, invoiceAfter time.Time) Reading {
 	is := snap.State
 	return Reading{

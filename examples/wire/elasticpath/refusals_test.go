@@ -16,13 +16,14 @@ func TestWhatIsRefusedAndWhy(t *testing.T) {
 	t.Parallel()
 	running := sold(t, basicPlan, "2026-01-01T00:00:00Z")
 	trial := sold(t, triedPlan, "2026-01-01T00:00:00Z")
-	ahead := sold(t, basicPlan, "2026-03-01T00:00:00Z", func(p *subscription.Params) { p.At = at(t, "2026-01-01T00:00:00Z") })
+	ahead := sold(t, basicPlan, "2026-03-01T00:00:00Z", func(p *subscription.Params) { p.At = at("2026-01-01T00:00:00Z") })
 	ended := act(t, running, "2026-01-02T00:00:00Z", elasticpath.Cancel)
 	waiting := act(t, running, "2026-01-02T00:00:00Z", elasticpath.Pause)
 	bound := sold(t, compiled(basic, "30", func(p *plan.Plan) { p.Rules = plan.Rules{Cancel: plan.Operator, Pause: plan.Operator} }), "2026-01-01T00:00:00Z")
 	update := func(planID string) func(subscription.Subscription, subscription.Call) (subscription.Subscription, error) {
 		return func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
-			return store().Update(s, c, subscription.Immediately(), change(t, planID))
+			next, _, err := store().Update(s, c, subscription.Immediately(), change(t, planID))
+			return next, err
 		}
 	}
 	do := func(a elasticpath.Action) func(subscription.Subscription, subscription.Call) (subscription.Subscription, error) {
@@ -52,18 +53,18 @@ func TestWhatIsRefusedAndWhy(t *testing.T) {
 		{"a cancel that the plan denies", bound, "2026-01-10T00:00:00Z", do(elasticpath.Cancel), lifecycle.ErrNotPermitted},
 		{"a pause that the plan denies", bound, "2026-01-10T00:00:00Z", do(elasticpath.Pause), lifecycle.ErrNotPermitted},
 	} {
-		next, err := tc.do(tc.sub, by(t, lifecycle.Subscriber, tc.when))
+		next, err := tc.do(tc.sub, subscriber(tc.when))
 		require.ErrorIs(t, err, tc.want, tc.name)
 		require.True(t, next.Equal(tc.sub), tc.name)
 	}
-	_, err := elasticpath.Act(running, by(t, lifecycle.Subscriber, "2026-01-10T00:00:00Z"), "stop")
+	_, err := elasticpath.Act(running, subscriber("2026-01-10T00:00:00Z"), "stop")
 	require.Error(t, err)
 	other := change(t, premium)
 	other.Data.ID = account
-	_, err = store().Update(running, by(t, lifecycle.Subscriber, "2026-01-10T00:00:00Z"), subscription.Immediately(), other)
+	_, _, err = store().Update(running, subscriber("2026-01-10T00:00:00Z"), subscription.Immediately(), other)
 	require.ErrorIs(t, err, subscription.ErrNotFound)
-	// An operator may what the plan denies to subscribers.
-	_, err = elasticpath.Act(bound, by(t, lifecycle.Operator, "2026-01-10T00:00:00Z"), elasticpath.Pause)
+	// An operator may do what the plan denies to subscribers.
+	_, err = elasticpath.Act(bound, operator("2026-01-10T00:00:00Z"), elasticpath.Pause)
 	require.NoError(t, err)
 }
 
@@ -82,7 +83,7 @@ func TestADocumentIsRefusedWithEveryFault(t *testing.T) {
 
 func TestEveryStatusHasItsWords(t *testing.T) {
 	t.Parallel()
-	op := func(when string) subscription.Call { return by(t, lifecycle.Operator, when) }
+	op := func(when string) subscription.Call { return operator(when) }
 	must := func(s subscription.Subscription, err error) subscription.Subscription {
 		require.NoError(t, err)
 		return s
@@ -109,7 +110,7 @@ func TestEveryStatusHasItsWords(t *testing.T) {
 		{"cancelled", now, must(base.Cancel(op(now), subscription.Immediately())), elasticpath.Inactive, true, false, false, now},
 		{"closed", now, must(base.Close(op(now))), elasticpath.Inactive, false, false, true, now},
 	} {
-		d, err := store().Encode(tc.sub, at(t, tc.when), wire.Strict)
+		d, err := store().Encode(tc.sub, at(tc.when), wire.Strict)
 		require.NoError(t, err, tc.name)
 		m := d.Data.Meta
 		require.Equal(t, tc.status, m.Status, tc.name)
@@ -117,16 +118,16 @@ func TestEveryStatusHasItsWords(t *testing.T) {
 		if tc.end == "" {
 			require.Nil(t, m.Timestamps.EndDate, tc.name)
 		} else {
-			require.True(t, m.Timestamps.EndDate.Equal(at(t, tc.end)), tc.name)
+			require.True(t, m.Timestamps.EndDate.Equal(at(tc.end)), tc.name)
 		}
-		kept, err := elasticpath.Keep(tc.sub, at(t, tc.when))
+		kept, err := elasticpath.Keep(tc.sub, at(tc.when))
 		require.NoError(t, err)
-		read, err := elasticpath.Read(d, kept, at(t, tc.when))
+		read, err := elasticpath.Read(d, kept, at(tc.when))
 		require.NoError(t, err, tc.name)
-		require.Equal(t, tc.sub.Status(at(t, tc.when)), read.Status, tc.name)
-		adopted, err := store().Adopt(d, kept, at(t, tc.when))
+		require.Equal(t, tc.sub.Status(at(tc.when)), read.Status, tc.name)
+		adopted, err := store().Adopt(d, kept, at(tc.when))
 		require.NoError(t, err, tc.name)
-		require.Equal(t, read.Status, adopted.Status(at(t, tc.when)), tc.name)
+		require.Equal(t, read.Status, adopted.Status(at(tc.when)), tc.name)
 	}
 }
 
@@ -140,12 +141,12 @@ func TestStrictRefusesWhatLossyLeavesOut(t *testing.T) {
 		{"data.attributes.offering", sold(t, basicPlan, "2026-01-15T00:00:00Z", func(p *subscription.Params) { p.Offering = nil })},
 		{"data.id", sold(t, basicPlan, "2026-01-15T00:00:00Z", func(p *subscription.Params) { p.ID = "s" })},
 	} {
-		_, err := store().Encode(tc.sub, at(t, now), wire.Strict)
+		_, err := store().Encode(tc.sub, at(now), wire.Strict)
 		require.ErrorIs(t, err, wire.ErrNotRepresentable)
 		var said *wire.NotRepresentableError
 		require.ErrorAs(t, err, &said)
 		require.Equal(t, tc.field, said.Field)
-		_, err = store().Encode(tc.sub, at(t, now), wire.Lossy)
+		_, err = store().Encode(tc.sub, at(now), wire.Lossy)
 		require.NoError(t, err)
 	}
 }

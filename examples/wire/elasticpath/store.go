@@ -3,6 +3,7 @@ package elasticpath
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -14,8 +15,8 @@ import (
 
 // Store is what the service sells and where it is. The zero Store sells nothing.
 type Store struct {
-	// Plans are the plans, whose ids are the API's plan ids. Of several versions the
-	// one that a subscription's offering has counts, else the last.
+	// Plans are the plans, whose ids are the API's plan ids. Of several versions of a
+	// plan the one in a subscription's offering is used, else the last.
 	Plans []*plan.Version
 	// Zone is the zone of the calendar; zero is UTC.
 	Zone calendar.Zone
@@ -39,7 +40,7 @@ func (s Store) plan(id string, offering plan.Offering, sold bool) (*plan.Version
 	return last, nil
 }
 
-// What the engine has no place for is carried as metadata under these names.
+// What the engine has no field for is stored as metadata under these names.
 const (
 	metaOwner         = "elasticpath.owner"
 	metaRelationships = "elasticpath.relationships"
@@ -79,7 +80,7 @@ func ownerOf(metadata map[string]string) string {
 	return OwnerStore
 }
 
-// snapshot reads the snapshot back. Of two times of a record the one of meta counts.
+// snapshot reads the snapshot back. Of the two record times the ones in meta are used.
 func (o Offering) snapshot(plans []plan.Ref) (plan.Offering, error) {
 	refs, err := json.Marshal(o.Meta.ExternalProductRefs)
 	if err != nil {
@@ -96,16 +97,15 @@ func (o Offering) snapshot(plans []plan.Ref) (plan.Offering, error) {
 	return out, nil
 }
 
-// Kept is what the service keeps beside a document, because the page has no place for
-// it.
+// Kept is what the service keeps with a document, because the page has no field for it.
 type Kept struct {
 	// GoLive is when service begins or began.
 	GoLive time.Time
-	// TrialEnd is the end of the trial that there is or was; zero: there is none.
+	// TrialEnd is the end of the trial, past or future; zero if there is none.
 	TrialEnd time.Time
 }
 
-// Keep returns what is to be kept of a subscription as it stands at an instant.
+// Keep returns what is to be kept of a subscription at an instant.
 func Keep(sub subscription.Subscription, at time.Time) (Kept, error) {
 	snap, err := sub.At(at)
 	if err != nil {
@@ -122,27 +122,44 @@ func Keep(sub subscription.Subscription, at time.Time) (Kept, error) {
 	return kept, nil
 }
 
-// Update changes the plan, at once or later; there is no default. The plan in force,
-// sent back, changes nothing, and so does a body without a plan.
-func (s Store) Update(sub subscription.Subscription, call subscription.Call, when subscription.When, c Change) (subscription.Subscription, error) {
+// Update changes the plan, immediately or later; there is no default. A body without a
+// plan changes nothing, and neither does the plan in force, sent back as it was shown.
+// While a change of the plan is scheduled, which a document does not show, the plan in
+// force undoes it, since a body contains nothing else. The second result is everything
+// that is scheduled afterwards.
+func (s Store) Update(sub subscription.Subscription, call subscription.Call, when subscription.When, c Change) (subscription.Subscription, []subscription.Waiting, error) {
 	if sub.IsZero() || string(sub.ID()) != c.Data.ID {
-		return sub, subscription.ErrNotFound
+		return sub, nil, subscription.ErrNotFound
 	}
-	in := sub.Plan(call.At)
-	if id := c.Data.Attributes.PlanID; id == "" || in != nil && id == in.ID() {
+	next, err := s.change(sub, call, when, c.Data.Attributes.PlanID)
+	if err != nil {
+		return sub, nil, err
+	}
+	return next, next.Scheduled(call.At), nil
+}
+
+// change performs an update.
+func (s Store) change(sub subscription.Subscription, call subscription.Call, when subscription.When, id string) (subscription.Subscription, error) {
+	if id == "" {
 		return sub, nil
 	}
+	if in := sub.Plan(call.At); in != nil && id == in.ID() {
+		if !slices.ContainsFunc(sub.Scheduled(call.At), wire.OfPlan) {
+			return sub, nil // a retry with a key is no other edit
+		}
+		return sub.Edit(call, wire.UndoChanges(wire.OfPlan))
+	}
 	offering, sold := sub.Offering()
-	to, err := s.plan(c.Data.Attributes.PlanID, offering, sold)
+	to, err := s.plan(id, offering, sold)
 	if err != nil {
 		return sub, err
 	}
 	return sub.ChangePlan(call, when, to)
 }
 
-// Act does an action. A cancel and a pause take effect with the term, or at once where
-// service has not begun; resume takes back what the flags say, and brings a cancelled
-// subscription back.
+// Act performs an action. A cancel and a pause take effect at the end of the term, or
+// immediately if service has not begun; resume undoes what the flags say, and
+// reactivates a cancelled subscription.
 func Act(sub subscription.Subscription, call subscription.Call, a Action) (subscription.Subscription, error) {
 	switch a {
 	case Cancel:

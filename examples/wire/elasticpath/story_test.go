@@ -1,7 +1,6 @@
 package elasticpath_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -12,7 +11,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/wire/elasticpath"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
-	"github.com/perennial-billing/perennial/internal/golden"
+	"github.com/perennial-billing/perennial/examples/wire/wiretest"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
@@ -21,7 +20,7 @@ import (
 
 // next says when it is billed next, and how much.
 func next(t *testing.T, sub subscription.Subscription, when string) string {
-	n, err := billing.Next(sub, nil, billing.Ledger{}, at(t, when))
+	n, err := billing.Next(sub, nil, billing.Checkpoint{}, at(when))
 	require.NoError(t, err)
 	if n.At.IsZero() {
 		return "never"
@@ -31,61 +30,29 @@ func next(t *testing.T, sub subscription.Subscription, when string) string {
 
 func TestTheStoryOfAMagazine(t *testing.T) {
 	t.Parallel()
-	var b strings.Builder
-	tell := func(sub subscription.Subscription, when, what string) {
-		d, err := store().Encode(sub, at(t, when), wire.Strict)
-		require.NoError(t, err, what)
-		text, err := elasticpath.Marshal(d.Data.Meta)
-		require.NoError(t, err)
-		fmt.Fprintf(&b, "%s: %s (%s)\nplan %s, next bill: %s\n%s\n\n", when, what, sub.Status(at(t, when)), sub.Plan(at(t, when)).ID(), next(t, sub, when), text)
+	s := wiretest.NewStory(t, func(s *wiretest.Story, now string, mode wire.Mode) (any, error) {
+		return store().Encode(s.Sub, at(now), mode)
+	})
+	s.Sub = sold(t, triedPlan, "2026-03-01T00:00:00Z")
+	do := func(now, what string, a elasticpath.Action) {
+		next, err := elasticpath.Act(s.Sub, subscriber(now), a)
+		s.Do(now, what, next, err)
 	}
-	sub := sold(t, triedPlan, "2026-03-01T00:00:00Z")
-	tell(sub, "2026-02-28T12:00:00Z", "created")
-	tell(sub, "2026-03-10T00:00:00Z", "the trial runs")
-	tell(sub, "2026-04-01T00:00:00Z", "the trial is over, and the first term is billed")
-	steps := []struct {
-		when, what string
-		do         func(subscription.Call) (subscription.Subscription, error)
-	}{
-		{"2026-04-11T00:00:00Z", "another plan, at once", func(c subscription.Call) (subscription.Subscription, error) {
-			return store().Update(sub, c, subscription.Immediately(), change(t, premium))
-		}},
-		{"2026-05-10T00:00:00Z", "pause asked for", func(c subscription.Call) (subscription.Subscription, error) {
-			return elasticpath.Act(sub, c, elasticpath.Pause)
-		}},
-		{"2026-06-20T00:00:00Z", "paused since the run of 1 June; resumed", func(c subscription.Call) (subscription.Subscription, error) {
-			return elasticpath.Act(sub, c, elasticpath.Resume)
-		}},
-		{"2026-07-05T00:00:00Z", "cancel asked for", func(c subscription.Call) (subscription.Subscription, error) {
-			return elasticpath.Act(sub, c, elasticpath.Cancel)
-		}},
-		{"2026-07-06T00:00:00Z", "taken back", func(c subscription.Call) (subscription.Subscription, error) {
-			return elasticpath.Act(sub, c, elasticpath.Resume)
-		}},
-		{"2026-07-07T00:00:00Z", "asked for again", func(c subscription.Call) (subscription.Subscription, error) {
-			return elasticpath.Act(sub, c, elasticpath.Cancel)
-		}},
-	}
-	for _, step := range steps {
-		made, err := step.do(by(t, lifecycle.Subscriber, step.when))
-		require.NoError(t, err, step.what)
-		sub = made
-		tell(sub, step.when, step.what)
-		if step.what == "pause asked for" {
-			tell(sub, "2026-06-01T00:00:00Z", "the run at which the pause takes effect")
-		}
-	}
-	tell(sub, "2026-08-01T00:00:00Z", "the run at which it ends")
-	closed, err := sub.Close(by(t, lifecycle.Operator, "2026-09-01T00:00:00Z"))
-	require.NoError(t, err)
-	tell(closed, "2026-09-01T00:00:00Z", "closed")
-	invoices, _, err := billing.Invoices(closed, nil, billing.Ledger{}, at(t, "2027-01-01T00:00:00Z"))
-	require.NoError(t, err)
-	b.WriteString("billed:\n")
-	for _, inv := range invoices {
-		fmt.Fprintf(&b, "%s %s\n", wire.Nanos.Format(inv.At), inv.Total)
-	}
-	golden.Equal(t, "testdata/story.golden", []byte(b.String()))
+	s.Tell("2026-02-28T12:00:00Z", "created")
+	s.Tell("2026-03-10T00:00:00Z", "the trial runs")
+	s.Tell("2026-04-01T00:00:00Z", "the trial is over, and the first term is billed")
+	changed, _, err := store().Update(s.Sub, subscriber("2026-04-11T00:00:00Z"), subscription.Immediately(), change(t, premium))
+	s.Do("2026-04-11T00:00:00Z", "another plan, at once", changed, err)
+	do("2026-05-10T00:00:00Z", "pause requested", elasticpath.Pause)
+	s.Tell("2026-06-01T00:00:00Z", "the run at which the pause takes effect")
+	do("2026-06-20T00:00:00Z", "resumed", elasticpath.Resume)
+	do("2026-07-05T00:00:00Z", "cancel requested", elasticpath.Cancel)
+	do("2026-07-06T00:00:00Z", "undone", elasticpath.Resume)
+	do("2026-07-07T00:00:00Z", "requested again", elasticpath.Cancel)
+	s.Tell("2026-08-01T00:00:00Z", "the run at which it ends")
+	closed, err := s.Sub.Close(operator("2026-09-01T00:00:00Z"))
+	s.Do("2026-09-01T00:00:00Z", "closed", closed, err)
+	s.Golden("testdata/story.golden")
 }
 
 // The numbers are those of the worked examples.
@@ -102,14 +69,14 @@ func TestWorked11InvoiceAfterIsTheBoundaryEvenIfCancelled(t *testing.T) {
 	t.Parallel()
 	ten := compiled(basic, "99", func(p *plan.Plan) { p.Charges[0].Price = plan.PerUnit{UnitAmount: decimal.RequireFromString("99")} })
 	sub := sold(t, ten, "2026-01-15T10:00:00Z", func(p *subscription.Params) { p.Quantity = subscription.Units(10) })
-	sub, err := elasticpath.Act(sub, by(t, lifecycle.Subscriber, "2026-01-20T00:00:00Z"), elasticpath.Cancel)
+	sub, err := elasticpath.Act(sub, subscriber("2026-01-20T00:00:00Z"), elasticpath.Cancel)
 	require.NoError(t, err)
-	d, err := store().Encode(sub, at(t, "2026-01-20T00:00:00Z"), wire.Strict)
+	d, err := store().Encode(sub, at("2026-01-20T00:00:00Z"), wire.Strict)
 	require.NoError(t, err)
 	require.Equal(t, "2026-02-15T10:00:00Z", wire.Nanos.Format(d.Data.Meta.InvoiceAfter.Time))
 	require.Equal(t, "2026-02-15T10:00:00Z", wire.Nanos.Format(d.Data.Meta.Timestamps.EndDate.Time))
 	require.Equal(t, "never", next(t, sub, "2026-01-20T00:00:00Z"))
-	amount, err := billing.PlanAmount(sub, at(t, "2026-01-20T00:00:00Z"))
+	amount, err := billing.PlanAmount(sub, at("2026-01-20T00:00:00Z"))
 	require.NoError(t, err)
 	require.Equal(t, "990.00 USD", amount.String())
 }
@@ -131,13 +98,13 @@ func TestWorked17AChangeOfPlanByWholeDays(t *testing.T) {
 		{"2026-04-11T00:00:00Z", elasticpath.Nearest, premiumPlan, basicPlan, "-40.00 20.00", "-20.00 USD", "2026-05-01T00:00:00Z 30.00 USD"},
 	} {
 		sub := sold(t, tc.from, "2026-04-01T00:00:00Z")
-		_, ledger, err := billing.Invoices(sub, nil, billing.Ledger{}, at(t, "2026-04-01T00:00:00Z"))
+		_, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, at("2026-04-01T00:00:00Z"))
 		require.NoError(t, err)
-		call := by(t, lifecycle.Subscriber, tc.when)
+		call := subscriber(tc.when)
 		call.Policy.ChangeDay = tc.days.ChangeDay()
-		changed, err := store().Update(sub, call, subscription.Immediately(), change(t, tc.to.ID()))
+		changed, _, err := store().Update(sub, call, subscription.Immediately(), change(t, tc.to.ID()))
 		require.NoError(t, err)
-		invoices, ledger, err := billing.Invoices(changed, nil, ledger, call.At)
+		invoices, checkpoint, err := billing.Invoices(changed, nil, checkpoint, call.At)
 		require.NoError(t, err)
 		require.Len(t, invoices, 1)
 		require.Equal(t, tc.total, invoices[0].Total.String())
@@ -148,10 +115,10 @@ func TestWorked17AChangeOfPlanByWholeDays(t *testing.T) {
 		require.Equal(t, tc.lines, strings.Join(lines, " "))
 		require.Equal(t, tc.next, next(t, changed, tc.when))
 		// What is below zero is carried: the bill of 1 May is 30.00 less 20.00.
-		after, err := billing.Next(changed, nil, ledger, call.At)
+		after, err := billing.Next(changed, nil, checkpoint, call.At)
 		require.NoError(t, err)
 		if invoices[0].Total.IsNegative() {
-			require.Equal(t, "10.00 USD", after.Due.String())
+			require.Equal(t, "10.00 USD", after.AmountDue.String())
 		}
 	}
 }
@@ -169,9 +136,9 @@ func TestWorked18LinesAreRoundedDown(t *testing.T) {
 		from, to := compiled(basic, "29.99", rounded), compiled(premium, "49.99", rounded)
 		s := elasticpath.Store{Plans: []*plan.Version{from, to}}
 		sub := sold(t, from, "2026-05-01T00:00:00Z")
-		changed, err := s.Update(sub, by(t, lifecycle.Subscriber, "2026-05-22T00:00:00Z"), subscription.Immediately(), change(t, premium))
+		changed, _, err := s.Update(sub, subscriber("2026-05-22T00:00:00Z"), subscription.Immediately(), change(t, premium))
 		require.NoError(t, err)
-		invoices, _, err := billing.Invoices(changed, nil, billing.Ledger{}, at(t, "2026-05-22T00:00:00Z"))
+		invoices, _, err := billing.Invoices(changed, nil, billing.Checkpoint{}, at("2026-05-22T00:00:00Z"))
 		require.NoError(t, err)
 		last := invoices[len(invoices)-1]
 		require.Equal(t, tc.lines, last.Lines[0].Amount.Amount()+" "+last.Lines[1].Amount.Amount())
@@ -204,12 +171,12 @@ func TestWorked20APlanThatCloses(t *testing.T) {
 	sub := sold(t, plan.MustCompile(p), "2026-01-15T00:00:00Z", func(p *subscription.Params) { p.Offering = nil })
 	require.Equal(t, "2026-12-15T00:00:00Z 6.99 USD", next(t, sub, "2026-11-15T00:00:00Z"))
 	require.Equal(t, "never", next(t, sub, "2026-12-15T00:00:00Z"))
-	require.Equal(t, lifecycle.NonRenewing, sub.Status(at(t, "2026-12-15T00:00:00Z")))
-	d, err := store().Encode(sub, at(t, "2027-01-15T00:00:00Z"), wire.Lossy)
+	require.Equal(t, lifecycle.NonRenewing, sub.Status(at("2026-12-15T00:00:00Z")))
+	d, err := store().Encode(sub, at("2027-01-15T00:00:00Z"), wire.Lossy)
 	require.NoError(t, err)
 	require.True(t, d.Data.Meta.Closed)
 	require.Equal(t, elasticpath.Inactive, d.Data.Meta.Status)
-	invoices, _, err := billing.Invoices(sub, nil, billing.Ledger{}, at(t, "2028-01-01T00:00:00Z"))
+	invoices, _, err := billing.Invoices(sub, nil, billing.Checkpoint{}, at("2028-01-01T00:00:00Z"))
 	require.NoError(t, err)
 	require.Len(t, invoices, 12)
 
@@ -220,13 +187,13 @@ func TestWorked20APlanThatCloses(t *testing.T) {
 	for last, want := range map[plan.LastPeriod]string{plan.LastFull: "6.99", plan.LastProrate: "3.50"} {
 		p.Length.LastPeriod = last
 		sub := sold(t, plan.MustCompile(p), "2026-01-15T00:00:00Z", func(p *subscription.Params) { p.Offering = nil })
-		invoices, _, err := billing.Invoices(sub, nil, billing.Ledger{}, at(t, "2028-01-01T00:00:00Z"))
+		invoices, _, err := billing.Invoices(sub, nil, billing.Checkpoint{}, at("2028-01-01T00:00:00Z"))
 		require.NoError(t, err)
 		require.Len(t, invoices, 3)
 		require.Equal(t, want, invoices[2].Total.Amount())
-		ending, ok := sub.EndsAt(at(t, "2026-10-01T00:00:00Z"))
+		ending, ok := sub.EndsAt(at("2026-10-01T00:00:00Z"))
 		require.True(t, ok)
-		require.Equal(t, at(t, "2026-11-15T00:00:00Z"), ending.At)
+		require.Equal(t, at("2026-11-15T00:00:00Z"), ending.At)
 	}
 	require.Equal(t, calendar.Months(4), p.Every)
 }

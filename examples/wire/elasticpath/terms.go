@@ -8,13 +8,11 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
-	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
 
-// Terms are the API's terms of a plan: what its other pages hold and the page of an
-// update takes for granted.
+// Terms are the API's terms of a plan, which are on its other pages.
 type Terms struct {
 	// ID is the plan's id, Currency its currency.
 	ID, Currency string
@@ -26,11 +24,11 @@ type Terms struct {
 	Trial, Length int
 	// EndBehavior is close or roll; empty: close.
 	EndBehavior string
-	// NoCancel, NoPause and NoResume keep the subscriber from it.
+	// NoCancel, NoPause and NoResume deny the action to the subscriber.
 	NoCancel, NoPause, NoResume bool
 	// Prices are the prices of the products for one interval, in major units.
 	Prices []string
-	// PercentOff is taken off each price, 0 to 100; empty: nothing.
+	// PercentOff is subtracted from each price, 0 to 100; empty: nothing.
 	PercentOff string
 }
 
@@ -64,7 +62,7 @@ func (t Terms) Plan() (plan.Plan, error) {
 	return p, p.Validate()
 }
 
-// dates are the trial and the length.
+// dates sets the trial and the length.
 func (t Terms) dates(p *plan.Plan, f *wire.Faults) {
 	intervals := func(path string, n int) (calendar.Interval, bool) {
 		if n < 0 {
@@ -93,7 +91,7 @@ func (t Terms) dates(p *plan.Plan, f *wire.Faults) {
 	}
 }
 
-// rules are what a subscriber may do; an operator may in any case.
+// rules sets what a subscriber may do; an operator may do everything.
 func (t Terms) rules(p *plan.Plan) {
 	allowed := func(no bool) plan.Permission {
 		if no {
@@ -104,11 +102,11 @@ func (t Terms) rules(p *plan.Plan) {
 	p.Rules = plan.Rules{Cancel: allowed(t.NoCancel), Pause: allowed(t.NoPause), Resume: allowed(t.NoResume)}
 }
 
-// prices are those of one bill: of as many intervals as there are between two.
+// prices sets the prices of one bill, which covers Frequency intervals.
 func (t Terms) prices(p *plan.Plan, f *wire.Faults) {
 	off := decimal.Zero
 	if t.PercentOff != "" {
-		d, err := dec.Parse(t.PercentOff)
+		d, err := wire.ParseDecimal(t.PercentOff)
 		if err == nil && (d.IsNegative() || d.GreaterThan(decimal.NewFromInt(100))) {
 			err = errPercent
 		}
@@ -117,7 +115,7 @@ func (t Terms) prices(p *plan.Plan, f *wire.Faults) {
 	}
 	share := decimal.NewFromInt(100).Sub(off).Shift(-2)
 	for i, text := range t.Prices {
-		d, err := dec.Parse(text)
+		d, err := wire.ParseDecimal(text)
 		f.Add(fmt.Sprintf("prices[%d]", i), err)
 		amount := d.Mul(decimal.NewFromInt(int64(t.Frequency))).Mul(share)
 		p.Charges = append(p.Charges, plan.Charge{ID: fmt.Sprintf("product-%d", i+1), Price: plan.FlatFee{Amount: amount}})

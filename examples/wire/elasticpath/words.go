@@ -31,15 +31,15 @@ func (s *Status) UnmarshalText(text []byte) error {
 	return fmt.Errorf("must be active or inactive, not %q", text)
 }
 
-// Action is what may be asked of a subscription. The zero Action is invalid.
+// Action is what may be requested of a subscription. The zero Action is invalid.
 type Action string
 
 const (
-	// Cancel ends it with the term.
+	// Cancel ends it at the end of the term.
 	Cancel Action = "cancel"
-	// Pause stops it with the term.
+	// Pause stops it at the end of the term.
 	Pause Action = "pause"
-	// Resume takes a cancel or a pause back, whether it waits or has taken effect.
+	// Resume undoes a cancel or a pause, scheduled or in effect.
 	Resume Action = "resume"
 )
 
@@ -58,16 +58,16 @@ func (a *Action) UnmarshalText(text []byte) error {
 	return fmt.Errorf("must be cancel, pause or resume, not %q", text)
 }
 
-// Proration is how the API rounds the days that are left at a change. The zero
-// Proration is invalid.
+// Proration is how the API rounds the remaining days at a change. The zero Proration is
+// invalid.
 type Proration string
 
 const (
-	// Up counts the day of the change as left.
+	// Up counts the day of the change as remaining.
 	Up Proration = "up"
 	// Down counts it as used.
 	Down Proration = "down"
-	// Nearest counts it as left in its first half, and as used in its second.
+	// Nearest counts it as remaining in its first half, and as used in its second.
 	Nearest Proration = "nearest"
 )
 
@@ -77,7 +77,7 @@ func Prorations() []Proration { return []Proration{Up, Down, Nearest} }
 // IsValid reports whether p is one of Prorations; the zero Proration is not.
 func (p Proration) IsValid() bool { return p == Up || p == Down || p == Nearest }
 
-// ChangeDay returns the engine's word: the side of a change to which its day belongs.
+// ChangeDay returns the engine's word: the side of a change that its day belongs to.
 func (p Proration) ChangeDay() calendar.ChangeDay {
 	switch p {
 	case Up:

@@ -14,15 +14,14 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// Origin is what a document does not say of a subscription and who adopts it must
-// know.
+// Origin is what a document does not say and whoever adopts it must know.
 type Origin struct {
 	// ID names the subscription. Required.
 	ID subscription.ID
 	// Start is when service began, or will. Required.
 	Start time.Time
-	// Anchor is where the grid of periods hangs; zero: at the next billing, or where
-	// that is not known at the end of the trial or the start.
+	// Anchor is boundary 0 of the grid of periods. Zero: the next billing, or if that
+	// is not known the end of the trial or the start.
 	Anchor time.Time
 	// EndsAt is when a subscription that does not renew ends; zero: with its period.
 	EndsAt time.Time
@@ -30,14 +29,14 @@ type Origin struct {
 	Zone calendar.Zone
 }
 
-// Adopt makes a subscription that stands where the account does, and the facts to
-// keep beside it: what was billed until then counts as billed. It is how an account
-// moves from the API to the engine.
+// Adopt makes a subscription in the state of the account, and the facts to keep with
+// it: everything until then counts as billed. It is how an account moves from the API
+// to the engine.
 //
-// The document does not tell why a subscription will end; it ends here by a
-// cancellation, which can be taken back. A plan without a trial, of an account in one
-// or ahead of one, becomes a plan with that trial. The error is ErrNoSubscription for
-// an account without one, and ErrOrigin where the origin contradicts the document.
+// The document does not say why a subscription will end; here it ends by a
+// cancellation, which can be undone. A plan without a trial, of an account in a trial
+// or before one, becomes a plan with that trial. The error is ErrNoSubscription for an
+// account without a subscription, and ErrOrigin if the origin contradicts the document.
 func (a Account) Adopt(o Origin) (subscription.Subscription, Facts, error) {
 	none := subscription.Subscription{}
 	if a.Status == "" {
@@ -62,7 +61,7 @@ func (a Account) Adopt(o Origin) (subscription.Subscription, Facts, error) {
 		anchor = a.NextBillingAt
 	}
 	quantity := decimal.NewFromInt(a.Facts.Seats.Paid)
-	// Where nothing recurs there is no period to end with: it is the renewal that is off.
+	// If nothing recurs there is no end of a period: renewal is off.
 	unrenewed := a.Status == lifecycle.NonRenewing && a.Plan.Every.IsZero()
 	var endDate time.Time
 	if unrenewed {
@@ -88,11 +87,11 @@ func (a Account) Adopt(o Origin) (subscription.Subscription, Facts, error) {
 		return none, Facts{}, fmt.Errorf("%w: status is %q, not %q", ErrOrigin, is, a.Status)
 	}
 	facts := a.Facts
-	facts.Ledger = billing.Ledger{Through: a.At, Command: sub.Version()}
+	facts.Checkpoint = billing.Checkpoint{ChargedThrough: a.At, LastCommand: sub.Version()}
 	return sub, facts, nil
 }
 
-// ends is when the subscription was cancelled for; zero if it was not.
+// ends returns when the cancellation takes effect; zero if there is none.
 func (a Account) ends(o Origin) subscription.When {
 	switch a.Status {
 	case lifecycle.Cancelled:
@@ -104,11 +103,12 @@ func (a Account) ends(o Origin) subscription.When {
 		case a.Status == lifecycle.NonRenewing, a.Status == lifecycle.InTrial && a.billable() && a.NextBillingAt.IsZero():
 			return subscription.AtPeriodEnd()
 		}
+	case lifecycle.Active, lifecycle.Paused:
 	}
 	return subscription.When{}
 }
 
-// billable reports whether a period would be billed if one were to come.
+// billable reports whether another period would be billed.
 func (a Account) billable() bool { return !a.Plan.Every.IsZero() && a.PlanAmount.Sign() > 0 }
 
 func earlier(a, b time.Time) time.Time {

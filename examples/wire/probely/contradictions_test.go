@@ -10,6 +10,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/wire/probely"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
+	"github.com/perennial-billing/perennial/examples/wire/wiretest"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
@@ -21,7 +22,7 @@ import (
 
 func read(t *testing.T, doc probely.Subscription, replace map[string]any) (probely.Account, error) {
 	t.Helper()
-	return probely.Decode(text(t, doc, replace), at("2026-01-20T00:00:00Z"), nil)
+	return probely.Decode(wiretest.With(t, doc, replace), at("2026-01-20T00:00:00Z"), nil)
 }
 
 func TestContradiction10TheWordIsCancelledWhateverItsLabel(t *testing.T) {
@@ -78,7 +79,7 @@ func TestContradiction13DiscountAndSavingsAreShownAndCheckedAndNeverTakenOff(t *
 		{17, 19802, "plan.savings: is 19800 against the reference plan"},
 	} {
 		doc.Plan.Discount, doc.Plan.Savings = tc.discount, tc.savings
-		_, err = probely.Decode(text(t, doc, nil), at("2026-01-20T00:00:00Z"), monthly)
+		_, err = probely.Decode(wiretest.With(t, doc, nil), at("2026-01-20T00:00:00Z"), monthly)
 		if tc.want == "" {
 			require.NoError(t, err)
 			continue
@@ -193,7 +194,7 @@ func TestContradiction21WithoutADateTheAmountIsZero(t *testing.T) {
 	// ...or one that account credit pays.
 	credited, err := sub.AddAccountCredit(operator("2026-01-20T00:00:00Z"), account(t, "1000.00 USD"))
 	require.NoError(t, err)
-	facts.Ledger = billing.Ledger{Through: at("2026-01-19T00:00:00Z"), Command: 1}
+	facts.Checkpoint = billing.Checkpoint{ChargedThrough: at("2026-01-19T00:00:00Z"), LastCommand: 1}
 	doc = shown(t, credited, facts, "2026-01-20T00:00:00Z")
 	require.NotNil(t, doc.NextBillingAt)
 	require.Zero(t, doc.NextBillingAmount)

@@ -13,9 +13,9 @@ import (
 // paidCredits is the class of the credits that were bought.
 const paidCredits = "paid"
 
-// BuyCredits sells one of the plan's packs: its price goes on the next invoice, or is
-// billed now if the call's Policy.Collect says so. The credits can be spent for a
-// year, and so can, from now on, all that were bought before and have not expired.
+// BuyCredits sells one of the plan's packs: its price is added to the next invoice, or
+// billed now if the call's Policy.Collect says so. The credits expire after a year, and
+// paid credits that have not expired yet expire no sooner.
 func BuyCredits(sub subscription.Subscription, credits feature.Credits, call subscription.Call, pack string) (subscription.Subscription, feature.Credits, error) {
 	next, err := sub.AddCreditPack(call, pack)
 	if err != nil || next.Version() == sub.Version() {

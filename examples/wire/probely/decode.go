@@ -14,19 +14,18 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
 	"github.com/perennial-billing/perennial/feature"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
 
-// Account is what a document says, in values of the engine. It is a result of Decode.
+// Account is the content of a document, in values of the engine. Decode makes it.
 type Account struct {
 	// At is the instant at which the document was written.
 	At time.Time
 	// Plan is the plan as far as it is shown, with one charge, [Charge], and without
 	// its trial, whose length is not shown; IsTrial says that there is one. The version
-	// is 1, for there are none on the page.
+	// is 1, since the page has no versions.
 	Plan    plan.Plan
 	IsTrial bool
 	// Status is empty for an account without a subscription.
@@ -38,13 +37,13 @@ type Account struct {
 	AutoCollection                bool
 	// Channel is empty for null.
 	Channel string
-	// Facts are the counts, paid targets included. The quotas of all teams together
-	// are those of one team, [Teams].
+	// Facts are the counts, including paid targets. The quotas of all teams are those
+	// of one team, [Teams].
 	Facts Facts
 }
 
-// Teams is the team that stands for all teams in the seats of an account that was
-// read: the document has only the sum of what is reserved for them.
+// Teams is the team that represents all teams in the seats of an account that was read:
+// the document has only the sum of what is reserved for them.
 const Teams = "teams"
 
 // required are the members that a document must have.
@@ -59,7 +58,7 @@ var required = map[string][]string{
 	"pack": {"id", "discount", "savings"},
 }
 
-// Read reads a document and holds it against the page's schema. The error joins a
+// Read reads a document and checks it against the page's schema. The error joins a
 // [*wire.FieldError] for every fault.
 func Read(data []byte) (Subscription, error) {
 	var doc Subscription
@@ -67,12 +66,15 @@ func Read(data []byte) (Subscription, error) {
 		return Subscription{}, err
 	}
 	var f wire.Faults
-	n, _ := strictjson.Parse(data, strictjson.Limits{Size: 4 << 20})
+	n, err := wire.Parse(data)
+	if err != nil {
+		return Subscription{}, err
+	}
 	demand(&f, n, "")
-	if p, ok := n.Field("plan"); ok {
+	if p, ok := n.Member("plan"); ok {
 		demand(&f, p, "plan")
-		packs, _ := p.Field("allowed_credits_packs")
-		for _, pack := range packs.Elems() {
+		packs, _ := p.Member("allowed_credits_packs")
+		for _, pack := range packs.Elements() {
 			demand(&f, pack, "pack")
 		}
 	}
@@ -80,16 +82,15 @@ func Read(data []byte) (Subscription, error) {
 	return doc, f.Err()
 }
 
-func demand(f *wire.Faults, n strictjson.Node, what string) {
+func demand(f *wire.Faults, n wire.Node, what string) {
 	for _, name := range required[what] {
-		if _, ok := n.Field(name); !ok {
-			f.Add(strictjson.Key(n.Path(), name), errMissing)
+		if _, ok := n.Member(name); !ok {
+			f.Add(wire.Key(n.Path(), name), errMissing)
 		}
 	}
 }
 
-// check is what the schema says of the values, and that they do not contradict one
-// another.
+// check reports values that the schema does not allow or that contradict one another.
 func (doc *Subscription) check(f *wire.Faults) {
 	doc.Plan.check(f)
 	if s := lifecycle.Status(doc.Status); doc.Status != "" && (!s.IsValid() || s == lifecycle.Paused) {
@@ -156,14 +157,16 @@ func (p *Plan) check(f *wire.Faults) {
 			f.Add("plan.period", fmt.Errorf("must be from 1 to 10000, in weeks, months or years"))
 		}
 	}
-	tiered := false
-	switch model := plan.Model(p.ChargeModel); model {
+	tiered, known := len(p.Tiers) > 0, false
+	switch plan.Model(p.ChargeModel) {
 	case plan.VolumeModel, plan.TieredModel:
-		tiered = true
+		tiered, known = true, true
 	case plan.PerUnitModel, plan.FlatFeeModel:
-	default:
+		tiered, known = false, true
+	case plan.PackageModel, plan.StairstepModel: // the page does not have them
+	}
+	if !known {
 		f.Add("plan.charge_model", fmt.Errorf("unknown word %q", p.ChargeModel))
-		tiered = len(p.Tiers) > 0
 	}
 	if tiered != (len(p.Tiers) > 0) {
 		f.Add("plan.tiers", fmt.Errorf("must be there exactly where the charge model is volume or tiered"))
@@ -193,7 +196,7 @@ func (p *Plan) check(f *wire.Faults) {
 	}
 }
 
-// currency is the plan's, or 0 if it is none of the page's.
+// currency returns the plan's currency, or 0 if the page does not have it.
 func (p *Plan) currency() money.Currency {
 	for _, c := range Currencies() {
 		if c.String() == p.CurrencyCode {
@@ -203,7 +206,7 @@ func (p *Plan) currency() money.Currency {
 	return 0
 }
 
-// percent is what the pack saves, in whole percent, a half going up.
+// percent returns what the pack saves in whole percent, a half rounded up.
 func (p Pack) percent() int64 {
 	list := int64(p.Price) + p.Savings
 	if list <= 0 {
@@ -213,8 +216,8 @@ func (p Pack) percent() int64 {
 }
 
 // Decode reads a document that was written at an instant. With a reference plan it
-// holds plan.discount to a point and plan.savings to a cent of what the plan saves
-// against it. The error joins a [*wire.FieldError] for every fault.
+// checks plan.discount to a point and plan.savings to a cent against what the plan
+// saves. The error joins a [*wire.FieldError] for every fault.
 func Decode(data []byte, at time.Time, reference *plan.Version) (Account, error) {
 	doc, err := Read(data)
 	if err != nil {
@@ -247,7 +250,7 @@ func Decode(data []byte, at time.Time, reference *plan.Version) (Account, error)
 	return a, f.Err()
 }
 
-// compare holds what the plan is said to save against what it does.
+// compare checks the savings of the plan against the computed ones.
 func (p *Plan) compare(f *wire.Faults, read plan.Plan, reference *plan.Version) {
 	v, err := plan.Compile(read)
 	if err != nil {
@@ -267,7 +270,7 @@ func (p *Plan) compare(f *wire.Faults, read plan.Plan, reference *plan.Version) 
 	}
 }
 
-// facts makes the counts.
+// facts sets the counts.
 func (doc *Subscription) facts(f *wire.Faults, facts *Facts, at time.Time) {
 	facts.Seats = feature.Seats{Free: int64(doc.FreeTargets), Paid: int64(doc.PaidTargets), Used: int64(doc.UsedTargets)}
 	if facts.Seats.Cap() != doc.MaxTargets {
@@ -280,7 +283,7 @@ func (doc *Subscription) facts(f *wire.Faults, facts *Facts, at time.Time) {
 	facts.CreditTargets = feature.CreditTargets{Max: doc.UsedCreditTargets + doc.AvailableCreditTargets, Used: doc.UsedCreditTargets}
 	f.Add("number_used_credit_targets", facts.CreditTargets.Validate())
 
-	// Changes of which no instant is told are made now: none is allowed too early.
+	// Changes with an unknown instant count as made now: none is allowed too early.
 	changes := slices.Repeat([]time.Time{at}, int(doc.PastYearChanges))
 	if next := doc.NextAllowedChange; next != nil {
 		counts := next.AddDate(-1, 0, 0)
@@ -296,7 +299,7 @@ func (doc *Subscription) facts(f *wire.Faults, facts *Facts, at time.Time) {
 	f.Add("past_year_ultd_target_changes", err)
 }
 
-// read makes a definition of the plan as far as it is shown.
+// read returns a definition of the plan as far as it is shown.
 func (p *Plan) read() (plan.Plan, error) {
 	out := plan.Plan{
 		ID: p.ID, Version: 1, Name: p.Name, Description: p.Description, Currency: p.currency(),
@@ -348,8 +351,8 @@ func (p *Plan) read() (plan.Plan, error) {
 	return out, nil
 }
 
-// perCredit is the list price of one credit, with digits enough that that of the
-// pack is the same again, and never below the pack's own.
+// perCredit returns the list price of one credit, with enough digits that the pack's
+// list price results again, and never less.
 func perCredit(list decimal.Decimal, credits int64) decimal.Decimal {
 	each := list.DivRound(decimal.NewFromInt(credits), 14)
 	if each.Mul(decimal.NewFromInt(credits)).LessThan(list) {

@@ -25,32 +25,31 @@ const (
 	autoCollection = "probely.auto_collection"
 )
 
-// Facts are what the service keeps beside the subscription. The zero Facts count
-// nothing.
+// Facts are what the service keeps with the subscription. The zero Facts count nothing.
 type Facts struct {
-	// Seats are the targets under unlimited scans. Paid is not looked at: it is the
+	// Seats are the targets with unlimited scans. Paid is ignored: it is the
 	// subscription's quantity.
 	Seats feature.Seats
 	// CreditTargets are the targets that may spend credits.
 	CreditTargets feature.CreditTargets
 	// Changes are the changes of targets in the trailing year.
 	Changes feature.ChangeBudget
-	// Ledger is what billing remembers.
-	Ledger billing.Ledger
-	// Reference is the plan that discount and savings are shown against; nil: they
-	// are as the plan's metadata says, or 0.
+	// Checkpoint is what billing remembers.
+	Checkpoint billing.Checkpoint
+	// Reference is the plan that discount and savings refer to; nil: they are taken
+	// from the plan's metadata, or 0.
 	Reference *plan.Version
 }
 
-// Channels returns the sales channels that the document has words for.
+// Channels returns the sales channels of the document.
 func Channels() []string {
 	return []string{"self-service", "assisted-sales", "partners", "resellers"}
 }
 
-// Encode shows a subscription as it stands at an instant. What the document has no
-// word for is [wire.ErrNotRepresentable] if mode is strict; see the package for what
-// is shown instead if it is lossy. The error is ErrAmountOverflow for what does not
-// fit, and ErrNoSubscription for an instant before the agreement was made.
+// Encode writes a subscription at an instant. What the document cannot express is
+// [wire.ErrNotRepresentable] if mode is strict; the package says what is shown instead
+// if it is lossy. The error is ErrAmountOverflow for a number that does not fit, and
+// ErrNoSubscription for an instant before the agreement was made.
 func Encode(sub subscription.Subscription, facts Facts, now time.Time, mode wire.Mode) (Subscription, error) {
 	i := sub.SegmentAt(now)
 	if i < 0 {
@@ -66,8 +65,8 @@ func Encode(sub subscription.Subscription, facts Facts, now time.Time, mode wire
 		Status: status(losses, snapshot.State), HasUsedTrial: sub.HasUsedTrial(now),
 		AutoCollection: details.Metadata[autoCollection] == "true", Channel: channel(losses, details.Channel),
 	}
-	// Of a trial that runs it is the trial's own end, even if the subscription ends
-	// before; of one that is over it is where it was over.
+	// For a running trial this is the trial's own end, even if the subscription ends
+	// earlier; for a past one it is when it ended.
 	if !snapshot.TrialEnd.IsZero() {
 		doc.TrialEnd = &snapshot.TrialEnd
 	} else if trial, ok := wire.TrialOf(sub, now); ok {
@@ -78,7 +77,7 @@ func Encode(sub subscription.Subscription, facts Facts, now time.Time, mode wire
 		return Subscription{}, err
 	}
 	doc.Plan = shown.plan
-	if err := doc.bill(sub, facts.Ledger, now); err != nil {
+	if err := doc.bill(sub, facts.Checkpoint, now); err != nil {
 		return Subscription{}, err
 	}
 	if err := doc.count(losses, facts, shown.quantity, now); err != nil {
@@ -90,7 +89,7 @@ func Encode(sub subscription.Subscription, facts Facts, now time.Time, mode wire
 	return doc, nil
 }
 
-// status is the word for a state.
+// status returns the word for a state.
 func status(l *wire.Losses, s lifecycle.State) string {
 	switch s.Status() {
 	case lifecycle.Paused:
@@ -100,6 +99,7 @@ func status(l *wire.Losses, s lifecycle.State) string {
 		if s.Held() {
 			l.Add("subscription_status", "that the trial is held")
 		}
+	case lifecycle.Future, lifecycle.Active, lifecycle.NonRenewing, lifecycle.Cancelled:
 	}
 	return string(s.Status())
 }
@@ -117,9 +117,9 @@ func channel(l *wire.Losses, name string) *string {
 	return nil
 }
 
-// bill fills in what billing answers.
-func (doc *Subscription) bill(sub subscription.Subscription, ledger billing.Ledger, now time.Time) error {
-	next, err := billing.Next(sub, nil, ledger, now)
+// bill sets what billing computes.
+func (doc *Subscription) bill(sub subscription.Subscription, checkpoint billing.Checkpoint, now time.Time) error {
+	next, err := billing.Next(sub, nil, checkpoint, now)
 	if err != nil {
 		return err
 	}
@@ -127,11 +127,11 @@ func (doc *Subscription) bill(sub subscription.Subscription, ledger billing.Ledg
 		return err
 	}
 	doc.NextBillingAt = &next.At
-	doc.NextBillingAmount, err = fit("next_billing_amount", next.Due.Minor())
+	doc.NextBillingAmount, err = fit("next_billing_amount", next.AmountDue.Minor())
 	return err
 }
 
-// count fills in what is counted.
+// count sets what is counted.
 func (doc *Subscription) count(l *wire.Losses, facts Facts, quantity decimal.Decimal, now time.Time) error {
 	if !quantity.IsInteger() {
 		l.Add("number_paid_ultd_targets", "a fraction of a target: %s", quantity)
@@ -173,7 +173,7 @@ func (doc *Subscription) count(l *wire.Losses, facts Facts, quantity decimal.Dec
 	return nil
 }
 
-// fit is a number that the page bounds by 4294967295. It never wraps.
+// fit returns a number that the page limits to 4294967295. It never wraps.
 func fit(field string, n int64) (uint32, error) {
 	if n < 0 || n > math.MaxUint32 {
 		return 0, overflow(field)
@@ -181,7 +181,7 @@ func fit(field string, n int64) (uint32, error) {
 	return uint32(n), nil
 }
 
-// cents is an amount in whole cents; half a cent goes up.
+// cents returns an amount in whole cents; half a cent is rounded up.
 func cents(l *wire.Losses, field string, d decimal.Decimal) (int64, error) {
 	exact := d.Shift(2)
 	if !exact.IsInteger() {

@@ -2,7 +2,7 @@ package probely
 
 import "github.com/perennial-billing/perennial/examples/wire/wire"
 
-// Fields is every field of the page and what becomes of it.
+// Fields returns every field of the page and how it is handled.
 func Fields() []wire.Field {
 	return []wire.Field{
 		{Path: "plan", Class: wire.Mapped, To: "plan.Plan, of which the document is a snapshot"},

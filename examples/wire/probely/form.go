@@ -2,13 +2,14 @@ package probely
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/examples/wire/wire"
 )
 
 // Subscription is the document of the page. Amounts are cents. A nil pointer is null.
@@ -69,9 +70,9 @@ type Pack struct {
 	Savings      int64  `json:"savings"`
 }
 
-// Tiers are a table of prices, ascending. The document has it as an object, whose
-// names are the first units of the tiers and whose values are the price of a unit, or
-// that and an amount that is due once: {"1":4900,"6":{"price":3900,"flat":1000}}.
+// Tiers are a table of prices, ascending. In the document it is an object: the names
+// are the first units of the tiers, the values the price of a unit, or that and an
+// amount that is due once: {"1":4900,"6":{"price":3900,"flat":1000}}.
 type Tiers []Tier
 
 // Tier is one line of the table.
@@ -111,41 +112,39 @@ type tierValue struct {
 	Flat  int64 `json:"flat"`
 }
 
-// DecodeStrict reads an object with a member for each tier, in any order, or null.
-func (t *Tiers) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	if n.Kind() == strictjson.Null {
-		return nil
+// DecodeWire reads an object with a member for each tier, in any order, or null.
+func (t *Tiers) DecodeWire(n wire.Node, f *wire.Faults) {
+	if n.IsNull() {
+		return
 	}
-	if n.Kind() != strictjson.Object {
-		return []strictjson.Fault{n.Faultf("must be an object")}
+	if !n.IsObject() {
+		f.Add(n.Path(), errObject)
+		return
 	}
-	var faults []strictjson.Fault
-	for _, name := range n.Names() {
-		value, _ := n.Field(name)
-		first, err := strconv.ParseInt(name, 10, 64)
-		if err != nil || first < 1 || strconv.FormatInt(first, 10) != name {
-			faults = append(faults, value.Faultf("the name of a tier is its first unit, from 1"))
+	sound := true
+	fault := func(path string, err error) {
+		f.Add(path, err)
+		sound = false
+	}
+	for _, value := range n.Members() {
+		first, err := strconv.ParseInt(value.Name(), 10, 64)
+		if err != nil || first < 1 || strconv.FormatInt(first, 10) != value.Name() {
+			fault(value.Path(), errFirstUnit)
 			continue
 		}
 		read := tierValue{}
-		if value.Kind() == strictjson.Object {
-			faults = append(faults, value.Decode(&read)...)
+		if value.IsObject() {
+			value.Decode(&read, f)
 		} else {
-			faults = append(faults, value.Decode(&read.Price)...)
+			value.Decode(&read.Price, f)
 		}
 		if read.Price < 0 || read.Flat < 0 {
-			faults = append(faults, value.Fault(errNegative))
+			fault(value.Path(), errNegative)
 		}
 		*t = append(*t, Tier{First: first, Price: read.Price, Flat: read.Flat})
 	}
-	slices.SortFunc(*t, func(a, b Tier) int {
-		if a.First < b.First {
-			return -1
-		}
-		return 1
-	})
-	if len(*t) > 0 && (*t)[0].First != 1 && len(faults) == 0 {
-		faults = append(faults, n.Faultf("the first tier must begin with 1"))
+	slices.SortFunc(*t, func(a, b Tier) int { return cmp.Compare(a.First, b.First) })
+	if sound && len(*t) > 0 && (*t)[0].First != 1 {
+		f.Add(n.Path(), errFirstTier)
 	}
-	return faults
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// What the page shows of a plan and the engine has no use for is kept in the
-// metadata of a plan that was read.
+// What the page shows of a plan and the engine does not use is kept in the metadata of
+// a plan that was read.
 const (
 	planPrice    = "probely.price"    // plan.price beside tiers
 	planDiscount = "probely.discount" // where no reference plan is known
@@ -36,7 +36,7 @@ const (
 	maxPackID      = 100
 )
 
-// Currencies returns the currencies that the document has words for.
+// Currencies returns the currencies of the document.
 func Currencies() []money.Currency { return []money.Currency{money.USD, money.EUR, money.GBP} }
 
 // shownPlan is a plan as the document shows it, and the quantity of its charge.
@@ -60,7 +60,7 @@ func showPlan(l *wire.Losses, sub subscription.Subscription, seg subscription.Se
 	if p.Family != "" {
 		out.Family = &p.Family
 	}
-	out.Period, out.PeriodUnit = period(l, seg.Stage().Every())
+	out.Period, out.PeriodUnit = period(l, seg.Phase().Every())
 	if err := savings(&out, version, facts.Reference); err != nil {
 		return shownPlan{}, err
 	}
@@ -75,8 +75,8 @@ func showPlan(l *wire.Losses, sub subscription.Subscription, seg subscription.Se
 	return shownPlan{plan: out, quantity: quantity}, err
 }
 
-// bounded is a text of at most so many characters. Cut says whether its beginning
-// still says something; that of an id does not.
+// bounded returns a text with at most that many characters. Cut says whether its
+// beginning is still useful; that of an id is not.
 func bounded(l *wire.Losses, field, text string, most int, cut bool) string {
 	if utf8.RuneCountInString(text) <= most {
 		return text
@@ -88,7 +88,7 @@ func bounded(l *wire.Losses, field, text string, most int, cut bool) string {
 	return string([]rune(text)[:most])
 }
 
-// period is an interval in the units of the page.
+// period returns an interval in the units of the page.
 func period(l *wire.Losses, every calendar.Interval) (count *int32, unit string) {
 	if every.IsZero() {
 		return nil, ""
@@ -105,7 +105,7 @@ func period(l *wire.Losses, every calendar.Interval) (count *int32, unit string)
 	return &n, string(calendar.Week)
 }
 
-// savings shows what the plan saves against the reference plan for one target.
+// savings sets what the plan saves against the reference plan for one target.
 func savings(out *Plan, v, reference *plan.Version) error {
 	if reference == nil {
 		metadata := v.Plan().Metadata
@@ -131,8 +131,8 @@ func showPack(l *wire.Losses, path string, pack plan.CreditPack, v *plan.Version
 	}, err
 }
 
-// profiles lists the scan profiles that are granted, in the order in which they were
-// read as far as that is known, then by name.
+// profiles returns the scan profiles that are granted, in the order in which they were
+// read if it is known, then by name.
 func profiles(grants feature.Set, metadata map[string]string) []string {
 	names := []string{}
 	for _, key := range grants.Keys() {
@@ -155,12 +155,12 @@ func profiles(grants feature.Set, metadata map[string]string) []string {
 	return names
 }
 
-// showCharge shows the one charge that the page has room for, and answers its
-// quantity. A plan without one is a flat fee of nothing.
+// showCharge sets the one charge that the page has, and returns its quantity. A plan
+// without one is a flat fee of 0.
 func showCharge(l *wire.Losses, out *Plan, seg subscription.Segment, metadata map[string]string) (decimal.Decimal, error) {
 	out.ChargeModel = string(plan.FlatFeeModel)
-	var item *plan.Item
-	for _, i := range seg.Stage().Items() {
+	var item *plan.CompiledCharge
+	for _, i := range seg.Phase().Charges() {
 		switch {
 		case i.Metric() != "":
 			l.Add("plan.charge_model", "a charge for usage: %q", i.ID())

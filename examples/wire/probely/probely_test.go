@@ -2,9 +2,7 @@ package probely_test
 
 import (
 	"encoding/json"
-	"os"
 	"testing"
-	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -12,31 +10,19 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/wire/probely"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
+	"github.com/perennial-billing/perennial/examples/wire/wiretest"
 	"github.com/perennial-billing/perennial/feature"
-	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-func at(s string) time.Time {
-	t, err := calendar.ParseInstant(s)
-	if err != nil {
-		panic(err)
-	}
-	return t
-}
-
-func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
-
-// operator and subscriber are calls at an instant.
-func operator(s string) subscription.Call {
-	return subscription.Call{At: at(s), Actor: lifecycle.Operator}
-}
-
-func subscriber(s string) subscription.Call {
-	return subscription.Call{At: at(s), Actor: lifecycle.Subscriber}
-}
+var (
+	at         = wiretest.MustAt
+	dec        = decimal.RequireFromString
+	operator   = wiretest.MustOperator
+	subscriber = wiretest.MustSubscriber
+)
 
 // perUnit is a plan of one charge for each target.
 func perUnit(id, every, price string) plan.Plan {
@@ -64,9 +50,7 @@ func sold(t *testing.T, p plan.Plan, start string, quantity int64) subscription.
 	t.Helper()
 	v, err := plan.Compile(p)
 	require.NoError(t, err)
-	sub, err := subscription.New(subscription.Params{ID: "harbor", Plan: v, Start: at(start), Quantity: subscription.Units(quantity)})
-	require.NoError(t, err)
-	return sub
+	return wiretest.Sold(t, subscription.Params{ID: "harbor", Plan: v, Start: at(start), Quantity: subscription.Units(quantity)})
 }
 
 // pro is the first of the worked examples, and what is kept beside it.
@@ -87,26 +71,9 @@ func shown(t *testing.T, sub subscription.Subscription, facts probely.Facts, now
 	return doc
 }
 
-// text is a document as JSON, with members replaced.
-func text(t *testing.T, doc probely.Subscription, replace map[string]any) []byte {
-	t.Helper()
-	data, err := json.Marshal(doc)
-	require.NoError(t, err)
-	var members map[string]any
-	require.NoError(t, json.Unmarshal(data, &members))
-	for name, value := range replace {
-		members[name] = value
-	}
-	data, err = json.Marshal(members)
-	require.NoError(t, err)
-	return data
-}
-
 func TestEveryFieldOfThePageIsInTheTable(t *testing.T) {
 	t.Parallel()
-	list, err := os.ReadFile("testdata/fields.txt")
-	require.NoError(t, err)
-	require.NoError(t, wire.Check(probely.Fields(), string(list)))
+	wiretest.Fields(t, probely.Fields())
 }
 
 func TestADocumentWithEveryFieldIsReadAndWrittenWithNothingLost(t *testing.T) {
@@ -118,8 +85,7 @@ func TestADocumentWithEveryFieldIsReadAndWrittenWithNothingLost(t *testing.T) {
 		{"testdata/account.json", "2026-01-20T00:00:00Z", probely.Origin{ID: "a", Start: at("2026-01-01T10:00:00Z")}},
 		{"testdata/tiers.json", "2026-10-01T00:00:00Z", probely.Origin{ID: "b", Start: at("2026-02-10T08:30:00Z")}},
 	} {
-		data, err := os.ReadFile(tc.file)
-		require.NoError(t, err)
+		data := wiretest.File(t, tc.file)
 
 		doc, err := probely.Read(data)
 		require.NoError(t, err)
@@ -165,7 +131,7 @@ func TestEveryFaultOfADocumentIsReportedAtItsPath(t *testing.T) {
 		{map[string]any{"subscription_status": "paused"}, `subscription_status: unknown word "paused"`},
 		{map[string]any{"subscription_status": "canceled"}, `subscription_status: unknown word "canceled"`},
 		{map[string]any{"channel": "shop"}, `channel: unknown word "shop"`},
-		{map[string]any{"next_billing_at": nil}, "next_billing_amount: must be 0, for there is no next billing"},
+		{map[string]any{"next_billing_at": wiretest.Null}, "next_billing_amount: must be 0, for there is no next billing"},
 		{map[string]any{"next_billing_at": "tomorrow"}, "next_billing_at: must be an instant such as 2026-01-31T09:00:00Z"},
 		{map[string]any{"next_billing_amount": 4294967296}, "next_billing_amount: must be between 0 and 4294967295"},
 		{map[string]any{"number_available_ultd_targets": 6}, "number_available_ultd_targets: must be 5: 12 at most, 7 used"},
@@ -188,7 +154,7 @@ func TestEveryFaultOfADocumentIsReportedAtItsPath(t *testing.T) {
 		{pack(map[string]any{"currency_code": "EUR"}), "plan.allowed_credits_packs[0].currency_code: must be that of the plan: currencies differ"},
 		{pack(map[string]any{"pack_amount": 0}), "plan.allowed_credits_packs[0].pack_amount: must be at least 1"},
 	} {
-		_, err := probely.Decode(text(t, doc, tc.replace), at("2026-01-20T00:00:00Z"), nil)
+		_, err := probely.Decode(wiretest.With(t, doc, tc.replace), at("2026-01-20T00:00:00Z"), nil)
 		require.EqualError(t, err, tc.want)
 		require.ErrorIs(t, err, wire.ErrMalformed)
 	}

@@ -12,35 +12,35 @@ import (
 
 	"github.com/perennial-billing/perennial/examples/wire/wire"
 	"github.com/perennial-billing/perennial/feature"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// Update is one change of an account by a document. The page itself cannot be
-// written to; this is what its members would mean if it could.
+// Update is one change of an account by a document. The page itself is read-only; this
+// is what its members would mean in an update.
 type Update struct {
-	// Call is when and by whom.
+	// Call says when and by whom.
 	Call subscription.Call
 	// When says when a change of the plan or of the paid targets takes effect. There
 	// is no default.
 	When subscription.When
-	// Catalog has the plans that may be changed to; nil: none.
+	// Catalog has the plans that the account may change to; nil: none.
 	Catalog *plan.Catalog
 	// Mode is the one in which the account was shown.
 	Mode wire.Mode
 }
 
-// Apply compares a document with what is shown at the instant of the call and does
-// what differs: all of it or nothing. Members that are left out, and those sent as
-// they were shown, change nothing. It answers the next subscription and facts.
+// Apply compares a document with what is shown at the instant of the call and performs
+// the differences: all or none. Members that are left out, and those sent as they were
+// shown, change nothing. It returns the next subscription and facts.
 //
 //	subscription_status               start, end trial, cancel (at once, or at period end
-//	                                  by non_renewing), take back an ending, resume, reactivate
+//	                                  by non_renewing), undo an ending, resume, reactivate
 //	plan.id                           change of plan; what else is sent of the plan then
 //	                                  does not count
-//	number_paid_ultd_targets          change of quantity, not below what is in use
+//	number_paid_ultd_targets          change of quantity, not below what is in use beyond
+//	                                  the promotional targets, by the counts of the update
 //	number_free_…, max_…, number_used_ultd_targets, number_used_credit_targets
 //	                                  counts of the service
 //	auto_collection, channel          update
@@ -66,7 +66,7 @@ func (u Update) Apply(sub subscription.Subscription, facts Facts, data []byte) (
 		case "plan":
 			errs = append(errs, add(&edits, func() (subscription.Edit, error) { return u.plan(shown.Plan, sent.Plan) }))
 		case "number_paid_ultd_targets":
-			edits = append(edits, u.paid(facts.Seats, int64(sent.PaidTargets)))
+			edits = append(edits, u.paid(&next.Seats, int64(sent.PaidTargets)))
 		case "auto_collection":
 			value := strconv.FormatBool(sent.AutoCollection)
 			edits = append(edits, update(subscription.Patch{Metadata: map[string]*string{autoCollection: &value}}))
@@ -100,7 +100,7 @@ func (u Update) Apply(sub subscription.Subscription, facts Facts, data []byte) (
 	return done, next, nil
 }
 
-// differences names the members of a document that are not as they were shown.
+// differences returns the names of the members that are not as they were shown.
 func differences(shown Subscription, data []byte) (names []string, sent Subscription, err error) {
 	if err := wire.Read(data, &sent); err != nil {
 		return nil, sent, err
@@ -113,10 +113,13 @@ func differences(shown Subscription, data []byte) (names []string, sent Subscrip
 	if err != nil {
 		return nil, sent, err
 	}
-	document, _ := strictjson.Parse(data, strictjson.Limits{Size: 4 << 20})
-	for _, name := range document.Names() {
-		if !bytes.Equal(was[name], is[name]) {
-			names = append(names, name)
+	document, err := wire.Parse(data)
+	if err != nil {
+		return nil, sent, err
+	}
+	for _, m := range document.Members() {
+		if !bytes.Equal(was[m.Name()], is[m.Name()]) {
+			names = append(names, m.Name())
 		}
 	}
 	var f wire.Faults
@@ -149,8 +152,9 @@ func update(p subscription.Patch) subscription.Edit {
 	}
 }
 
-// paid changes the paid targets, not below what is in use.
-func (u Update) paid(seats feature.Seats, n int64) subscription.Edit {
+// paid changes the paid targets, not below what is in use with the other counts of the
+// update: the seats are read when the edit is performed.
+func (u Update) paid(seats *feature.Seats, n int64) subscription.Edit {
 	return func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
 		c.InUse = decimal.NewFromInt(seats.PaidFloor())
 		return s.ChangeQuantity(c, u.When, "", decimal.NewFromInt(n))
@@ -170,7 +174,7 @@ func (u Update) plan(shown, sent Plan) (subscription.Edit, error) {
 	}, err
 }
 
-// status finds the verb that leads from one status to another.
+// status returns the verb that leads from one status to another.
 func (u Update) status(sub subscription.Subscription, from, to string) (subscription.Edit, error) {
 	s := lifecycle.Status(to)
 	is := sub.Status(u.Call.At)
@@ -203,8 +207,8 @@ func cancel(when subscription.When) subscription.Edit {
 	}
 }
 
-// renew takes back every ending that can be taken back. The end of the plan's own
-// length cannot.
+// renew undoes every ending that can be undone. The end of the plan's own length
+// cannot.
 func renew(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
 	state, err := s.State(c.At)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/wire/probely"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
+	"github.com/perennial-billing/perennial/examples/wire/wiretest"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
@@ -77,11 +78,11 @@ func TestWhatDiffersIsDone(t *testing.T) {
 			require.Nil(t, d.NextBillingAt)
 		}},
 		{"cancel at once", active, `{"subscription_status":"cancelled"}`, subscription.When{}, wire.Strict, func(t *testing.T, d probely.Subscription) { require.Equal(t, "cancelled", d.Status) }},
-		{"take back a cancellation", ending, `{"subscription_status":"active"}`, subscription.When{}, wire.Strict, func(t *testing.T, d probely.Subscription) {
+		{"undo a cancellation", ending, `{"subscription_status":"active"}`, subscription.When{}, wire.Strict, func(t *testing.T, d probely.Subscription) {
 			require.Equal(t, "active", d.Status)
 			require.EqualValues(t, 99000, d.NextBillingAmount)
 		}},
-		{"take back every ending", unrenewed, `{"subscription_status":"active"}`, subscription.When{}, wire.Strict, func(t *testing.T, d probely.Subscription) { require.Equal(t, "active", d.Status) }},
+		{"undo every ending", unrenewed, `{"subscription_status":"active"}`, subscription.When{}, wire.Strict, func(t *testing.T, d probely.Subscription) { require.Equal(t, "active", d.Status) }},
 		{"reactivate", cancelled, `{"subscription_status":"active"}`, subscription.When{}, wire.Strict, func(t *testing.T, d probely.Subscription) {
 			require.Equal(t, "active", d.Status)
 			require.Equal(t, at("2026-02-15T10:00:00Z"), *d.NextBillingAt) // the period was paid
@@ -134,7 +135,7 @@ func TestWhatDiffersIsDone(t *testing.T) {
 	}
 }
 
-// Each refusal is named; which status of HTTP goes with it is for the service.
+// Each refusal has a name; the service chooses the HTTP status.
 func TestRefusalsAreNamedAndChangeNothing(t *testing.T) {
 	t.Parallel()
 	const now = "2026-01-20T00:00:00Z"
@@ -193,6 +194,35 @@ func TestRefusalsAreNamedAndChangeNothing(t *testing.T) {
 	require.True(t, errors.As(err, &refusal))
 }
 
+func TestTheFloorOfThePaidTargetsIsThatOfTheUpdatesOwnCounts(t *testing.T) {
+	t.Parallel()
+	sub, facts := pro(t) // 10 paid, 2 free, 7 in use
+	for _, tc := range []struct {
+		change  string
+		refused bool
+	}{
+		{`{"number_paid_ultd_targets":5}`, false},
+		{`{"number_paid_ultd_targets":4}`, true},
+		{`{"number_paid_ultd_targets":5,"number_free_ultd_targets":0}`, true},
+		{`{"number_free_ultd_targets":0,"number_paid_ultd_targets":5}`, true},
+		{`{"number_paid_ultd_targets":4,"number_free_ultd_targets":3}`, false},
+		{`{"number_paid_ultd_targets":4,"number_used_ultd_targets":6}`, false},
+		{`{"number_paid_ultd_targets":5,"number_used_ultd_targets":8}`, true},
+	} {
+		u := strictly(subscriber("2026-01-20T00:00:00Z"))
+		u.When = subscription.Immediately()
+		next, kept, err := u.Apply(sub, facts, []byte(tc.change))
+		if tc.refused {
+			require.ErrorIs(t, err, subscription.ErrQuantityBelowUse, tc.change)
+			require.True(t, next.Equal(sub), tc.change)
+			require.Equal(t, facts, kept, tc.change)
+			continue
+		}
+		require.NoError(t, err, tc.change)
+		require.GreaterOrEqual(t, shown(t, next, kept, "2026-01-20T00:00:00Z").MaxTargets, kept.Seats.Used, tc.change)
+	}
+}
+
 func TestThePaidTargetsOfAProPlanAreAnOperatorsToChange(t *testing.T) {
 	t.Parallel()
 	// Contradiction 18.
@@ -200,7 +230,7 @@ func TestThePaidTargetsOfAProPlanAreAnOperatorsToChange(t *testing.T) {
 	family := "pro"
 	doc := shown(t, sub, facts, "2026-01-20T00:00:00Z")
 	doc.Plan.Family = &family
-	account, err := probely.Decode(text(t, doc, nil), at("2026-01-20T00:00:00Z"), nil)
+	account, err := probely.Decode(wiretest.With(t, doc, nil), at("2026-01-20T00:00:00Z"), nil)
 	require.NoError(t, err)
 	read, kept, err := account.Adopt(probely.Origin{ID: "harbor", Start: at("2026-01-15T10:00:00Z")})
 	require.NoError(t, err)

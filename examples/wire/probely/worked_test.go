@@ -145,8 +145,8 @@ func TestTheWorkedFiguresOfTheFirstExampleAndWhatIsDoneToIt(t *testing.T) {
 		call.Policy.ResumeAnchor = tc.anchor
 		late, err := paused.Resume(call, subscription.Immediately())
 		require.NoError(t, err)
-		ledger := billing.Ledger{Through: call.At, Command: paused.Version()}
-		invoices, _, err := billing.Invoices(late, nil, ledger, call.At)
+		checkpoint := billing.Checkpoint{ChargedThrough: call.At, LastCommand: paused.Version()}
+		invoices, _, err := billing.Invoices(late, nil, checkpoint, call.At)
 		require.NoError(t, err)
 		require.Len(t, invoices, 1)
 		require.Equal(t, tc.now, invoices[0].Total.Minor())
@@ -186,8 +186,8 @@ func TestTheWorkedFiguresOfTheFirstExampleAndWhatIsDoneToIt(t *testing.T) {
 		call.Policy.Rounding = tc.rounding
 		more, err := sub.ChangeQuantity(call, subscription.Immediately(), "", dec("13"))
 		require.NoError(t, err)
-		ledger := billing.Ledger{Through: at("2026-02-03T10:00:00Z"), Command: sub.Version()}
-		invoices, _, err := billing.Invoices(more, nil, ledger, ledger.Through, billing.WithPolicy(plan.Policy{Rounding: tc.rounding}))
+		checkpoint := billing.Checkpoint{ChargedThrough: at("2026-02-03T10:00:00Z"), LastCommand: sub.Version()}
+		invoices, _, err := billing.Invoices(more, nil, checkpoint, checkpoint.ChargedThrough, billing.WithPolicy(plan.Policy{Rounding: tc.rounding}))
 		require.NoError(t, err)
 		require.Len(t, invoices, 1)
 		var amounts []int64

@@ -10,6 +10,7 @@ import (
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/examples/wire/revenium"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
+	"github.com/perennial-billing/perennial/examples/wire/wiretest"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
@@ -23,7 +24,7 @@ func TestContradiction22AThresholdIsAPercentageThatUseMustExceed(t *testing.T) {
 	t.Parallel()
 	// Worked example 23: a quota of 1000, and 80 percent.
 	sub := sold(t, metered(), "2026-01-15T10:00:00Z")
-	sub, err := put(subscriber(now)).Apply(sub, revenium.Facts{}, text(t, shown(t, sub, now), map[string]any{"quotaNotificationThreshold": 80.0}))
+	sub, _, err := put(subscriber(now)).Apply(sub, revenium.Facts{}, wiretest.With(t, shown(t, sub, now), map[string]any{"quotaNotificationThreshold": 80.0}))
 	require.NoError(t, err)
 	entitlement, err := sub.Entitlement(revenium.Quota, at(now))
 	require.NoError(t, err)
@@ -43,7 +44,7 @@ func TestContradiction22AThresholdIsAPercentageThatUseMustExceed(t *testing.T) {
 		require.Equal(t, step.isOver, over)
 	}
 	// 0 turns it off.
-	off, err := put(subscriber(now)).Apply(sub, revenium.Facts{}, text(t, shown(t, sub, now), map[string]any{"quotaNotificationThreshold": 0}))
+	off, _, err := put(subscriber(now)).Apply(sub, revenium.Facts{}, wiretest.With(t, shown(t, sub, now), map[string]any{"quotaNotificationThreshold": 0}))
 	require.NoError(t, err)
 	entitlement, err = off.Entitlement(revenium.Quota, at(now))
 	require.NoError(t, err)
@@ -54,7 +55,7 @@ func TestContradiction22AThresholdIsAPercentageThatUseMustExceed(t *testing.T) {
 func TestContradiction23OverQuotaIsComputedAndWhatIsSentIsIgnored(t *testing.T) {
 	t.Parallel()
 	sub := sold(t, metered(), "2026-01-15T10:00:00Z")
-	next, err := put(subscriber(now)).Apply(sub, revenium.Facts{}, text(t, shown(t, sub, now), map[string]any{"overQuota": true}))
+	next, _, err := put(subscriber(now)).Apply(sub, revenium.Facts{}, wiretest.With(t, shown(t, sub, now), map[string]any{"overQuota": true}))
 	require.NoError(t, err)
 	require.Equal(t, sub.Version(), next.Version())
 	over, there := shown(t, next, now).OverQuota.Value()
@@ -83,7 +84,7 @@ func TestContradiction24GraduatedIsTieredAndAFlatAmountCountsOnceForEachTierEnte
 		p.Arrears, p.Graduated = true, tc.graduated
 		sub := sold(t, p, "2026-01-15T10:00:00Z")
 		usage := billing.Usage{{Metric: string(revenium.Quota), At: at(now), Quantity: dec(tc.used)}}
-		invoices, _, err := billing.Invoices(sub, usage, billing.Ledger{}, at("2026-02-15T10:00:00Z"))
+		invoices, _, err := billing.Invoices(sub, usage, billing.Checkpoint{}, at("2026-02-15T10:00:00Z"))
 		require.NoError(t, err)
 		require.Len(t, invoices, 1)
 		require.Equal(t, tc.want, invoices[0].Total.String())
@@ -110,7 +111,7 @@ func TestContradiction25TheChargeIsDueInAdvanceUnlessTheProductSaysInArrears(t *
 	} {
 		p := metered()
 		p.Arrears = tc.arrears
-		invoices, _, err := billing.Invoices(sold(t, p, "2026-01-15T10:00:00Z"), nil, billing.Ledger{}, at("2026-02-15T10:00:00Z"))
+		invoices, _, err := billing.Invoices(sold(t, p, "2026-01-15T10:00:00Z"), nil, billing.Checkpoint{}, at("2026-02-15T10:00:00Z"))
 		require.NoError(t, err)
 		var dates []string
 		for _, inv := range invoices {
@@ -131,10 +132,12 @@ func TestContradiction26AnImmediateEndIsAllowedUnlessItIsDeniedToSubscribers(t *
 	ruled, err := subscription.New(subscription.Params{ID: "jRw8Gq", Plan: v, Start: at("2026-01-15T10:00:00Z")})
 	require.NoError(t, err)
 	said := func(allowed bool) subscription.Subscription {
-		next, err := put(operator(now)).Apply(sub, revenium.Facts{}, text(t, shown(t, sub, now), map[string]any{"allowImmediateCancellation": allowed}))
+		next, _, err := put(operator(now)).Apply(sub, revenium.Facts{}, wiretest.With(t, shown(t, sub, now), map[string]any{"allowImmediateCancellation": allowed}))
 		require.NoError(t, err)
 		return next
 	}
+	bounded, err := said(false).SetEndDate(operator(now), at("2026-02-10T00:00:00Z"))
+	require.NoError(t, err)
 	for _, tc := range []struct {
 		name       string
 		sub        subscription.Subscription
@@ -147,14 +150,19 @@ func TestContradiction26AnImmediateEndIsAllowedUnlessItIsDeniedToSubscribers(t *
 		{"denied, now", said(false), now, subscriber(now), false},
 		{"denied, in the period", said(false), "2026-02-01T00:00:00Z", subscriber(now), false},
 		{"denied, with the period", said(false), "2026-02-15T10:00:00Z", subscriber(now), true},
-		{"denied, later", said(false), "2026-03-01T00:00:00Z", subscriber(now), true},
+		{"denied, in a later period", said(false), "2026-03-01T00:00:00Z", subscriber(now), false},
+		{"denied, with a later period", said(false), "2026-03-15T10:00:00Z", subscriber(now), true},
+		{"denied, in a later period, to subscribers only", said(false), "2026-03-01T00:00:00Z", operator(now), true},
+		{"nothing said, in a later period", sub, "2026-03-01T00:00:00Z", subscriber(now), true},
+		{"denied, behind an end date that stands", bounded, "2026-03-01T00:00:00Z", subscriber(now), false},
+		{"denied, with a period behind an end date that stands", bounded, "2026-03-15T10:00:00Z", subscriber(now), true},
 		{"denied to subscribers only", said(false), now, operator(now), true},
 		{"denied by the plan", ruled, now, subscriber(now), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			doc := shown(t, tc.sub, now)
-			_, err := put(tc.call).Apply(tc.sub, revenium.Facts{}, text(t, doc, map[string]any{"expiration": tc.expiration}))
+			_, _, err := put(tc.call).Apply(tc.sub, revenium.Facts{}, wiretest.With(t, doc, map[string]any{"expiration": tc.expiration}))
 			if tc.allowed {
 				require.NoError(t, err)
 				return
@@ -164,7 +172,7 @@ func TestContradiction26AnImmediateEndIsAllowedUnlessItIsDeniedToSubscribers(t *
 			require.True(t, errors.As(err, &refusal))
 			require.Contains(t, refusal.Error(), "allowed instead")
 			// Nor can he allow it himself.
-			_, err = put(tc.call).Apply(tc.sub, revenium.Facts{}, text(t, doc, map[string]any{"expiration": tc.expiration, "allowImmediateCancellation": true}))
+			_, _, err = put(tc.call).Apply(tc.sub, revenium.Facts{}, wiretest.With(t, doc, map[string]any{"expiration": tc.expiration, "allowImmediateCancellation": true}))
 			require.ErrorIs(t, err, lifecycle.ErrNotPermitted)
 		})
 	}
@@ -177,7 +185,7 @@ func TestContradiction33AModeIsAskedForAndNeverSupposed(t *testing.T) {
 	u.When = subscription.When{}
 	u.Products = map[string]*plan.Version{"metered-plus": version(t, other())}
 	for name, value := range map[string]any{"recurringCharge": 1, "productId": "metered-plus"} {
-		_, err := u.Apply(sub, revenium.Facts{}, text(t, shown(t, sub, now), map[string]any{name: value}))
+		_, _, err := u.Apply(sub, revenium.Facts{}, wiretest.With(t, shown(t, sub, now), map[string]any{name: value}))
 		require.ErrorIs(t, err, subscription.ErrInvalidCall)
 	}
 }

@@ -12,14 +12,14 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// Create makes a subscription of a document, of the plan that its product carries, at
-// an instant: one that starts then or later, or one that has run since its start under
-// the document's dates. Without a start it starts at once.
+// Create makes a subscription from a document at an instant, on its product's plan: one
+// that starts then or later, or one that has been running since its start with the
+// document's dates. Without a start it starts immediately.
 //
-// A trial is the plan's; the document may move its end, or decline it by null; one that
-// has run and has no trialEnd had none. Where it has currentPeriodEnd the grid of
-// periods hangs there. The error is [wire.ErrMalformed] for a document at fault and for
-// dates that no subscription of the plan can have.
+// The trial is the plan's; the document may move its end, or omit it by null; a
+// subscription that has been running and has no trialEnd had none. currentPeriodEnd, if
+// there is one, anchors the grid of periods. The error is [wire.ErrMalformed] for a
+// malformed document and for dates that no subscription of the plan can have.
 func Create(id subscription.ID, data []byte, product *plan.Version, call subscription.Call) (subscription.Subscription, error) {
 	none := subscription.Subscription{}
 	doc, err := Read(data)
@@ -71,7 +71,7 @@ func Create(id subscription.ID, data []byte, product *plan.Version, call subscri
 	return sub, nil
 }
 
-// fill gives a new subscription what a document says beyond its dates.
+// fill sets what a document says beyond its dates.
 func fill(sub subscription.Subscription, doc Subscription, call subscription.Call) (subscription.Subscription, error) {
 	shown, err := Encode(sub, Facts{}, call.At, wire.Strict)
 	if err != nil {
@@ -106,7 +106,7 @@ func fill(sub subscription.Subscription, doc Subscription, call subscription.Cal
 	return sub.Edit(call, c.edits...)
 }
 
-// fits reports the dates of a document that are not those of the subscription made of
+// fits reports the dates of a document that are not those of the subscription made from
 // it.
 func fits(f *wire.Faults, shown, doc Subscription) {
 	for _, d := range []struct {

@@ -13,22 +13,21 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// Unclassified is the organization of a subscription that names none.
+// Unclassified is the organization of a subscription without one.
 const Unclassified = "UNCLASSIFIED"
 
-// prefix begins the names of what is carried as metadata.
+// prefix begins the names of metadata.
 const prefix = "revenium."
 
-// Facts are what the service keeps beside the subscription.
+// Facts are what the service keeps with the subscription.
 type Facts struct {
-	// Quota is what was used of the quota.
+	// Quota is the usage of the quota.
 	Quota feature.Usage
 }
 
-// Encode shows a subscription as it stands at an instant. What the document has no
-// word for is [wire.ErrNotRepresentable] if mode is strict; see the package for what
-// is shown instead if it is lossy. Before the agreement was made the error is
-// ErrNoSubscription.
+// Encode writes a subscription at an instant. What the document cannot express is
+// [wire.ErrNotRepresentable] if mode is strict; the package says what is shown instead
+// if it is lossy. Before the agreement was made the error is ErrNoSubscription.
 func Encode(sub subscription.Subscription, facts Facts, now time.Time, mode wire.Mode) (Subscription, error) {
 	if sub.SegmentAt(now) < 0 {
 		return Subscription{}, ErrNoSubscription
@@ -55,7 +54,7 @@ func Encode(sub subscription.Subscription, facts Facts, now time.Time, mode wire
 	return doc, losses.Err(mode)
 }
 
-// product is the product that carries a plan.
+// product returns the product of a plan.
 func product(v *plan.Version) string {
 	if code := v.Product(); code != "" {
 		return code
@@ -63,7 +62,7 @@ func product(v *plan.Version) string {
 	return v.ID()
 }
 
-// labels are the names, references and what is carried.
+// labels sets names, references and metadata.
 func labels(sub subscription.Subscription) Subscription {
 	d := sub.Details()
 	text := func(name string) wire.Opt[string] { return named(d.Metadata[prefix+name]) }
@@ -96,7 +95,7 @@ func labels(sub subscription.Subscription) Subscription {
 	}
 }
 
-// named is a text, left out if it is empty.
+// named returns a text, left out if it is empty.
 func named(text string) wire.Opt[string] {
 	if text == "" {
 		return wire.Opt[string]{}
@@ -104,7 +103,7 @@ func named(text string) wire.Opt[string] {
 	return wire.Of(text)
 }
 
-// listed reads a list that is carried; never nil.
+// listed returns a list from metadata; never nil.
 func listed(text string) []string {
 	list := []string{}
 	if json.Unmarshal([]byte(text), &list) != nil {
@@ -113,7 +112,7 @@ func listed(text string) []string {
 	return list
 }
 
-// dates are those that the status follows from.
+// dates sets the dates from which the status follows.
 func (doc *Subscription) dates(l *wire.Losses, sub subscription.Subscription, s subscription.Snapshot) error {
 	say := func(to *wire.Opt[Instant], field string, t time.Time) {
 		if t.IsZero() {
@@ -135,8 +134,8 @@ func (doc *Subscription) dates(l *wire.Losses, sub subscription.Subscription, s 
 	say(&doc.Start, "start", start)
 	say(&doc.PeriodStart, "currentPeriodStart", s.Period.Start)
 	say(&doc.PeriodEnd, "currentPeriodEnd", s.Period.End)
-	// Of a trial that runs it is the trial's own end, even if the subscription ends
-	// before; of one that is over it is where it was over.
+	// For a running trial this is the trial's own end, even if the subscription ends
+	// earlier; for a past one it is when it ended.
 	trial := s.TrialEnd
 	if found, ok := wire.TrialOf(sub, s.At); ok && trial.IsZero() {
 		trial = found.End
@@ -154,7 +153,7 @@ func (doc *Subscription) dates(l *wire.Losses, sub subscription.Subscription, s 
 	return nil
 }
 
-// charge is what a period costs, usage left out.
+// charge sets what a period costs, without usage.
 func (doc *Subscription) charge(l *wire.Losses, sub subscription.Subscription, now time.Time) error {
 	seg := sub.Segment(sub.SegmentAt(now))
 	total := decimal.Zero
@@ -178,11 +177,11 @@ func (doc *Subscription) charge(l *wire.Losses, sub subscription.Subscription, n
 	return nil
 }
 
-// recurring are the charges of a segment that are due in every period whatever is
-// used.
-func recurring(seg subscription.Segment) []*plan.Item {
-	var all []*plan.Item
-	for _, item := range seg.Stage().Items() {
+// recurring returns the charges of a segment that are due in every period whatever the
+// usage.
+func recurring(seg subscription.Segment) []*plan.CompiledCharge {
+	var all []*plan.CompiledCharge
+	for _, item := range seg.Phase().Charges() {
 		if item.Metric() == "" && !item.Once() {
 			all = append(all, item)
 		}
@@ -192,8 +191,7 @@ func recurring(seg subscription.Segment) []*plan.Item {
 
 func number(d decimal.Decimal) wire.Number { return wire.Number{Decimal: wire.Decimal{Decimal: d}} }
 
-// quota is what there is to say of the quota: when to notify, and whether more is
-// used than it allows.
+// quota sets when to notify, and whether usage exceeds the quota.
 func (doc *Subscription) quota(l *wire.Losses, sub subscription.Subscription, facts Facts, now time.Time) error {
 	entitlement, err := sub.Entitlement(Quota, now)
 	if err != nil {

@@ -39,7 +39,7 @@ func ExampleUpdate_Apply() {
 
 	// What is sent back as it was shown changes nothing.
 	put := revenium.Update{ID: "jRw8Gq", Call: call, Mode: wire.Strict}
-	same, err := put.Apply(sub, revenium.Facts{}, data)
+	same, _, err := put.Apply(sub, revenium.Facts{}, data)
 	fmt.Println(same.Version(), sub.Version(), err)
 
 	// An expiration at the end of the period is the end.
@@ -48,7 +48,7 @@ func ExampleUpdate_Apply() {
 		fmt.Println(err)
 		return
 	}
-	ending, err := put.Apply(sub, revenium.Facts{}, data)
+	ending, _, err := put.Apply(sub, revenium.Facts{}, data)
 	fmt.Println(ending.Status(call.At), err)
 	// Output:
 	// 2 2 <nil>

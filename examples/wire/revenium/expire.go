@@ -8,7 +8,7 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// expire moves the end of a subscription to an instant; zero: it has none.
+// expire moves the end of a subscription to an instant; zero: none.
 func (c *change) expire(to time.Time) {
 	now := c.Call.At
 	past := !to.IsZero() && !to.After(now)
@@ -36,7 +36,9 @@ func (c *change) expire(to time.Time) {
 		if err != nil {
 			return s, err
 		}
-		if end, runs := ends(s, now); !to.IsZero() && runs && to.Before(end) {
+		if cuts, err := cutsTerm(s, call, to); err != nil {
+			return s, err
+		} else if cuts {
 			if err := c.early(s, call, lifecycle.SetEndDate, lifecycle.EndsEarly); err != nil {
 				return s, err
 			}
@@ -45,8 +47,8 @@ func (c *change) expire(to time.Time) {
 	})
 }
 
-// lift takes back what would end a subscription before an instant; zero: whatever
-// would end it. The end of the plan's own length cannot be taken back.
+// lift undoes the endings before an instant; zero: all of them. The end of the plan's
+// own length cannot be undone.
 func lift(s subscription.Subscription, call subscription.Call, before time.Time) (subscription.Subscription, error) {
 	snapshot, err := s.At(call.At)
 	if err != nil {
@@ -72,18 +74,26 @@ func lift(s subscription.Subscription, call subscription.Call, before time.Time)
 	return s, nil
 }
 
-// ends answers when the running period or trial ends.
-func ends(s subscription.Subscription, now time.Time) (time.Time, bool) {
-	if end, ok := s.TrialEnd(now); ok {
-		return end, true
+// cutsTerm reports whether an end date is within a period or a trial, at any distance,
+// and not at its end.
+func cutsTerm(s subscription.Subscription, call subscription.Call, to time.Time) (bool, error) {
+	if to.IsZero() {
+		return false, nil
 	}
-	p, ok := s.Period(now)
-	return p.End, ok
+	open, err := s.SetEndDate(call, time.Time{}) // an end date that stands hides what would come after it
+	if err != nil {
+		return false, err
+	}
+	before := to.Add(-1)
+	if end, ok := open.TrialEnd(before); ok {
+		return to.Before(end), nil
+	}
+	p, ok := open.Period(before)
+	return ok && to.Before(p.End), nil
 }
 
-// early refuses an end before that of the period where the subscription, over its
-// plan, keeps a subscriber from it. The table of the lifecycle says so in its own
-// words.
+// early refuses an end before that of its period if the subscription, in addition to
+// its plan, denies it to a subscriber. The refusal is that of the lifecycle's table.
 func (c *change) early(s subscription.Subscription, call subscription.Call, action lifecycle.Action, facts lifecycle.Facts) error {
 	allowed, said := c.shown.ImmediateCancel.Value()
 	if allowed || !said {

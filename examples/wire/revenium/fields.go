@@ -2,12 +2,12 @@ package revenium
 
 import "github.com/perennial-billing/perennial/examples/wire/wire"
 
-// Fields is every field of the page and what becomes of it. Of most the page prints
-// only what they are. "ours" is said of the names that are in no public client either.
+// Fields returns every field of the page and how it is handled. The page does not print
+// the names of most fields; "ours" marks those that no public client has either.
 func Fields() []wire.Field {
 	return []wire.Field{
 		{Path: "path id", Class: wire.Mapped, To: "Subscription.ID"},
-		{Path: "header accept", Class: wire.Transport, To: "the media type of the answer"},
+		{Path: "header accept", Class: wire.Transport, To: "the media type of the response"},
 		{Path: "name", Class: wire.Mapped, To: "Details.Name"},
 		{Path: "ownerId", Class: wire.Carried, To: "revenium.ownerId"},
 		{Path: "clientEmailAddress", Class: wire.Carried, To: "revenium.clientEmailAddress"},

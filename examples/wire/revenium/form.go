@@ -5,15 +5,14 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/examples/wire/wire"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/lifecycle"
 )
 
 // Subscription is the document of the page, sent and returned. The page prints the
-// names of the lists only; the others are those of the vendor's client where it has
-// the member, and ours where it has not (see [Fields]).
+// names of the lists only; the others are those of the vendor's client if it has the
+// member, and ours otherwise (see [Fields]).
 //
-// It holds credentials and addresses: its String shows neither.
+// It contains credentials and addresses: its String shows neither.
 type Subscription struct {
 	ID                 wire.Opt[string]      `json:"id,omitzero"`
 	Name               wire.Opt[string]      `json:"name,omitzero"`
@@ -45,7 +44,7 @@ type Subscription struct {
 	TierThreshold      wire.Opt[wire.Number] `json:"tierQuotaNotificationThreshold,omitzero"`
 }
 
-// String names the subscription and shows nothing of what it holds.
+// String returns the id and nothing else.
 func (s Subscription) String() string {
 	id, _ := s.ID.Value()
 	return "revenium subscription " + id
@@ -54,8 +53,8 @@ func (s Subscription) String() string {
 // GoString is String.
 func (s Subscription) GoString() string { return s.String() }
 
-// Status is where the subscription stands at an instant, as the document tells it:
-// there is no member for it. A subscription that expires with its period, or in it, is
+// Status returns the status at an instant, as it follows from the document, which has
+// no member for it. A subscription that expires in its period, or at its end, is
 // non-renewing; one that expires later, or never, or has no period, is active.
 func (s Subscription) Status(now time.Time) lifecycle.Status {
 	expiration, expires := s.Expiration.Value()
@@ -81,5 +80,5 @@ type Instant struct{ time.Time }
 // MarshalJSON writes it in UTC without digits of a second.
 func (i Instant) MarshalJSON() ([]byte, error) { return json.Marshal(wire.Seconds.Format(i.Time)) }
 
-// DecodeStrict reads an instant.
-func (i *Instant) DecodeStrict(n strictjson.Node) []strictjson.Fault { return n.Decode(&i.Time) }
+// DecodeWire reads an instant.
+func (i *Instant) DecodeWire(n wire.Node, f *wire.Faults) { n.Decode(&i.Time, f) }

@@ -18,7 +18,7 @@ const (
 	Usage     = "usage"
 )
 
-// Product is what is subscribed to. It carries the plan.
+// Product is what a customer subscribes to. It has the plan.
 type Product struct {
 	ID       string
 	Name     string
@@ -34,15 +34,15 @@ type Product struct {
 	// them; no usage costs nothing.
 	Tiers     []plan.Tier
 	Graduated bool
-	// Limit is the quota of a period; 0: there is none. OverQuota says what becomes of
-	// use beyond it; empty: it is blocked.
+	// Limit is the quota of a period; 0: none. OverQuota says what happens to usage
+	// beyond it; empty: it is blocked.
 	Limit     int64
 	OverQuota feature.Overage
-	// Trial is how long the trial is; zero: there is none.
+	// Trial is the length of the trial; zero: none.
 	Trial calendar.Interval
 }
 
-// Plan is the definition of the product's plan, version 1.
+// Plan returns the definition of the product's plan, version 1.
 func (p Product) Plan() plan.Plan {
 	timing := plan.Advance
 	if p.Arrears {

@@ -11,8 +11,9 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// Read reads a document and holds it against the page's schema: what it requires, and
-// which members may be null. The error joins a [*wire.FieldError] for every fault.
+// Read reads a document and checks it against the page's schema: which members are
+// required, and which may be null. The error joins a [*wire.FieldError] for every
+// fault.
 func Read(data []byte) (Subscription, error) {
 	var doc Subscription
 	if err := wire.Read(data, &doc); err != nil {
@@ -56,8 +57,8 @@ func Read(data []byte) (Subscription, error) {
 	return doc, f.Err()
 }
 
-// patch is what a document changes of the labels and of what is carried, compared with
-// what is shown. The zero patch, and false, is nothing.
+// patch returns what a document changes of labels and metadata, compared with what is
+// shown, and whether there is anything.
 func patch(shown, sent Subscription) (p subscription.Patch, changed bool) {
 	p.Metadata = map[string]*string{}
 	for _, m := range []struct {
@@ -138,7 +139,7 @@ func patch(shown, sent Subscription) (p subscription.Patch, changed bool) {
 	return p, changed
 }
 
-// organization is the member with null as UNCLASSIFIED.
+// organization returns the member with null as UNCLASSIFIED.
 func organization(o wire.Opt[string]) wire.Opt[string] {
 	if text, ok := o.Value(); !o.IsZero() && (!ok || text == "") {
 		return wire.Of(Unclassified)
@@ -146,7 +147,7 @@ func organization(o wire.Opt[string]) wire.Opt[string] {
 	return o
 }
 
-// differs answers the text sent, "" for null, and whether it is not what was shown.
+// differs returns the text sent, "" for null, and whether it is not the one shown.
 func differs(was, is wire.Opt[string]) (string, bool) {
 	shown, _ := was.Value()
 	sent, _ := is.Value()
@@ -160,15 +161,14 @@ func same[T comparable](a, b wire.Opt[T]) bool {
 	return ok == there && x == y
 }
 
-// sameNumber is same for numbers, and 0 is none.
+// sameNumber is same for numbers; 0 is the same as none.
 func sameNumber(a, b wire.Opt[wire.Number]) bool {
 	x, _ := a.Value()
 	y, _ := b.Value()
 	return x.Equal(y.Decimal.Decimal)
 }
 
-// thresholds are those of a document, those of which it says nothing as they were
-// shown.
+// thresholds returns those of a document; members that are left out are as shown.
 func thresholds(shown, sent Subscription) feature.Overrides {
 	list := []feature.Threshold{}
 	add := func(was, is wire.Opt[wire.Number], scope feature.Scope) {

@@ -3,9 +3,7 @@ package revenium_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"testing"
-	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -14,6 +12,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/wire/revenium"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
+	"github.com/perennial-billing/perennial/examples/wire/wiretest"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
@@ -21,23 +20,12 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-func at(s string) time.Time {
-	t, err := calendar.ParseInstant(s)
-	if err != nil {
-		panic(err)
-	}
-	return t
-}
-
-func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
-
-func operator(s string) subscription.Call {
-	return subscription.Call{At: at(s), Actor: lifecycle.Operator}
-}
-
-func subscriber(s string) subscription.Call {
-	return subscription.Call{At: at(s), Actor: lifecycle.Subscriber}
-}
+var (
+	at         = wiretest.MustAt
+	dec        = decimal.RequireFromString
+	operator   = wiretest.MustOperator
+	subscriber = wiretest.MustSubscriber
+)
 
 // metered is the product of the worked example: a charge, and usage in four tiers.
 func metered() revenium.Product {
@@ -61,9 +49,7 @@ func version(t require.TestingT, p revenium.Product) *plan.Version {
 
 func sold(t *testing.T, p revenium.Product, start string) subscription.Subscription {
 	t.Helper()
-	sub, err := subscription.New(subscription.Params{ID: "jRw8Gq", Plan: version(t, p), Start: at(start)})
-	require.NoError(t, err)
-	return sub
+	return wiretest.Sold(t, subscription.Params{ID: "jRw8Gq", Plan: version(t, p), Start: at(start)})
 }
 
 func shown(t *testing.T, sub subscription.Subscription, now string) revenium.Subscription {
@@ -73,42 +59,18 @@ func shown(t *testing.T, sub subscription.Subscription, now string) revenium.Sub
 	return doc
 }
 
-// text is a document as JSON, with members replaced; those that are nil are taken out.
-func text(t *testing.T, doc revenium.Subscription, replace map[string]any) []byte {
-	t.Helper()
-	data, err := json.Marshal(doc)
-	require.NoError(t, err)
-	var members map[string]any
-	require.NoError(t, json.Unmarshal(data, &members))
-	for name, value := range replace {
-		members[name] = value
-		if value == nil {
-			delete(members, name)
-		}
-	}
-	data, err = json.Marshal(members)
-	require.NoError(t, err)
-	return data
-}
-
-// null is a member that is null.
-var null = json.RawMessage("null")
-
 func put(call subscription.Call) revenium.Update {
 	return revenium.Update{ID: "jRw8Gq", Call: call, When: subscription.Immediately(), Mode: wire.Strict}
 }
 
 func TestEveryFieldOfThePageIsInTheTable(t *testing.T) {
 	t.Parallel()
-	list, err := os.ReadFile("testdata/fields.txt")
-	require.NoError(t, err)
-	require.NoError(t, wire.Check(revenium.Fields(), string(list)))
+	wiretest.Fields(t, revenium.Fields())
 }
 
 func TestADocumentWithEveryFieldIsReadAndWrittenWithNothingLost(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("testdata/subscription.json")
-	require.NoError(t, err)
+	data := wiretest.File(t, "testdata/subscription.json")
 	var members map[string]any
 	require.NoError(t, json.Unmarshal(data, &members))
 	require.Len(t, members, len(revenium.Fields())-2, "all but the path and the header")
@@ -127,22 +89,21 @@ func TestADocumentWithEveryFieldIsReadAndWrittenWithNothingLost(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, string(data), string(again))
 
-	next, err := put(subscriber("2026-02-20T00:00:00Z")).Apply(sub, revenium.Facts{}, data)
+	next, _, err := put(subscriber("2026-02-20T00:00:00Z")).Apply(sub, revenium.Facts{}, data)
 	require.NoError(t, err)
 	require.Equal(t, sub.Version(), next.Version(), "what is sent back as it was shown changes nothing")
 }
 
 func TestWhatIsCarriedShowsInNoTextButTheDocument(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("testdata/subscription.json")
-	require.NoError(t, err)
+	data := wiretest.File(t, "testdata/subscription.json")
 	product := metered()
 	product.Trial = calendar.Days(14)
 	sub, err := revenium.Create("jRw8Gq", data, version(t, product), operator("2026-02-20T00:00:00Z"))
 	require.NoError(t, err)
 	doc, err := revenium.Read(data)
 	require.NoError(t, err)
-	invoices, _, err := billing.Invoices(sub, nil, billing.Ledger{}, at("2026-02-20T00:00:00Z"))
+	invoices, _, err := billing.Invoices(sub, nil, billing.Checkpoint{}, at("2026-02-20T00:00:00Z"))
 	require.NoError(t, err)
 	said := sub.String() + fmt.Sprintf("%v %+v %#v", doc, doc, doc)
 	for _, inv := range invoices {
@@ -150,7 +111,7 @@ func TestWhatIsCarriedShowsInNoTextButTheDocument(t *testing.T) {
 		require.NoError(t, err)
 		said += words
 	}
-	_, err = put(subscriber("2026-02-20T00:00:00Z")).Apply(sub, revenium.Facts{}, text(t, doc, map[string]any{"start": "2020-01-01T00:00:00Z", "expiration": "2020-01-01T00:00:00Z"}))
+	_, _, err = put(subscriber("2026-02-20T00:00:00Z")).Apply(sub, revenium.Facts{}, wiretest.With(t, doc, map[string]any{"start": "2020-01-01T00:00:00Z", "expiration": "2020-01-01T00:00:00Z"}))
 	require.Error(t, err)
 	said += err.Error()
 	for _, secret := range []string{"cr1", "harbor.example", "ow9Xk2", "okta"} {
@@ -166,7 +127,7 @@ func TestEveryFaultOfADocumentIsReportedAtItsPath(t *testing.T) {
 		want    string
 	}{
 		{map[string]any{"name": nil, "ownerId": nil, "clientEmailAddress": nil, "teamId": nil, "productId": nil, "quotaNotificationThreshold": nil}, "name: missing\nownerId: missing\nclientEmailAddress: missing\nteamId: missing\nproductId: missing\nquotaNotificationThreshold: missing"},
-		{map[string]any{"name": null}, "name: must not be null"},
+		{map[string]any{"name": wiretest.Null}, "name: must not be null"},
 		{map[string]any{"quotaNotificationThreshold": 100.01}, "quotaNotificationThreshold: must be a percentage from 0 to 100"},
 		{map[string]any{"tierQuotaNotificationThreshold": -1}, "tierQuotaNotificationThreshold: must be a percentage from 0 to 100"},
 		{map[string]any{"recurringCharge": -1}, "recurringCharge: must not be negative"},
@@ -175,7 +136,7 @@ func TestEveryFaultOfADocumentIsReportedAtItsPath(t *testing.T) {
 		{map[string]any{"tags": []any{1}}, "tags[0]: must be a string"},
 		{map[string]any{"owner": "x"}, "owner: unknown field"},
 	} {
-		_, err := revenium.Read(text(t, doc, tc.replace))
+		_, err := revenium.Read(wiretest.With(t, doc, tc.replace))
 		require.EqualError(t, err, tc.want)
 		require.ErrorIs(t, err, wire.ErrMalformed)
 	}
@@ -291,7 +252,7 @@ func TestWhatTheDocumentCannotSayIsRefusedOrLost(t *testing.T) {
 			tc.lossy(t, doc)
 			u := put(subscriber(now))
 			u.Mode = wire.Lossy
-			next, err := u.Apply(sub, revenium.Facts{}, text(t, doc, nil))
+			next, _, err := u.Apply(sub, revenium.Facts{}, wiretest.With(t, doc, nil))
 			require.NoError(t, err)
 			require.Equal(t, sub.Version(), next.Version())
 		})

@@ -1,8 +1,11 @@
 package revenium
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/perennial-billing/perennial/examples/wire/wire"
@@ -14,22 +17,32 @@ import (
 
 // Update is one PUT.
 type Update struct {
-	// ID is the path's.
+	// ID is the path's id.
 	ID subscription.ID
-	// Call is when and by whom.
+	// Call says when and by whom.
 	Call subscription.Call
 	// When says when a change of the product or of the recurring charge takes effect.
 	// There is no default.
 	When subscription.When
-	// Products are the plans that may be changed to, by their products.
+	// Products are the plans that the subscription may change to, by product.
 	Products map[string]*plan.Version
 	// Mode is the one in which the subscription was shown.
 	Mode wire.Mode
 }
 
-// Apply compares a document with what is shown at the instant of the call and does
-// what differs: all of it or nothing. The error joins every refusal.
-func (u Update) Apply(sub subscription.Subscription, facts Facts, data []byte) (subscription.Subscription, error) {
+// Apply compares a document with what is shown at the instant of the call and performs
+// the differences: all or none. The second result is everything that is scheduled
+// afterwards, since a document shows only the values in force. The error joins every
+// refusal.
+func (u Update) Apply(sub subscription.Subscription, facts Facts, data []byte) (subscription.Subscription, []subscription.Waiting, error) {
+	next, err := u.apply(sub, facts, data)
+	if err != nil {
+		return sub, nil, err
+	}
+	return next, next.Scheduled(u.Call.At), nil
+}
+
+func (u Update) apply(sub subscription.Subscription, facts Facts, data []byte) (subscription.Subscription, error) {
 	if sub.ID() != u.ID {
 		return sub, fmt.Errorf("revenium: subscription %q: %w", u.ID, subscription.ErrNotFound)
 	}
@@ -48,6 +61,9 @@ func (u Update) Apply(sub subscription.Subscription, facts Facts, data []byte) (
 	c.labels()
 	c.dates()
 	c.terms()
+	if err := c.alone(); err != nil {
+		return sub, err
+	}
 	if err := errors.Join(c.errs...); err != nil {
 		return sub, err
 	}
@@ -57,7 +73,7 @@ func (u Update) Apply(sub subscription.Subscription, facts Facts, data []byte) (
 	return sub.Edit(u.Call, c.edits...)
 }
 
-// change collects what an update does.
+// change collects the edits of an update.
 type change struct {
 	Update
 	sub         subscription.Subscription
@@ -72,8 +88,8 @@ func (c *change) refuse(field string, err error) {
 	c.errs = append(c.errs, fmt.Errorf("%s: %w", field, err))
 }
 
-// labels are what changes nothing of what is billed or allowed. Whether a subscriber
-// may end the subscription at once is not his to change.
+// labels changes names and metadata. A subscriber may not change whether the
+// subscription can end immediately.
 func (c *change) labels() {
 	if !c.sent.ImmediateCancel.IsZero() && !same(c.shown.ImmediateCancel, c.sent.ImmediateCancel) && c.Call.Actor != lifecycle.Operator {
 		c.refuse("allowImmediateCancellation", lifecycle.ErrNotPermitted)
@@ -85,7 +101,7 @@ func (c *change) labels() {
 	}
 }
 
-// dates are those that the status follows from.
+// dates changes the dates from which the status follows.
 func (c *change) dates() {
 	if t, ok := c.moved(c.shown.Expiration, c.sent.Expiration); ok {
 		c.expire(t)
@@ -126,8 +142,8 @@ func (c *change) dates() {
 	}
 }
 
-// remembered reports whether the period sent is one that has passed since the document
-// was shown: it asks for nothing.
+// remembered reports whether the period sent has passed since the document was shown:
+// then it changes nothing.
 func (c *change) remembered() bool {
 	start, there := c.sent.PeriodStart.Value()
 	end, ends := c.sent.PeriodEnd.Value()
@@ -139,14 +155,14 @@ func (c *change) remembered() bool {
 		wire.Seconds.Format(then.Period.End) == wire.Seconds.Format(end.Time)
 }
 
-// moved answers the instant sent, zero for null, and whether it is not the one shown.
+// moved returns the instant sent, zero for null, and whether it is not the one shown.
 func (c *change) moved(was, is wire.Opt[Instant]) (time.Time, bool) {
 	shown, _ := was.Value()
 	sent, _ := is.Value()
 	return sent.Time, !is.IsZero() && !sent.Equal(shown.Time)
 }
 
-// terms are what is sold: the product, its charge, when to notify.
+// terms changes what is sold: the product, its charge, when to notify.
 func (c *change) terms() {
 	if id, ok := differs(c.shown.ProductID, c.sent.ProductID); ok {
 		if to, sold := c.Products[id]; sold {
@@ -168,7 +184,43 @@ func (c *change) terms() {
 	}
 }
 
-// price negotiates the recurring charge, or gives the plan's own back.
+// alone undoes a scheduled change of the product or of the recurring charge if a
+// document only repeats the value in force: beside the members that the page requires,
+// among them productId, it has none, or recurringCharge only.
+func (c *change) alone() error {
+	if len(c.edits)+len(c.errs) > 0 {
+		return nil
+	}
+	data, err := json.Marshal(c.sent)
+	if err != nil {
+		return err
+	}
+	document, err := wire.Parse(data)
+	if err != nil {
+		return err
+	}
+	of := wire.OfPlan
+	for _, m := range document.Members() {
+		switch m.Name() {
+		case "id", "name", "ownerId", "clientEmailAddress", "teamId", "productId", "quotaNotificationThreshold":
+		case "recurringCharge":
+			items := recurring(c.sub.Segment(c.sub.SegmentAt(c.Call.At)))
+			if len(items) != 1 {
+				return nil
+			}
+			of = wire.OfPrice(items[0].ID())
+		default:
+			return nil
+		}
+	}
+	if !slices.ContainsFunc(c.sub.Scheduled(c.Call.At), of) {
+		return nil // a retry with a key is no other edit
+	}
+	c.do(wire.UndoChanges(of, slices.Collect(maps.Values(c.Products))...))
+	return nil
+}
+
+// price negotiates the recurring charge, or restores the plan's own.
 func (c *change) price(amount wire.Number, given bool) {
 	seg := c.sub.Segment(c.sub.SegmentAt(c.Call.At))
 	items := recurring(seg)
@@ -176,7 +228,7 @@ func (c *change) price(amount wire.Number, given bool) {
 		c.refuse("recurringCharge", subscription.ErrNoCharge)
 		return
 	}
-	price := items[0].Table().Price()
+	price := items[0].Price().Price()
 	switch {
 	case given:
 		price = plan.FlatFee{Amount: amount.Decimal.Decimal}

@@ -8,6 +8,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/wire/revenium"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
+	"github.com/perennial-billing/perennial/examples/wire/wiretest"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
@@ -61,22 +62,22 @@ func TestWhatDiffersIsDone(t *testing.T) {
 		{"expire later", active, map[string]any{"expiration": "2027-01-01T00:00:00Z"}, map[string]any{"expiration": "2027-01-01T00:00:00Z"}, lifecycle.Active},
 		{"expire later than it would", ending, map[string]any{"expiration": "2026-06-01T00:00:00Z"}, map[string]any{"expiration": "2026-06-01T00:00:00Z"}, lifecycle.Active},
 		{"expire earlier than it would", ending, map[string]any{"expiration": "2026-02-01T00:00:00Z"}, map[string]any{"expiration": "2026-02-01T00:00:00Z"}, lifecycle.NonRenewing},
-		{"do not expire", ending, map[string]any{"expiration": null}, map[string]any{"expiration": nil}, lifecycle.Active},
-		{"take back every ending", allEndings, map[string]any{"expiration": null}, map[string]any{"expiration": nil}, lifecycle.Active},
-		{"take back the endings in the way", allEndings, map[string]any{"expiration": "2026-02-10T00:00:00Z"}, map[string]any{"expiration": "2026-02-10T00:00:00Z"}, lifecycle.NonRenewing},
-		{"come back", gone, map[string]any{"expiration": null}, map[string]any{"expiration": nil, "currentPeriodEnd": "2026-02-15T10:00:00Z"}, lifecycle.Active},
+		{"do not expire", ending, map[string]any{"expiration": wiretest.Null}, map[string]any{"expiration": nil}, lifecycle.Active},
+		{"undo every ending", allEndings, map[string]any{"expiration": wiretest.Null}, map[string]any{"expiration": nil}, lifecycle.Active},
+		{"undo the endings in the way", allEndings, map[string]any{"expiration": "2026-02-10T00:00:00Z"}, map[string]any{"expiration": "2026-02-10T00:00:00Z"}, lifecycle.NonRenewing},
+		{"come back", gone, map[string]any{"expiration": wiretest.Null}, map[string]any{"expiration": nil, "currentPeriodEnd": "2026-02-15T10:00:00Z"}, lifecycle.Active},
 		{"come back for a while", gone, map[string]any{"expiration": "2026-09-01T00:00:00Z"}, map[string]any{"expiration": "2026-09-01T00:00:00Z"}, lifecycle.Active},
 		{"start early", future, map[string]any{"start": now, "trialEnd": nil}, map[string]any{"start": now}, lifecycle.InTrial},
 		{"extend a trial", inTrial, map[string]any{"trialEnd": "2026-03-01T00:00:00Z"}, map[string]any{"trialEnd": "2026-03-01T00:00:00Z"}, lifecycle.InTrial},
 		{"extend a trial that is ahead", future, map[string]any{"trialEnd": "2026-03-01T00:00:00Z"}, map[string]any{"trialEnd": "2026-03-01T00:00:00Z"}, lifecycle.Future},
 		{"end a trial", inTrial, map[string]any{"trialEnd": now}, map[string]any{"trialEnd": now}, lifecycle.Active},
-		{"end a trial by null", inTrial, map[string]any{"trialEnd": null}, map[string]any{"trialEnd": now}, lifecycle.Active},
+		{"end a trial by null", inTrial, map[string]any{"trialEnd": wiretest.Null}, map[string]any{"trialEnd": now}, lifecycle.Active},
 		{"move the period's end", active, map[string]any{"currentPeriodEnd": "2026-02-01T00:00:00Z"}, map[string]any{"currentPeriodEnd": "2026-02-01T00:00:00Z"}, lifecycle.Active},
 		{"another product", active, map[string]any{"productId": "metered-plus"}, map[string]any{"productId": "metered-plus", "recurringCharge": 99.99}, lifecycle.Active},
 		{"another charge", active, map[string]any{"recurringCharge": 39.5}, map[string]any{"recurringCharge": 39.5}, lifecycle.Active},
-		{"the plan's own charge", dear, map[string]any{"recurringCharge": null}, map[string]any{"recurringCharge": 49.99}, lifecycle.Active},
+		{"the plan's own charge", dear, map[string]any{"recurringCharge": wiretest.Null}, map[string]any{"recurringCharge": 49.99}, lifecycle.Active},
 		{"thresholds", active, map[string]any{"quotaNotificationThreshold": 80, "tierQuotaNotificationThreshold": 12.5}, map[string]any{"quotaNotificationThreshold": 80, "tierQuotaNotificationThreshold": 12.5}, lifecycle.Active},
-		{"no organization", active, map[string]any{"organizationId": null}, map[string]any{"organizationId": "UNCLASSIFIED"}, lifecycle.Active},
+		{"no organization", active, map[string]any{"organizationId": wiretest.Null}, map[string]any{"organizationId": "UNCLASSIFIED"}, lifecycle.Active},
 		{"labels", gone, map[string]any{
 			"name": "Harbor", "ownerId": "o", "clientEmailAddress": "c@x", "organizationId": "org", "accountId": "acc", "teamId": "team", "externalQuoteId": "Q",
 			"credentialIds": []any{"k"}, "tags": []any{"a", "b"}, "namedSubscribers": []any{"n"}, "namedOrganizationIds": []any{"m"}, "notifyClient": true, "identityProvider": "idp",
@@ -92,15 +93,15 @@ func TestWhatDiffersIsDone(t *testing.T) {
 			before := shown(t, tc.sub, now)
 			u := put(subscriber(now))
 			u.Products = map[string]*plan.Version{"metered-plus": version(t, other())}
-			next, err := u.Apply(tc.sub, revenium.Facts{}, text(t, before, tc.change))
+			next, _, err := u.Apply(tc.sub, revenium.Facts{}, wiretest.With(t, before, tc.change))
 			require.NoError(t, err)
 			after := shown(t, next, now)
 			require.Equal(t, tc.status, after.Status(at(now)))
 			require.Equal(t, tc.status, next.Status(at(now)))
 			for name, want := range tc.want {
-				require.JSONEq(t, string(text(t, after, map[string]any{name: want})), string(text(t, after, nil)), name)
+				require.JSONEq(t, string(wiretest.With(t, after, map[string]any{name: want})), string(wiretest.With(t, after, nil)), name)
 			}
-			again, err := u.Apply(next, revenium.Facts{}, text(t, after, nil))
+			again, _, err := u.Apply(next, revenium.Facts{}, wiretest.With(t, after, nil))
 			require.NoError(t, err)
 			require.Equal(t, next.Version(), again.Version(), "what is sent back as it was shown changes nothing")
 		})
@@ -111,10 +112,10 @@ func TestAPeriodThatHasPassedSinceTheDocumentWasShownAsksForNothing(t *testing.T
 	t.Parallel()
 	sub := sold(t, metered(), "2026-01-15T10:00:00Z")
 	old := shown(t, sub, now)
-	next, err := put(subscriber("2026-02-15T10:00:00Z")).Apply(sub, revenium.Facts{}, text(t, old, nil))
+	next, _, err := put(subscriber("2026-02-15T10:00:00Z")).Apply(sub, revenium.Facts{}, wiretest.With(t, old, nil))
 	require.NoError(t, err)
 	require.Equal(t, sub.Version(), next.Version())
-	_, err = put(subscriber("2026-02-15T10:00:00Z")).Apply(sub, revenium.Facts{}, text(t, old, map[string]any{"currentPeriodStart": "2026-01-14T10:00:00Z"}))
+	_, _, err = put(subscriber("2026-02-15T10:00:00Z")).Apply(sub, revenium.Facts{}, wiretest.With(t, old, map[string]any{"currentPeriodStart": "2026-01-14T10:00:00Z"}))
 	require.ErrorIs(t, err, revenium.ErrReadOnly)
 }
 
@@ -122,27 +123,27 @@ func TestMembersThatAreLeftOutStayAndThoseThatAreNullAreCleared(t *testing.T) {
 	t.Parallel()
 	sub := sold(t, metered(), "2026-01-15T10:00:00Z")
 	u := put(operator(now))
-	full, err := u.Apply(sub, revenium.Facts{}, text(t, shown(t, sub, now), map[string]any{
+	full, _, err := u.Apply(sub, revenium.Facts{}, wiretest.With(t, shown(t, sub, now), map[string]any{
 		"accountId": "acc", "identityProvider": "idp", "tags": []any{"a"}, "credentialIds": []any{"k"}, "notifyClient": false,
 		"allowImmediateCancellation": false, "quotaNotificationThreshold": 80, "tierQuotaNotificationThreshold": 90, "expiration": "2027-01-01T00:00:00Z",
 	}))
 	require.NoError(t, err)
 	least := `{"name":"","ownerId":"","clientEmailAddress":"","teamId":"","productId":"metered-api","quotaNotificationThreshold":80`
-	same, err := u.Apply(full, revenium.Facts{}, []byte(least+`}`))
+	same, _, err := u.Apply(full, revenium.Facts{}, []byte(least+`}`))
 	require.NoError(t, err)
 	require.Equal(t, full.Version(), same.Version())
 
-	cleared, err := u.Apply(full, revenium.Facts{}, []byte(least+`,"accountId":null,"identityProvider":null,"tags":null,"credentialIds":null,"notifyClient":null,
+	cleared, _, err := u.Apply(full, revenium.Facts{}, []byte(least+`,"accountId":null,"identityProvider":null,"tags":null,"credentialIds":null,"notifyClient":null,
 		"allowImmediateCancellation":null,"tierQuotaNotificationThreshold":null,"expiration":null}`))
 	require.NoError(t, err)
 	want := shown(t, sub, now)
 	eighty := wire.Number{Decimal: wire.Decimal{Decimal: dec("80")}}
 	want.QuotaThreshold = wire.Of(eighty)
-	require.JSONEq(t, string(text(t, want, nil)), string(text(t, shown(t, cleared, now), nil)))
+	require.JSONEq(t, string(wiretest.With(t, want, nil)), string(wiretest.With(t, shown(t, cleared, now), nil)))
 	require.Empty(t, cleared.Details().Metadata)
 }
 
-// Each refusal is named; which status of HTTP goes with it is for the service.
+// Each refusal has a name; the service chooses the HTTP status.
 func TestRefusalsAreNamedAndChangeNothing(t *testing.T) {
 	t.Parallel()
 	active := sold(t, metered(), "2026-01-15T10:00:00Z")
@@ -192,9 +193,9 @@ func TestRefusalsAreNamedAndChangeNothing(t *testing.T) {
 		{"a trial that there is not", active, put(subscriber(now)), map[string]any{"trialEnd": "2026-03-01T00:00:00Z"}, []error{lifecycle.ErrNotInTrial}},
 		{"a threshold of no quota", sold(t, bare, "2026-01-15T10:00:00Z"), put(subscriber(now)), map[string]any{"quotaNotificationThreshold": 80}, []error{feature.ErrUnknown}},
 		{"the past of what has ended", gone, put(subscriber(now)), map[string]any{"expiration": "2026-01-18T00:00:00Z"}, []error{revenium.ErrReadOnly}},
-		{"what is closed", closed, put(subscriber(now)), map[string]any{"expiration": null}, []error{lifecycle.ErrClosed}},
+		{"what is closed", closed, put(subscriber(now)), map[string]any{"expiration": wiretest.Null}, []error{lifecycle.ErrClosed}},
 		{"a charge of what has ended", gone, put(subscriber(now)), map[string]any{"recurringCharge": 1}, []error{lifecycle.ErrCancelled}},
-		{"the length of the plan", once, put(subscriber(now)), map[string]any{"expiration": null}, []error{revenium.ErrEndsByPlan}},
+		{"the length of the plan", once, put(subscriber(now)), map[string]any{"expiration": wiretest.Null}, []error{revenium.ErrEndsByPlan}},
 		{"before the last change", ending, put(subscriber("2026-01-19T00:00:00Z")), map[string]any{"expiration": "2026-02-01T00:00:00Z"}, []error{subscription.ErrBackdated}},
 		{"several at once", active, put(subscriber(now)), map[string]any{"productId": "gold", "start": "2026-01-16T00:00:00Z", "allowImmediateCancellation": true, "name": "x"}, []error{revenium.ErrNoProduct, revenium.ErrReadOnly, lifecycle.ErrNotPermitted}},
 	} {
@@ -202,7 +203,7 @@ func TestRefusalsAreNamedAndChangeNothing(t *testing.T) {
 			t.Parallel()
 			doc, err := revenium.Encode(tc.sub, revenium.Facts{}, tc.update.Call.At, wire.Strict)
 			require.NoError(t, err)
-			next, err := tc.update.Apply(tc.sub, revenium.Facts{}, text(t, doc, tc.change))
+			next, _, err := tc.update.Apply(tc.sub, revenium.Facts{}, wiretest.With(t, doc, tc.change))
 			for _, want := range tc.want {
 				require.ErrorIs(t, err, want)
 			}

@@ -8,8 +8,8 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// EndOf returns the earliest ending that is foreseen at an instant, or the one that
-// took effect; the zero time if there is none.
+// EndOf returns the earliest ending expected at an instant, or the one that took
+// effect; zero if there is none.
 func EndOf(s subscription.Snapshot) time.Time {
 	if len(s.Endings) == 0 {
 		return time.Time{}
@@ -17,16 +17,16 @@ func EndOf(s subscription.Snapshot) time.Time {
 	return s.Endings[0].At
 }
 
-// Trial is a trial of a subscription, begun or ahead.
+// Trial is a trial of a subscription, past, running or future.
 type Trial struct {
-	// Start and End are where it begins and ends; End is exclusive, and where it was
-	// cut short it is where it was cut.
+	// Start and End are when it begins and ends. End is exclusive; if the trial was cut
+	// short, it is when that happened.
 	Start, End time.Time
 }
 
-// TrialOf returns the last trial that began at or before an instant, or else the
-// first one after it; false if there is none. Times when an operator's hold or a
-// note cut it into pieces are put together again.
+// TrialOf returns the last trial that began at or before an instant, or else the first
+// one after it; false if there is none. A trial that a hold or a note divides into
+// segments is one trial.
 func TrialOf(sub subscription.Subscription, at time.Time) (Trial, bool) {
 	var found Trial
 	for i := range sub.Segments() {
@@ -54,9 +54,8 @@ func TrialOf(sub subscription.Subscription, at time.Time) (Trial, bool) {
 	return found, !found.End.IsZero()
 }
 
-// BasePrice returns the price in force at an instant of the charge that an API's one
-// price stands for: the plan's first charge. The id of the charge is "" if the plan
-// has none.
+// BasePrice returns the price in force at an instant of the charge that an API's single
+// price refers to, the plan's first one. The charge is "" if the plan has none.
 func BasePrice(sub subscription.Subscription, at time.Time) (charge string, price plan.Price) {
 	snapshot, err := sub.At(at)
 	if err != nil {
@@ -66,25 +65,25 @@ func BasePrice(sub subscription.Subscription, at time.Time) (charge string, pric
 	if v == nil {
 		return "", nil
 	}
-	stage := v.Stage(snapshot.Stage)
-	if stage == nil || len(stage.Items()) == 0 {
+	stage := v.Phase(snapshot.Stage)
+	if stage == nil || len(stage.Charges()) == 0 {
 		return "", nil
 	}
-	item := stage.Items()[0]
+	item := stage.Charges()[0]
 	if p, ok := snapshot.Prices[item.ID()]; ok {
 		return item.ID(), p
 	}
-	return item.ID(), item.Table().Price()
+	return item.ID(), item.Price().Price()
 }
 
-// StartOf returns when service began, or will begin; of a subscription that was
+// StartOf returns when service began or will begin; for a subscription that was
 // cancelled before its start, when it was to begin.
 func StartOf(sub subscription.Subscription, s subscription.Snapshot) (time.Time, error) {
 	if !s.Start.IsZero() {
 		return s.Start, nil
 	}
-	// A snapshot has the start that was agreed only while it lies ahead; the document
-	// of the subscription has it for good.
+	// A snapshot of a subscription cancelled before its start has no start; its
+	// document does.
 	data, err := sub.MarshalJSON()
 	if err != nil {
 		return time.Time{}, err

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Class says what becomes of a field of an API. The zero Class is invalid.
+// Class says how a field of an API is handled. The zero Class is invalid.
 type Class string
 
 const (
 	// Mapped is a fact of the domain.
 	Mapped Class = "mapped"
-	// Computed is what the engine answers; it is written and never read.
+	// Computed is computed by the engine; it is written and never read.
 	Computed Class = "computed"
-	// Carried is opaque: kept as metadata, and returned as it came.
+	// Carried is opaque: kept as metadata, and returned unchanged.
 	Carried Class = "metadata"
 	// Kept is kept by the service beside the subscription, such as seats in use.
 	Kept Class = "kept"
@@ -35,21 +35,21 @@ func (c Class) IsValid() bool {
 	return false
 }
 
-// Field is one field of an API's page and what becomes of it.
+// Field is one field of an API's page and how it is handled.
 type Field struct {
-	// Path is the field, by its path in the document: "data[].attributes.price". A
-	// parameter begins with where it stands: "path org_id", "query page", "header
+	// Path is the field, by its path in the document: "data[].attributes.price". The
+	// path of a parameter begins with its place: "path org_id", "query page", "header
 	// accept".
 	Path string
-	// Class says what becomes of it.
+	// Class says how it is handled.
 	Class Class
-	// To says to what it is mapped, how it is computed or where it is kept.
+	// To says what it is mapped to, how it is computed or where it is kept.
 	To string
 }
 
 // Check compares a table with the list of the fields of the pages: one path a line;
-// empty lines and those that begin with # do not count. The error joins every field
-// that is in one and not in the other, is there twice, or has no class or no answer.
+// empty lines and those that begin with # are ignored. The error joins every field that
+// is in only one of them, is listed twice, or has no class or no To.
 func Check(table []Field, list string) error {
 	var errs []error
 	known := make(map[string]bool)
@@ -58,7 +58,7 @@ func Check(table []Field, list string) error {
 			errs = append(errs, fmt.Errorf("wire: field %q: twice in the table", f.Path))
 		}
 		if !f.Class.IsValid() || f.To == "" {
-			errs = append(errs, fmt.Errorf("wire: field %q: nothing said of it", f.Path))
+			errs = append(errs, fmt.Errorf("wire: field %q: no class, or no To", f.Path))
 		}
 		known[f.Path] = true
 	}

@@ -5,18 +5,18 @@ import (
 	"fmt"
 )
 
-// ErrNotRepresentable says that a vocabulary has no word for what a subscription is.
-// See [NotRepresentableError].
+// ErrNotRepresentable says that a vocabulary cannot express a fact. See
+// [NotRepresentableError].
 var ErrNotRepresentable = errors.New("wire: not representable")
 
-// Mode says what encoding does with what the vocabulary cannot say. The zero Mode
-// is invalid: losing something is always chosen.
+// Mode says what encoding does with facts that the vocabulary cannot express. The zero
+// Mode is invalid: losing something must be chosen.
 type Mode string
 
 const (
-	// Strict refuses it with ErrNotRepresentable.
+	// Strict refuses them with ErrNotRepresentable.
 	Strict Mode = "strict"
-	// Lossy writes the nearest that can be said; each codec documents what it is.
+	// Lossy writes the closest expressible value, which each codec documents.
 	Lossy Mode = "lossy"
 )
 
@@ -26,17 +26,17 @@ func Modes() []Mode { return []Mode{Strict, Lossy} }
 // IsValid reports whether m is one of Modes; the zero Mode is not.
 func (m Mode) IsValid() bool { return m == Strict || m == Lossy }
 
-// NotRepresentableError names what an API cannot say. It is [ErrNotRepresentable].
+// NotRepresentableError names what an API cannot express. It is [ErrNotRepresentable].
 type NotRepresentableError struct {
-	// API is the API, by the name of its codec's package.
+	// API is the name of the codec's package.
 	API string
-	// Field is the field in which it would have to be said, by its path in JSON.
+	// Field is the path of the JSON member that would have to express it.
 	Field string
-	// What says what cannot be said.
+	// What says what cannot be expressed.
 	What string
 }
 
-// Error names the API, the field and what cannot be said.
+// Error names the API, the field and what cannot be expressed.
 func (e *NotRepresentableError) Error() string {
 	return fmt.Sprintf("%s: %s: cannot say %s", e.API, e.Field, e.What)
 }
@@ -44,7 +44,7 @@ func (e *NotRepresentableError) Error() string {
 // Is reports whether target is ErrNotRepresentable.
 func (e *NotRepresentableError) Is(target error) bool { return target == ErrNotRepresentable }
 
-// Losses collects what an encoding could not say.
+// Losses collects what an encoding could not express.
 type Losses struct {
 	api  string
 	errs []error
@@ -53,13 +53,14 @@ type Losses struct {
 // NewLosses returns an empty collection for an API.
 func NewLosses(api string) *Losses { return &Losses{api: api} }
 
-// Add notes that a field cannot say something. The rest is as of fmt.Sprintf.
+// Add records that a field cannot express something. The other arguments are those of
+// fmt.Sprintf.
 func (l *Losses) Add(field, format string, args ...any) {
 	l.errs = append(l.errs, &NotRepresentableError{API: l.api, Field: field, What: fmt.Sprintf(format, args...)})
 }
 
-// Err is what becomes of the losses in a mode: with Strict an error that joins them,
-// with Lossy nil. Any other mode is an error whatever was lost.
+// Err returns the error of a mode: for Strict it joins the losses, for Lossy it is nil.
+// Any other mode is an error even if nothing was lost.
 func (l *Losses) Err(m Mode) error {
 	switch m {
 	case Strict:

@@ -1,19 +1,15 @@
 package wire
 
-import (
-	"encoding/json"
+import "encoding/json"
 
-	"github.com/perennial-billing/perennial/internal/strictjson"
-)
-
-// Opt is a member of a document that may be left out, null, or a value. The zero Opt
-// is one that was left out; give its field the tag omitzero.
+// Opt is a member of a document that may be left out, null, or a value. The zero Opt is
+// left out; give its field the tag omitzero.
 type Opt[T any] struct {
 	value     T
 	set, null bool
 }
 
-// Of returns a member that is there.
+// Of returns a member with a value.
 func Of[T any](v T) Opt[T] { return Opt[T]{value: v, set: true} }
 
 // Null returns a member that is null.
@@ -37,18 +33,18 @@ func (o Opt[T]) MarshalJSON() ([]byte, error) {
 	return json.Marshal(o.value)
 }
 
-// DecodeStrict reads the value, or null.
-func (o *Opt[T]) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	if n.Kind() == strictjson.Null {
+// DecodeWire reads the value, or null.
+func (o *Opt[T]) DecodeWire(n Node, f *Faults) {
+	if n.IsNull() {
 		*o = Null[T]()
-		return nil
+		return
 	}
 	*o = Opt[T]{set: true}
-	return n.Decode(&o.value)
+	n.Decode(&o.value, f)
 }
 
-// Definite refuses null: "must not be null" is the fault of a member that may be left
-// out and may not be null. Codecs ask it of the members that are not nullable.
+// Definite reports a fault if a member is null, for members that may be left out but
+// are not nullable.
 func Definite[T any](f *Faults, path string, o Opt[T]) {
 	if o.null {
 		f.Add(path, errNull)

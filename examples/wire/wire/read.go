@@ -1,13 +1,11 @@
 package wire
 
-import (
-	"errors"
+import "errors"
 
-	"github.com/perennial-billing/perennial/internal/strictjson"
-)
-
-// ErrMalformed says that a document is not one of the API. See [FieldError].
+// ErrMalformed says that a document is not valid for the API. See [FieldError].
 var ErrMalformed = errors.New("wire: malformed")
+
+var errMore = errors.New("more faults than can be listed")
 
 // FieldError is one fault of a document: where, and what. It is [ErrMalformed].
 type FieldError struct {
@@ -18,7 +16,7 @@ type FieldError struct {
 	Err error
 }
 
-// Error is the path and what is wrong.
+// Error returns the path and what is wrong.
 func (e *FieldError) Error() string {
 	if e.Path == "" {
 		return e.Err.Error()
@@ -32,24 +30,26 @@ func (e *FieldError) Is(target error) bool { return target == ErrMalformed }
 // Unwrap returns Err.
 func (e *FieldError) Unwrap() error { return e.Err }
 
-// limits bound a document of an API: a page of subscriptions, each of a few hundred
-// members.
-var limits = strictjson.Limits{Size: 4 << 20}
-
-// Read decodes a document strictly: names by exact case and once, no unknown names,
-// nothing after it. The error joins a *FieldError for every fault.
+// Read decodes a document strictly: names in exact case and once, no unknown names,
+// nothing after it. The error joins a *FieldError for every fault, in the order of the
+// document; only the first hundred are listed.
 func Read(data []byte, v any) error {
-	var errs []error
-	for _, f := range strictjson.Decode(data, v, limits) {
-		errs = append(errs, &FieldError{Path: f.Path, Err: f.Err})
+	n, err := Parse(data)
+	if err != nil {
+		return err
 	}
-	return errors.Join(errs...)
+	var f Faults
+	n.Decode(v, &f)
+	if len(f.errs) > maxFaults {
+		f.errs = append(f.errs[:maxFaults], &FieldError{Err: errMore})
+	}
+	return f.Err()
 }
 
-// Faults collects what is wrong with a document beyond its form.
+// Faults collects the faults of a document.
 type Faults struct{ errs []error }
 
-// Add notes a fault at a path.
+// Add records a fault at a path; nil is none.
 func (f *Faults) Add(path string, err error) {
 	if err != nil {
 		f.errs = append(f.errs, &FieldError{Path: path, Err: err})

@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,13 @@ type document struct {
 	Name wire.Opt[string]       `json:"name,omitzero"`
 	Cost wire.Opt[wire.Decimal] `json:"cost,omitzero"`
 	Rate wire.Opt[wire.Number]  `json:"rate,omitzero"`
+	List []element              `json:"list,omitempty"`
+}
+
+type element struct {
+	At  *time.Time      `json:"at"`
+	N   uint8           `json:"n"`
+	Raw json.RawMessage `json:"raw"`
 }
 
 func TestMembersAreLeftOutNullOrThere(t *testing.T) {
@@ -49,12 +57,37 @@ func TestEveryFaultIsReportedAtItsPath(t *testing.T) {
 		{`{"cost":1e3}`, "cost: must be a number, or a string that holds one, without an exponent"},
 		{`{"Name":"x"}`, `Name: unknown field; the name is "name"`},
 		{`{"cost":"12,5"}`, "cost: not a decimal"},
+		{`{"cost":0.123456789012345678901}`, "cost: too many digits"},
+		{`{"name":"a","name":"b","cost":"01"}`, "name: repeated\ncost: not a decimal"},
+		{`{"na me":"a"}`, `["na me"]: unknown field`},
+		{`{"name":"\ud800"}`, "name: must not hold U+FFFD or half of a surrogate pair"},
+		{"{\"name\":\"\xff\"}", "must be valid UTF-8"},
+		{`{} {}`, "invalid character '{' after top-level value"},
+		{`{"name":"a"`, "unexpected end of JSON input"},
+		{`[]`, "must be an object"},
+		{`{"list":[{"at":"2026-02-30T00:00:00Z","n":256,"raw":{"a":1,"a":2}},{"at":"2026-02-03","n":1.0}]}`, strings.Join([]string{
+			"list[0].at: must be an instant such as 2026-01-31T09:00:00Z", "list[0].n: must be between 0 and 255", "list[0].raw.a: repeated",
+			"list[1].at: must be an instant such as 2026-01-31T09:00:00Z", "list[1].n: must be a whole number",
+		}, "\n")},
+		{`{"list":{}}`, "list: must be an array"},
+		{`{"list":[null]}`, "list[0]: must not be null"},
+		{strings.Repeat("[", 40) + strings.Repeat("]", 40), "must not be nested deeper than 32"},
 	} {
 		var d document
 		err := wire.Read([]byte(tc.in), &d)
 		require.EqualError(t, err, tc.want)
 		require.ErrorIs(t, err, wire.ErrMalformed)
 	}
+}
+
+func TestADocumentOfVeryManyFaultsListsTheFirst(t *testing.T) {
+	t.Parallel()
+	var d document
+	err := wire.Read([]byte(`{"list":[`+strings.Repeat(`1,`, 1000)+`1]}`), &d)
+	require.ErrorContains(t, err, "list[99]: must be an object\nmore faults than can be listed")
+	require.NotContains(t, err.Error(), "list[100]")
+	err = wire.Read([]byte(strings.Repeat(" ", 4<<20)+"{}"), &d)
+	require.EqualError(t, err, "must not be longer than 4194304 bytes")
 }
 
 func TestNullIsRefusedWhereItSaysNothing(t *testing.T) {
@@ -106,7 +139,7 @@ func TestTheTableOfFieldsIsHeldAgainstThePage(t *testing.T) {
 	require.NoError(t, wire.Check(table, "# page\na\n\nb\n"))
 	err := wire.Check(append(table, table[0], wire.Field{Path: "d"}), "a\na\nc\n")
 	require.EqualError(t, err, `wire: field "a": twice in the table
-wire: field "d": nothing said of it
+wire: field "d": no class, or no To
 wire: field "a": twice in the list
 wire: field "c": not in the table
 wire: field "b": on no page

@@ -1,34 +1,39 @@
-// Package walk makes subscriptions by verbs at random, for the tests of the codecs:
-// whatever a subscription can come to, an API must be able to say or must refuse to.
-package walk
+package wiretest
 
 import (
 	"time"
 
 	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
 
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// Choose answers one of 0 to n-1. A test draws it from its source of randomness, so
-// that a walk that fails can be walked again.
+// Choose returns one of 0 to n-1. A test draws it from its source of randomness, so
+// that a failing walk can be repeated.
 type Choose func(n int) int
 
-// pick answers one of the values.
+// Draw returns a Choose that draws from a property's source of randomness.
+func Draw(t *rapid.T) Choose {
+	return func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "choice") }
+}
+
+// pick returns one of the values.
 func pick[T any](choose Choose, values ...T) T { return values[choose(len(values))] }
 
-// gaps are the times between two steps; most are odd, so that nothing but a boundary
-// falls on a boundary by chance.
+// gaps are the times between two steps; most are odd, so that only a boundary is on a
+// boundary by chance.
 var gaps = []time.Duration{
 	0, 37 * time.Minute, 25 * time.Hour, 9*24*time.Hour + 5*time.Hour, 31 * 24 * time.Hour, 100 * 24 * time.Hour, 400 * 24 * time.Hour,
 }
 
-// Walk makes a subscription of the parameters and does up to steps verbs to it, each
-// at a later instant than the one before or at the same; what is refused is passed
-// over. Plans are those that it may change to. It answers the subscription and an
-// instant to look at it, not before the last command.
+// Walk makes a subscription by random verbs: an API must be able to express, or must
+// refuse, every state that results. It begins with the parameters and performs up to
+// steps verbs, none before the one preceding it; refused verbs are skipped. plans are
+// those that it may change to. It returns the subscription and an instant to look at
+// it, not before the last command.
 func Walk(choose Choose, p subscription.Params, plans []*plan.Version, steps int) (subscription.Subscription, time.Time, error) {
 	sub, err := subscription.New(p)
 	if err != nil {
@@ -47,7 +52,7 @@ func Walk(choose Choose, p subscription.Params, plans []*plan.Version, steps int
 	return sub, now.Add(pick(choose, gaps...)), nil
 }
 
-// step does one verb at an instant.
+// step performs one verb at an instant.
 func step(choose Choose, sub subscription.Subscription, now time.Time, plans []*plan.Version) (subscription.Subscription, error) {
 	call := subscription.Call{At: now, Actor: pick(choose, lifecycle.Subscriber, lifecycle.Operator)}
 	when := func() subscription.When {
@@ -103,5 +108,5 @@ func step(choose Choose, sub subscription.Subscription, now time.Time, plans []*
 	return verbs[choose(len(verbs))]()
 }
 
-// ahead is an instant later than now.
+// ahead returns an instant later than now.
 func ahead(choose Choose, now time.Time) time.Time { return now.Add(pick(choose, gaps[1:]...)) }

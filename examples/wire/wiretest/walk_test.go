@@ -1,4 +1,4 @@
-package walk_test
+package wiretest_test
 
 import (
 	"math/rand/v2"
@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/perennial-billing/perennial/calendar"
-	"github.com/perennial-billing/perennial/examples/wire/wire/walk"
+	"github.com/perennial-billing/perennial/examples/wire/wiretest"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
@@ -23,7 +23,7 @@ func TestWalksReachEveryStatusAndNothingElse(t *testing.T) {
 	seen := make(map[lifecycle.Status]int)
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 1000 {
-		sub, now, err := walk.Walk(random.IntN, subscription.Params{ID: "s", Plan: month, At: start.Add(-time.Hour), Start: start}, []*plan.Version{month, year}, 12)
+		sub, now, err := wiretest.Walk(random.IntN, subscription.Params{ID: "s", Plan: month, At: start.Add(-time.Hour), Start: start}, []*plan.Version{month, year}, 12)
 		require.NoError(t, err)
 		require.False(t, now.Before(sub.UpdatedAt()))
 		seen[sub.Status(now)]++
