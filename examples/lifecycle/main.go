@@ -75,7 +75,7 @@ func tell(w io.Writer, sub subscription.Subscription) error {
 // what says what happened, and at whose word.
 func what(e subscription.Event) string {
 	text := strings.ReplaceAll(string(e.Kind), "_", " ")
-	if e.Kind == subscription.Noted {
+	if e.Kind == subscription.Recorded {
 		text = strings.ReplaceAll(e.Action.String(), "_", " ")
 	}
 	if e.Cause != "" {

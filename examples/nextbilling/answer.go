@@ -14,7 +14,7 @@ type answered struct {
 	entry
 	at    time.Time
 	state lifecycle.State
-	next  billing.Billing
+	next  billing.NextInvoice
 }
 
 // ask asks for every entry. What cannot be answered is a fault of the file.
@@ -25,7 +25,7 @@ func (b book) ask() ([]answered, []string) {
 		a := answered{entry: e, at: b.at}
 		var err error
 		if a.state, err = e.sub.State(b.at); err == nil {
-			a.next, err = billing.Next(e.sub, e.usage, e.ledger, b.at)
+			a.next, err = billing.Next(e.sub, e.usage, e.checkpoint, b.at)
 		}
 		if err != nil {
 			faults = append(faults, listed(b.file, e.path, err)...)

@@ -32,10 +32,10 @@ type book struct {
 
 // entry is a subscription with what its service stores beside it.
 type entry struct {
-	path   string // in the file: subscriptions[3]
-	sub    subscription.Subscription
-	ledger billing.Ledger
-	usage  billing.Usage
+	path       string // in the file: subscriptions[3]
+	sub        subscription.Subscription
+	checkpoint billing.Checkpoint
+	usage      billing.Usage
 }
 
 // bookForm is the file of subscriptions.
@@ -46,9 +46,9 @@ type bookForm struct {
 
 type entryForm struct {
 	// Subscription is decoded by its own package, which wants the catalog.
-	Subscription strictjson.Node `json:"subscription"`
-	Ledger       billing.Ledger  `json:"ledger"`
-	Usage        billing.Usage   `json:"usage"`
+	Subscription strictjson.Node    `json:"subscription"`
+	Checkpoint   billing.Checkpoint `json:"checkpoint"`
+	Usage        billing.Usage      `json:"usage"`
 }
 
 // load reads both files. All faults of a file are reported; without a catalog the
@@ -127,7 +127,7 @@ func decodeBook(name string, data []byte, catalog *plan.Catalog, at time.Time) (
 			faults = append(faults, line(name, within+".id", fmt.Errorf("%s has the same", first)))
 		}
 		seen[sub.ID()] = path
-		b.entries = append(b.entries, entry{path: path, sub: sub, ledger: f.Ledger, usage: f.Usage})
+		b.entries = append(b.entries, entry{path: path, sub: sub, checkpoint: f.Checkpoint, usage: f.Usage})
 	}
 	return b, faults
 }

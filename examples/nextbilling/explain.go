@@ -53,7 +53,7 @@ func (p *page) bill(a answered) error {
 	p.title("Next billing")
 	p.say("%s: %s.", when(inv.At, a.sub.Zone()), inv.Total)
 	if a.next.Overdue {
-		p.say("It fell due and was not billed: the ledger says billed through %s.", when(a.ledger.Through, a.sub.Zone()))
+		p.say("It fell due and was not billed: the checkpoint says billed through %s.", when(a.checkpoint.ChargedThrough, a.sub.Zone()))
 	}
 	if a.next.Estimate {
 		p.say("It is an estimate: usage that is recorded until then joins it.")
@@ -93,12 +93,17 @@ func (p *page) planAmount(a answered) {
 // invoices makes the invoice that the answer speaks of, and up to n of them with those
 // that follow.
 func (a answered) invoices(n int) ([]billing.Invoice, error) {
-	mark := a.ledger
-	if mark.Through.IsZero() { // as Next has it: all that fell due by then was billed
-		mark.Through, mark.Command = a.at, a.sub.Version()
+	checkpoint := a.checkpoint
+	if checkpoint.ChargedThrough.IsZero() {
+		// As Next has it: all that fell due by then was billed, and nothing is left.
+		_, billed, err := billing.Invoices(a.sub, a.usage, checkpoint, a.at)
+		if err != nil {
+			return nil, err
+		}
+		checkpoint = billing.Checkpoint{ChargedThrough: a.at, LastCommand: a.sub.Version(), Redeemed: billed.Redeemed}
 	}
 	var made []billing.Invoice
-	for inv, err := range billing.Forecast(a.sub, a.usage, mark) {
+	for inv, err := range billing.Forecast(a.sub, a.usage, checkpoint) {
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +112,7 @@ func (a answered) invoices(n int) ([]billing.Invoice, error) {
 		}
 	}
 	// Next makes no invoice; what it says must be what is made.
-	if len(made) == 0 || !made[0].At.Equal(a.next.At) || made[0].Total != a.next.Amount || made[0].Due != a.next.Due {
+	if len(made) == 0 || !made[0].At.Equal(a.next.At) || made[0].Total != a.next.Amount || made[0].AmountDue != a.next.AmountDue {
 		return nil, errDisagree
 	}
 	return made, nil

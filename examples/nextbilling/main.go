@@ -11,12 +11,12 @@
 //	{
 //	  "at": "2026-03-10T09:00:00Z",
 //	  "subscriptions": [
-//	    {"subscription": {…}, "ledger": {…}, "usage": [{…}]}
+//	    {"subscription": {…}, "checkpoint": {…}, "usage": [{…}]}
 //	  ]
 //	}
 //
-// where a subscription is a document of package subscription, and ledger and usage,
-// which may be left out, are those of package billing. The customer's name is the
+// where a subscription is a document of package subscription, and checkpoint and usage,
+// which may be omitted, are those of package billing. The customer's name is the
 // subscription's details.name. There is no clock: the instant is -at, or the "at" of
 // the file, and without both there is no answer.
 //

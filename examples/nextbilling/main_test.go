@@ -159,11 +159,11 @@ func TestFaultsOfFilesAreAllReportedWithTheirPaths(t *testing.T) {
 		{
 			"what cannot be answered", catalog, `{"at":"2026-03-10T09:00:00Z","subscriptions":[` +
 				`{"subscription":` + sub + `,"usage":[{"metric":"n","at":"2026-03-11T00:00:00Z","quantity":"1"}]},` +
-				`{"subscription":` + strings.Replace(sub, `"a"`, `"b"`, 1) + `,"ledger":{"through":"2026-03-11T00:00:00Z","command":1}},` +
-				`{"subscription":` + strings.Replace(sub, `"a"`, `"c"`, 1) + `,"ledger":{"through":"2026-03-01T00:00:00Z","credit":{"amount":"1","currency":"EUR"}}}]}`,
+				`{"subscription":` + strings.Replace(sub, `"a"`, `"b"`, 1) + `,"checkpoint":{"charged_through":"2026-03-11T00:00:00Z", "last_command":1}},` +
+				`{"subscription":` + strings.Replace(sub, `"a"`, `"c"`, 1) + `,"checkpoint":{"charged_through":"2026-03-01T00:00:00Z","credit_balance":{"amount":"1","currency":"EUR"}}}]}`,
 			[]string{
 				`s.json: subscriptions[0]: billing: usage of an unknown metric: usage[0]: "n"`,
-				`s.json: subscriptions[1]: billing: before the ledger's mark`,
+				`s.json: subscriptions[1]: billing: before the checkpoint`,
 				`s.json: subscriptions[2]: billing: `,
 			},
 		},
@@ -243,12 +243,12 @@ func TestEveryAnswerCanBeExplainedAtAnyTime(t *testing.T) {
 	require.Empty(t, faults)
 	for i := range b.entries {
 		if b.entries[i].usage == nil {
-			b.entries[i].ledger = billing.Ledger{} // as if all was billed
+			b.entries[i].checkpoint = billing.Checkpoint{} // as if all was billed
 		}
 	}
 	for b.at = b.at.AddDate(-2, 0, 0); b.at.Year() < 2029; b.at = b.at.Add(131 * time.Hour) {
 		for _, e := range b.entries {
-			if b.at.Before(e.ledger.Through) {
+			if b.at.Before(e.checkpoint.ChargedThrough) {
 				continue
 			}
 			one := book{at: b.at, entries: []entry{e}}

@@ -63,8 +63,8 @@ func note(a answered) string {
 	if a.next.Estimate {
 		notes = append(notes, "estimate: usage so far")
 	}
-	if !a.next.At.IsZero() && a.next.Due != a.next.Amount {
-		notes = append(notes, a.next.Due.String()+" after credit")
+	if !a.next.At.IsZero() && a.next.AmountDue != a.next.Amount {
+		notes = append(notes, a.next.AmountDue.String()+" after credit")
 	}
 	if a.state.Held() {
 		notes = append(notes, "held")
@@ -78,7 +78,7 @@ func note(a answered) string {
 	return strings.Join(notes, "; ")
 }
 
-// opens answers when the next change of a kind comes, if one is foreseen.
+// opens returns the instant of the next change of a kind, if one is expected.
 func (a answered) opens(kind subscription.ChangeKind) (time.Time, bool) {
 	for i := a.index() + 1; i < a.sub.Segments(); i++ {
 		if opened := a.sub.Segment(i).Opened(); opened.Kind == kind {
@@ -114,7 +114,7 @@ func printable(s string) string {
 	}, s)
 }
 
-// report is the answer as JSON. Instants are UTC; what there is not is left out.
+// report is the answer as JSON. Instants are UTC; what there is not is omitted.
 type report struct {
 	At            time.Time `json:"at"`
 	Subscriptions []row     `json:"subscriptions"`
@@ -127,7 +127,7 @@ type row struct {
 	Status     lifecycle.Status `json:"status,omitempty"`
 	NextAt     time.Time        `json:"next_billing_at,omitzero"`
 	NextAmount money.Money      `json:"next_billing_amount"`
-	Due        money.Money      `json:"due"`
+	AmountDue  money.Money      `json:"amount_due"`
 	PlanAmount money.Money      `json:"plan_amount"`
 	Estimate   bool             `json:"estimate,omitempty"`
 	Overdue    bool             `json:"overdue,omitempty"`
@@ -138,7 +138,7 @@ func printJSON(w io.Writer, at time.Time, answers []answered) error {
 	for _, a := range answers {
 		r.Subscriptions = append(r.Subscriptions, row{
 			ID: string(a.sub.ID()), Customer: a.customer(), Plan: a.version().String(), Status: a.state.Status(),
-			NextAt: a.next.At.UTC(), NextAmount: a.next.Amount, Due: a.next.Due, PlanAmount: a.next.PlanAmount,
+			NextAt: a.next.At.UTC(), NextAmount: a.next.Amount, AmountDue: a.next.AmountDue, PlanAmount: a.next.PlanAmount,
 			Estimate: a.next.Estimate, Overdue: a.next.Overdue,
 		})
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// status says what the status is, why, and what is foreseen.
+// status says what the status is, why, and what is expected.
 func (p *page) status(a answered) {
 	p.title("Status")
 	s := a.state.Status()
@@ -84,7 +84,7 @@ func (a answered) running() string {
 // since is when what now holds began; notes in between change nothing.
 func (a answered) since() time.Time {
 	i := a.index()
-	for i > 0 && a.sub.Segment(i).Opened().Kind == subscription.Noted {
+	for i > 0 && a.sub.Segment(i).Opened().Kind == subscription.Recorded {
 		i--
 	}
 	return a.sub.Segment(i).From()
@@ -108,7 +108,7 @@ func (a answered) cause(c subscription.Change) string {
 	return "ended by an operator"
 }
 
-// foreseen says what is known to come, one sentence each.
+// foreseen says what is expected, in one sentence each.
 func (a answered) foreseen() []string {
 	var lines []string
 	for i := a.index() + 1; i < a.sub.Segments(); i++ {
@@ -123,7 +123,7 @@ func (a answered) foreseen() []string {
 func (a answered) change(was, seg subscription.Segment) string {
 	opened := seg.Opened()
 	switch opened.Kind {
-	case subscription.Created, subscription.Noted:
+	case subscription.Created, subscription.Recorded:
 		return ""
 	case subscription.TrialBegan:
 		end, _ := seg.Trial()
@@ -150,6 +150,7 @@ func (a answered) change(was, seg subscription.Segment) string {
 		return "it ends, " + a.cause(opened)
 	case subscription.Reactivated:
 		return "it is reactivated"
+	case subscription.Renewed:
 	}
 	return words(string(opened.Kind))
 }
@@ -160,7 +161,7 @@ func changed(was, seg subscription.Segment) string {
 		return fmt.Sprintf("the plan changes to %s", seg.Version())
 	}
 	var parts []string
-	for _, item := range seg.Stage().Items() {
+	for _, item := range seg.Phase().Charges() {
 		if was.SameTerms(seg, item) {
 			continue
 		}
@@ -179,19 +180,19 @@ func changed(was, seg subscription.Segment) string {
 // nothing says why there is no next billing.
 func (p *page) nothing(a answered) {
 	p.title("Next billing")
+	why := "None."
 	switch a.state.Status() {
 	case lifecycle.Cancelled:
-		p.say("None: it has ended.")
+		why = "None: it has ended."
 	case lifecycle.Paused:
-		p.say("None while it is paused.")
+		why = "None while it is paused."
 	case lifecycle.NonRenewing:
-		p.say("None: the running period is billed, and no other follows.")
+		why = "None: the running period is billed, and no other follows."
 	case lifecycle.InTrial:
-		p.say("None: it ends with the trial.")
+		why = "None: it ends with the trial."
 	case lifecycle.Future, lifecycle.Active:
-		p.say("None: nothing falls due by itself.")
-	default:
-		p.say("None.")
+		why = "None: nothing falls due by itself."
 	}
+	p.say(why)
 	p.planAmount(a)
 }

@@ -68,7 +68,7 @@ func worked(t *testing.T, number string, want ...figures) map[string]answered {
 // bills are the instants and amounts of the invoices from the start to an instant.
 func bills(t *testing.T, a answered, to string) []string {
 	t.Helper()
-	made, _, err := billing.Invoices(a.sub, a.usage, billing.Ledger{}, instant(t, to))
+	made, _, err := billing.Invoices(a.sub, a.usage, billing.Checkpoint{}, instant(t, to))
 	require.NoError(t, err)
 	list := []string{}
 	for _, inv := range made {
@@ -88,7 +88,7 @@ func instant(t *testing.T, s string) time.Time {
 func minor(t *testing.T, a answered, quantity int64) int64 {
 	t.Helper()
 	seg := a.segment()
-	amount, err := seg.Price(seg.Stage().Items()[0]).Rate(decimal.NewFromInt(quantity), seg.Policy().Rounding)
+	amount, err := seg.Price(seg.Phase().Charges()[0]).Rate(decimal.NewFromInt(quantity), seg.Policy().Rounding)
 	require.NoError(t, err)
 	return amount.Minor()
 }
@@ -162,7 +162,7 @@ func TestWorkedExample05TieredYearly(t *testing.T) {
 		figures{"tiered-21", lifecycle.Active, next, 85900, 85900}, figures{"tiered-5", lifecycle.Active, next, 24500, 24500},
 		figures{"tiered-6", lifecycle.Active, next, 28400, 28400}, figures{"tiered-20", lifecycle.Active, next, 83000, 83000})["tiered-21"]
 	seg := a.segment()
-	rating, err := seg.Price(seg.Stage().Items()[0]).Explain(decimal.NewFromInt(21))
+	rating, err := seg.Price(seg.Phase().Charges()[0]).Explain(decimal.NewFromInt(21))
 	require.NoError(t, err)
 	var steps []string
 	for _, step := range rating.Steps {

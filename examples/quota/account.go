@@ -23,14 +23,14 @@ var planFile []byte
 // what was used. Every verb of the library returns the next value; the account keeps
 // it.
 type account struct {
-	zone    calendar.Zone
-	sub     subscription.Subscription
-	usage   map[feature.Key]feature.Usage
-	seats   feature.Seats
-	changes feature.ChangeBudget
-	credits feature.Credits
-	records billing.Usage
-	ledger  billing.Ledger
+	zone       calendar.Zone
+	sub        subscription.Subscription
+	usage      map[feature.Key]feature.Usage
+	seats      feature.Seats
+	changes    feature.ChangeBudget
+	credits    feature.Credits
+	records    billing.Usage
+	checkpoint billing.Checkpoint
 }
 
 // open is the account as it stands when the day begins: ten targets since 8 February,
@@ -61,7 +61,7 @@ func open(zone calendar.Zone, local func(year int, month time.Month, day, hour i
 	if a.credits, err = a.credits.Grant(welcome, local(2026, time.February, 8, 12)); err != nil {
 		return nil, err
 	}
-	if _, a.ledger, err = billing.Invoices(a.sub, nil, a.ledger, local(2026, time.February, 8, 12)); err != nil {
+	if _, a.checkpoint, err = billing.Invoices(a.sub, nil, a.checkpoint, local(2026, time.February, 8, 12)); err != nil {
 		return nil, err
 	}
 	for key, used := range map[feature.Key]int64{"rescans": 8, "addresses": 18, "calls": 640} {
@@ -87,7 +87,7 @@ func (a *account) use(key feature.Key, n int64, at time.Time, met feature.Condit
 	return d, nil
 }
 
-// release gives back what was in use.
+// release releases what was in use.
 func (a *account) release(key feature.Key, n int64, at time.Time) error {
 	e, err := a.sub.Entitlement(key, at)
 	if err != nil {
@@ -114,9 +114,9 @@ func (a *account) buy(pack string, at time.Time) error {
 
 // bill makes the invoices that have fallen due.
 func (a *account) bill(at time.Time) ([]billing.Invoice, error) {
-	invoices, ledger, err := billing.Invoices(a.sub, a.records, a.ledger, at)
+	invoices, checkpoint, err := billing.Invoices(a.sub, a.records, a.checkpoint, at)
 	if err == nil {
-		a.ledger = ledger
+		a.checkpoint = checkpoint
 	}
 	return invoices, err
 }

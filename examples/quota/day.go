@@ -14,7 +14,7 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// event is what somebody does in an hour; it answers what came of it.
+// event is what somebody does in an hour; it returns the result.
 type event func(*account, time.Time) (string, error)
 
 // story is the day, by the hour of New York.

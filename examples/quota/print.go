@@ -31,7 +31,7 @@ func (p *printer) line(format string, args ...any) {
 }
 
 func (p *printer) head(a *account) {
-	all, err := a.sub.Entitlements(a.ledger.Through)
+	all, err := a.sub.Entitlements(a.checkpoint.ChargedThrough)
 	if p.err = err; err != nil {
 		return
 	}
@@ -107,9 +107,9 @@ func said(a *account, what string, d feature.Decision) string {
 	return what
 }
 
-// foot says what the day will cost, and shows the ledger of the credits.
+// foot says what the day will cost, and lists the entries of the credits.
 func (p *printer) foot(a *account, at time.Time) {
-	next, err := billing.Next(a.sub, a.records, a.ledger, at)
+	next, err := billing.Next(a.sub, a.records, a.checkpoint, at)
 	if err != nil {
 		p.err = err
 		return

@@ -14,7 +14,7 @@ import (
 )
 
 // The forms below are the answer as JSON. Instants are UTC, numbers of actions and
-// of invoices count from 1, and what there is not is left out.
+// of invoices count from 1, and what there is not is omitted.
 
 type storyForm struct {
 	ID       string          `json:"id,omitempty"`
@@ -49,7 +49,7 @@ type invoiceForm struct {
 	Lines         []lineForm  `json:"lines"`
 	Total         money.Money `json:"total"`
 	CreditApplied money.Money `json:"credit_applied"`
-	Due           money.Money `json:"due"`
+	AmountDue     money.Money `json:"amount_due"`
 	Refund        money.Money `json:"refund,omitzero"`
 }
 
@@ -86,7 +86,7 @@ type endForm struct {
 	NextEstimate  bool              `json:"next_billing_estimate,omitempty"`
 	AccountCredit money.Money       `json:"account_credit"`
 	Billed        money.Money       `json:"billed"`
-	Due           money.Money       `json:"due"`
+	AmountDue     money.Money       `json:"amount_due"`
 	Refunded      money.Money       `json:"refunded"`
 }
 
@@ -119,7 +119,7 @@ func (t *telling) form() (storyForm, error) {
 	for i, x := range t.played.Invoices {
 		form := invoiceForm{
 			Number: i + 1, At: x.At, Action: t.actionOf(x.Command), Lines: make([]lineForm, 0, len(x.Lines)),
-			Total: x.Total, CreditApplied: x.CreditApplied, Due: x.Due,
+			Total: x.Total, CreditApplied: x.CreditApplied, AmountDue: x.AmountDue,
 		}
 		if x.Refund.Sign() > 0 {
 			form.Refund = x.Refund
@@ -163,7 +163,7 @@ func (t *telling) line(l billing.Line) (lineForm, error) {
 func (t *telling) endForm() endForm {
 	out := endForm{
 		Status: t.end.State.Status(), Plan: t.end.Plan.ID, Phase: t.end.Phase, Quantity: dec.String(t.end.Quantity),
-		EndsAt: t.endsAt(), AccountCredit: t.credit(), Billed: t.billed, Due: t.due, Refunded: t.refunded,
+		EndsAt: t.endsAt(), AccountCredit: t.credit(), Billed: t.billed, AmountDue: t.due, Refunded: t.refunded,
 	}
 	for id, q := range t.end.Quantities {
 		if out.Quantities == nil {
@@ -175,7 +175,7 @@ func (t *telling) endForm() endForm {
 		out.Period = period(t.end.Period)
 	}
 	if !t.next.At.IsZero() {
-		out.NextAt, out.NextAmount, out.NextDue, out.NextEstimate = t.next.At, t.next.Amount, t.next.Due, t.next.Estimate
+		out.NextAt, out.NextAmount, out.NextDue, out.NextEstimate = t.next.At, t.next.Amount, t.next.AmountDue, t.next.Estimate
 	}
 	return out
 }

@@ -8,7 +8,7 @@
 // subscription, a policy, and actions. A file holds one, or an array of them. The
 // folder stories has some; the format is the one that package internal/conformance
 // reads, and of its header only what matters: "id", "note", "currency", "time_zone"
-// and "rounding", each of which may be left out.
+// and "rounding", each of which may be omitted.
 //
 // There is no clock. A story is played up to and including -until, a date or an
 // instant, or else its own "until"; without both it ends with the first billing

@@ -66,8 +66,8 @@ func TestTheShippedStories(t *testing.T) {
 	}
 }
 
-// The books of every story, shipped or given, balance: what was billed is what was due, but for what
-// was paid back, what was given as credit, and the credit that is left.
+// The books of every story, shipped or given, balance: what was billed is what was due, except for
+// what was paid back, what was given as credit, and the credit that is left.
 func TestTheBooksBalance(t *testing.T) {
 	t.Parallel()
 	for _, file := range append(shipped(t), given(t)) {
@@ -88,7 +88,7 @@ func TestTheBooksBalance(t *testing.T) {
 			}
 			refunded, err := s.End.Refunded.Neg()
 			require.NoError(t, err)
-			require.Equal(t, sum(t, s.End.Due, refunded, given), sum(t, s.End.Billed, s.End.AccountCredit), s.ID)
+			require.Equal(t, sum(t, s.End.AmountDue, refunded, given), sum(t, s.End.Billed, s.End.AccountCredit), s.ID)
 
 			for _, inv := range s.Invoices {
 				total := money.FromMinor(0, s.Currency)
@@ -271,6 +271,33 @@ IN THE END, on 2026-01-20
   billed in all   0.00 USD
   due in all      0.00 USD
 `, printed(t, file))
+}
+
+func TestTheActionsOfASetAreToldWithIt(t *testing.T) {
+	t.Parallel()
+	file := written(t, `{"plans":[{"id":"p","every":{"count":1,"unit":"week"},"charges":[]},{"id":"q","every":{"count":1,"unit":"week"},"charges":[]}],
+		"subscription":{"plan":"p","start":"2026-01-01"},"policy":{"usage_bounds":"whole","usage_count":"across"},"actions":[
+		{"at":"2026-01-03","set":"move","do":"change_plan","to":"q"},
+		{"at":"2026-01-03","set":"move","do":"change_quantity","quantity":"2"},
+		{"at":"2026-01-03","do":"change_quantity","quantity":"3"}],"until":"2026-01-04"}`)
+	text := printed(t, file)
+	require.Contains(t, text, "  2026-01-03  1. change to plan q now, in the set move\n"+
+		"  2026-01-03  2. change the quantity to 2 now, in the set move\n"+
+		"  2026-01-03  3. change the quantity to 3 now\n")
+	require.Contains(t, printed(t, "-json", file), `"words": "change the quantity to 2 now, in the set move"`)
+}
+
+func TestAnInvoiceAtWhichNothingHappenedHasALineOfItsOwn(t *testing.T) {
+	t.Parallel()
+	file := written(t, `{"plans":[{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"fee","price":{"model":"flat_fee","amount":"30"}}]}],
+		"subscription":{"plan":"p","start":"2026-04-01"},"actions":[
+		{"at":"2026-03-31","do":"cancel","effective":"2026-04-16","credit":"prorate"},
+		{"at":"2026-04-10","do":"undo_cancel"}],"until":"2026-05-01"}`)
+	require.Contains(t, printed(t, file), `
+  2026-04-10  2. take the cancellation back [active]
+  2026-04-16     what is left of the period is billed
+                 -> invoice 2: 15.00 USD due
+  2026-05-01     it renews`)
 }
 
 func TestAnActionThatBecameNoCommandIsSaidToChangeNothing(t *testing.T) {

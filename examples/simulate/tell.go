@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"github.com/perennial-billing/perennial/billing"
@@ -17,7 +18,7 @@ type telling struct {
 	conformance.Story
 	played   conformance.Played
 	end      subscription.Snapshot
-	next     billing.Billing
+	next     billing.NextInvoice
 	timeline []happening
 
 	billed, due, refunded money.Money // of all invoices
@@ -64,7 +65,7 @@ func tell(story conformance.Story, until conformance.Moment) (telling, []strictj
 func (t *telling) sum() (err error) {
 	var billed, due, refunded []money.Money
 	for _, inv := range t.played.Invoices {
-		billed, due = append(billed, inv.Total), append(due, inv.Due)
+		billed, due = append(billed, inv.Total), append(due, inv.AmountDue)
 		if inv.Refund.IsValid() {
 			refunded = append(refunded, inv.Refund)
 		}
@@ -142,7 +143,7 @@ func (t *telling) precedes(i int, e subscription.Event) bool {
 
 // beside adds an action that is no event: it leaves everything as it was.
 func (t *telling) beside(i int) {
-	h := happening{action: i + 1, Event: subscription.Event{At: t.Actions[i].At.In(t.Zone), Kind: subscription.Noted}}
+	h := happening{action: i + 1, Event: subscription.Event{At: t.Actions[i].At.In(t.Zone), Kind: subscription.Recorded}}
 	if n := len(t.timeline); n > 0 {
 		last := t.timeline[n-1]
 		h.Status, h.Plan, h.Phase, h.Period = last.Status, last.Plan, last.Phase, last.Period
@@ -161,7 +162,7 @@ func (t *telling) bill() {
 			}
 		}
 		if cause < 0 {
-			continue
+			cause = t.unmoved(inv.At)
 		}
 		for cause+1 < len(t.timeline) && t.timeline[cause+1].At.Equal(inv.At) && t.timeline[cause+1].feeds() {
 			cause++
@@ -171,11 +172,27 @@ func (t *telling) bill() {
 	}
 }
 
+// unmoved adds a line for an invoice at an instant at which nothing happened, such as
+// one for the rest of a period that a withdrawn cancellation would have ended, and
+// returns its place.
+func (t *telling) unmoved(at time.Time) int {
+	i := 0
+	for i < len(t.timeline) && t.timeline[i].At.Before(at) {
+		i++
+	}
+	h := happening{Event: subscription.Event{At: at, Kind: subscription.Recorded}}
+	if i > 0 {
+		last := t.timeline[i-1]
+		h.Status, h.Plan, h.Phase, h.Period = last.Status, last.Plan, last.Phase, last.Period
+	}
+	t.timeline = slices.Insert(t.timeline, i, h)
+	return i
+}
+
 // feeds reports whether a line is of something that only feeds an invoice.
 func (h happening) feeds() bool {
-	switch h.Action {
-	case lifecycle.AddDiscount, lifecycle.AddOneOff, lifecycle.AddAccountCredit:
-		return h.Kind == subscription.Noted
+	if a := h.Action; a == lifecycle.AddDiscount || a == lifecycle.AddOneOff || a == lifecycle.AddAccountCredit {
+		return h.Kind == subscription.Recorded
 	}
 	return h.Command == 0 && h.action > 0
 }

@@ -70,7 +70,7 @@ func (t *telling) printTimeline(b *bytes.Buffer) {
 	}
 }
 
-// outcome says what an invoice comes to.
+// outcome says what an invoice amounts to.
 func outcome(x billing.Invoice) string {
 	s := x.Total.String()
 	switch {
@@ -79,7 +79,7 @@ func outcome(x billing.Invoice) string {
 	case x.Total.IsNegative():
 		return s + ", kept as account credit"
 	case x.CreditApplied.Sign() > 0:
-		return s + ", of which " + x.CreditApplied.String() + " from account credit, due " + x.Due.String()
+		return s + ", of which " + x.CreditApplied.String() + " from account credit, due " + x.AmountDue.String()
 	}
 	return s + " due"
 }
@@ -112,7 +112,7 @@ func (t *telling) printLines(b *bytes.Buffer, x billing.Invoice) error {
 		if err != nil {
 			return err
 		}
-		sums = append(sums, sum{applied, "account credit used"}, sum{x.Due, "due"})
+		sums = append(sums, sum{applied, "account credit used"}, sum{x.AmountDue, "due"})
 	}
 	widest := 0
 	for _, s := range sums {
@@ -156,6 +156,7 @@ func (t *telling) what(l billing.Line) string {
 		if l.Of.Kind == billing.OneOffLine {
 			s = "discount on the single charge"
 		}
+	case billing.ChargeLine, billing.UsageLine, billing.TaxLine:
 	}
 	if l.To.IsZero() {
 		return s + ", on " + t.when(l.From)
@@ -198,7 +199,7 @@ func short(lines []string) []string {
 	return lines
 }
 
-// actionOf answers the action that became a command, from 1; 0 for none.
+// actionOf returns the action that became a command, from 1; 0 for none.
 func (t *telling) actionOf(command int) int {
 	for i, number := range t.played.Commands {
 		if number > 0 && number == command {
@@ -239,8 +240,8 @@ func (t *telling) printEnd(b *bytes.Buffer) {
 		row("next billing", "none")
 	default:
 		s := t.when(t.next.At) + ", " + t.next.Amount.String()
-		if t.next.Due != t.next.Amount {
-			s += ", of which " + t.next.Due.String() + " due"
+		if t.next.AmountDue != t.next.Amount {
+			s += ", of which " + t.next.AmountDue.String() + " due"
 		}
 		if t.next.Estimate {
 			s += " (by the usage so far)"
@@ -255,7 +256,7 @@ func (t *telling) printEnd(b *bytes.Buffer) {
 	}
 }
 
-// endsAt answers when the subscription is foreseen to end; zero if it is not.
+// endsAt returns the instant at which the subscription is expected to end; zero if it is not.
 func (t *telling) endsAt() time.Time {
 	for _, e := range t.end.Endings {
 		if e.At.After(t.played.Until) {
@@ -267,13 +268,13 @@ func (t *telling) endsAt() time.Time {
 
 // credit is the account credit that is left.
 func (t *telling) credit() money.Money {
-	if c := t.played.Ledger.Credit; c.IsValid() {
+	if c := t.played.Checkpoint.CreditBalance; c.IsValid() {
 		return c
 	}
 	return money.FromMinor(0, t.Currency)
 }
 
-// broken breaks a text into lines of at most so many runes, where it has spaces.
+// broken breaks a text at spaces into lines of at most a number of runes.
 func broken(text string, width int) []string {
 	var lines []string
 	for word := range strings.FieldsSeq(text) {

@@ -35,6 +35,9 @@ func (t *telling) happened(h happening) string {
 	default:
 		verb := t.Actions[h.action-1].Verb
 		s = t.asked(verb)
+		if set := t.Actions[h.action-1].Set; set != "" {
+			s += ", in the set " + set
+		}
 		if _, ok := verb.(*conformance.Usage); h.Command == 0 && !ok {
 			s += ", which changes nothing"
 		}
@@ -86,8 +89,12 @@ func (t *telling) fell(h happening) string {
 			return "it ends, for it does not renew"
 		case lifecycle.CauseLength:
 			return "it ends, for the last of its cycles is over"
+		case lifecycle.CauseCancel, lifecycle.CauseEndDate:
 		}
 		return "it ends"
+	case subscription.Recorded:
+		return "what is left of the period is billed"
+	case subscription.Created, subscription.AnchorSet, subscription.Held, subscription.Released, subscription.Reactivated:
 	}
 	return strings.ReplaceAll(string(h.Kind), "_", " ")
 }
@@ -189,9 +196,9 @@ func (t *telling) discount(v *conformance.Discount) string {
 			return s + ", for 1 cycle"
 		}
 		return fmt.Sprintf("%s, for %d cycles", s, v.Cycles)
-	default:
-		return s + ", " + string(v.Duration)
+	case plan.OnceOnly, plan.Forever:
 	}
+	return s + ", " + string(v.Duration)
 }
 
 func (t *telling) effective(w conformance.When) string {
