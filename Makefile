@@ -17,6 +17,10 @@ check: ## Run everything that a change must pass (.ci/run)
 test: ## Run the tests
 	$(GO) test ./...
 
+.PHONY: nested
+nested: ## Run the tests of the examples that are modules of their own
+	@find examples -name go.mod -exec dirname {} \; | sort | while read -r module; do $(GO) test -C $$module ./... || exit 1; done
+
 .PHONY: long
 long: ## Run the properties with a million draws and more
 	PERENNIAL_LONG=1 $(GO) test -timeout 60m ./...
@@ -28,6 +32,11 @@ bench: ## Run the benchmarks, each beside its baseline
 .PHONY: golden
 golden: ## Rewrite the golden files, to be read as a diff before they are committed
 	UPDATE_GOLDEN=1 $(GO) test ./...
+	@UPDATE_GOLDEN=1 $(MAKE) --no-print-directory nested
+
+.PHONY: stories
+stories: ## List by feature the random stories that bill otherwise than the kept build did
+	PERENNIAL_STORIES=report $(GO) test -count=1 -v -run TestStoriesBillAsBefore ./billing
 
 .PHONY: conformance
 conformance: ## Run the conformance cases and list what fails or is not supported

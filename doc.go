@@ -1,9 +1,9 @@
 // Package perennial is the landing page of a subscription billing engine. It
 // has no types of its own: the engine is the seven packages beneath it.
 //
-// For a subscription sold under a plan the engine answers: what state is it in,
-// what may be done to it, what may its owner use, when is it billed next, how
-// much, and why. A service imports it and keeps its own database and HTTP.
+// For a subscription sold under a plan the engine answers these questions: what state
+// is it in, what may be done to it, what may its owner use, when is it billed next,
+// how much, and why. A service imports it and keeps its own database and HTTP.
 //
 // # The rooms
 //
@@ -24,17 +24,17 @@
 //
 // # The way through
 //
-// Decode a catalog, start a subscription under one of its plan versions, apply
-// verbs to it as things happen, and ask billing. Every instant is an argument:
-// nothing here reads a clock, a file or the network, so that the same input
-// always gives the same bytes out, and "what if" costs nothing but a call.
+// Decode a catalog, start a subscription under one of its plan versions, apply verbs
+// to it as things happen, and ask billing. Every instant is an argument: nothing here
+// reads a clock, a file or the network, so the same input always gives the same
+// bytes, and a "what if" costs only a call.
 //
 // # What holds everywhere
 //
-// Arithmetic is exact until one rounding per invoice line. Period k is counted
-// from the anchor, never from period k-1. Periods hold their start and not their
-// end. Whatever cannot be answered is an error that says where, never a zero and
-// never a panic. A failed verb leaves its value untouched.
+// Arithmetic is exact until one rounding per invoice line. Period k is counted from
+// the anchor, never from period k-1. Periods contain their start and not their end.
+// What cannot be computed is an error that says where, never a zero and never a
+// panic. A failed verb leaves its value untouched.
 //
 // To see it at work: go run ./examples/nextbilling
 package perennial

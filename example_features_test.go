@@ -59,7 +59,7 @@ func Example_features() {
 	credits, err := sub.GrantPack(feature.Credits{}, sub.Version())
 	fmt.Println(credits.Balance(), "credits", err)
 
-	next, err := billing.Next(sub, records, billing.Ledger{}, at)
+	next, err := billing.Next(sub, records, billing.Checkpoint{}, at)
 	fmt.Println(next.At.Format(time.DateOnly), next.Amount, err)
 	// Output:
 	// 990 within_limit 0 to bill, resets on 2026-02-28

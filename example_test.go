@@ -26,7 +26,7 @@ func Example() {
 	if err != nil {
 		panic(err) // every fault, each with the name of its field
 	}
-	next, err := billing.Next(sub, nil, billing.Ledger{}, start)
+	next, err := billing.Next(sub, nil, billing.Checkpoint{}, start)
 	fmt.Println(next.At.Format(time.DateOnly), next.Amount, err)
 	// Output: 2026-02-28 66.15 USD <nil>
 }

@@ -62,9 +62,9 @@ func ten(t *testing.T, alter func(*plan.Plan)) subscription.Subscription {
 }
 
 // nextBill is what is billed next, everything until then having been billed.
-func nextBill(t *testing.T, s subscription.Subscription, usage billing.Usage, at string) billing.Billing {
+func nextBill(t *testing.T, s subscription.Subscription, usage billing.Usage, at string) billing.NextInvoice {
 	t.Helper()
-	next, err := billing.Next(s, usage, billing.Ledger{}, instant(t, at))
+	next, err := billing.Next(s, usage, billing.Checkpoint{}, instant(t, at))
 	require.NoError(t, err)
 	return next
 }
@@ -92,7 +92,7 @@ func TestWorkedExample15CreditPackOnTheNextInvoice(t *testing.T) {
 	require.EqualValues(t, 144000, next.Amount.Minor())
 	require.EqualValues(t, 99000, next.PlanAmount.Minor())
 
-	invoices, _, err := billing.Invoices(bought, nil, billing.Ledger{}, next.At)
+	invoices, _, err := billing.Invoices(bought, nil, billing.Checkpoint{}, next.At)
 	require.NoError(t, err)
 	require.Len(t, invoices, 2)
 	require.EqualValues(t, 144000, invoices[1].Total.Minor())
@@ -106,7 +106,7 @@ func TestWorkedExample15CreditPackOnTheNextInvoice(t *testing.T) {
 	call.Policy.Collect = plan.CollectNow
 	at, err := s.AddCreditPack(call, "fifty")
 	require.NoError(t, err)
-	invoices, _, err = billing.Invoices(at, nil, billing.Ledger{}, call.At)
+	invoices, _, err = billing.Invoices(at, nil, billing.Checkpoint{}, call.At)
 	require.NoError(t, err)
 	require.Len(t, invoices, 2)
 	require.EqualValues(t, 45000, invoices[1].Total.Minor())
@@ -143,7 +143,7 @@ func TestWorkedExample21SeatsAreTheQuantity(t *testing.T) {
 		s := ten(t, func(p *plan.Plan) { p.Policy.Rounding = rounding })
 		more, err := s.ChangeQuantity(by(t, "2026-02-03T09:00:00Z"), subscription.Immediately(), "", decimal.NewFromInt(13))
 		require.NoError(t, err)
-		change, err := billing.Preview(s, more, nil, billing.Ledger{})
+		change, err := billing.Preview(s, more, nil, billing.Checkpoint{})
 		require.NoError(t, err)
 		require.Len(t, change.Invoices, 1)
 		inv := change.Invoices[0]
@@ -224,19 +224,19 @@ func TestOverageIsBilledAsUsageOfThePeriodItFellIn(t *testing.T) {
 	require.Equal(t, "extra_calls", records[0].Metric)
 
 	// 990.00 + 100 * 0.05 + 11.5 * 0.02, and 990.00 + 2 * 0.05.
-	invoices, ledger, err := billing.Invoices(s, records, billing.Ledger{}, instant(t, "2026-03-15T10:00:00Z"))
+	invoices, checkpoint, err := billing.Invoices(s, records, billing.Checkpoint{}, instant(t, "2026-03-15T10:00:00Z"))
 	require.NoError(t, err)
 	require.Len(t, invoices, 3)
 	require.Equal(t, "990.00 USD", invoices[0].Total.String())
 	require.Equal(t, "995.23 USD", invoices[1].Total.String())
 	require.Equal(t, "990.10 USD", invoices[2].Total.String())
-	var billed []billing.Billed
+	var billed []billing.StoredLine
 	for _, inv := range invoices {
-		billed = append(billed, inv.Billed()...)
+		billed = append(billed, inv.StoredLines()...)
 	}
-	found, err := billing.Reconcile(s, records, billed, ledger, ledger.Through)
+	found, err := billing.Reconcile(s, records, billed, checkpoint, checkpoint.ChargedThrough)
 	require.NoError(t, err)
-	require.Empty(t, found.Billed())
+	require.Empty(t, found.StoredLines())
 
 	// What is blocked, and what is merely allowed, is not billed.
 	for _, overage := range []feature.Overage{feature.Block, feature.Allow} {
@@ -273,7 +273,7 @@ func TestWhatBillingRefusesEntitlementsDeny(t *testing.T) {
 		d := e.Check(feature.Usage{}, feature.Request{Amount: decimal.NewFromInt(101), At: instant(t, row.at)})
 		require.Equal(t, row.allowed, d.Allowed, row.at)
 		usage := billing.Usage{{Metric: "extra_calls", At: instant(t, row.at), Quantity: decimal.NewFromInt(1)}}
-		_, _, err = billing.Invoices(s, usage, billing.Ledger{}, instant(t, "2026-03-01T00:00:00Z"))
+		_, _, err = billing.Invoices(s, usage, billing.Checkpoint{}, instant(t, "2026-03-01T00:00:00Z"))
 		if row.refused {
 			require.ErrorIs(t, err, billing.ErrNotEntitled, row.at)
 			continue

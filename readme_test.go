@@ -53,6 +53,9 @@ func TestTheCommandsOfREADMENameWhatIsThere(t *testing.T) {
 	for _, block := range append(blocks(t, "sh"), blocks(t, "console")...) {
 		paths = append(paths, regexp.MustCompile(`\./[a-z/]+|testdata/[a-z]+`).FindAllString(block, -1)...)
 	}
+	for _, m := range regexp.MustCompile("`go run (?:-C )?([a-z./]+)").FindAllStringSubmatch(text, -1) {
+		paths = append(paths, m[1])
+	}
 	require.NotEmpty(t, paths)
 	for _, path := range paths {
 		_, err := os.Stat(path)
@@ -66,11 +69,12 @@ func TestTheChoicesOfREADMEAreThoseOfThePlan(t *testing.T) {
 	t.Parallel()
 	all := map[string][]string{
 		"basis": texts(calendar.Bases()), "change_day": texts(calendar.ChangeDays()),
-		"change_credit": texts(plan.Credits()), "cancel_credit": texts(plan.Credits()), "pause_credit": texts(plan.Credits()),
+		"change_credit": texts(plan.UnusedCredits()), "cancel_credit": texts(plan.UnusedCredits()), "pause_credit": texts(plan.UnusedCredits()),
 		"credit_basis": texts(plan.CreditBases()), "charge_new": texts(plan.ChargeNews()), "collect": texts(plan.Collects()),
 		"change_anchor": texts(plan.Anchors()), "resume_anchor": texts(plan.Anchors()), "first_period": texts(plan.FirstPeriods()),
 		"rounding": texts(money.Roundings()), "negative": texts(plan.Negatives()), "discount_split": texts(plan.DiscountSplits()),
 		"zero_invoices": texts(plan.ZeroInvoiceChoices()), "tax_rounding": texts(plan.TaxRoundings()),
+		"usage_bounds": texts(plan.UsageBoundsChoices()), "usage_count": texts(plan.UsageCounts()),
 	}
 	data, err := json.Marshal(plan.DefaultPolicy())
 	require.NoError(t, err)

@@ -137,6 +137,7 @@ func TestEachRuleCanFail(t *testing.T) {
 		{"a drawer", "internal/utils/x.go", "", []string{"package utils"}},
 		{"a drawer of tests", "internal/common/x_test.go", "", []string{"package common"}},
 		{"a path of a machine", "docs/x.md", "see /ho" + "me/ann/notes.txt", []string{"names a path of a machine: /ho" + "me/ann/notes.txt"}},
+		{"an internal package in a nested module", "examples/nested/x_test.go", `import _ ` + own + `internal/golden"`, []string{"internal/golden: a module of its own imports what any importer can"}},
 		{"a path of a machine in a nested module", "examples/nested/x.go", "// /ro" + "ot/go", []string{"names a path of a machine"}},
 		{"a path of a machine on another system", "x.md", `run C:\Us` + `ers\ann\go.exe`, []string{"names a path of a machine"}},
 	} {
@@ -188,7 +189,7 @@ func TestWhatTheRulesAllow(t *testing.T) {
 		{"a word that begins with Get", "feature/x.go", "func Getaway() {}"},
 		{"a float in a test", "plan/x_test.go", "var ratio = float64(1) / 3.0"},
 		{"a link with a machine's word in it", "docs/x.md", "https://example.com/ho" + "me/page and w/ wo" + "rk/ and home/"},
-		{"another module's imports", "examples/nested/x.go", `import _ "github.com/lib/pq"`},
+		{"another module's imports", "examples/nested/x.go", `import ( _ "github.com/lib/pq"; _ ` + own + `billing"; _ ` + own + `examples/nested/internal/part" )`},
 		{"sources kept as test data", "plan/testdata/x.go", `import _ "os"`},
 		{"an indirect requirement", "go.mod", "require (\n\tgithub.com/rickb777/plural v1.4.2 // indirect\n\tgithub.com/google/uuid v1.6.0\n)"},
 	} {

@@ -1,6 +1,6 @@
-// Package architecture reads the source of this module and reports what breaks
-// its promises: an import that no arrow allows, a clock, randomness, a float, a
-// panic or mutable state in the pure core, a dependency outside the list.
+// Package architecture reads the source of this module and reports what violates its
+// promises: an import that no arrow allows, a clock, randomness, a float, a panic or
+// mutable state in the pure core, a dependency outside the list.
 //
 // # What it is
 //
@@ -17,6 +17,8 @@
 // packages and the examples may import any room. Tests of the core are held to
 // the arrows and to the ban on the wall clock, and may use the test libraries.
 //
-// A folder with a go.mod of its own is another module: it is only searched for
-// paths of somebody's machine, as every text file is.
+// A folder with a go.mod of its own is another module. It uses the rooms as any
+// importer does, and must not import an internal package, which Go would allow for
+// the sake of its path; else it is only searched for paths of somebody's machine,
+// as every text file is.
 package architecture

@@ -25,6 +25,17 @@ func (s *source) checkImports() []Fault {
 	return faults
 }
 
+// checkNested reports what a file of a nested module imports and an importer could not.
+func (s *source) checkNested() []Fault {
+	var faults []Fault
+	for _, spec := range s.ast.Imports {
+		if imported, err := strconv.Unquote(spec.Path.Value); err == nil && strings.HasPrefix(imported, Module+"/internal/") {
+			faults = append(faults, s.fault(spec.Pos(), "imports %s: a module of its own imports what any importer can", imported))
+		}
+	}
+	return faults
+}
+
 // refuses returns why the file may not import a package, or "".
 func (s *source) refuses(imported string) string {
 	first, _, _ := strings.Cut(imported, "/")

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// checkNames reports packages that are drawers and exported names that begin
+// checkNames reports package names that say nothing, and exported names that begin
 // with Get.
 func (s *source) checkNames() []Fault {
 	var faults []Fault
@@ -58,8 +58,8 @@ func (s *source) checkNames() []Fault {
 // machinePath is an absolute path of somebody's machine, at the start of a word.
 var machinePath = regexp.MustCompile(`(?m)(?:^|[\s"'` + "`" + `(=:,\[])((?:/(?:home|Users|root|work|mnt|private|var/folders)/|[A-Z]:\\(?:Users|work)\\)[\w.\\/-]*)`)
 
-// machinePaths reports paths of a machine in a text file: they mean nothing, or
-// the wrong thing, to everybody else.
+// machinePaths reports paths of a machine in a text file: to everybody else they mean
+// nothing, or the wrong thing.
 func machinePaths(name string, text []byte) []Fault {
 	if bytes.IndexByte(text, 0) >= 0 {
 		return nil // not a text

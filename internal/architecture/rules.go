@@ -25,8 +25,8 @@ var rooms = []arrow{
 	{from: "billing", to: []string{"money", "calendar", "plan", "subscription"}},
 }
 
-// foundation is what every room may stand on: no nouns of billing, only
-// arithmetic and the strict reading of decimals and documents.
+// foundation is what every room may import: no terms of billing, only arithmetic and
+// the strict reading of decimals and documents.
 var foundation = []arrow{
 	{from: "internal/arith"},
 	{from: "internal/dec"},
@@ -77,8 +77,8 @@ type dependency struct {
 	testsOnly bool
 }
 
-// dependencies are the direct dependencies of the module; the reason for each
-// stands in ARCHITECTURE.md.
+// dependencies are the direct dependencies of the module; ARCHITECTURE.md gives the
+// reason for each.
 var dependencies = []dependency{
 	{module: "github.com/google/uuid", packages: []string{"github.com/google/uuid"}},
 	{module: "github.com/rickb777/date", packages: []string{"github.com/rickb777/date"}},
@@ -148,7 +148,7 @@ var bans = map[string][]ban{
 	"strconv":  {{names: []string{"ParseFloat", "FormatFloat", "AppendFloat"}, why: "works on floats"}},
 }
 
-// methods are methods that the core may not call, whatever they are called on.
+// methods are methods that the core may not call on any value.
 var methods = map[string]string{
 	"Float64":        "gives a float",
 	"Float32":        "gives a float",
@@ -166,7 +166,7 @@ var state = map[string][]string{
 	"sync/atomic": nil, // all of it
 }
 
-// drawers are package names that say nothing of what is inside.
+// drawers are package names that say nothing about the contents.
 var drawers = []string{"types", "type", "utils", "util", "common", "commons", "models", "model", "helpers", "misc", "shared", "base"}
 
 // zoneLoader is the one exception to purity: calendar.LoadZone reads the zone

@@ -116,6 +116,14 @@ func Check(tree fs.FS) ([]Fault, error) {
 		}
 		faults = append(faults, machinePaths(name, text)...)
 		if slices.ContainsFunc(nested, func(folder string) bool { return strings.HasPrefix(name, folder) }) {
+			if path.Ext(name) != ".go" {
+				return nil
+			}
+			s, err := parse(name, text)
+			if err != nil {
+				return err
+			}
+			faults = append(faults, s.checkNested()...)
 			return nil
 		}
 		if name == "go.mod" {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// checkUses reports clocks, randomness, I/O, floats, panics and goroutines in a
-// file of the core. Its tests may use all but the wall clock.
+// checkUses reports clocks, randomness, I/O, floats, panics and goroutines in a file
+// of the core. Its tests may use everything except the wall clock.
 func (s *source) checkUses() []Fault {
 	var faults []Fault
 	for _, decl := range s.ast.Decls {
