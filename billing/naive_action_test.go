@@ -54,6 +54,8 @@ func (n *naive) act(b *naiveBill, t time.Time, a taleAction) {
 		}
 	case "cancel":
 		if now || a.Effective == "period_end" && (n.kind == "future" || n.kind == "paused" && !n.end.After(t)) {
+			// Whether a pause that is ended has something left to give back is not told.
+			n.odd = n.odd || n.kind == "paused" && naiveOr(a.Credit, "none") != "none"
 			n.stopping = true
 			n.stop(b, t, "ended", a, false)
 			n.stopping = false

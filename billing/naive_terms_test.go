@@ -100,6 +100,8 @@ func (n *naive) boundStage(t time.Time) {
 	n.stageEnd = time.Time{}
 	if n.stage < len(n.plan.Phases) {
 		if l := n.plan.Phases[n.stage].Length; l != nil {
+			// From when the length of a phase counts that is changed to on the day of a start inside it is not told.
+			n.odd = n.odd || t.Before(n.s.instant(n.s.Sub.Start))
 			n.stageEnd = naiveWall(naiveStep(naiveClock(t, n.loc), l.Count, l.Unit, n.s.Policy.MonthEnd == "last_day"), n.loc)
 		}
 	}

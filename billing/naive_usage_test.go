@@ -31,6 +31,8 @@ func (n *naive) billUsage(b *naiveBill, r *naiveRun, cut, t time.Time) {
 		n.strays = append(n.strays, &naiveStray{r, t})
 		return
 	}
+	// Whether hours within one civil day are a part of their own is not told.
+	n.odd = n.odd || n.basis() != "second" && naiveDays(r.from, cut, "day", n.loc) == 0
 	n.billPart(b, r, cut, t)
 }
 

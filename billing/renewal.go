@@ -141,6 +141,9 @@ func (s *renewalOnly) acceptsAll(usage Usage) bool {
 
 func (s *renewalOnly) accepts(r *Record) bool {
 	exp := r.Quantity.Exponent()
+	if s.first && r.At.Before(s.seg.From()) {
+		return false // a change or a reset later on the day of its cut has counted it
+	}
 	if r.At.Before(s.start) || exp < -18 || exp > 0 || r.Quantity.NumDigits() > 18 {
 		return false
 	}
