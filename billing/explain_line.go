@@ -324,6 +324,8 @@ func (l Line) explainDiscount(z calendar.Zone) (string, []string) {
 	part.Num, part.Den, part.Basis = max(d.num, 1), max(d.den, 1), d.basis
 	days := part.share(z, "the period")
 	switch {
+	case d.capped && part.isPart():
+		return l.Amount.String(), []string{fmt.Sprintf("For %s; the rest of the %s for this billing cycle was already used", days, d.whole)}
 	case d.capped:
 		return l.Amount.String(), []string{fmt.Sprintf("The rest of the %s for this billing cycle was already used", d.whole)}
 	case l.isShared() && part.isPart():

@@ -152,7 +152,7 @@ func TestExplanations(t *testing.T) {
 		{
 			name: "credit-of-what-is-left", start: "2026-02-28 23:00", until: "2026-03-31 22:00", charges: []plan.Charge{seats}, policy: plan.Policy{CancelCredit: plan.CreditProrate},
 			act: func(s subscription.Subscription) subscription.Subscription {
-				s = must(s.AddDiscount(operator(date("2026-02-28 23:00")), plan.Discount{ID: "loyal", Percent: upTo("10"), Duration: plan.Forever}))
+				s = must(s.AddDiscount(operator(date("2026-02-28 23:00")), plan.Discount{ID: "loyal", Percent: upTo("60"), Duration: plan.Forever}))
 				s = must(s.ChangeQuantity(operator(date("2026-03-11 10:00")), now, "", num("2")))
 				call := operator(date("2026-03-20 10:00"))
 				call.Policy.CreditBasis = plan.CreditList
@@ -241,6 +241,39 @@ func TestReconciliationsExplainThemselves(t *testing.T) {
 	text, err = diff.Explain()
 	require.NoError(t, err)
 	golden.Equal(t, "testdata/explain/reconciliation.txt", []byte(text))
+}
+
+// A line that a service made itself, or read, has no more than its exported fields.
+func TestALineThatNobodyDerivedIsExplainedAsFarAsItGoes(t *testing.T) {
+	t.Parallel()
+	from, to := date("2026-03-09"), date("2026-04-01")
+	amount := money.MustParse("-35.48 EUR")
+	of := billing.Origin{Kind: billing.ChargeLine, Charge: "seats", From: date("2026-03-01"), To: to}
+	for _, test := range []struct {
+		line billing.Line
+		want string
+	}{
+		{billing.Line{Kind: billing.ChargeLine, Charge: "seats", From: from, To: to}, "seats, 9 March to 31 March 2026: -35.48 EUR"},
+		{billing.Line{Kind: billing.ChargeLine, Charge: "setup", From: from}, "setup, one-time charge, 9 March 2026: -35.48 EUR"},
+		{billing.Line{Kind: billing.UsageLine, Charge: "calls", From: from, To: to}, "Usage of calls, 9 March to 31 March 2026: -35.48 EUR"},
+		{billing.Line{Kind: billing.CreditLine, Charge: "seats", From: from, To: to}, "Unused seats, 9 March to 31 March 2026: credit, -35.48 EUR"},
+		{
+			billing.Line{Kind: billing.CreditLine, Charge: "seats", Name: "Seats", From: from, To: to, Num: 23, Den: 31, Basis: calendar.ByDay, Of: of},
+			"Unused Seats, 9 March to 31 March 2026: credit for 23 of 31 days, -35.48 EUR",
+		},
+		{billing.Line{Kind: billing.DiscountLine, Charge: "ten", From: from, To: to, Of: of}, "ten, discount on seats, 9 March to 31 March 2026: -35.48 EUR"},
+		{billing.Line{Kind: billing.DiscountLine, Charge: "ten", From: from, To: to, Percent: num("10")}, "ten, 10% off, 9 March to 31 March 2026: -35.48 EUR"},
+		{billing.Line{Kind: billing.DiscountLine, Charge: "ten", From: from}, "ten, discount, 9 March 2026: -35.48 EUR"},
+		{billing.Line{Kind: billing.OneOffLine, Charge: "a\nb", From: from.Add(90e9)}, `"a\nb", one-off charge, 9 March 2026, 00:01:30 UTC: -35.48 EUR`},
+		{billing.Line{Kind: billing.TaxLine, Charge: "vat", From: from, Percent: num("19")}, "vat (19%): -35.48 EUR"},
+		{billing.Line{Kind: billing.TaxLine, Charge: "vat", From: from, To: to, Percent: num("19"), Of: of}, "vat (19%) on seats, 9 March to 31 March 2026: -35.48 EUR"},
+		{billing.Line{From: from}, `"", 9 March 2026: -35.48 EUR`},
+	} {
+		test.line.Amount = amount
+		text, err := test.line.Explain(calendar.UTC())
+		require.NoError(t, err)
+		require.Equal(t, test.want, text)
+	}
 }
 
 // No text of the engine shows what a customer must not see, or strangers.
