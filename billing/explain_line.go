@@ -346,7 +346,7 @@ func (l Line) explainTax() (string, []string) {
 	case d == nil || !d.net.IsValid():
 		return l.Amount.String(), nil
 	case d.shared:
-		return l.Amount.String(), []string{fmt.Sprintf("%s%% of %s, as the share of the tax that was charged: it is rounded together with what was given back before", dec.String(l.Percent), d.net)}
+		return l.Amount.String(), []string{fmt.Sprintf("%s%% of %s, rounded together with the tax that was credited before", dec.String(l.Percent), d.net)}
 	case d.held:
 		return l.Amount.String(), []string{fmt.Sprintf("%s%% of %s, the amount without included taxes", dec.String(l.Percent), d.net)}
 	}
