@@ -61,7 +61,7 @@ func tell(w io.Writer, sub subscription.Subscription) error {
 	if renewals > 0 {
 		fmt.Fprintf(w, "            %s\n", times(renewals, "renewal"))
 	}
-	fmt.Fprint(w, "\nWhere it stood\n\n")
+	fmt.Fprint(w, "\nStatus on selected days\n\n")
 	for _, day := range milestones {
 		snap, err := sub.At(day)
 		if err != nil {
@@ -83,9 +83,9 @@ func what(e subscription.Event) string {
 	}
 	switch {
 	case e.Command == 0:
-		text += ", by itself"
+		text += ", automatically"
 	case e.Derived:
-		text += fmt.Sprintf(", as command %d asked on %s", e.Command, e.Recorded.Format("2006-01-02"))
+		text += fmt.Sprintf(", as command %d of %s requested", e.Command, e.Recorded.Format("2006-01-02"))
 	case e.Command > 1:
 		text += fmt.Sprintf(", command %d by the %s", e.Command, e.Actor)
 	}
@@ -118,14 +118,14 @@ func standing(s subscription.Snapshot) string {
 		if s.State.Status() == lifecycle.Cancelled {
 			text = "ended"
 		}
-		parts = append(parts, fmt.Sprintf("%s on %s by %s", text, e.At.Format("2006-01-02"), e.Cause))
+		parts = append(parts, fmt.Sprintf("%s on %s (%s)", text, e.At.Format("2006-01-02"), e.Cause))
 	}
 	for _, x := range s.Scheduled {
 		verb := strings.ReplaceAll(x.Action.String(), "_", " ")
 		if x.Resumes {
 			verb = "resume"
 		}
-		parts = append(parts, fmt.Sprintf("%s waits for %s", verb, x.At.Format("2006-01-02")))
+		parts = append(parts, fmt.Sprintf("%s is scheduled for %s", verb, x.At.Format("2006-01-02")))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -40,7 +40,7 @@ func (p *page) heading(a answered) {
 	v, id := a.version(), string(a.sub.ID())
 	fmt.Fprintf(p, "%s\n", printable(named(a.customer(), id)))
 	fmt.Fprintf(p, "Plan: %s, billed %s in %s.\n", printable(named(planName(v), v.String())), every(v.Every()), v.Currency())
-	fmt.Fprintf(p, "Asked for %s.\n", when(a.at, a.sub.Zone()))
+	fmt.Fprintf(p, "As of %s.\n", on(a.at, a.sub.Zone()))
 }
 
 // bill explains the next invoice and lists those after it.
@@ -51,19 +51,19 @@ func (p *page) bill(a answered) error {
 	}
 	inv, rest := made[0], made[1:]
 	p.title("Next billing")
-	p.say("%s: %s.", when(inv.At, a.sub.Zone()), inv.Total)
+	p.say("%s: %s.", on(inv.At, a.sub.Zone()), inv.Total)
 	if a.next.Overdue {
-		p.say("It fell due and was not billed: the checkpoint says billed through %s.", when(a.checkpoint.ChargedThrough, a.sub.Zone()))
+		p.say("It is overdue: invoices were made up to %s only.", on(a.checkpoint.ChargedThrough, a.sub.Zone()))
 	}
 	if a.next.Estimate {
-		p.say("It is an estimate: usage that is recorded until then joins it.")
+		p.say("It is an estimate: usage that is still to be recorded will be added.")
 	}
 	if inv.Command > 1 {
 		c := a.sub.Command(inv.Command)
-		p.say("Change number %d, of %s, caused it: %s.", c.Number, when(c.At, a.sub.Zone()), words(c.Action.String()))
+		p.say("It follows from change %d, %q of %s.", c.Number, words(c.Action.String()), on(c.At, a.sub.Zone()))
 	}
 	if g := a.sub.Segment(max(0, a.sub.SegmentAt(inv.At))).Grid(); !g.IsZero() {
-		p.say("Periods are counted from the anchor %s, %s.", when(g.Anchor(), a.sub.Zone()), every(g.Interval()))
+		p.say("A period begins %s, counted from %s.", every(g.Interval()), on(g.Anchor(), a.sub.Zone()))
 	}
 	p.planAmount(a)
 
@@ -76,18 +76,18 @@ func (p *page) bill(a answered) error {
 		p.WriteString(printable(strings.TrimRight(line, "\n")) + "\n")
 	}
 
-	p.title("Afterwards, if nothing more is done")
+	p.title("After that, if nothing changes")
 	if len(rest) == 0 {
-		p.say("Nothing more is billed.")
+		p.say("No further invoices.")
 	}
 	for _, next := range rest {
-		p.say("%s: %s", when(next.At, a.sub.Zone()), next.Total)
+		p.say("%s: %s", on(next.At, a.sub.Zone()), next.Total)
 	}
 	return nil
 }
 
 func (p *page) planAmount(a answered) {
-	p.say("One full period at the present quantities, usage left out, costs %s.", a.next.PlanAmount)
+	p.say("A full period at the current quantities, without usage, costs %s.", a.next.PlanAmount)
 }
 
 // invoices makes the invoice that the answer speaks of, and up to n of them with those

@@ -36,7 +36,7 @@ func printTable(w io.Writer, at time.Time, answers []answered) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "\nAsked for %s. How one of these came about: -explain ID\n", when(at, calendar.UTC()))
+	_, err := fmt.Fprintf(w, "\nAs of %s. To see how an amount is made up: -explain ID\n", when(at, calendar.UTC()))
 	return err
 }
 
@@ -102,6 +102,26 @@ func when(t time.Time, z calendar.Zone) string {
 		layout += ":05"
 	}
 	return t.In(z.Location()).Format(layout + " MST")
+}
+
+// on writes an instant for a sentence: its date, and its time unless it is the
+// beginning of the day.
+func on(t time.Time, z calendar.Zone) string {
+	text := t.In(z.Location()).Format("2 January 2006")
+	if z.Midnight(z.Date(t)).Equal(t) {
+		return text
+	}
+	_, clock, _ := strings.Cut(when(t, z), " ")
+	return text + ", " + clock
+}
+
+// until writes the end of a time for a sentence: its last day, or its instant if it
+// ends within a day.
+func until(t time.Time, z calendar.Zone) string {
+	if day := z.Date(t); z.Midnight(day).Equal(t) {
+		return on(z.Midnight(day.Add(-1)), z)
+	}
+	return on(t, z)
 }
 
 // printable keeps the text of a file from moving the terminal's cursor.

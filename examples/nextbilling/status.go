@@ -14,15 +14,15 @@ func (p *page) status(a answered) {
 	p.title("Status")
 	s := a.state.Status()
 	if s == "" {
-		p.say("None: it is sold only on %s.", when(a.sub.CreatedAt(), a.sub.Zone()))
+		p.say("None: it was not sold before %s.", on(a.sub.CreatedAt(), a.sub.Zone()))
 	} else {
-		p.say("%s: %s", words(s.String()), strings.Join(a.reasons(), " "))
+		p.say("%s: %s", title(words(s.String())), strings.Join(a.reasons(), " "))
 	}
 	foreseen := a.foreseen()
 	if len(foreseen) == 0 {
 		return
 	}
-	p.title("Foreseen")
+	p.title("Expected")
 	for _, line := range foreseen {
 		p.say("%s", line)
 	}
@@ -31,28 +31,28 @@ func (p *page) status(a answered) {
 // reasons are sentences that say why the status is what it is.
 func (a answered) reasons() []string {
 	seg, zone := a.segment(), a.sub.Zone()
-	since := when(a.since(), zone)
+	since := on(a.since(), zone)
 	var why []string
 	add := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
 	switch a.state.Status() {
 	case lifecycle.Future:
-		add("it was sold on %s and has not started.", when(a.sub.CreatedAt(), zone))
+		add("it was sold on %s and has not started yet.", on(a.sub.CreatedAt(), zone))
 	case lifecycle.InTrial:
 		end, _ := seg.Trial()
-		add("the trial runs from %s to %s, and nothing is billed in it.", since, when(end, zone))
+		add("the trial runs from %s to %s. It is free of charge.", since, until(end, zone))
 	case lifecycle.Active, lifecycle.NonRenewing:
 		why = append(why, a.running())
 	case lifecycle.Paused:
 		if a.state.Held() {
-			add("an operator holds it since %s, and nothing is billed for that time.", since)
+			add("on hold by an operator since %s. Nothing is billed while it is on hold.", since)
 		} else {
-			add("it is paused since %s, and nothing is billed for that time.", since)
+			add("since %s. Nothing is billed while it is paused.", since)
 		}
 		if _, ok := a.opens(subscription.Resumed); !ok && !a.state.Held() {
-			add("No date is set on which it resumes.")
+			add("No date is set for it to resume.")
 		}
 	case lifecycle.Cancelled:
-		add("it ended on %s, %s.", since, a.cause(seg.Opened()))
+		add("it ended on %s (%s).", since, a.cause(seg.Opened()))
 		if a.state.Closed() {
 			add("It is closed: only an operator can reopen it.")
 		}
@@ -64,21 +64,21 @@ func (a answered) reasons() []string {
 func (a answered) running() string {
 	seg, zone := a.segment(), a.sub.Zone()
 	if seg.Grid().IsZero() {
-		return "it runs, and nothing recurs in it."
+		return "it has no recurring charges."
 	}
 	// A boundary belongs to the period that begins there.
 	period, err := seg.Grid().PeriodAt(a.at)
 	if err != nil {
-		return "it runs."
+		return "it is running."
 	}
 	if from := seg.Period().Start; from.After(period.Start) {
 		period.Start = from
 	}
-	text := fmt.Sprintf("the period from %s to %s runs", when(period.Start, zone), when(period.End, zone))
+	text := fmt.Sprintf("the current period runs from %s to %s", on(period.Start, zone), until(period.End, zone))
 	if a.state.Status() == lifecycle.Active {
-		return text + ", and another follows."
+		return text + ". Then it renews."
 	}
-	return text + ", and it is the last."
+	return text + ". It is the last one."
 }
 
 // since is when what now holds began; notes in between change nothing.
@@ -95,15 +95,15 @@ func (a answered) cause(c subscription.Change) string {
 	switch c.Cause {
 	case lifecycle.CauseCancel:
 		if c.Recorded.Equal(c.At) {
-			return "cancelled at once"
+			return "cancelled immediately"
 		}
-		return fmt.Sprintf("by the cancellation asked for on %s", when(c.Recorded, a.sub.Zone()))
+		return fmt.Sprintf("cancellation requested on %s", on(c.Recorded, a.sub.Zone()))
 	case lifecycle.CauseNoRenewal:
-		return "for renewal is off"
+		return "renewal is switched off"
 	case lifecycle.CauseLength:
-		return "for the length of the plan is over"
+		return "the term of the plan is over"
 	case lifecycle.CauseEndDate:
-		return "for that is its end date"
+		return "end date reached"
 	}
 	return "ended by an operator"
 }
@@ -114,7 +114,7 @@ func (a answered) foreseen() []string {
 	for i := a.index() + 1; i < a.sub.Segments(); i++ {
 		was, seg := a.sub.Segment(i-1), a.sub.Segment(i)
 		if what := a.change(was, seg); what != "" {
-			lines = append(lines, when(seg.From(), a.sub.Zone())+": "+what+".")
+			lines = append(lines, on(seg.From(), a.sub.Zone())+": "+what+".")
 		}
 	}
 	return lines
@@ -127,9 +127,9 @@ func (a answered) change(was, seg subscription.Segment) string {
 		return ""
 	case subscription.TrialBegan:
 		end, _ := seg.Trial()
-		return "the trial begins, until " + when(end, a.sub.Zone())
+		return "the trial begins and runs to " + until(end, a.sub.Zone())
 	case subscription.Started:
-		return "it starts, with the first period"
+		return "it starts with its first period"
 	case subscription.TrialEnded:
 		return "the trial ends, and the first period begins"
 	case subscription.PhaseBegan:
@@ -141,13 +141,13 @@ func (a answered) change(was, seg subscription.Segment) string {
 	case subscription.Resumed:
 		return "it resumes"
 	case subscription.AnchorSet:
-		return "the periods are counted from another anchor"
+		return "the billing day changes"
 	case subscription.Held:
 		return "an operator's hold begins"
 	case subscription.Released:
 		return "an operator's hold ends"
 	case subscription.Ended:
-		return "it ends, " + a.cause(opened)
+		return "it ends (" + a.cause(opened) + ")"
 	case subscription.Reactivated:
 		return "it is reactivated"
 	case subscription.Renewed:
@@ -183,16 +183,24 @@ func (p *page) nothing(a answered) {
 	why := "None."
 	switch a.state.Status() {
 	case lifecycle.Cancelled:
-		why = "None: it has ended."
+		why = "None. The subscription has ended."
 	case lifecycle.Paused:
 		why = "None while it is paused."
 	case lifecycle.NonRenewing:
-		why = "None: the running period is billed, and no other follows."
+		why = "None. The current period is already billed, and there is no other."
 	case lifecycle.InTrial:
-		why = "None: it ends with the trial."
+		why = "None. The subscription ends with the trial."
 	case lifecycle.Future, lifecycle.Active:
-		why = "None: nothing falls due by itself."
+		why = "None. Nothing is due by itself."
 	}
 	p.say(why)
 	p.planAmount(a)
+}
+
+// title begins a text with a capital letter.
+func title(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -94,7 +94,7 @@ func uses(key feature.Key, n int64) event {
 
 func releases(key feature.Key, n int64) event {
 	return func(a *account, at time.Time) (string, error) {
-		return some(n, string(key)) + " given back", a.release(key, n, at)
+		return some(n, string(key)) + " released", a.release(key, n, at)
 	}
 }
 
@@ -128,10 +128,10 @@ func handsOver(a *account, at time.Time) (string, error) {
 	next, err := a.seats.HandOver(a.changes, at)
 	if err != nil {
 		free, _ := a.changes.NextAllowed(at)
-		return "a target is handed over: refused: all changes of a year are made, the next is allowed at " + clock(a.zone, free), nil
+		return "a target is reassigned: refused: no changes left this year, the next is allowed at " + clock(a.zone, free), nil
 	}
 	a.changes = next
-	return fmt.Sprintf("a target is handed over: %d of %d changes in the past year", next.Count(at), next.Max()), nil
+	return fmt.Sprintf("a target is reassigned: %d of %d changes in the past year", next.Count(at), next.Max()), nil
 }
 
 func spends(n int64, on string) event {
@@ -154,7 +154,7 @@ func buys(pack string) event {
 	return func(a *account, at time.Time) (string, error) {
 		err := a.buy(pack, at)
 		price, _ := a.sub.Plan(at).PackPrice(pack)
-		return fmt.Sprintf("pack %q is bought: %s on the next invoice", pack, price.Price), err
+		return fmt.Sprintf("pack %q bought: %s on the next invoice", pack, price.Price), err
 	}
 }
 
@@ -179,7 +179,7 @@ func pauses(a *account, at time.Time) (string, error) {
 func resumes(a *account, at time.Time) (string, error) {
 	next, err := a.sub.Resume(subscription.Call{At: at, Actor: lifecycle.Subscriber}, subscription.Immediately())
 	a.sub = next
-	return "it is resumed", err
+	return "the subscription is resumed", err
 }
 
 // grants gives the subscription another limit than its plan does.

@@ -29,7 +29,7 @@ func TestEveryHourOfTheStoryIsTold(t *testing.T) {
 	}
 	for _, figure := range []string{
 		"a day of 23 hours", "invoice of 994.60 USD", "refused: quota exceeded", "team quota exceeded",
-		"the next is allowed at 15:00", "refused: dormant", "Billed next at 12:00 on 8 April 2026: 1440.00 USD",
+		"the next is allowed at 15:00", "refused: dormant", "Next invoice: 8 April 2026, 12:00, 1440.00 USD",
 	} {
 		require.Contains(t, out.String(), figure)
 	}

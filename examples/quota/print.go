@@ -91,18 +91,18 @@ func said(a *account, what string, d feature.Decision) string {
 			what += fmt.Sprintf(", %s left", left)
 		}
 		if !d.ResetsAt.IsZero() {
-			what += ", starts over at " + clock(a.zone, d.ResetsAt)
+			what += ", resets at " + clock(a.zone, d.ResetsAt)
 		}
 		return what
 	case !d.Billable().IsZero():
-		what += fmt.Sprintf(": allowed, %s of them to be billed", d.Billable())
+		what += fmt.Sprintf(": allowed, %s of them billed", d.Billable())
 	case limited:
 		what += fmt.Sprintf(": allowed, %s left", left)
 	default:
 		what += ": allowed"
 	}
 	for _, t := range d.Fired() {
-		what += fmt.Sprintf("; more than %s%% is used", t.Percent)
+		what += fmt.Sprintf("; more than %s%% used", t.Percent)
 	}
 	return what
 }
@@ -120,13 +120,13 @@ func (p *printer) foot(a *account, at time.Time) {
 		return
 	}
 	p.line("")
-	p.line("Billed next at %s: %s, of which %s for the plan.", next.At.In(p.zone.Location()).Format("15:04 on 2 January 2006"), next.Amount, next.PlanAmount)
+	p.line("Next invoice: %s, %s, of which %s is for the plan.", next.At.In(p.zone.Location()).Format("2 January 2006, 15:04"), next.Amount, next.PlanAmount)
 	p.line("")
-	p.line("The credits of the account:")
+	p.line("Credits of the account:")
 	for _, e := range settled.Entries() {
 		p.line("  %s  %-9s%4s  %-12s%s", e.At.In(p.zone.Location()).Format("2 Jan 15:04"), e.Kind, e.Amount, e.Grant, e.Ref)
 	}
-	p.line("  %s are left.", settled.Balance())
+	p.line("  Balance: %s", settled.Balance())
 }
 
 func clock(z calendar.Zone, t time.Time) string { return t.In(z.Location()).Format("15:04") }

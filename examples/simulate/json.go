@@ -112,7 +112,7 @@ func (t *telling) form() (storyForm, error) {
 	}
 	for _, h := range t.timeline {
 		out.Timeline = append(out.Timeline, happeningForm{
-			At: h.At, Local: t.when(h.At), Action: h.action, Derived: h.Derived, Kind: h.Kind, Cause: h.Cause, Words: t.words(h),
+			At: h.At, Local: t.stamp(h.At), Action: h.action, Derived: h.Derived, Kind: h.Kind, Cause: h.Cause, Words: t.words(h),
 			Status: h.Status, Plan: h.Plan.ID, Phase: h.Phase, Period: period(h.Period), Invoices: h.bills,
 		})
 	}
@@ -137,7 +137,7 @@ func (t *telling) form() (storyForm, error) {
 }
 
 func (t *telling) line(l billing.Line) (lineForm, error) {
-	reasons, err := t.reasons(l)
+	reasons, err := t.explained(l)
 	if err != nil {
 		return lineForm{}, err
 	}

@@ -219,12 +219,12 @@ func TestAnotherEndIsThatOfTheCommandLine(t *testing.T) {
 	day := printed(t, "-until", "2026-02-28", "stories/trial-to-paid.json") // of New York
 	require.Contains(t, day, "-> invoice 2: 49.00 USD due")
 	require.NotContains(t, day, "-> invoice 3")
-	require.Contains(t, day, "IN THE END, on 2026-02-28\n")
-	require.Contains(t, day, "next billing    2026-03-31, 49.00 USD\n")
+	require.Contains(t, day, "AT THE END, on 28 February 2026\n")
+	require.Contains(t, day, "next billing    31 March 2026, 49.00 USD\n")
 	require.Equal(t, day, printed(t, "-until", "2026-02-28T00:00:00-05:00", "stories/trial-to-paid.json"))
 	before := printed(t, "-until", "2026-02-28T00:00:00Z", "stories/trial-to-paid.json")
 	require.NotContains(t, before, "-> invoice 2")
-	require.Contains(t, before, "IN THE END, on 2026-02-27 19:00 EST\n")
+	require.Contains(t, before, "AT THE END, on 27 February 2026, 19:00 EST\n")
 }
 
 func TestSeveralStoriesAreToldOneAfterAnother(t *testing.T) {
@@ -253,23 +253,23 @@ func TestAStoryNeedsLittle(t *testing.T) {
 Amounts in USD, days and times of UTC.
 
 TIMELINE
-  2026-01-01     agreed: plan p, quantity 1; service begins; the period is 2026-01-01 to 2026-01-08 [active]
+  2026-01-01     sold: plan p, quantity 1; the subscription starts; the period is 1 January to 7 January 2026 [active]
   2026-01-03  1. change the quantity to 1 now
-  2026-01-08     it renews for 2026-01-08 to 2026-01-15
-  2026-01-15     it renews for 2026-01-15 to 2026-01-22
+  2026-01-08     it renews for 8 January to 14 January 2026
+  2026-01-15     it renews for 15 January to 21 January 2026
 
 INVOICES
   none
 
-IN THE END, on 2026-01-20
+AT THE END, on 20 January 2026
   status          active
   plan            p
   quantity        1
-  period          2026-01-15 to 2026-01-22
+  period          15 January to 21 January 2026
   next billing    none
   account credit  0.00 USD
-  billed in all   0.00 USD
-  due in all      0.00 USD
+  total billed    0.00 USD
+  total due       0.00 USD
 `, printed(t, file))
 }
 
@@ -294,7 +294,7 @@ func TestAnInvoiceAtWhichNothingHappenedHasALineOfItsOwn(t *testing.T) {
 		{"at":"2026-03-31","do":"cancel","effective":"2026-04-16","credit":"prorate"},
 		{"at":"2026-04-10","do":"undo_cancel"}],"until":"2026-05-01"}`)
 	require.Contains(t, printed(t, file), `
-  2026-04-10  2. take the cancellation back [active]
+  2026-04-10  2. undo the cancellation [active]
   2026-04-16     what is left of the period is billed
                  -> invoice 2: 15.00 USD due
   2026-05-01     it renews`)

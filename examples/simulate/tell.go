@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/perennial-billing/perennial/billing"
@@ -197,9 +198,9 @@ func (h happening) feeds() bool {
 	return h.Command == 0 && h.action > 0
 }
 
-// when writes an instant as the wall clock of the zone shows it: a midnight as its
+// stamp writes an instant for a column, as the wall clock of the zone shows it: a midnight as its
 // day, any other instant with its time and the zone's name for it.
-func when(at time.Time, z calendar.Zone) string {
+func stamp(at time.Time, z calendar.Zone) string {
 	if at.IsZero() {
 		return "-"
 	}
@@ -216,6 +217,27 @@ func when(at time.Time, z calendar.Zone) string {
 	return at.In(z.Location()).Format(layout + " MST")
 }
 
-func (t *telling) when(at time.Time) string { return when(at, t.Zone) }
+func (t *telling) stamp(at time.Time) string { return stamp(at, t.Zone) }
 
-func (t *telling) span(p calendar.Period) string { return t.when(p.Start) + " to " + t.when(p.End) }
+// when writes an instant for a sentence: its date, and its time unless it is a
+// midnight.
+func (t *telling) when(at time.Time) string {
+	text := at.In(t.Zone.Location()).Format("2 January 2006")
+	if _, clock, ok := strings.Cut(t.stamp(at), " "); ok {
+		text += ", " + clock
+	}
+	return text
+}
+
+// span writes a period for a sentence; one of whole days with its last day.
+func (t *telling) span(p calendar.Period) string {
+	first, end := t.Zone.Date(p.Start), t.Zone.Date(p.End)
+	if !t.Zone.Midnight(first).Equal(p.Start) || !t.Zone.Midnight(end).Equal(p.End) {
+		return t.when(p.Start) + " to " + t.when(p.End)
+	}
+	last := end.Add(-1)
+	if first.Year() == last.Year() {
+		return first.Format("2 January") + " to " + last.Format("2 January 2006")
+	}
+	return first.Format("2 January 2006") + " to " + last.Format("2 January 2006")
+}

@@ -49,7 +49,7 @@ func (t *telling) printTimeline(b *bytes.Buffer) {
 	fmt.Fprintf(b, "\nTIMELINE\n")
 	at, number := 0, 0
 	for _, h := range t.timeline {
-		at = max(at, len(t.when(h.At)))
+		at = max(at, len(t.stamp(h.At)))
 		if h.action > 0 {
 			number = max(number, len(fmt.Sprint(h.action))+1)
 		}
@@ -63,7 +63,7 @@ func (t *telling) printTimeline(b *bytes.Buffer) {
 		if h.turned {
 			status = " [" + string(h.Status) + "]"
 		}
-		fmt.Fprintf(b, "  %-*s  %*s %s%s\n", at, t.when(h.At), number, action, t.words(h), status)
+		fmt.Fprintf(b, "  %-*s  %*s %s%s\n", at, t.stamp(h.At), number, action, t.words(h), status)
 		for _, n := range h.bills {
 			fmt.Fprintf(b, "  %*s  -> invoice %d: %s\n", at+number+1, "", n, outcome(t.played.Invoices[n-1]))
 		}
@@ -75,11 +75,11 @@ func outcome(x billing.Invoice) string {
 	s := x.Total.String()
 	switch {
 	case x.Refund.Sign() > 0:
-		return s + ", paid back"
+		return s + ", refunded"
 	case x.Total.IsNegative():
-		return s + ", kept as account credit"
+		return s + ", added to account credit"
 	case x.CreditApplied.Sign() > 0:
-		return s + ", of which " + x.CreditApplied.String() + " from account credit, due " + x.AmountDue.String()
+		return s + ", " + x.CreditApplied.String() + " of it paid from account credit, " + x.AmountDue.String() + " due"
 	}
 	return s + " due"
 }
@@ -93,7 +93,7 @@ func (t *telling) printInvoices(b *bytes.Buffer) error {
 		if i > 0 {
 			fmt.Fprintln(b)
 		}
-		fmt.Fprintf(b, "  Invoice %d of %s\n", i+1, t.when(x.At))
+		fmt.Fprintf(b, "  Invoice %d, %s\n", i+1, t.when(x.At))
 		if err := t.printLines(b, x); err != nil {
 			return err
 		}
@@ -122,13 +122,13 @@ func (t *telling) printLines(b *bytes.Buffer, x billing.Invoice) error {
 		widest = max(widest, len(number(line.Amount)))
 	}
 	for _, line := range x.Lines {
-		fmt.Fprintf(b, "  %*s  %s\n", widest+2, number(line.Amount), t.what(line))
-		reasons, err := t.reasons(line)
+		list, err := t.explained(line)
 		if err != nil {
 			return err
 		}
-		for _, reason := range reasons {
-			fmt.Fprintf(b, "  %*s    %s\n", widest+2, "", reason)
+		fmt.Fprintf(b, "  %*s  %s\n", widest+2, number(line.Amount), list[0])
+		for _, more := range list[1:] {
+			fmt.Fprintf(b, "  %*s    %s\n", widest+2, "", more)
 		}
 	}
 	fmt.Fprintf(b, "  %*s\n", widest+2, strings.Repeat("-", widest))
@@ -143,60 +143,24 @@ func number(m money.Money) string {
 	return m.Decimal().StringFixed(int32(m.Currency().Digits()))
 }
 
-// what names a line and its span.
-func (t *telling) what(l billing.Line) string {
-	s := string(l.Kind) + " " + l.Charge
-	switch l.Kind {
-	case billing.OneOffLine:
-		s = "single charge"
-	case billing.CreditLine:
-		s = "credit for " + l.Charge
-	case billing.DiscountLine:
-		s = "discount on " + l.Of.Charge
-		if l.Of.Kind == billing.OneOffLine {
-			s = "discount on the single charge"
-		}
-	case billing.ChargeLine, billing.UsageLine, billing.TaxLine:
-	}
-	if l.To.IsZero() {
-		return s + ", on " + t.when(l.From)
-	}
-	return s + ", " + t.when(l.From) + " to " + t.when(l.To)
-}
-
-// reasons says why a line is what it is: what the engine says of it beyond its
-// name, its span and its amount, and which action it goes back to.
-func (t *telling) reasons(l billing.Line) ([]string, error) {
+// explained is what the engine says of a line, its amount left out where nothing
+// leads to it, and behind the first line which action it goes back to.
+func (t *telling) explained(l billing.Line) ([]string, error) {
 	text, err := l.Explain(t.Zone)
 	if err != nil {
 		return nil, err
 	}
-	var list []string
-	if a := t.actionOf(l.Command); a > 0 {
-		list = append(list, fmt.Sprintf("by action %d: %s", a, t.asked(t.Actions[a-1].Verb)))
-	}
-	_, why, _ := strings.Cut(text, "\n")
-	if why == "" {
+	list := strings.Split(text, "\n")
+	list[0] = strings.TrimSuffix(list[0], ": "+l.Amount.String())
+	a := t.actionOf(l.Command)
+	if a == 0 {
 		return list, nil
 	}
-	return append(list, short(strings.Split(why, "\n"))...), nil
-}
-
-// short writes a calculation of one step, which is a line for what is priced, one for
-// the step and one for the amount, as one line.
-func short(lines []string) []string {
-	for i := 2; i < len(lines); i++ {
-		amount, ok := strings.CutPrefix(lines[i], "  amount: ")
-		if !ok || strings.HasPrefix(lines[i-2], " ") || !strings.HasPrefix(lines[i-1], "  ") {
-			continue
-		}
-		step := strings.TrimSpace(lines[i-1])
-		if number, _, _ := strings.Cut(amount, " "); step != number && !strings.HasSuffix(step, " "+number) {
-			step += ", " + amount
-		}
-		return slices.Concat(lines[:i-2], []string{lines[i-2] + ": " + step}, lines[i+1:])
+	action := fmt.Sprintf("by action %d", a)
+	if l.Kind != billing.DiscountLine { // how long a discount lasts is in the timeline
+		action += ": " + t.asked(t.Actions[a-1].Verb)
 	}
-	return lines
+	return slices.Insert(list, 1, action), nil
 }
 
 // actionOf returns the action that became a command, from 1; 0 for none.
@@ -210,7 +174,7 @@ func (t *telling) actionOf(command int) int {
 }
 
 func (t *telling) printEnd(b *bytes.Buffer) {
-	fmt.Fprintf(b, "\nIN THE END, on %s\n", t.when(t.played.Until))
+	fmt.Fprintf(b, "\nAT THE END, on %s\n", t.when(t.played.Until))
 	row := func(name, format string, args ...any) {
 		fmt.Fprintf(b, "  %-15s %s\n", name, fmt.Sprintf(format, args...))
 	}
@@ -241,18 +205,18 @@ func (t *telling) printEnd(b *bytes.Buffer) {
 	default:
 		s := t.when(t.next.At) + ", " + t.next.Amount.String()
 		if t.next.AmountDue != t.next.Amount {
-			s += ", of which " + t.next.AmountDue.String() + " due"
+			s += ", " + t.next.AmountDue.String() + " of it due"
 		}
 		if t.next.Estimate {
-			s += " (by the usage so far)"
+			s += " (based on usage so far)"
 		}
 		row("next billing", "%s", s)
 	}
 	row("account credit", "%s", t.credit())
-	row("billed in all", "%s", t.billed)
-	row("due in all", "%s", t.due)
+	row("total billed", "%s", t.billed)
+	row("total due", "%s", t.due)
 	if t.refunded.Sign() > 0 {
-		row("paid back", "%s", t.refunded)
+		row("refunded", "%s", t.refunded)
 	}
 }
 

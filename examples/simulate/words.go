@@ -6,6 +6,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/internal/conformance"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/lifecycle"
@@ -17,7 +18,7 @@ import (
 func (t *telling) words(h happening) string {
 	s := t.happened(h)
 	if h.Dropped != 0 {
-		s += fmt.Sprintf("; what was scheduled falls away: %s", h.Dropped)
+		s += fmt.Sprintf("; no longer scheduled: %s", h.Dropped)
 	}
 	return s
 }
@@ -30,7 +31,7 @@ func (t *telling) happened(h happening) string {
 	case h.action == 0 || h.Derived:
 		s = t.fell(h)
 		if h.action > 0 {
-			s += fmt.Sprintf(", as asked for in %d", h.action)
+			s += fmt.Sprintf(", as requested in %d", h.action)
 		}
 	default:
 		verb := t.Actions[h.action-1].Verb
@@ -55,7 +56,7 @@ func (t *telling) happened(h happening) string {
 }
 
 func (t *telling) made(h happening) string {
-	return fmt.Sprintf("agreed: plan %s, quantity %s", h.Plan.ID, dec.String(t.Subscription.Quantity))
+	return fmt.Sprintf("sold: plan %s, quantity %s", h.Plan.ID, dec.String(t.Subscription.Quantity))
 }
 
 // fell says what an event is that nobody asked for at its instant.
@@ -63,11 +64,11 @@ func (t *telling) fell(h happening) string {
 	switch h.Kind {
 	case subscription.TrialBegan:
 		if end, ok := t.played.Subscription.TrialEnd(h.At); ok {
-			return "a trial begins, until " + t.when(end)
+			return "a trial begins, " + t.span(calendar.Period{Start: h.At, End: end})
 		}
 		return "a trial begins"
 	case subscription.Started:
-		return "service begins"
+		return "the subscription starts"
 	case subscription.TrialEnded:
 		return "the trial ends"
 	case subscription.PhaseBegan:
@@ -80,15 +81,15 @@ func (t *telling) fell(h happening) string {
 	case subscription.Paused:
 		return "the pause begins"
 	case subscription.Resumed:
-		return "the pause is over"
+		return "the pause ends"
 	case subscription.Renewed:
 		return "it renews"
 	case subscription.Ended:
 		switch h.Cause {
 		case lifecycle.CauseNoRenewal:
-			return "it ends, for it does not renew"
+			return "it ends, as it does not renew"
 		case lifecycle.CauseLength:
-			return "it ends, for the last of its cycles is over"
+			return "it ends, as the last of its cycles is over"
 		case lifecycle.CauseCancel, lifecycle.CauseEndDate:
 		}
 		return "it ends"
@@ -123,7 +124,7 @@ func (t *telling) asked(verb conformance.Verb) string {
 		}
 		return s
 	case *conformance.UndoCancel:
-		return "take the cancellation back"
+		return "undo the cancellation"
 	case *conformance.Pause:
 		s := "pause" + t.effective(v.Effective)
 		switch {
@@ -153,15 +154,15 @@ func (t *telling) asked(verb conformance.Verb) string {
 		}
 		return s
 	case *conformance.Discount:
-		return "give a discount: " + t.discount(v)
+		return "add a discount: " + t.discount(v)
 	case *conformance.OneOff:
-		s := "a single charge of " + t.price(v.Amount)
+		s := "add a one-off charge of " + t.price(v.Amount)
 		if v.Collect == plan.CollectNow {
 			return s + ", now"
 		}
 		return s + ", with the next invoice"
 	case *conformance.AccountCredit:
-		return "give account credit of " + t.price(v.Amount)
+		return "add account credit of " + t.price(v.Amount)
 	case *conformance.Usage:
 		return "usage of " + v.Of + ": " + dec.String(v.Quantity)
 	}
@@ -193,9 +194,9 @@ func (t *telling) discount(v *conformance.Discount) string {
 	switch v.Duration {
 	case plan.ForCycles:
 		if v.Cycles == 1 {
-			return s + ", for 1 cycle"
+			return s + ", for 1 billing cycle"
 		}
-		return fmt.Sprintf("%s, for %d cycles", s, v.Cycles)
+		return fmt.Sprintf("%s, for %d billing cycles", s, v.Cycles)
 	case plan.OnceOnly, plan.Forever:
 	}
 	return s + ", " + string(v.Duration)
