@@ -7,7 +7,6 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
-	"github.com/perennial-billing/perennial/subscription"
 )
 
 // A fold follows one charge, by its id, through all transitions: what was billed of
@@ -244,13 +243,17 @@ func (r *run) accrue(tr *transition, charge *plan.CompiledCharge) {
 		f.accrual.charge = charge
 		return
 	}
+	if tr.wholeDay(f.through) {
+		f.through = tr.from
+	}
 	a := &accrual{charge: charge, table: tr.is.seg.Price(charge), side: tr.is, from: tr.opening(f), since: tr.at, mode: tr.mode}
 	if tr.is.free && charge.Metric() == "" {
 		// A free first period charges nothing but usage, and fees in arrears of a plan
 		// that it is changed to.
-		a.mode = plan.ChargeNone
-		if tr.opened.Kind == subscription.Changed && !tr.was.seg.SameVersion(tr.is.seg) {
-			a.mode, a.side.measure.first = plan.ChargeProrate, calendar.Period{}
+		if tr.is.replanned {
+			a.side.measure.first = calendar.Period{}
+		} else {
+			a.mode = plan.ChargeNone
 		}
 	}
 	if metric := charge.Metric(); metric != "" {
@@ -269,7 +272,7 @@ func (r *run) billOpening(d *draft, tr *transition, charge *plan.CompiledCharge)
 		mode = plan.ChargeNone
 	}
 	waived := mode == plan.ChargeNone && tr.was.exists() && tr.affects(charge)
-	if tr.begins == beginsPart && f.through.after(tr.cut) && !waived {
+	if tr.begins == beginsPart && !waived && (f.through.after(tr.cut) || f.through.Equal(tr.cut.Time) && tr.spares(charge)) {
 		return nil // paid; what is missing is billed where that ends: see billGaps
 	}
 	n := len(f.paid)

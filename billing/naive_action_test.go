@@ -133,6 +133,7 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 		}
 		n.closeFor(b, t, cut, n.affects(a), how, true)
 	}
+	moves := inside && cut.Before(n.end) && n.paysAhead(n.affects(a))
 	replan := a.Do == "change_plan"
 	n.left = map[string]bool{} // what the change leaves alone
 	for _, c := range n.charges() {
@@ -150,7 +151,11 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 			return !slices.ContainsFunc(n.plan.all(), func(c taleCharge) bool { return c.ID == id })
 		})
 		if n.began {
-			n.boundStage(cut)
+			begins := cut
+			if inside && a.Anchor != "reset" {
+				begins = naiveLater(cut, started)
+			}
+			n.boundStage(begins)
 		}
 		if n.stub != nil {
 			n.stub = &naiveStub{from: n.stub.from, to: n.stub.to, free: n.stub.free, replanned: true}
@@ -175,7 +180,7 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 		}
 		return
 	}
-	if credit != "none" && mode == "none" {
+	if credit != "none" && mode == "none" && moves {
 		n.credited = true
 	}
 	if a.Anchor == "reset" {
@@ -229,10 +234,10 @@ func (n *naive) stop(b *naiveBill, t time.Time, kind string, a taleAction, bound
 			how = "keep"
 		}
 		n.closeFor(b, t, cut, func(string) bool { return true }, how, false)
+		n.credited = n.credited || credit != "none" && cut.Before(n.end) && n.paysAhead(func(string) bool { return true })
 	} else if n.kind == "running" {
 		n.pausedCut = t
 	}
-	n.credited = n.credited || credit != "none"
 	n.kind, b.last = kind, true
 	n.pause, n.resumeAt = nil, time.Time{}
 	if kind == "ended" {
@@ -256,14 +261,14 @@ func (n *naive) stop(b *naiveBill, t time.Time, kind string, a taleAction, bound
 
 func (n *naive) resume(b *naiveBill, t time.Time, how string) {
 	n.kind, n.resumeAt = "running", time.Time{}
-	stage, from := n.stage, naiveLater(t, n.floor)
+	from := naiveLater(t, n.floor)
 	switch how {
 	case "reset":
 		n.paid, n.runs = nil, nil
 		n.lay(from, from, t)
 		n.turn(t)
 		b.opens = true
-		n.charge(b, from, t, "prorate", n.stage != stage)
+		n.charge(b, from, t, "prorate", true)
 		b.regular, b.last = n.advances(), true
 		return
 	case "extend":
@@ -292,7 +297,7 @@ func (n *naive) resume(b *naiveBill, t time.Time, how string) {
 	b.last = slices.ContainsFunc(n.charges(), func(c taleCharge) bool {
 		return !c.Once && c.timing() == "advance" && !n.paidUntil(c.ID).After(t)
 	})
-	n.charge(b, from, t, "prorate", n.stage != stage)
+	n.charge(b, from, t, "prorate", true)
 }
 
 // turn counts a period that begins out of turn.
@@ -310,7 +315,7 @@ func (n *naive) reactivate(b *naiveBill, t time.Time) {
 	n.odd = n.odd || n.began && t.Equal(n.start)
 	if n.began && t.Before(n.end) && !n.credited && n.advances() {
 		n.kind = "running"
-		n.charge(b, naiveLater(t, n.floor), t, "prorate", false)
+		n.charge(b, naiveLater(t, n.floor), t, "prorate", true)
 		return
 	}
 	if !n.began && t.Before(n.s.instant(n.s.Sub.Start)) {

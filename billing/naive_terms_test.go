@@ -31,6 +31,14 @@ func (n *naive) advances() bool {
 	return slices.ContainsFunc(n.charges(), func(c taleCharge) bool { return !c.Once && c.timing() == "advance" })
 }
 
+// paysAhead tells whether one of these charges is paid in advance: what costs nothing
+// is never given back.
+func (n *naive) paysAhead(these func(id string) bool) bool {
+	return slices.ContainsFunc(n.charges(), func(c taleCharge) bool {
+		return !c.Once && c.timing() == "advance" && these(c.ID) && n.round(n.price(c).amount(n.of(c))) > 0
+	})
+}
+
 func (n *naive) find(id string) (taleCharge, bool) {
 	for _, c := range n.charges() {
 		if c.ID == id {

@@ -322,6 +322,7 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 		if n.number == number {
 			n.begin(t, t)
 		}
+		n.number = number + 1 // one period begins, however many changes met there
 		n.credited = false
 		b.opens = true
 		n.charge(b, t, t, "prorate", staged || replanned)

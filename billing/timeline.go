@@ -21,6 +21,8 @@ type side struct {
 	ordinal int
 	// free says that the period is a first one that is not charged.
 	free bool
+	// replanned says that the plan changed in it; then what its charges in arrears cost is due.
+	replanned bool
 	// since is the instant from which usage of the period can be billed.
 	since time.Time
 }
@@ -134,7 +136,7 @@ func (tl *timeline) renew(t time.Time) (transition, error) {
 	tl.visited++
 	was := tl.now
 	tl.cut = boundary(t)
-	tl.now.period, tl.now.free, tl.now.since = p, false, t
+	tl.now.period, tl.now.free, tl.now.replanned, tl.now.since = p, false, false, t
 	tl.now.measure.first = calendar.Period{}
 	tl.now.ordinal++
 	return transition{at: t, was: was, is: tl.now, ends: endsPeriod, begins: beginsPeriod, cut: tl.cut, from: tl.cut, until: t, wall: true, mode: plan.ChargeProrate}, nil

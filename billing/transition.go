@@ -74,8 +74,9 @@ func (tl *timeline) begin(tr *transition) error {
 	ch, is, was := &tr.opened, &tr.is, &tr.was
 	carry := func() {
 		is.measure.first, is.free, is.since = was.measure.first, was.free, was.since
+		is.replanned = was.exists() && (was.replanned || !was.seg.SameVersion(is.seg))
 	}
-	is.measure.first, is.free, is.since = calendar.Period{}, false, tr.at
+	is.measure.first, is.free, is.replanned, is.since = calendar.Period{}, false, false, tr.at
 	tr.from = tr.cut
 	if !is.billable() {
 		if _, ok := is.seg.Trial(); ok && ch.Kind == subscription.TrialBegan {
@@ -115,6 +116,9 @@ func (tl *timeline) begin(tr *transition) error {
 			tr.begins = beginsPeriod
 			if start := is.period.Start; !start.IsZero() && !start.Equal(tr.at) {
 				tr.from = boundary(start)
+				if tr.wholeDay(tl.cut) {
+					tl.cut = tr.from
+				}
 			}
 			if tr.mode == plan.ChargeFull {
 				tr.mode = plan.ChargeProrate // the period that begins is whole
@@ -145,6 +149,7 @@ func (tl *timeline) beginFresh(tr *transition, carry func()) error {
 		}
 		return nil
 	}
+	tr.once = true // of a plan or a phase that was reached while nothing was billed
 	if is.ordinal > was.ordinal {
 		tr.begins = beginsPeriod
 		return nil
@@ -168,6 +173,13 @@ func (s *side) firstPeriod(p calendar.Period) plan.ChargeNew {
 	return plan.ChargeProrate
 }
 
+// wholeDay reports whether the period that a reset begins takes in the day of a start
+// inside it: that day counts whole, so the period begins before the start.
+func (tr *transition) wholeDay(start point) bool {
+	return tr.opened.Kind == subscription.Changed && tr.opened.NewGrid && start.after(tr.from) &&
+		tr.is.seg.Zone().DaysBetween(tr.from.Time, start.Time) == 0
+}
+
 // opening returns from where a charge is billed that begins with the transition.
 func (tr *transition) opening(f *fold) point {
 	if f.through.after(tr.cut) {
@@ -188,6 +200,11 @@ func (tr *transition) recharges() bool {
 // follows it is billed again.
 func (tr *transition) affects(charge *plan.CompiledCharge) bool {
 	return affects(tr.was.seg, tr.is.seg, &tr.opened, tr.set, charge)
+}
+
+// spares reports whether the transition is a change that leaves a charge as it was.
+func (tr *transition) spares(charge *plan.CompiledCharge) bool {
+	return tr.opened.Kind == subscription.Changed && tr.was.billable() && !tr.affects(charge)
 }
 
 func affects(was, is subscription.Segment, ch *subscription.Change, set bool, charge *plan.CompiledCharge) bool {

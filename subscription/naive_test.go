@@ -426,6 +426,9 @@ func (m *machine) change(d *due) {
 	}
 	cut, scheduled := m.cut(p, d.asked.Before(m.now)), d.asked.Before(m.now)
 	begins := laterOf(cut, m.from)
+	if p.ChangeAnchor == plan.ResetAnchor {
+		begins = cut
+	}
 	if m.life != "running" {
 		cut, begins = m.now, m.now
 	}

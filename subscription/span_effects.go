@@ -193,11 +193,15 @@ func (s *span) change(to *terms, c *Change) error {
 	s.terms, s.opened = to, c
 	cut, begins := c.At, c.At // what the change begins never begins before the period
 	if s.kind == running {
+		c.boundary = was.endsAt(was.opened, c.At)
 		var err error
 		if cut, err = s.cut(c); err != nil {
 			return err
 		}
 		begins = later(cut, s.periodFrom)
+		if c.Policy.ChangeAnchor == plan.ResetAnchor {
+			begins = cut // as the new period does
+		}
 	}
 	if replan {
 		s.beginTerms()

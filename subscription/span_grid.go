@@ -117,3 +117,9 @@ func (s *span) regrid(anchor, t time.Time) error {
 
 // onBoundary reports whether a period begins at t.
 func (s *span) onBoundary(t time.Time) bool { return t.Equal(s.periodFrom) || t.Equal(s.periodEnd) }
+
+// endsAt reports whether a period begins or ended at t. Where nothing recurs since an
+// earlier change of that instant, last, it is what ended then.
+func (s *span) endsAt(last *Change, t time.Time) bool {
+	return s.onBoundary(t) || s.grid.IsZero() && last != nil && last.boundary && last.At.Equal(t)
+}

@@ -11,10 +11,12 @@ import (
 // the change, which is kept: nothing that begins later begins before it.
 func (s *span) stop(to kind, c *Change) error {
 	was := s.kind
+	last := s.opened
 	s.kind, s.opened = to, c
 	if was != running {
 		return nil
 	}
+	c.boundary = s.endsAt(last, c.At)
 	cut, err := s.cut(c)
 	if err != nil {
 		return err
@@ -28,7 +30,7 @@ func (s *span) stop(to kind, c *Change) error {
 
 // cut returns where a change divides the current period: at its end at the latest.
 func (s *span) cut(c *Change) (time.Time, error) {
-	at, err := c.Cut(s.terms.zone, s.onBoundary(c.At))
+	at, err := c.Cut(s.terms.zone, c.boundary)
 	if err == nil && !s.periodEnd.IsZero() && at.After(s.periodEnd) {
 		at = s.periodEnd
 	}
