@@ -186,3 +186,15 @@ func (z *zoneData) reach(wall int64) int64 {
 		return max(t, z.at[i]) + shift
 	}
 }
+
+// repeated returns the end on the wall of the hour that the clocks repeat at an instant:
+// what they showed when they were last set back. False if they repeat none.
+func (z *zoneData) repeated(sec int64) (end int64, ok bool) {
+	shift := z.fold(sec)
+	i := z.span(sec - shift)
+	if i == 0 {
+		return 0, false
+	}
+	end = z.at[i] + int64(z.off[i-1])
+	return end + shift, sec-shift+int64(z.off[i]) < end
+}
