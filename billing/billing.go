@@ -15,8 +15,10 @@ import (
 // usage must contain every record since the beginning of the period in which the
 // checkpoint lies; if a discount of a fixed amount was added, since the beginning of the
 // period before. Older records do no harm. The error is [ErrReconcile] if a command was
-// given since for an instant before the checkpoint, [ErrPast] if to lies before it; a
-// usage error says which record is at fault.
+// given since for an instant before the checkpoint, [ErrBoundary] if other zone data no
+// longer have the boundary that was billed last; a usage error says which record is at
+// fault. Where to lies before the checkpoint, nothing is due: there are no invoices, and
+// the checkpoint is the one given.
 func Invoices(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, to time.Time, options ...Option) ([]Invoice, Checkpoint, error) {
 	return AppendInvoices(nil, sub, usage, checkpoint, to, options...)
 }
@@ -27,26 +29,29 @@ func AppendInvoices(dst []Invoice, sub subscription.Subscription, usage Usage, c
 	if sub.IsZero() {
 		return dst, checkpoint, ErrZero
 	}
-	if to.Before(checkpoint.ChargedThrough) {
-		return dst, checkpoint, ErrPast
-	}
 	o, err := gather(options)
 	if err != nil {
 		return dst, checkpoint, err
 	}
+	m, err := markOf(sub, checkpoint)
+	if err != nil || to.Before(m.ChargedThrough) {
+		return dst, checkpoint, err
+	}
 	var s renewalOnly
-	if len(checkpoint.CarriedOver) == 0 && s.applies(sub, usage, &checkpoint, o) && !s.accrues() {
-		out, next, err := s.invoices(dst, sub, usage, &checkpoint, to)
+	if len(checkpoint.CarriedOver) == 0 && s.applies(sub, usage, &m, o) && !s.accrues() {
+		out, next, err := s.invoices(dst, sub, usage, &m, to)
 		if err == nil {
 			return out, next, nil
 		}
 		// A run says what is wrong, in its own words.
 	}
-	return play(dst, sub, usage, checkpoint, to, o)
+	return play(dst, sub, usage, m, to, o)
 }
 
-func play(dst []Invoice, sub subscription.Subscription, usage Usage, checkpoint Checkpoint, to time.Time, o *options) ([]Invoice, Checkpoint, error) {
-	r, err := newRun(sub, usage, checkpoint, o)
+func play(dst []Invoice, sub subscription.Subscription, usage Usage, m mark, to time.Time, o *options) ([]Invoice, Checkpoint, error) {
+	checkpoint := m.Checkpoint
+	checkpoint.ChargedThrough = m.given
+	r, err := newRun(sub, usage, m, o)
 	if err == nil {
 		err = r.start()
 	}

@@ -246,7 +246,7 @@ func (r *run) accrue(tr *transition, charge *plan.CompiledCharge) {
 	if tr.wholeDay(f.through) {
 		f.through = tr.from
 	}
-	a := &accrual{charge: charge, table: tr.is.seg.Price(charge), side: tr.is, from: tr.opening(f), since: tr.at, mode: tr.mode}
+	a := &accrual{charge: charge, table: tr.is.seg.Price(charge), side: tr.is, from: tr.opening(f), since: r.timeline.actual(tr.at), mode: tr.mode}
 	if tr.is.free && charge.Metric() == "" {
 		// A free first period charges nothing but usage, and fees in arrears of a plan
 		// that it is changed to.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -14,9 +15,20 @@ import (
 // together with the invoices of a run. The zero Checkpoint means that nothing was
 // billed yet.
 type Checkpoint struct {
+	// Revision counts the checkpoints of the subscription: every next one that says
+	// something else has a higher number. Optimistic locking compares it, beside the
+	// subscription's Version. 0: nothing was billed yet.
+	Revision int `json:"revision,omitempty"`
 	// ChargedThrough is the instant through which the subscription has been charged,
 	// inclusive.
 	ChargedThrough time.Time `json:"charged_through,omitzero"`
+	// Civil is what the clocks of the subscription's zone had shown by then; none in UTC.
+	// A run with other zone data goes on from there, and bills what was due by these
+	// clocks once.
+	Civil calendar.CivilTime `json:"civil,omitzero"`
+	// Boundary is the boundary of periods that was billed last; zero in UTC, and where no
+	// period ran.
+	Boundary BilledBoundary `json:"boundary,omitzero"`
 	// LastCommand is the number of the last command that was billed: a command with a
 	// higher number at the same instant is still to be billed.
 	LastCommand int `json:"last_command,omitempty"`
@@ -39,8 +51,10 @@ type Redemption struct {
 	Command int `json:"command"`
 	// InvoiceAt and InvoiceCommand are the instant of the reduced invoice and the
 	// number of the command that caused it; 0 for a renewal.
-	InvoiceAt      time.Time `json:"invoice_at"`
-	InvoiceCommand int       `json:"invoice_command,omitempty"`
+	InvoiceAt time.Time `json:"invoice_at"`
+	// InvoiceCivil is InvoiceAt by the clocks of the subscription's zone; none in UTC.
+	InvoiceCivil   calendar.CivilTime `json:"invoice_civil,omitzero"`
+	InvoiceCommand int                `json:"invoice_command,omitempty"`
 	// Cycle is the number of the billing cycle that was used, counted over the
 	// subscription's life, and Uses the number of cycles used so far, including this
 	// one. Both are zero for a discount for one invoice.
@@ -48,9 +62,31 @@ type Redemption struct {
 	Uses  int `json:"uses,omitempty"`
 }
 
+// A BilledBoundary is a boundary of periods as it was billed.
+type BilledBoundary struct {
+	// Every is the interval of the periods.
+	Every calendar.Interval `json:"every"`
+	// Number is that of the boundary on its grid, counted from the anchor, which is 0.
+	Number int `json:"number"`
+	// Civil is its time by the calendar. That stays; another one at this number means that
+	// the periods are no longer those that were billed.
+	Civil calendar.CivilTime `json:"civil"`
+	// At is the instant at which it was billed, by the zone data of that run: usage up
+	// to then was counted.
+	At time.Time `json:"at"`
+}
+
+// IsZero reports whether b is none.
+func (b BilledBoundary) IsZero() bool { return b.Civil.IsZero() }
+
+// Equal reports whether both say the same, instants whatever their zones.
+func (b BilledBoundary) Equal(o BilledBoundary) bool {
+	return b.Every == o.Every && b.Number == o.Number && b.Civil == o.Civil && b.At.Equal(o.At)
+}
+
 // IsZero reports whether nothing was billed yet.
 func (l Checkpoint) IsZero() bool {
-	return l.ChargedThrough.IsZero() && l.LastCommand == 0 && !l.CreditBalance.IsValid() && len(l.Redeemed) == 0 && len(l.CarriedOver) == 0
+	return l.Revision == 0 && l.ChargedThrough.IsZero() && l.LastCommand == 0 && !l.CreditBalance.IsValid() && len(l.Redeemed) == 0 && len(l.CarriedOver) == 0
 }
 
 // Errors of this package.
@@ -66,8 +102,9 @@ var (
 	ErrUsage = errors.New("billing: invalid usage")
 	// ErrZero: the zero Subscription has no invoices.
 	ErrZero = errors.New("billing: zero subscription")
-	// ErrPast: the instant lies before the checkpoint.
-	ErrPast = errors.New("billing: before the checkpoint")
+	// ErrBoundary: the periods of the subscription no longer have the boundary that was
+	// billed last, at its number and civil time. [Reconcile] returns what that changes.
+	ErrBoundary = errors.New("billing: the periods no longer have the billed boundary")
 	// ErrCheckpoint: the checkpoint cannot come from a run of this subscription: for
 	// example its credit balance is negative, or it names a command that the
 	// subscription does not have.

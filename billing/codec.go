@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
@@ -53,6 +54,19 @@ func (l Checkpoint) faults() faults {
 	var f faults
 	f.instant("charged_through", l.ChargedThrough, false)
 	none := l.ChargedThrough.IsZero()
+	switch {
+	case l.Revision < 0:
+		f.add("revision", "must not be negative")
+	case none && l.Revision > 0:
+		f.add("revision", "must be left out where nothing was billed")
+	}
+	f.civil("civil", l.Civil, l.ChargedThrough)
+	if !l.Boundary.IsZero() || l.Boundary != (BilledBoundary{}) {
+		f.below("boundary", l.Boundary.faults())
+		if l.Boundary.At.After(l.ChargedThrough) {
+			f.add("boundary.at", "must not lie after charged_through")
+		}
+	}
 	switch {
 	case l.LastCommand < 0:
 		f.add("last_command", "must not be negative")
@@ -114,7 +128,7 @@ func (l Checkpoint) faults() faults {
 
 // Equal reports whether two checkpoints say the same, instants whatever their zones.
 func (l Checkpoint) Equal(o Checkpoint) bool {
-	return l.ChargedThrough.Equal(o.ChargedThrough) && l.LastCommand == o.LastCommand && l.CreditBalance == o.CreditBalance && slices.EqualFunc(l.Redeemed, o.Redeemed, Redemption.Equal) && slices.Equal(l.CarriedOver, o.CarriedOver)
+	return l.Revision == o.Revision && l.ChargedThrough.Equal(o.ChargedThrough) && l.Civil == o.Civil && l.Boundary.Equal(o.Boundary) && l.LastCommand == o.LastCommand && l.CreditBalance == o.CreditBalance && slices.EqualFunc(l.Redeemed, o.Redeemed, Redemption.Equal) && slices.Equal(l.CarriedOver, o.CarriedOver)
 }
 
 // MarshalJSON writes the checkpoint, {} for the zero one. One that cannot come from a
@@ -122,8 +136,32 @@ func (l Checkpoint) Equal(o Checkpoint) bool {
 func (l Checkpoint) MarshalJSON() ([]byte, error) {
 	type fields Checkpoint
 	f := fields(l)
-	f.ChargedThrough = utc(l.ChargedThrough)
+	f.ChargedThrough, f.Boundary.At = utc(l.ChargedThrough), utc(l.Boundary.At)
 	return encode(l, f)
+}
+
+func (b BilledBoundary) faults() faults {
+	var f faults
+	if !b.Every.IsValid() {
+		f.wrap("every", errMissing)
+	}
+	if b.Civil.IsZero() {
+		f.wrap("civil", errMissing)
+	}
+	f.instant("at", b.At, true)
+	f.civil("civil", b.Civil, b.At)
+	return f
+}
+
+// civil reports a civil time that no zone can have had at an instant.
+func (f *faults) civil(path string, c calendar.CivilTime, at time.Time) {
+	const farthest = 26 * time.Hour
+	if c.IsZero() {
+		return
+	}
+	if off := calendar.UTC().Instant(c).Sub(at); off > farthest || off < -farthest {
+		f.add(path, "must be the civil time of the instant in some zone")
+	}
 }
 
 // DecodeStrict reads the fields and leaves what they mean together to Validate.
@@ -148,6 +186,7 @@ func (s Redemption) faults() faults {
 		f.add("command", "must be 2 or more")
 	}
 	f.instant("invoice_at", s.InvoiceAt, true)
+	f.civil("invoice_civil", s.InvoiceCivil, s.InvoiceAt)
 	if s.InvoiceCommand < 0 {
 		f.add("invoice_command", "must not be negative")
 	}
@@ -162,7 +201,7 @@ func (s Redemption) faults() faults {
 
 // Equal reports whether both say the same, instants whatever their zones.
 func (s Redemption) Equal(o Redemption) bool {
-	return s.Command == o.Command && s.InvoiceAt.Equal(o.InvoiceAt) && s.InvoiceCommand == o.InvoiceCommand && s.Cycle == o.Cycle && s.Uses == o.Uses
+	return s.Command == o.Command && s.InvoiceAt.Equal(o.InvoiceAt) && s.InvoiceCivil == o.InvoiceCivil && s.InvoiceCommand == o.InvoiceCommand && s.Cycle == o.Cycle && s.Uses == o.Uses
 }
 
 // MarshalJSON writes a valid one; an invalid one is an error.

@@ -42,6 +42,7 @@ type draftLine struct {
 	credits          *prepaid // what the line gives back
 	count            *count   // what the line is a part of
 	reduces          *draftLine
+	shown            bool // see run.show
 	collect          plan.Collect
 }
 
@@ -139,10 +140,11 @@ func (r *run) finish(d *draft) error {
 	}
 	d.lines = append(r.waiting, d.lines...)
 	r.waiting = nil
+	r.show(d.lines)
 	if err := r.discount(d); err != nil {
 		return err
 	}
-	inv := Invoice{Subscription: r.sub.ID(), Zone: r.sub.Zone(), At: d.at, Command: d.command, wall: d.wall}
+	inv := Invoice{Subscription: r.sub.ID(), Zone: r.sub.Zone(), At: r.shown(d.at, d.wall), Command: d.command, wall: d.wall}
 	if err := r.tax(&inv, d); err != nil {
 		return err
 	}

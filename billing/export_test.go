@@ -12,7 +12,11 @@ func InvoicesByRun(sub subscription.Subscription, usage Usage, checkpoint Checkp
 	if err != nil {
 		return nil, checkpoint, err
 	}
-	return play(nil, sub, usage, checkpoint, to, o)
+	m, err := markOf(sub, checkpoint)
+	if err != nil || to.Before(m.ChargedThrough) {
+		return nil, checkpoint, err
+	}
+	return play(nil, sub, usage, m, to, o)
 }
 
 // NextByRun is Next without its short way.
@@ -25,7 +29,11 @@ func NextByRun(sub subscription.Subscription, usage Usage, checkpoint Checkpoint
 	if derives {
 		checkpoint.ChargedThrough, checkpoint.LastCommand = at, sub.Version()
 	}
-	return next(sub, usage, checkpoint, at, o, derives)
+	m, err := markOf(sub, checkpoint)
+	if err != nil {
+		return NextInvoice{}, err
+	}
+	return next(sub, usage, m, later(at, m.ChargedThrough), o, derives)
 }
 
 // IsRenewalOnly reports whether the short way is open.
@@ -34,20 +42,22 @@ func IsRenewalOnly(sub subscription.Subscription, usage Usage, checkpoint Checkp
 	if err != nil {
 		return false
 	}
+	m, err := markOf(sub, checkpoint)
 	var s renewalOnly
-	return s.applies(sub, usage, &checkpoint, o) && !s.accrues()
+	return err == nil && s.applies(sub, usage, &m, o) && !s.accrues()
 }
 
 // Visited counts the segments and boundaries that Next looks at.
 func Visited(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at time.Time) (int, error) {
+	m, err := markOf(sub, checkpoint)
+	if err != nil {
+		return 0, err
+	}
 	var s renewalOnly
-	if s.applies(sub, usage, &checkpoint, &noOptions) {
+	if s.applies(sub, usage, &m, &noOptions) {
 		return 1, nil
 	}
-	r, err := newRun(sub, usage, checkpoint, &noOptions)
-	if err == nil {
-		err = r.start()
-	}
+	r, err := startingRun(sub, usage, checkpoint, &noOptions)
 	if err != nil {
 		return 0, err
 	}
@@ -58,10 +68,7 @@ func Visited(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, 
 
 // VisitedBilling counts those that Invoices looks at.
 func VisitedBilling(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, to time.Time) (int, error) {
-	r, err := newRun(sub, usage, checkpoint, &noOptions)
-	if err == nil {
-		err = r.start()
-	}
+	r, err := startingRun(sub, usage, checkpoint, &noOptions)
 	if err != nil {
 		return 0, err
 	}

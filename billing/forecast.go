@@ -17,10 +17,7 @@ func Forecast(sub subscription.Subscription, usage Usage, checkpoint Checkpoint,
 			yield(Invoice{}, err)
 			return
 		}
-		r, err := newRun(sub, usage, checkpoint, o)
-		if err == nil {
-			err = r.start()
-		}
+		r, err := startingRun(sub, usage, checkpoint, o)
 		if err == nil {
 			err = usage.check(sub, r.resumed)
 		}

@@ -14,13 +14,11 @@ import (
 // used by then follows from the history and the usage given.
 //
 // It generates nothing else, and costs the same on the first day and in year ten. The
-// error is [ErrPast] if `at` lies before the checkpoint, [ErrReconcile] as of [Invoices].
+// error is [ErrReconcile] and [ErrBoundary] as of [Invoices]. Where `at` lies before the
+// checkpoint, because billing ran ahead, the answer is what comes after the checkpoint.
 func Next(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at time.Time, options ...Option) (out NextInvoice, err error) {
 	if sub.IsZero() {
 		return NextInvoice{}, ErrZero
-	}
-	if !checkpoint.ChargedThrough.IsZero() && at.Before(checkpoint.ChargedThrough) {
-		return NextInvoice{}, ErrPast
 	}
 	derives := checkpoint.ChargedThrough.IsZero()
 	if derives {
@@ -30,18 +28,23 @@ func Next(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at 
 	if err != nil {
 		return NextInvoice{}, err
 	}
+	m, err := markOf(sub, checkpoint)
+	if err != nil {
+		return NextInvoice{}, err
+	}
+	at = later(at, m.ChargedThrough)
 	var s renewalOnly
-	if s.applies(sub, usage, &checkpoint, o) && s.next(&out, sub, usage, &checkpoint, at) {
+	if s.applies(sub, usage, &m, o) && s.next(&out, sub, usage, &m, at) {
 		return out, nil
 	}
-	return next(sub, usage, checkpoint, at, o, derives)
+	return next(sub, usage, m, at, o, derives)
 }
 
 // next returns what a run finds.
-func next(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at time.Time, o *options, derives bool) (NextInvoice, error) {
+func next(sub subscription.Subscription, usage Usage, m mark, at time.Time, o *options, derives bool) (NextInvoice, error) {
 	zero := money.FromMinor(0, sub.Currency())
 	out := NextInvoice{Amount: zero, AmountDue: zero}
-	r, err := newRun(sub, usage, checkpoint, o)
+	r, err := newRun(sub, usage, m, o)
 	if err != nil {
 		return NextInvoice{}, err
 	}

@@ -99,28 +99,31 @@ func (r Reconciliation) StoredLines() []StoredLine {
 // correction, reduce a line by at most what its adjustments left of it.
 //
 // billed and usage are everything since the start. The checkpoint gives the account
-// credit that is left and the instant up to which was billed: the error is [ErrPast]
-// if `to` lies before it. A billed line that is there twice counts
+// credit that is left and the instant up to which was billed; a `to` before that counts as
+// that. A billed line that is there twice counts
 // twice; one in another currency, a correction that is there twice and one of a line
 // that is not there are [ErrBilled].
 func Reconcile(sub subscription.Subscription, usage Usage, billed []StoredLine, checkpoint Checkpoint, to time.Time, options ...Option) (Reconciliation, error) {
 	switch {
 	case sub.IsZero():
 		return Reconciliation{}, ErrZero
-	case to.Before(checkpoint.ChargedThrough):
-		return Reconciliation{}, ErrPast
 	}
+	from, err := markOf(sub, checkpoint)
+	if err != nil && !errors.Is(err, ErrBoundary) {
+		return Reconciliation{}, err
+	}
+	to = later(to, from.ChargedThrough) // what was billed later is not taken back
 	stored, err := index(billed, sub.Currency())
 	if err != nil {
 		return Reconciliation{}, err
 	}
 	options = append(slices.Clip(options), WithAdjustments(billed))
-	should, mark, err := Invoices(sub, usage, Checkpoint{CarriedOver: checkpoint.CarriedOver}, to, options...)
+	should, next, err := Invoices(sub, usage, Checkpoint{CarriedOver: checkpoint.CarriedOver}, to, options...)
 	if err != nil {
 		return Reconciliation{}, err
 	}
 	zero := money.FromMinor(0, sub.Currency())
-	out := Reconciliation{At: utc(to), Checkpoint: mark, Total: zero, subscription: sub.ID(), zone: sub.Zone()}
+	out := Reconciliation{At: utc(to), Checkpoint: next, Total: zero, subscription: sub.ID(), zone: sub.Zone()}
 	wanted, lines := map[uuid.UUID]money.Money{}, map[uuid.UUID]*Line{}
 	for _, inv := range should {
 		for i, line := range inv.Lines {
@@ -161,12 +164,14 @@ func Reconcile(sub subscription.Subscription, usage Usage, billed []StoredLine, 
 	if err != nil {
 		return Reconciliation{}, err
 	}
-	return out, out.settle(sub, checkpoint, o)
+	err = out.settle(sub, checkpoint, o)
+	out.Checkpoint.follow(checkpoint)
+	return out, err
 }
 
 // settle applies the account credit to the difference, as to one invoice.
 func (r *Reconciliation) settle(sub subscription.Subscription, checkpoint Checkpoint, o *options) error {
-	play, err := newRun(sub, nil, Checkpoint{CreditBalance: checkpoint.CreditBalance}, o)
+	play, err := newRun(sub, nil, mark{Checkpoint: Checkpoint{CreditBalance: checkpoint.CreditBalance}}, o)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,8 @@ import (
 type run struct {
 	sub    subscription.Subscription
 	usage  Usage
-	mark   Checkpoint
+	mark   mark
+	moved  bool // zone data changed since an instant of the subscription was recorded
 	marked bool // the checkpoint counts: without one everything since the start is due
 	// derives says that the checkpoint remembers nothing: what has become of discounts
 	// follows from the history.
@@ -43,14 +44,17 @@ type run struct {
 	done bool
 }
 
-func newRun(sub subscription.Subscription, usage Usage, mark Checkpoint, o *options) (*run, error) {
+func newRun(sub subscription.Subscription, usage Usage, mark mark, o *options) (*run, error) {
 	if sub.IsZero() {
 		return nil, ErrZero
 	}
 	r := &run{
-		sub: sub, usage: usage.sorted(), mark: mark, marked: !mark.ChargedThrough.IsZero(), options: o,
+		sub: sub, usage: usage.sorted(), mark: mark, moved: sub.Moved(), marked: !mark.ChargedThrough.IsZero(), options: o,
 		balance: mark.CreditBalance, carried: mark.CarriedOver,
 		timeline: timeline{sub: sub, choose: o.policy, i: -1, now: side{ordinal: -1}},
+	}
+	if !mark.here.IsZero() {
+		r.timeline.here, r.timeline.billedAt = mark.here, mark.Boundary.At
 	}
 	if !r.balance.IsValid() {
 		r.balance = money.FromMinor(0, sub.Currency())
@@ -66,10 +70,23 @@ func newRun(sub subscription.Subscription, usage Usage, mark Checkpoint, o *opti
 	return r, nil
 }
 
+// startingRun returns a run at its beginning.
+func startingRun(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, o *options) (*run, error) {
+	m, err := markOf(sub, checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRun(sub, usage, m, o)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.start()
+}
+
 // checkMark refuses commands that were given for an instant before the checkpoint
 // after it was made: what they change was billed.
 func (r *run) checkMark() error {
-	if r.marked && r.mark.LastCommand > 0 && r.sub.CommandBefore(r.mark.ChargedThrough, r.mark.LastCommand) {
+	if r.marked && r.mark.LastCommand > 0 && r.sub.CommandBefore(r.mark.given, r.mark.LastCommand) {
 		return ErrReconcile
 	}
 	if n := r.sub.Version(); r.mark.LastCommand < 0 || r.mark.LastCommand > n {
@@ -313,10 +330,7 @@ func (d *draft) begin(tr *transition) {
 
 // seen reports whether what a command caused at t was billed before the run.
 func (r *run) seen(t time.Time, command int) bool {
-	if !r.marked || t.After(r.mark.ChargedThrough) {
-		return false
-	}
-	return t.Before(r.mark.ChargedThrough) || command <= r.mark.LastCommand
+	return r.marked && !t.After(r.mark.ChargedThrough) && command <= r.mark.LastCommand
 }
 
 // checkpoint is what to remember after a run through the instant to.
@@ -326,7 +340,7 @@ func (r *run) checkpoint(to time.Time) (Checkpoint, error) {
 		next.CreditBalance = r.balance
 	}
 	if len(r.discounts) == 0 && len(r.carried) == 0 && len(r.mark.Redeemed) == 0 {
-		return next, nil
+		return next, r.mark.remember(&next, r.sub)
 	}
 	// What no later run looks at is forgotten.
 	start, err := r.safeStart(to)
@@ -340,7 +354,7 @@ func (r *run) checkpoint(to time.Time) (Checkpoint, error) {
 		}
 	}
 	slices.Sort(next.CarriedOver)
-	return next, nil
+	return next, r.mark.remember(&next, r.sub)
 }
 
 func keep[T any](all []T, want func(T) bool) []T {

@@ -301,7 +301,7 @@ func (t *taxation) amounts(l taxedLine) ([]money.Money, money.Money, error) {
 // line returns the line of an exclusive tax.
 func (t *taxation) line(rate TaxRate, amount, base money.Money) *draftLine {
 	return &draftLine{Line: Line{
-		Kind: TaxLine, Charge: rate.ID, Name: rate.Name, From: t.d.at, wallFrom: t.d.wall, Num: 1, Den: 1, Percent: rate.Percent,
+		Kind: TaxLine, Charge: rate.ID, Name: rate.Name, From: t.inv.At, wallFrom: t.inv.wall, Num: 1, Den: 1, Percent: rate.Percent,
 		Rounding: t.d.policy.Rounding, Amount: amount, Command: t.d.command, derivation: &derivation{net: base},
 	}}
 }

@@ -46,6 +46,9 @@ type timeline struct {
 	at     time.Time // the last instant that was played
 	// cut is up to where time is dealt with: no transition divides time behind it.
 	cut point
+	// here is a boundary that was billed at another instant, billedAt, by the zone data of
+	// an earlier run; zero if none was.
+	here, billedAt time.Time
 	// visited counts the segments and boundaries that were looked at.
 	visited int
 }
@@ -136,10 +139,10 @@ func (tl *timeline) renew(t time.Time) (transition, error) {
 	tl.visited++
 	was := tl.now
 	tl.cut = boundary(t)
-	tl.now.period, tl.now.free, tl.now.replanned, tl.now.since = p, false, false, t
+	tl.now.period, tl.now.free, tl.now.replanned, tl.now.since = p, false, false, tl.actual(t)
 	tl.now.measure.first = calendar.Period{}
 	tl.now.ordinal++
-	return transition{at: t, was: was, is: tl.now, ends: endsPeriod, begins: beginsPeriod, cut: tl.cut, from: tl.cut, until: t, wall: true, mode: plan.ChargeProrate}, nil
+	return transition{at: t, was: was, is: tl.now, ends: endsPeriod, begins: beginsPeriod, cut: tl.cut, from: tl.cut, until: tl.actual(t), wall: true, mode: plan.ChargeProrate}, nil
 }
 
 // cross goes on to segment k, which opens at t. ends says that the period of the
@@ -147,7 +150,7 @@ func (tl *timeline) renew(t time.Time) (transition, error) {
 func (tl *timeline) cross(k int, t time.Time, ends, set bool) (transition, error) {
 	was := tl.now
 	seg := tl.sub.Segment(k)
-	tr := transition{at: t, was: was, set: set, boundary: ends, until: t, mode: plan.ChargeProrate, number: k}
+	tr := transition{at: t, was: was, set: set, boundary: ends, until: tl.actual(t), mode: plan.ChargeProrate, number: k}
 	tr.opened = tl.opened(k)
 	tr.wall = ends || tr.opened.Derived()
 	if !ends {

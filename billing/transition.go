@@ -76,7 +76,7 @@ func (tl *timeline) begin(tr *transition) error {
 		is.measure.first, is.free, is.since = was.measure.first, was.free, was.since
 		is.replanned = was.exists() && (was.replanned || !was.seg.SameVersion(is.seg))
 	}
-	is.measure.first, is.free, is.replanned, is.since = calendar.Period{}, false, false, tr.at
+	is.measure.first, is.free, is.replanned, is.since = calendar.Period{}, false, false, tl.actual(tr.at)
 	tr.from = tr.cut
 	if !is.billable() {
 		if _, ok := is.seg.Trial(); ok && ch.Kind == subscription.TrialBegan {

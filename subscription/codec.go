@@ -41,13 +41,25 @@ type document[C any] struct {
 	NoRenewal  bool                       `json:"no_renewal,omitempty"`
 	EndDate    time.Time                  `json:"end_date,omitzero"`
 	Details    Details                    `json:"details,omitzero"`
+	Civil      civilTimes                 `json:"civil,omitempty"`
 	Commands   []C                        `json:"commands,omitempty"`
+}
+
+// civilTimes are the instants of a document or of a command by their names, as the
+// clocks of the zone had shown them when they were recorded.
+type civilTimes = map[string]calendar.CivilTime
+
+// writtenCommand is a command as it is written in a zone whose clocks may change.
+type writtenCommand struct {
+	*plainCommand
+	Civil civilTimes `json:"civil,omitempty"`
 }
 
 // commandForm is a command as it is read. Numbers follow from the order: 2, 3, 4….
 type commandForm struct {
 	plainCommand
-	Price *price `json:"price"` // in place of the command's own
+	Price *price     `json:"price"` // in place of the command's own
+	Civil civilTimes `json:"civil"`
 }
 
 // plainCommand is a Command of which only the fields matter.
@@ -83,13 +95,20 @@ func (s Subscription) MarshalJSON() ([]byte, error) {
 		return nil, ErrZero
 	}
 	p := s.c.params()
-	doc := document[*Command]{
+	civil := restore(p.Zone, p.instants(), p.kept)
+	doc := document[writtenCommand]{
 		Format: Format, ID: p.ID, Plan: p.Plan.Ref(), Offering: p.Offering, Start: p.Start, Zone: p.Zone, Anchor: p.Anchor,
 		Quantity: p.Quantity, Quantities: p.Quantities, Policy: p.Policy, TrialUsed: p.TrialUsed, NoRenewal: p.NoRenewal,
-		EndDate: p.EndDate, Details: p.Details, Commands: s.c.commands,
+		EndDate: p.EndDate, Details: p.Details, Civil: civil, Commands: make([]writtenCommand, len(s.c.commands)),
+	}
+	for i, cmd := range s.c.commands {
+		written := plainCommand(*cmd)
+		doc.Commands[i] = writtenCommand{&written, restore(p.Zone, (*Command)(&written).instants(), cmd.kept)}
 	}
 	if !p.At.Equal(p.Start) {
 		doc.At = p.At
+	} else {
+		delete(civil, "at")
 	}
 	for id, negotiated := range p.Prices {
 		if doc.Prices == nil {
@@ -132,6 +151,7 @@ func Decode(data []byte, catalog *plan.Catalog) (Subscription, error) {
 		}
 		p.Prices[id] = negotiated.Price
 	}
+	p.kept = settle(p.Zone, p.instants(), doc.Civil, &f)
 	var err error
 	p.Plan, err = lookup(catalog, doc.Plan)
 	f.wrap("plan", err)
@@ -144,6 +164,12 @@ func Decode(data []byte, catalog *plan.Catalog) (Subscription, error) {
 	if len(f) == 0 {
 		inOrder(commands, &f)
 		inSets(commands, &f)
+		for i, c := range commands {
+			var own faults
+			c.kept = settle(p.Zone, c.instants(), doc.Commands[i].Civil, &own)
+			f.below(fmt.Sprintf("commands[%d]", i), own)
+		}
+		inRecordedOrder(&p, commands)
 	}
 	if len(f) > 0 {
 		return Subscription{}, errors.Join(f...)

@@ -104,7 +104,7 @@ type Command struct {
 	// Number counts the commands from 2; the creation of the subscription is 1. The
 	// number never changes.
 	Number int `json:"-"`
-	// At is the instant of the call.
+	// At is the instant of the call. See Recorded.
 	At time.Time `json:"at"`
 	// Action is what was requested, one of lifecycle.Actions.
 	Action lifecycle.Action `json:"action"`
@@ -167,6 +167,7 @@ type Command struct {
 
 	version *plan.Version
 	table   *plan.CompiledPrice
+	kept    kept
 }
 
 // OneOff is a charge outside the plan.

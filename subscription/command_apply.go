@@ -62,12 +62,15 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 	if call.features != nil {
 		known.features = *call.features
 	}
-	if last := s.c.lastAt(); cmd.At.Before(last) {
-		if !call.Correction {
-			return s, fmt.Errorf("%w: %s is before %s", ErrBackdated, stamp(cmd.At), stamp(last))
-		}
+	last := s.c.lastAt()
+	switch before := cmd.At.Before(last); {
+	case before && call.Correction:
 		cmd.Correction = true
 		return s.correct(&cmd, known)
+	case before && s.Moved() && !cmd.At.Before(s.c.lastRecorded()):
+		cmd.notBefore(last, s.Zone()) // only new zone data put something after it
+	case before:
+		return s, fmt.Errorf("%w: %s is before %s", ErrBackdated, stamp(cmd.At), stamp(last))
 	}
 	next, changed, err := s.c.apply(&cmd, known)
 	switch {
@@ -85,6 +88,7 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 func (c *core) recorded(cmd *Command, inPlace bool) *core {
 	n := c.next()
 	n.backdated = c.backdated || cmd.At.Before(c.lastAt())
+	n.moved = c.moved || len(cmd.kept) > 0
 	n.commands = appendTo(c.commands, cmd, inPlace)
 	return n
 }

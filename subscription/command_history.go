@@ -3,6 +3,8 @@ package subscription
 import (
 	"sort"
 	"time"
+
+	"github.com/perennial-billing/perennial/lifecycle"
 )
 
 // Command returns the command with the number n. Number 1 is the creation of the
@@ -42,17 +44,23 @@ func (s Subscription) LastCommand(t time.Time) int {
 	return 1 + n
 }
 
-// CommandBefore reports whether a command with a number above n has an instant before
-// t: whether the history before t changed since n was the last command.
+// unbilled are the actions that change nothing that is billed.
+var unbilled = actions(lifecycle.Update, lifecycle.AssignFeatures, lifecycle.RevokeFeatures)
+
+// CommandBefore reports whether a command with a number above n, of those that can
+// change what is billed, was recorded for an instant before t: whether the history before
+// t changed since n was the last command.
 func (s Subscription) CommandBefore(t time.Time, n int) bool {
 	if s.c == nil {
 		return false
 	}
 	for i := max(n-1, 0); i < len(s.c.commands); i++ {
-		if s.c.commands[i].At.Before(t) {
+		cmd := s.c.commands[i]
+		before := cmd.Recorded().Before(t)
+		if before && !unbilled.has(cmd.Action) {
 			return true
 		}
-		if !s.c.backdated {
+		if !before && !s.c.backdated {
 			return false // all that follow lie later
 		}
 	}

@@ -44,6 +44,16 @@ func (f *faults) add(path, format string, args ...any) {
 	*f = append(*f, &FieldError{Path: path, Err: fmt.Errorf(format, args...)})
 }
 
+// below adds the faults of a part, with the path that leads to it.
+func (f *faults) below(path string, part faults) {
+	for _, err := range part {
+		fault := new(FieldError)
+		if errors.As(err, &fault) {
+			f.wrap(path+"."+fault.Path, fault.Err)
+		}
+	}
+}
+
 func (f *faults) wrap(path string, err error) {
 	if err != nil {
 		*f = append(*f, &FieldError{Path: path, Err: err})

@@ -45,6 +45,8 @@ type log struct {
 	feeds, discounts []*Command
 	// backdated says that the commands are not in order of their instants.
 	backdated bool
+	// moved says that an instant is not the recorded one: see kept.
+	moved bool
 }
 
 // untouched is the log of every subscription without commands and details. It is never
@@ -71,7 +73,7 @@ func (c *core) params() Params {
 // isPlain reports that the params say only id, plan, start, zone and quantity.
 func (p Params) isPlain() bool {
 	return p.Offering == nil && p.At.Equal(p.Start) && p.Anchor.IsZero() && len(p.Quantities) == 0 && len(p.Prices) == 0 &&
-		p.Policy == (plan.Policy{}) && !p.TrialUsed && !p.NoRenewal && p.EndDate.IsZero() && p.Details.isZero() && p.Quantity != nil
+		p.Policy == (plan.Policy{}) && !p.TrialUsed && !p.NoRenewal && p.EndDate.IsZero() && p.Details.isZero() && p.Quantity != nil && len(p.kept) == 0
 }
 
 // Params are what a subscription is created from.
@@ -114,6 +116,8 @@ type Params struct {
 	EndDate time.Time
 	// Details are references, labels and opaque data.
 	Details Details
+
+	kept kept
 }
 
 // Details are names, references and opaque data. They do not change what is billed or
@@ -185,6 +189,10 @@ func New(p Params) (Subscription, error) {
 	if !p.Details.isZero() {
 		d := p.Details.clone()
 		c.log = &log{details: &d}
+	}
+	if len(p.kept) > 0 {
+		c = c.next()
+		c.moved = true
 	}
 	return Subscription{c}, nil
 }

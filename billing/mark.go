@@ -1,0 +1,192 @@
+package billing
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// A mark is a checkpoint by the zone data of this process. What was due by the clocks of
+// the zone when it was made was billed, and nothing else, whatever instants that is now.
+type mark struct {
+	Checkpoint
+	// given is the instant of the checkpoint, where ChargedThrough is the one that has its
+	// civil time now.
+	given time.Time
+	// here is the boundary that was billed last; it was billed at Boundary.At. Zero if
+	// both are the same.
+	here time.Time
+}
+
+// markOf returns the mark of a checkpoint.
+func markOf(sub subscription.Subscription, checkpoint Checkpoint) (mark, error) {
+	m := mark{Checkpoint: checkpoint, given: checkpoint.ChargedThrough}
+	z := sub.Zone()
+	if z.IsZero() || checkpoint.ChargedThrough.IsZero() {
+		return m, nil
+	}
+	moved := !checkpoint.Civil.IsZero() && z.Civil(m.given) != checkpoint.Civil
+	if moved {
+		m.ChargedThrough = z.Instant(checkpoint.Civil)
+	}
+	for i, use := range checkpoint.Redeemed {
+		if !use.InvoiceCivil.IsZero() && z.Civil(use.InvoiceAt) != use.InvoiceCivil {
+			if i == 0 || &m.Redeemed[0] == &checkpoint.Redeemed[0] {
+				m.Redeemed = slices.Clone(m.Redeemed)
+			}
+			m.Redeemed[i].InvoiceAt = z.Instant(use.InvoiceCivil)
+		}
+	}
+	return m, m.settle(sub)
+}
+
+// settle finds the boundary that was billed last, and moves the mark to its period.
+func (m *mark) settle(sub subscription.Subscription) error {
+	b := m.Boundary
+	if b.IsZero() {
+		return nil
+	}
+	grid, ok := billedGrid(sub, m.ChargedThrough, m.LastCommand)
+	if !ok || grid.Interval() != b.Every {
+		return nil // a command at the very instant has put another in its place
+	}
+	civil, err := grid.Civil(b.Number)
+	if err != nil || civil != b.Civil {
+		return m.lost()
+	}
+	here, err := grid.Boundary(b.Number)
+	if err != nil {
+		return m.lost()
+	}
+	next, err := grid.Boundary(b.Number + 1)
+	switch {
+	case errors.Is(err, calendar.ErrRange):
+	case err != nil:
+		return wrap(err)
+	case !here.Before(next):
+		return m.lost() // the zone has skipped it
+	case !m.ChargedThrough.Before(next):
+		m.ChargedThrough = next.Add(-1)
+	}
+	m.ChargedThrough = later(m.ChargedThrough, here)
+	if !here.Equal(b.At) {
+		m.here = here
+	}
+	return nil
+}
+
+func (m *mark) lost() error {
+	return fmt.Errorf("%w: number %d of every %s, %s", ErrBoundary, m.Boundary.Number, m.Boundary.Every, m.Boundary.Civil)
+}
+
+// billedGrid returns the grid of the periods that run at t after all commands up to a
+// number; false if none run.
+func billedGrid(sub subscription.Subscription, t time.Time, last int) (calendar.Schedule, bool) {
+	for i := sub.SegmentAt(t); i >= 0; i-- {
+		seg := sub.Segment(i)
+		if opened := seg.Opened(); seg.From().Equal(t) && opened.Command > last && !opened.Scheduled() {
+			continue // it came after what was billed
+		}
+		return seg.Grid(), seg.Billable() && !seg.Grid().IsZero()
+	}
+	return calendar.Schedule{}, false
+}
+
+// remember adds to the next checkpoint what a run with other zone data needs of this one.
+func (m *mark) remember(next *Checkpoint, sub subscription.Subscription) error {
+	if err := m.rememberCivil(next, sub); err != nil {
+		return err
+	}
+	was := m.Checkpoint
+	was.ChargedThrough = m.given
+	next.follow(was)
+	return nil
+}
+
+// follow takes over from the checkpoint before what the next one keeps of it.
+func (l *Checkpoint) follow(was Checkpoint) {
+	if b := was.Boundary; l.Boundary.Every == b.Every && l.Boundary.Number == b.Number && l.Boundary.Civil == b.Civil {
+		l.Boundary.At = b.At // usage was counted up to there
+	}
+	if l.Revision = was.Revision; !l.Equal(was) {
+		l.Revision++
+	}
+}
+
+func (m *mark) rememberCivil(next *Checkpoint, sub subscription.Subscription) error {
+	z := sub.Zone()
+	if z.IsZero() {
+		return nil
+	}
+	next.Civil = z.Civil(next.ChargedThrough)
+	next.Redeemed = slices.Clone(next.Redeemed)
+	for i := range next.Redeemed {
+		next.Redeemed[i].InvoiceCivil = z.Civil(next.Redeemed[i].InvoiceAt)
+	}
+	grid, ok := billedGrid(sub, next.ChargedThrough, next.LastCommand)
+	if !ok {
+		return nil
+	}
+	k, err := grid.Index(next.ChargedThrough)
+	if err != nil {
+		return err
+	}
+	b := BilledBoundary{Every: grid.Interval(), Number: k}
+	if b.Civil, err = grid.Civil(k); err != nil {
+		return err
+	}
+	if b.At, err = grid.Boundary(k); err != nil {
+		return err
+	}
+	next.Boundary = b
+	return nil
+}
+
+// actual returns the instant at which what now falls at t was recorded or billed: that
+// by which usage counts.
+func (tl *timeline) actual(t time.Time) time.Time {
+	if !tl.billedAt.IsZero() && t.Equal(tl.here) {
+		return tl.billedAt
+	}
+	return tl.sub.Recorded(t)
+}
+
+// show puts given instants on lines as they were recorded.
+func (r *run) show(lines []*draftLine) {
+	if !r.moved {
+		return
+	}
+	for _, line := range lines {
+		if line.shown {
+			continue
+		}
+		line.shown = true
+		line.From, line.To = r.shown(line.From, line.wallFrom), r.shown(line.To, line.wallTo)
+	}
+}
+
+// shown returns a point as results show it: a given instant as it was recorded.
+func (r *run) shown(t time.Time, wall bool) time.Time {
+	if wall || !r.moved {
+		return t
+	}
+	return r.sub.Recorded(t)
+}
+
+// NotBefore returns the instant to give a verb that happens now: now, unless billing is
+// ahead of it, or another server's clock was. Then it is the checkpoint's mark, or the
+// instant of the last command: what is recorded there is billed by an ordinary run.
+func NotBefore(sub subscription.Subscription, checkpoint Checkpoint, now time.Time) (time.Time, error) {
+	if sub.IsZero() {
+		return time.Time{}, ErrZero
+	}
+	m, err := markOf(sub, checkpoint)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return later(utc(now), later(m.ChargedThrough, sub.UpdatedAt())), nil
+}
