@@ -86,7 +86,7 @@ func startingRun(sub subscription.Subscription, usage Usage, checkpoint Checkpoi
 // checkMark refuses commands that were given for an instant before the checkpoint
 // after it was made: what they change was billed.
 func (r *run) checkMark() error {
-	if r.marked && r.mark.LastCommand > 0 && r.sub.CommandBefore(r.mark.given, r.mark.LastCommand) {
+	if r.marked && r.mark.LastCommand > 0 && r.sub.CommandBefore(r.mark.ChargedThrough, r.mark.given, r.mark.LastCommand) {
 		return ErrReconcile
 	}
 	if n := r.sub.Version(); r.mark.LastCommand < 0 || r.mark.LastCommand > n {

@@ -152,7 +152,7 @@ func (tl *timeline) cross(k int, t time.Time, ends, set bool) (transition, error
 	seg := tl.sub.Segment(k)
 	tr := transition{at: t, was: was, set: set, boundary: ends, until: tl.actual(t), mode: plan.ChargeProrate, number: k}
 	tr.opened = tl.opened(k)
-	tr.wall = ends || tr.opened.Derived()
+	tr.wall = ends || tl.derived(k)
 	if !ends {
 		// What a boundary closes and opens falls due by itself, whatever was scheduled
 		// for it: it keeps its id when that is undone.
@@ -210,6 +210,16 @@ func (tl *timeline) divide(tr *transition) error {
 	}
 	tl.cut = tr.cut
 	return nil
+}
+
+// derived reports whether the calendar is a reason for what opens the segments up to k.
+func (tl *timeline) derived(k int) bool {
+	for ; k > tl.i; k-- {
+		if tl.sub.Segment(k).Opened().Derived() {
+			return true
+		}
+	}
+	return false
 }
 
 // opened returns what opened segment k, or, of several segments that are crossed at

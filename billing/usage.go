@@ -55,12 +55,13 @@ func (u Usage) check(sub subscription.Subscription, from time.Time) error {
 // what the record measures. What is used at the exact instant of a command that ends
 // service, or changes the plan, may have been used before it.
 func holds(sub subscription.Subscription, r Record) (entitled, rated bool) {
-	for n := sub.SegmentAt(r.At); n >= 0 && !rated; n-- {
+	at := sub.Placed(r.At)
+	for n := sub.SegmentAt(at); n >= 0 && !rated; n-- {
 		seg := sub.Segment(n)
 		if seg.Entitled() {
 			entitled, rated = true, rates(seg.Version(), r.Metric)
 		}
-		if opened := seg.Opened(); !seg.From().Equal(r.At) || opened.Scheduled() {
+		if opened := seg.Opened(); !seg.From().Equal(at) || opened.Scheduled() {
 			break
 		}
 	}

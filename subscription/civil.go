@@ -116,23 +116,23 @@ func (c Command) Recorded() time.Time {
 	return c.At
 }
 
-// inRecordedOrder keeps commands in the order in which they were given, where zone data
-// moved some of them: none comes before one that was given earlier, nor before the
+// inOrderOfNumbers keeps commands in the order in which they were given, where zone data
+// moved some of them: none but a correction comes before an earlier one, nor before the
 // creation.
-func inRecordedOrder(p *Params, commands []*Command) {
+func inOrderOfNumbers(p *Params, commands []*Command) {
 	moved := len(p.kept) > 0 || slices.ContainsFunc(commands, func(c *Command) bool { return len(c.kept) > 0 })
 	if !moved {
 		return
 	}
-	ordered := slices.Clone(commands)
-	slices.SortStableFunc(ordered, func(a, b *Command) int { return a.Recorded().Compare(b.Recorded()) })
 	last := p.At
 	if last.IsZero() {
 		last = p.Start
 	}
-	for _, c := range ordered {
-		c.notBefore(last, p.Zone)
-		last = c.At
+	for _, c := range commands {
+		if !c.Correction {
+			c.notBefore(last, p.Zone)
+		}
+		last = later(last, c.At)
 	}
 }
 
@@ -188,6 +188,27 @@ func (s Subscription) Recorded(t time.Time) time.Time {
 		}
 	}
 	return t
+}
+
+// Placed returns where an instant that was measured, and is in no document, lies among
+// the commands: on the side on which it lay when they were recorded. It is t itself,
+// unless the zone data changed since.
+func (s Subscription) Placed(t time.Time) time.Time {
+	if !s.Moved() {
+		return t
+	}
+	place := t
+	for _, c := range s.c.commands {
+		was, ok := c.kept.find("at")
+		switch {
+		case !ok:
+		case t.Before(was.at) && !place.Before(c.At):
+			return c.At.Add(-1)
+		case !t.Before(was.at) && place.Before(c.At):
+			place = c.At
+		}
+	}
+	return place
 }
 
 // of returns what an instant was that is now t.

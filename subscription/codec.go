@@ -162,14 +162,14 @@ func Decode(data []byte, catalog *plan.Catalog) (Subscription, error) {
 		}
 	}
 	if len(f) == 0 {
-		inOrder(commands, &f)
 		inSets(commands, &f)
 		for i, c := range commands {
 			var own faults
 			c.kept = settle(p.Zone, c.instants(), doc.Commands[i].Civil, &own)
 			f.below(fmt.Sprintf("commands[%d]", i), own)
 		}
-		inRecordedOrder(&p, commands)
+		inOrderOfNumbers(&p, commands)
+		inOrder(commands, &f)
 	}
 	if len(f) > 0 {
 		return Subscription{}, errors.Join(f...)

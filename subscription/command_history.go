@@ -48,19 +48,20 @@ func (s Subscription) LastCommand(t time.Time) int {
 var unbilled = actions(lifecycle.Update, lifecycle.AssignFeatures, lifecycle.RevokeFeatures)
 
 // CommandBefore reports whether a command with a number above n, of those that can
-// change what is billed, was recorded for an instant before t: whether the history before
-// t changed since n was the last command.
-func (s Subscription) CommandBefore(t time.Time, n int) bool {
+// change what is billed, lies before t and was recorded for an instant before recorded:
+// whether the history before t changed since n was the last command. The two are the
+// same instant unless the zone data changed.
+func (s Subscription) CommandBefore(t, recorded time.Time, n int) bool {
 	if s.c == nil {
 		return false
 	}
 	for i := max(n-1, 0); i < len(s.c.commands); i++ {
 		cmd := s.c.commands[i]
-		before := cmd.Recorded().Before(t)
+		before := cmd.At.Before(t) && cmd.Recorded().Before(recorded)
 		if before && !unbilled.has(cmd.Action) {
 			return true
 		}
-		if !before && !s.c.backdated {
+		if !before && !s.c.backdated && !s.c.moved {
 			return false // all that follow lie later
 		}
 	}

@@ -160,7 +160,7 @@ func TestQuestionsAboutTheCommandsAreAnsweredAsByReadingAll(t *testing.T) {
 				for k := n + 1; k <= s.Version(); k++ {
 					before = before || s.Command(k).At.Before(at(text))
 				}
-				require.Equal(t, before, s.CommandBefore(at(text), n), "%s %d", text, n)
+				require.Equal(t, before, s.CommandBefore(at(text), at(text), n), "%s %d", text, n)
 			}
 			require.Equal(t, last, s.LastCommand(at(text)), text)
 			for i := range s.PendingItems() {

@@ -1,0 +1,179 @@
+package billing_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/calendar"
+)
+
+// A zoneWorker is a process with one release of the zone database.
+type zoneWorker struct {
+	in  *json.Encoder
+	out *json.Decoder
+}
+
+func newZoneWorker(t *testing.T, release string) *zoneWorker {
+	t.Helper()
+	data, err := filepath.Abs(filepath.Join("testdata", "zoneinfo", release))
+	require.NoError(t, err)
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), workerVariable+"=1", "ZONEINFO="+data)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = in.Close()
+		_ = cmd.Wait()
+	})
+	return &zoneWorker{json.NewEncoder(in), json.NewDecoder(out)}
+}
+
+func (w *zoneWorker) do(t require.TestingT, job zoneJob) zoneAnswer {
+	require.NoError(t, w.in.Encode(job))
+	var answer zoneAnswer
+	require.NoError(t, w.out.Decode(&answer))
+	return answer
+}
+
+func at(t require.TestingT, text string) time.Time {
+	out, err := time.Parse(time.RFC3339Nano, text)
+	require.NoError(t, err)
+	return out
+}
+
+// zoneStories are subscriptions whose boundary lies in an hour that the releases give to
+// different instants.
+var zoneStories = []struct {
+	name, zone, plan, start string
+	from, to                string // the hours about the boundary
+	boundaries              int    // that are billed from the start up to then
+}{
+	{"Vancouver, from 15 October 2026", "America/Vancouver", "advance", "2026-10-15T17:00:00Z", "2026-11-15T15:00:00Z", "2026-11-15T20:00:00Z", 2},
+	{"Casablanca, from 15 September 2026", "Africa/Casablanca", "advance", "2026-09-15T09:00:00Z", "2026-10-15T07:00:00Z", "2026-10-15T12:00:00Z", 2},
+	{"a trial in Vancouver that ends in the hour that was repeated", "America/Vancouver", "trial", "2026-10-18T08:30:00Z", "2026-11-01T07:00:00Z", "2026-11-01T12:00:00Z", 1},
+	{"a trial in Vancouver that ends just after it", "America/Vancouver", "trial", "2026-10-18T09:05:00Z", "2026-11-01T07:00:00Z", "2026-11-01T12:00:00Z", 1},
+	{"a trial in Casablanca that ends after the change", "Africa/Casablanca", "trial", "2026-09-10T09:00:00Z", "2026-09-24T07:00:00Z", "2026-09-24T12:00:00Z", 1},
+	{"a phase that ends in the moved hour", "America/Vancouver", "phases", "2026-10-15T17:00:00Z", "2026-11-15T15:00:00Z", "2026-11-15T20:00:00Z", 2},
+}
+
+func TestTwoReleasesOfZoneDataBillOnce(t *testing.T) {
+	t.Parallel()
+	workers := []*zoneWorker{newZoneWorker(t, "2025c"), newZoneWorker(t, "2026d")}
+	for _, s := range zoneStories {
+		for pattern := range 1 << 6 {
+			name := fmt.Sprintf("%s, workers %06b", s.name, pattern)
+			row := workers[pattern&1].do(t, zoneJob{Do: "new", At: at(t, s.start), Zone: s.zone, Plan: s.plan}).Row
+			turn, billed := 0, map[string]bool{}
+			for now := at(t, s.start); !now.After(at(t, s.to)); {
+				w := workers[pattern>>(turn%6)&1]
+				answer := w.do(t, zoneJob{Do: "run", At: now, Row: row})
+				require.Empty(t, answer.Error, name)
+				for _, inv := range answer.Invoices {
+					require.False(t, billed[inv], "%s: %s is billed twice, at %s", name, inv, now)
+					billed[inv] = true
+				}
+				row = answer.Row
+				turn++
+				if step := now.AddDate(0, 0, 5); step.Before(at(t, s.from)) {
+					now = step
+				} else {
+					now = now.Add(20 * time.Minute)
+					if now.Before(at(t, s.from)) {
+						now = at(t, s.from)
+					}
+				}
+			}
+			require.Len(t, billed, s.boundaries, name)
+			for _, w := range workers {
+				diff := w.do(t, zoneJob{Do: "reconcile", At: at(t, s.to), Row: row})
+				require.Empty(t, diff.Error, name)
+				require.Empty(t, diff.Invoices, "%s: nothing but zone data moved", name)
+			}
+		}
+	}
+}
+
+func TestNoHistoryIsBilledTwiceOrLostByTwoReleases(t *testing.T) {
+	t.Parallel()
+	workers := []*zoneWorker{newZoneWorker(t, "2025c"), newZoneWorker(t, "2026d")}
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.SampledFrom(zoneStories).Draw(t, "story")
+		pick := func() *zoneWorker { return workers[rapid.IntRange(0, 1).Draw(t, "worker")] }
+		row := pick().do(t, zoneJob{Do: "new", At: at(t, s.start), Zone: s.zone, Plan: s.plan}).Row
+		billed, stopped := map[string]bool{}, false
+		var story strings.Builder
+		run := func(now time.Time) {
+			answer := pick().do(t, zoneJob{Do: "run", At: now, Row: row})
+			fmt.Fprintf(&story, "%s run %s %v\n", now.Format(time.RFC3339), answer.Error, answer.Invoices)
+			require.Empty(t, answer.Error, story.String())
+			for _, inv := range answer.Invoices {
+				require.False(t, billed[inv], "%s is billed twice\n%s", inv, story.String())
+				billed[inv] = true
+			}
+			row = answer.Row
+		}
+		now := at(t, s.start)
+		run(now)
+		now = at(t, s.from)
+		for range rapid.IntRange(1, 14).Draw(t, "steps") {
+			now = now.Add(time.Duration(rapid.IntRange(1, 40).Draw(t, "minutes")) * time.Minute)
+			switch rapid.IntRange(0, 3).Draw(t, "step") {
+			case 0, 1:
+				run(now)
+			case 2:
+				do := rapid.SampledFrom([]string{"more", "fewer", "five from the next period", "pause", "resume", "cancel", "name"}).Draw(t, "verb")
+				answer := pick().do(t, zoneJob{Do: do, At: now, Row: row})
+				fmt.Fprintf(&story, "%s %s %s\n", now.Format(time.RFC3339), do, answer.Error)
+				require.NotContains(t, answer.Error, "commands[", story.String())
+				require.NotContains(t, answer.Error, "dated before", story.String())
+				if answer.Error == "" {
+					row, stopped = answer.Row, stopped || do == "pause" || do == "cancel"
+				}
+			case 3:
+				if s.plan == "phases" || stopped {
+					continue
+				}
+				row.Usage = append(row.Usage, billing.Record{Metric: "calls", At: now, Quantity: decimal.NewFromInt(1)})
+			}
+		}
+		run(at(t, s.to))
+		run(at(t, s.to).AddDate(0, 2, 0))
+		for _, w := range workers {
+			diff := w.do(t, zoneJob{Do: "reconcile", At: at(t, s.to).AddDate(0, 2, 0), Row: row})
+			require.Empty(t, diff.Error, story.String())
+			if len(row.Usage) == 0 { // usage in the moved hour itself is on another side of it
+				require.Empty(t, diff.Invoices, story.String())
+			}
+		}
+	})
+}
+
+func TestABoundaryThatIsNoLongerThereIsNamed(t *testing.T) {
+	t.Parallel()
+	worker := newZoneWorker(t, "2025c")
+	row := worker.do(t, zoneJob{Do: "new", At: at(t, "2026-10-15T17:00:00Z"), Zone: "America/Vancouver", Plan: "advance"}).Row
+	row = worker.do(t, zoneJob{Do: "run", At: at(t, "2026-11-20T00:00:00Z"), Row: row}).Row
+	require.Equal(t, 1, row.Checkpoint.Boundary.Number)
+	require.Equal(t, "2026-11-15T10:00:00", row.Checkpoint.Boundary.Civil.String())
+	civil, err := calendar.ParseCivilTime("2026-11-15T10:30:00")
+	require.NoError(t, err)
+	row.Checkpoint.Boundary.Civil = civil
+	answer := worker.do(t, zoneJob{Do: "run", At: at(t, "2026-12-20T00:00:00Z"), Row: row})
+	require.Equal(t, "billing: the periods no longer have the billed boundary: number 1 of every P1M, 2026-11-15T10:30:00", answer.Error)
+	require.Equal(t, row.Checkpoint, answer.Row.Checkpoint)
+}
