@@ -1,5 +1,5 @@
 // Package perennial is the landing page of a subscription billing engine. It
-// has no types of its own: the engine is the seven packages beneath it.
+// has no types of its own: the engine is the eight packages beneath it.
 //
 // For a subscription sold under a plan the engine answers these questions: what state
 // is it in, what may be done to it, what may its owner use, when is it billed next,
@@ -21,6 +21,8 @@
 //     subscription, a value whose verbs return the next value.
 //   - [github.com/perennial-billing/perennial/billing]: when it is billed next,
 //     how much, and why.
+//   - [github.com/perennial-billing/perennial/fault]: what is wrong and where, and
+//     whether the request, its moment or the program is to blame.
 //
 // # The way through
 //

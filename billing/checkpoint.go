@@ -1,12 +1,12 @@
 package billing
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -93,22 +93,22 @@ func (l Checkpoint) IsZero() bool {
 var (
 	// ErrReconcile: a command was recorded, or corrected, for an instant that was
 	// already billed. [Reconcile] returns what that changes.
-	ErrReconcile = errors.New("billing: history changed before the checkpoint")
+	ErrReconcile = fault.New(fault.Conflict, "billing: history changed before the checkpoint")
 	// ErrUnknownMetric: usage of a metric that no charge rates.
-	ErrUnknownMetric = errors.New("billing: usage of an unknown metric")
+	ErrUnknownMetric = fault.New(fault.Missing, "billing: usage of an unknown metric")
 	// ErrNotEntitled: usage at an instant at which the subscription grants nothing.
-	ErrNotEntitled = errors.New("billing: usage while not entitled")
+	ErrNotEntitled = fault.New(fault.Refused, "billing: usage while not entitled")
 	// ErrUsage: a record of usage is invalid.
-	ErrUsage = errors.New("billing: invalid usage")
+	ErrUsage = fault.Unusable.Errorf("billing: invalid usage")
 	// ErrZero: the zero Subscription has no invoices.
-	ErrZero = errors.New("billing: zero subscription")
+	ErrZero = fault.New(fault.Internal, "billing: zero subscription")
 	// ErrBoundary: the periods of the subscription no longer have the boundary that was
 	// billed last, at its number and civil time. [Reconcile] returns what that changes.
-	ErrBoundary = errors.New("billing: the periods no longer have the billed boundary")
+	ErrBoundary = fault.New(fault.Conflict, "billing: the periods no longer have the billed boundary")
 	// ErrCheckpoint: the checkpoint cannot come from a run of this subscription: for
 	// example its credit balance is negative, or it names a command that the
 	// subscription does not have.
-	ErrCheckpoint = errors.New("billing: invalid checkpoint")
+	ErrCheckpoint = fault.New(fault.Internal, "billing: invalid checkpoint")
 )
 
 // wrap prefixes an error of another package with the name of this one.

@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
@@ -41,12 +42,12 @@ func encode(v value, fields any) ([]byte, error) {
 		return nil, fmt.Errorf("billing: encode: %w", err)
 	}
 	if len(data) > MaxDocument {
-		return nil, fmt.Errorf("billing: encode: longer than %d bytes", MaxDocument)
+		return nil, fault.TooLong.Errorf("billing: encode: longer than %d bytes", MaxDocument)
 	}
 	return data, nil
 }
 
-// Validate returns nil, or every fault as a [FieldError], joined: whatever cannot
+// Validate returns nil, or every fault as a [fault.FieldError], joined: whatever cannot
 // come from a run, such as a negative credit balance.
 func (l Checkpoint) Validate() error { return l.faults().err() }
 
@@ -56,46 +57,46 @@ func (l Checkpoint) faults() faults {
 	none := l.ChargedThrough.IsZero()
 	switch {
 	case l.Revision < 0:
-		f.add("revision", "must not be negative")
+		f.add("revision", fault.OutOfRange, "must not be negative")
 	case none && l.Revision > 0:
-		f.add("revision", "must be left out where nothing was billed")
+		f.add("revision", fault.Excluded, "must be left out where nothing was billed")
 	}
 	f.civil("civil", l.Civil, l.ChargedThrough)
 	if !l.Boundary.IsZero() || l.Boundary != (BilledBoundary{}) {
 		f.below("boundary", l.Boundary.faults())
 		if l.Boundary.At.After(l.ChargedThrough) {
-			f.add("boundary.at", "must not lie after charged_through")
+			f.add("boundary.at", fault.OutOfOrder, "must not lie after charged_through")
 		}
 	}
 	switch {
 	case l.LastCommand < 0:
-		f.add("last_command", "must not be negative")
+		f.add("last_command", fault.OutOfRange, "must not be negative")
 	case none && l.LastCommand > 0:
-		f.add("last_command", "must be left out where nothing was billed")
+		f.add("last_command", fault.Excluded, "must be left out where nothing was billed")
 	}
 	switch {
 	case l.CreditBalance == money.Money{}:
 	case !l.CreditBalance.IsValid():
-		f.add("credit_balance", "not an amount of money")
+		f.add("credit_balance", fault.Malformed, "not an amount of money")
 	case l.CreditBalance.Sign() <= 0:
-		f.add("credit_balance", "must be above zero, or left out")
+		f.add("credit_balance", fault.OutOfRange, "must be above zero, or left out")
 	case none:
-		f.add("credit_balance", "must be left out where nothing was billed")
+		f.add("credit_balance", fault.Excluded, "must be left out where nothing was billed")
 	}
 	if len(l.CarriedOver) > MaxSpent {
-		f.add("carried_over", "must be at most %d", MaxSpent)
+		f.add("carried_over", fault.TooMany, "must be at most %d", MaxSpent)
 		return f
 	}
 	for i, n := range l.CarriedOver {
 		switch path := strictjson.Index("carried_over", i); {
 		case n < 2 || n > l.LastCommand:
-			f.add(path, "must be 2 or more, and not exceed the checkpoint's command")
+			f.add(path, fault.OutOfRange, "must be 2 or more, and not exceed the checkpoint's command")
 		case i > 0 && n <= l.CarriedOver[i-1]:
-			f.add(path, "must be in ascending order")
+			f.add(path, fault.OutOfOrder, "must be in ascending order")
 		}
 	}
 	if len(l.Redeemed) > MaxSpent {
-		f.add("redeemed", "must be at most %d", MaxSpent)
+		f.add("redeemed", fault.TooMany, "must be at most %d", MaxSpent)
 		return f
 	}
 	seen := make(map[int]bool, len(l.Redeemed))
@@ -108,18 +109,18 @@ func (l Checkpoint) faults() faults {
 		}
 		switch {
 		case s.Command > l.LastCommand:
-			f.add(path+".command", "must not exceed the checkpoint's")
+			f.add(path+".command", fault.OutOfRange, "must not exceed the checkpoint's")
 		case seen[s.Command]:
-			f.add(path+".command", "is there twice")
+			f.add(path+".command", fault.Duplicate, "is there twice")
 		}
 		switch {
 		case s.InvoiceAt.After(l.ChargedThrough):
-			f.add(path+".invoice_at", "must not lie after charged_through")
+			f.add(path+".invoice_at", fault.OutOfOrder, "must not lie after charged_through")
 		case i > 0 && s.InvoiceAt.Before(l.Redeemed[i-1].InvoiceAt):
-			f.add(path+".invoice_at", "must be in order of time")
+			f.add(path+".invoice_at", fault.OutOfOrder, "must be in order of time")
 		}
 		if s.InvoiceCommand > l.LastCommand {
-			f.add(path+".invoice_command", "must not exceed the checkpoint's command")
+			f.add(path+".invoice_command", fault.OutOfRange, "must not exceed the checkpoint's command")
 		}
 		seen[s.Command] = true
 	}
@@ -160,7 +161,7 @@ func (f *faults) civil(path string, c calendar.CivilTime, at time.Time) {
 		return
 	}
 	if off := calendar.UTC().Instant(c).Sub(at); off > farthest || off < -farthest {
-		f.add(path, "must be the civil time of the instant in some zone")
+		f.add(path, fault.Inconsistent, "must be the civil time of the instant in some zone")
 	}
 }
 
@@ -177,24 +178,24 @@ func (l *Checkpoint) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	return found
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (l *Checkpoint) UnmarshalJSON(data []byte) error { return decode(data, l, limits) }
 
 func (s Redemption) faults() faults {
 	var f faults
 	if s.Command < 2 {
-		f.add("command", "must be 2 or more")
+		f.add("command", fault.OutOfRange, "must be 2 or more")
 	}
 	f.instant("invoice_at", s.InvoiceAt, true)
 	f.civil("invoice_civil", s.InvoiceCivil, s.InvoiceAt)
 	if s.InvoiceCommand < 0 {
-		f.add("invoice_command", "must not be negative")
+		f.add("invoice_command", fault.OutOfRange, "must not be negative")
 	}
 	if s.Cycle < 0 {
-		f.add("cycle", "must not be negative")
+		f.add("cycle", fault.OutOfRange, "must not be negative")
 	}
 	if s.Uses < 0 {
-		f.add("uses", "must not be negative")
+		f.add("uses", fault.OutOfRange, "must not be negative")
 	}
 	return f
 }
@@ -218,7 +219,7 @@ func (s *Redemption) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	return n.Decode((*fields)(s))
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (s *Redemption) UnmarshalJSON(data []byte) error { return decode(data, s, limits) }
 
 func (r Record) faults() faults {
@@ -227,9 +228,9 @@ func (r Record) faults() faults {
 	case r.Metric == "":
 		f.wrap("metric", errMissing)
 	case len(r.Metric) > plan.MaxIDLen:
-		f.add("metric", "must be at most %d bytes", plan.MaxIDLen)
+		f.add("metric", fault.TooLong, "must be at most %d bytes", plan.MaxIDLen)
 	case !utf8.ValidString(r.Metric):
-		f.add("metric", "must be UTF-8")
+		f.add("metric", fault.BadText, "must be UTF-8")
 	}
 	f.instant("at", r.At, true)
 	f.amount("quantity", r.Quantity)
@@ -278,13 +279,13 @@ func (r *Record) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	return found
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (r *Record) UnmarshalJSON(data []byte) error { return decode(data, r, limits) }
 
 func (u Usage) faults() faults {
 	var f faults
 	if len(u) > MaxRecords {
-		f.add("", "must be at most %d records", MaxRecords)
+		f.add("", fault.TooMany, "must be at most %d records", MaxRecords)
 		return f
 	}
 	for i, r := range u {
@@ -312,7 +313,7 @@ func (u Usage) MarshalJSON() ([]byte, error) {
 // DecodeStrict reads the records.
 func (u *Usage) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	if n.Kind() != strictjson.Array {
-		return []strictjson.Fault{n.Faultf("must be an array")}
+		return []strictjson.Fault{n.Faultf(fault.WrongType, "must be an array")}
 	}
 	found := n.Decode((*[]Record)(u))
 	if len(*u) == 0 {
@@ -321,7 +322,7 @@ func (u *Usage) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	return found
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (u *Usage) UnmarshalJSON(data []byte) error { return decode(data, u, limits) }
 
 func (b StoredLine) faults() faults {
@@ -333,7 +334,7 @@ func (b StoredLine) faults() faults {
 	case b.Adjusts && b.Of == uuid.Nil:
 		f.wrap("of", errMissing)
 	case b.Of != uuid.Nil && b.Of == b.ID:
-		f.add("of", "must be another line")
+		f.add("of", fault.Inconsistent, "must be another line")
 	}
 	if !b.Amount.IsValid() {
 		f.wrap("amount", errMissing)
@@ -373,7 +374,7 @@ func (b *StoredLine) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 		parsed, err := uuid.Parse(id.text)
 		if err != nil || parsed.String() != id.text || parsed == uuid.Nil {
 			at, _ := n.Field(id.name)
-			found = append(found, at.Faultf("must be a UUID"))
+			found = append(found, at.Faultf(fault.WrongType, "must be a UUID"))
 			continue
 		}
 		*id.to = parsed
@@ -381,5 +382,5 @@ func (b *StoredLine) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	return found
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (b *StoredLine) UnmarshalJSON(data []byte) error { return decode(data, b, limits) }

@@ -171,7 +171,7 @@
 //
 // A [Checkpoint], [Usage] and [StoredLine]s are documents that the service stores.
 // Decoding is strict and bounded, and reports every fault with its path as a
-// [FieldError]; values that this package would not write are refused:
+// [fault.FieldError]; values that this package would not write are refused:
 //
 //	{"charged_through":"2026-03-01T00:00:00Z","last_command":4,"credit_balance":{"amount":"12.50","currency":"EUR"},
 //	 "redeemed":[{"command":2,"invoice_at":"2026-02-01T00:00:00Z"}]}

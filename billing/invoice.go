@@ -1,12 +1,12 @@
 package billing
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -46,7 +46,7 @@ func (k LineKind) String() string { return string(k) }
 // MarshalText writes the word; any other than the constants is an error.
 func (k LineKind) MarshalText() ([]byte, error) {
 	if !k.IsValid() {
-		return nil, fmt.Errorf("billing: unknown kind of line: %q", string(k))
+		return nil, fault.UnknownWord.Errorf("billing: unknown kind of line: %q", string(k))
 	}
 	return []byte(k), nil
 }
@@ -55,7 +55,7 @@ func (k LineKind) MarshalText() ([]byte, error) {
 func (k *LineKind) UnmarshalText(text []byte) error {
 	kind := LineKind(text)
 	if !kind.IsValid() {
-		return fmt.Errorf("billing: unknown kind of line: %q", string(kind))
+		return fault.UnknownWord.Errorf("billing: unknown kind of line: %q", string(kind))
 	}
 	*k = kind
 	return nil

@@ -1,18 +1,18 @@
 package billing
 
 import (
-	"errors"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
 // ErrUnrelated: the two values to compare are not of the same subscription, or the
 // second does not follow from the first.
-var ErrUnrelated = errors.New("billing: not a later value of the subscription")
+var ErrUnrelated = fault.New(fault.Internal, "billing: not a later value of the subscription")
 
 // A Difference is what a change would bill. It is a result.
 type PreviewResult struct {

@@ -9,12 +9,13 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
 // ErrBilled: what was said to be billed contradicts itself.
-var ErrStoredLines = errors.New("billing: invalid billed lines")
+var ErrStoredLines = fault.New(fault.Internal, "billing: invalid billed lines")
 
 // A Billed line is a line as the service stored it: one that a run made, a
 // correction that [Reconcile] made, or an adjustment of its own.

@@ -1,19 +1,19 @@
 package billing
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
 
 // ErrTaxRate: a rate of the tax hook is invalid.
-var ErrTaxRate = errors.New("billing: invalid tax rate")
+var ErrTaxRate = fault.Unusable.Errorf("billing: invalid tax rate")
 
 // TaxRate is one tax that applies to a line.
 type TaxRate struct {

@@ -1,9 +1,10 @@
 package calendar
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // The errors of this package. Each is wrapped with the detail of the call, so
@@ -11,37 +12,37 @@ import (
 var (
 	// ErrRange: an instant, a boundary or a date lies outside the years 1 to
 	// 9999, or a span is too long to be counted.
-	ErrRange = errors.New("calendar: out of range")
+	ErrRange = fault.OutOfRange.Errorf("calendar: out of range")
 
 	// ErrInterval: an interval was needed and the one given is the zero
 	// Interval (nothing recurs) or has a count outside 1 to 10000.
-	ErrInterval = errors.New("calendar: not an interval that recurs")
+	ErrInterval = fault.OutOfRange.Errorf("calendar: not an interval that recurs")
 
 	// ErrSyntax: a text does not have the form that its parser requires.
-	ErrSyntax = errors.New("calendar: malformed")
+	ErrSyntax = fault.Malformed.Errorf("calendar: malformed")
 
 	// ErrNoSuchDay: a date is well formed but does not exist, such as 2026-02-29.
-	ErrNoSuchDay = errors.New("calendar: no such day")
+	ErrNoSuchDay = fault.OutOfRange.Errorf("calendar: no such day")
 
 	// ErrUnknown: a word is not one of the words of its type.
-	ErrUnknown = errors.New("calendar: unknown word")
+	ErrUnknown = fault.UnknownWord.Errorf("calendar: unknown word")
 
 	// ErrZone: a time zone is not in the zone database, or is "" or "Local".
-	ErrZone = errors.New("calendar: unknown time zone")
+	ErrZone = fault.UnknownWord.Errorf("calendar: unknown time zone")
 
 	// ErrNoSchedule: a method was called on the zero Schedule.
-	ErrNoSchedule = errors.New("calendar: no schedule")
+	ErrNoSchedule = fault.New(fault.Internal, "calendar: no schedule")
 
 	// ErrPeriod: a period ends before it starts, leaves the years 1 to 9999,
 	// or is open where a closed one is needed.
-	ErrPeriod = errors.New("calendar: not a period")
+	ErrPeriod = fault.OutOfOrder.Errorf("calendar: not a period")
 
 	// ErrEmptyPeriod: a part of a period that has no length in the given basis, such
 	// as an hour counted in days.
-	ErrEmptyPeriod = errors.New("calendar: empty period")
+	ErrEmptyPeriod = fault.OutOfRange.Errorf("calendar: empty period")
 
 	// ErrOutside: a part does not lie inside its whole.
-	ErrOutside = errors.New("calendar: part lies outside the period")
+	ErrOutside = fault.OutOfRange.Errorf("calendar: part lies outside the period")
 )
 
 // ParseError is what every parser and text decoder of this package returns.

@@ -7,7 +7,9 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // Assignment holds the facts and rules under which overrides are assigned and
@@ -35,7 +37,7 @@ type Assignment struct {
 
 // Assign merges overrides into those of a subscription: the members given replace
 // those of the same feature; everything else stays. Assigning the same again changes
-// nothing. Either all are assigned, or none, with every fault as a [*FieldError]. o
+// nothing. Either all are assigned, or none, with every fault as a [*fault.FieldError]. o
 // is not changed.
 //
 // The errors are [ErrUnknown] for a feature that the plan lacks, unless it is open;
@@ -55,10 +57,10 @@ func (o Overrides) Assign(given Overrides, a Assignment) (Overrides, error) {
 		a.check(&f, k, given[k], next[k])
 	}
 	if len(next) > MaxSet {
-		f.add("", fmt.Errorf("must be at most %d features, not %d", MaxSet, len(next)))
+		f.add("", fault.TooMany.Errorf("must be at most %d features, not %d", MaxSet, len(next)))
 	}
 	if len(f) > 0 {
-		return o, joined(f)
+		return o, strictjson.JoinErrors(f)
 	}
 	return next, nil
 }
@@ -66,7 +68,7 @@ func (o Overrides) Assign(given Overrides, a Assignment) (Overrides, error) {
 // Revoke removes the overrides of features, named in any order; naming one twice has
 // no further effect. The plan's grant is in force again; without one the feature is
 // no longer granted. What has been used stays counted. Either all are revoked, or
-// none, with every fault as a [*FieldError]. o is not changed.
+// none, with every fault as a [*fault.FieldError]. o is not changed.
 //
 // The errors are [ErrUnknown] for a feature of neither plan nor overrides;
 // [ErrNotAssigned] where there is no override; [ErrRequired] for a required feature
@@ -95,7 +97,7 @@ func (o Overrides) Revoke(keys []Key, a Assignment) (Overrides, error) {
 		delete(next, k)
 	}
 	if len(f) > 0 {
-		return o, joined(f)
+		return o, strictjson.JoinErrors(f)
 	}
 	return next, nil
 }
@@ -131,7 +133,7 @@ func (a Assignment) check(f *faults, k Key, given, merged Override) {
 	}
 	base, inPlan := a.Plan[k]
 	if merged.Kind != nil && inPlan && *merged.Kind != base.Kind {
-		f.add(keyPath(k, "kind"), fmt.Errorf("must be %q, as in the plan", base.Kind))
+		f.add(keyPath(k, "kind"), fault.Inconsistent.Errorf("must be %q, as in the plan", base.Kind))
 	}
 	if len(*f) > before {
 		return
@@ -173,7 +175,7 @@ func (a Assignment) inUse(f *faults, k Key, g Grant) {
 
 // ValidateOn checks the grants that result from a plan and the overrides, which were
 // decoded or kept while the plan changed. It reports every fault, as an [errors.Join]
-// of [*FieldError].
+// of [*fault.FieldError].
 func (o Overrides) ValidateOn(plan Set) error {
 	a := Assignment{Plan: plan, Open: true}
 	var f faults
@@ -182,7 +184,7 @@ func (o Overrides) ValidateOn(plan Set) error {
 			a.check(&f, k, o[k], o[k])
 		}
 	}
-	return joined(f)
+	return strictjson.JoinErrors(f)
 }
 
 // Without returns the overrides except those that make no valid grant of a plan, and

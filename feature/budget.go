@@ -2,12 +2,12 @@ package feature
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -169,8 +169,8 @@ func (e *ChangeBudgetError) Error() string {
 	return text
 }
 
-// Is reports whether target is [ErrChangeBudget].
-func (e *ChangeBudgetError) Is(target error) bool { return target == ErrChangeBudget }
+// Unwrap returns [ErrChangeBudget].
+func (e *ChangeBudgetError) Unwrap() error { return ErrChangeBudget }
 
 type budgetDoc struct {
 	Max     int           `json:"max"`
@@ -193,7 +193,7 @@ func (b *ChangeBudget) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 		return []strictjson.Fault{missing(n, "max")}
 	}
 	if !slices.IsSortedFunc(doc.Changes, time.Time.Compare) {
-		return n.Below([]strictjson.Fault{{Path: "changes", Err: errors.New("must be in order of time")}})
+		return n.Below([]strictjson.Fault{{Path: "changes", Err: fault.OutOfOrder.Errorf("must be in order of time")}})
 	}
 	next, err := NewChangeBudget(doc.Max, doc.Zone, doc.Changes...)
 	if err != nil {
@@ -214,4 +214,4 @@ func (b *ChangeBudget) UnmarshalJSON(data []byte) error {
 }
 
 // noFaults is the check of a value whose decoder validates.
-func noFaults() []*FieldError { return nil }
+func noFaults() []*fault.FieldError { return nil }

@@ -2,7 +2,6 @@ package feature
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,7 +9,9 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // Bounds of a credit balance.
@@ -73,10 +74,10 @@ func (g CreditGrant) Equal(o CreditGrant) bool {
 // Equal reports whether two rollovers have the same bounds.
 func (r Rollover) Equal(o Rollover) bool { return r.Min.Equal(o.Min) && r.Max.Equal(o.Max) }
 
-// Validate reports every fault, as an [errors.Join] of [*FieldError].
-func (g CreditGrant) Validate() error { return joined(g.faults()) }
+// Validate reports every fault, as an [errors.Join] of [*fault.FieldError].
+func (g CreditGrant) Validate() error { return strictjson.JoinErrors(g.faults()) }
 
-func (g CreditGrant) faults() []*FieldError {
+func (g CreditGrant) faults() []*fault.FieldError {
 	var f faults
 	f.add("id", labelFault(g.ID))
 	if g.Class != "" {
@@ -86,19 +87,19 @@ func (g CreditGrant) faults() []*FieldError {
 	case err != nil:
 		f.add("amount", err)
 	case !g.Amount.IsPositive():
-		f.add("amount", errors.New("must exceed 0"))
+		f.add("amount", fault.OutOfRange.Errorf("must exceed 0"))
 	}
 	f.add("from", yearFault(g.From))
 	f.add("until", yearFault(g.Until))
 	if !g.Until.IsZero() && !g.Until.After(g.From) {
-		f.add("until", errors.New("must be after from"))
+		f.add("until", fault.OutOfOrder.Errorf("must be after from"))
 	}
 	if r := g.Rollover; r != nil {
 		before := len(f)
 		f.add("rollover.min", limitFault(r.Min))
 		f.add("rollover.max", limitFault(r.Max))
 		if len(f) == before && r.Min.GreaterThan(r.Max) {
-			f.add("rollover.max", errors.New("must be at least min"))
+			f.add("rollover.max", fault.OutOfRange.Errorf("must be at least min"))
 		}
 	}
 	return f
@@ -106,7 +107,7 @@ func (g CreditGrant) faults() []*FieldError {
 
 func yearFault(t time.Time) error {
 	if year := t.UTC().Year(); !t.IsZero() && (year < 1 || year > 9999) {
-		return errors.New("must be in the years 1 to 9999")
+		return fault.OutOfRange.Errorf("must be in the years 1 to 9999")
 	}
 	return nil
 }

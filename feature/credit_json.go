@@ -2,13 +2,12 @@ package feature
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
@@ -79,7 +78,7 @@ func (g *CreditGrant) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 // UnmarshalJSON is strict and validates.
 func (g *CreditGrant) UnmarshalJSON(data []byte) error {
 	var next CreditGrant
-	if err := decode(data, &next, func() []*FieldError { return next.faults() }); err != nil {
+	if err := decode(data, &next, func() []*fault.FieldError { return next.faults() }); err != nil {
 		return err
 	}
 	*g = next
@@ -98,7 +97,7 @@ type entryDoc struct {
 // error.
 func (e Entry) MarshalJSON() ([]byte, error) {
 	if err := oneOf(e.Kind, EntryKinds()); err != nil {
-		return nil, &FieldError{Path: "kind", Err: err}
+		return nil, fault.At("kind", err)
 	}
 	return json.Marshal(struct {
 		entryDoc
@@ -164,7 +163,7 @@ func (c *Credits) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 
 func (c *Credits) readGrants(f *faults, grants []CreditGrant) {
 	if len(grants) > MaxCreditGrants {
-		f.add("grants", fmt.Errorf("must be at most %d, not %d", MaxCreditGrants, len(grants)))
+		f.add("grants", fault.TooMany.Errorf("must be at most %d, not %d", MaxCreditGrants, len(grants)))
 		return
 	}
 	seen := make(map[string]bool, len(grants))
@@ -172,7 +171,7 @@ func (c *Credits) readGrants(f *faults, grants []CreditGrant) {
 		path := strictjson.Index("grants", i)
 		*f = append(*f, below(path, g.faults())...)
 		if seen[g.ID] {
-			f.add(path+".id", errors.New("repeats another grant"))
+			f.add(path+".id", fault.Duplicate.Errorf("repeats another grant"))
 		}
 		if g.From.IsZero() {
 			f.add(path+".from", errMissing)
@@ -198,7 +197,7 @@ func (c *Credits) readEntries(f *faults, entries []entryDoc) {
 			f.add(path+".grant", ErrUnknownGrant)
 			return
 		case e.At.Before(last) || e.At.After(c.asOf):
-			f.add(path+".at", errors.New("must be in order of time, and not after as_of"))
+			f.add(path+".at", fault.OutOfOrder.Errorf("must be in order of time, and not after as_of"))
 			return
 		}
 		last = e.At
@@ -217,18 +216,18 @@ func (h *Held) replay(e Entry) (member string, err error) {
 	case !e.Kind.IsValid():
 		return "kind", errMissing
 	case opens == h.Started:
-		return "kind", errors.New("must begin the entries of the grant, once")
+		return "kind", fault.OutOfOrder.Errorf("must begin the entries of the grant, once")
 	case e.Kind == EntryGranted && !e.Amount.Equal(h.Grant.Amount):
-		return "amount", errors.New("must be that of the grant")
+		return "amount", fault.Inconsistent.Errorf("must be that of the grant")
 	case e.Kind != EntryCarried && e.Amount.IsZero(), e.Amount.IsNegative() == e.Kind.adds() && !e.Amount.IsZero():
-		return "amount", errors.New("must have the sign of what happened")
+		return "amount", fault.Inconsistent.Errorf("must have the sign of what happened")
 	case e.Ref != "" && labelFault(e.Ref) != nil:
 		return "ref", labelFault(e.Ref)
 	}
 	h.Started = true
 	h.Left = h.Left.Add(e.Amount)
 	if h.Left.IsNegative() || dec.Check(h.Left) != nil {
-		return "amount", errors.New("must not overdraw the grant")
+		return "amount", fault.Inconsistent.Errorf("must not overdraw the grant")
 	}
 	return "", nil
 }
@@ -239,9 +238,9 @@ func (c *Credits) checkGrants(f *faults) {
 		path := strictjson.Index("grants", i)
 		switch begun := !h.Grant.From.After(c.asOf); {
 		case begun != h.Started:
-			f.add(path+".from", fmt.Errorf("must be on the same side of as_of, %s, as the entries", calendar.FormatInstant(c.asOf)))
+			f.add(path+".from", fault.OutOfOrder.Errorf("must be on the same side of as_of, %s, as the entries", calendar.FormatInstant(c.asOf)))
 		case !h.Grant.Until.IsZero() && !h.Grant.Until.After(c.asOf) && !h.Left.IsZero():
-			f.add(path+".until", errors.New("must have taken what was left"))
+			f.add(path+".until", fault.Inconsistent.Errorf("must have taken what was left"))
 		}
 	}
 }

@@ -3,6 +3,9 @@ package feature
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // CreditTargets counts the targets that may spend credits, and limits how many may at
@@ -46,10 +49,10 @@ func (c CreditTargets) Disable(n int64) (CreditTargets, error) {
 	return c, nil
 }
 
-// Validate reports every fault, as an [errors.Join] of [*FieldError].
-func (c CreditTargets) Validate() error { return joined(c.faults()) }
+// Validate reports every fault, as an [errors.Join] of [*fault.FieldError].
+func (c CreditTargets) Validate() error { return strictjson.JoinErrors(c.faults()) }
 
-func (c CreditTargets) faults() []*FieldError {
+func (c CreditTargets) faults() []*fault.FieldError {
 	var f faults
 	f.add("max", seatFault(c.Max))
 	f.add("used", seatFault(c.Used))
@@ -69,7 +72,7 @@ func (c CreditTargets) MarshalJSON() ([]byte, error) {
 func (c *CreditTargets) UnmarshalJSON(data []byte) error {
 	type plain CreditTargets
 	var next plain
-	if err := decode(data, &next, func() []*FieldError { return CreditTargets(next).faults() }); err != nil {
+	if err := decode(data, &next, func() []*fault.FieldError { return CreditTargets(next).faults() }); err != nil {
 		return err
 	}
 	*c = CreditTargets(next)

@@ -120,7 +120,7 @@
 // # Errors
 //
 // A [Decision] that denies has a [Reason], and its Err is a [*DeniedError] that wraps
-// the sentinel for it. Definitions report every fault at once, each a [*FieldError]
+// the sentinel for it. Definitions report every fault at once, each a [*fault.FieldError]
 // with its path: rescan.thresholds[0].percent. A verb that fails returns the value it
 // was called on.
 //

@@ -9,7 +9,9 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // Terms are the facts of one subscription at one instant under which entitlements are
@@ -112,7 +114,7 @@ func ResolveAll(plan Set, overrides Overrides, t Terms) ([]*Entitlement, error) 
 // compile computes what every question needs.
 func (e *Entitlement) compile(tiers []decimal.Decimal) error {
 	if found := below(keyPath(e.key, ""), e.grant.Faults()); len(found) > 0 {
-		return fmt.Errorf("feature: resolve: %w", joined(found))
+		return fmt.Errorf("feature: resolve: %w", strictjson.JoinErrors(found))
 	}
 	if e.grant.WhenRun != Always {
 		e.condition = e.grant.WhenRun
@@ -184,7 +186,7 @@ func (e *Entitlement) compileTiers(tiers []decimal.Decimal) error {
 			last = e.tiers[i-1]
 		}
 		if n.cmp(last) <= 0 {
-			return fmt.Errorf("feature: resolve: %s: tiers[%d]: must exceed %s", e.key, i, last)
+			return fault.OutOfOrder.Errorf("feature: resolve: %s: tiers[%d]: must exceed %s", e.key, i, last)
 		}
 		e.tiers = append(e.tiers, n)
 	}

@@ -1,10 +1,11 @@
 package feature
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // Kind says what a grant counts. The zero Kind is invalid.
@@ -139,5 +140,5 @@ func oneOf[T ~string](w T, words []T) error {
 		}
 		b.WriteString(strconv.Quote(string(known)))
 	}
-	return fmt.Errorf("must be one of %s", b.String())
+	return fault.UnknownWord.Errorf("must be one of %s", b.String())
 }

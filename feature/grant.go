@@ -1,13 +1,12 @@
 package feature
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
@@ -114,11 +113,11 @@ func (g Grant) MetricOr(key Key) string {
 }
 
 // Validate reports every fault, in the order of the fields, as an [errors.Join] of
-// [*FieldError].
-func (g Grant) Validate() error { return joined(g.Faults()) }
+// [*fault.FieldError].
+func (g Grant) Validate() error { return strictjson.JoinErrors(g.Faults()) }
 
 // Faults returns what Validate reports, for definitions that hold grants.
-func (g Grant) Faults() []*FieldError {
+func (g Grant) Faults() []*fault.FieldError {
 	var f faults
 	if !g.Kind.IsValid() {
 		f.add("kind", kindFault(g.Kind))
@@ -130,7 +129,7 @@ func (g Grant) Faults() []*FieldError {
 		f.add("when_run", labelFault(g.WhenRun))
 	}
 	if g.Required && !g.Active {
-		f.add("required", errors.New("a required feature must be active"))
+		f.add("required", fault.Inconsistent.Errorf("a required feature must be active"))
 	}
 	if g.Overage != "" && !g.Overage.IsValid() {
 		f.add("overage", oneOf(g.Overage, Overages()))
@@ -138,18 +137,18 @@ func (g Grant) Faults() []*FieldError {
 	if g.Metric != "" {
 		f.add("metric", labelFault(g.Metric))
 		if g.overage() != Rate {
-			f.add("metric", fmt.Errorf("must be empty unless overage is %q", Rate))
+			f.add("metric", fault.Excluded.Errorf("must be empty unless overage is %q", Rate))
 		}
 	}
 	if n := len(g.Thresholds); n > MaxThresholds {
-		f.add("thresholds", fmt.Errorf("must be at most %d, not %d", MaxThresholds, n))
+		f.add("thresholds", fault.TooMany.Errorf("must be at most %d, not %d", MaxThresholds, n))
 		return f
 	}
 	for i, t := range g.Thresholds {
 		path := strictjson.Index("thresholds", i)
 		f = append(f, t.faults(path)...)
 		if slices.ContainsFunc(g.Thresholds[:i], t.Equal) {
-			f.add(path, errors.New("repeats another threshold"))
+			f.add(path, fault.Duplicate.Errorf("repeats another threshold"))
 		}
 	}
 	return f
@@ -160,7 +159,7 @@ func (g Grant) countFaults(f *faults) {
 		f.add("limit", limitFault(g.Limit))
 		return
 	}
-	none := fmt.Errorf("a %s has none", Switch)
+	none := fault.Excluded.Errorf("a %s has none", Switch)
 	if g.Unlimited {
 		f.add("unlimited", none)
 	}
@@ -179,7 +178,7 @@ func (g Grant) windowFaults(f *faults) {
 	switch {
 	case g.Kind != Allowance:
 		if g.Window != "" {
-			f.add("window", fmt.Errorf("a %s has none", g.Kind))
+			f.add("window", fault.Excluded.Errorf("a %s has none", g.Kind))
 		}
 	case g.Window == "":
 		f.add("window", errMissing)
@@ -190,9 +189,9 @@ func (g Grant) windowFaults(f *faults) {
 	case rolling && g.Every.IsZero():
 		f.add("every", errMissing)
 	case rolling && !g.Every.IsValid():
-		f.add("every", errors.New("must be an interval of 1 to 10000 units"))
+		f.add("every", fault.OutOfRange.Errorf("must be an interval of 1 to 10000 units"))
 	case !rolling && !g.Every.IsZero():
-		f.add("every", fmt.Errorf("must be empty unless the window is %q", Rolling))
+		f.add("every", fault.Excluded.Errorf("must be empty unless the window is %q", Rolling))
 	}
 }
 
@@ -214,10 +213,10 @@ func limitFault(limit decimal.Decimal) error {
 }
 
 // faults collects what is wrong with one definition.
-type faults []*FieldError
+type faults []*fault.FieldError
 
 func (f *faults) add(path string, err error) {
 	if err != nil {
-		*f = append(*f, &FieldError{Path: path, Err: err})
+		*f = append(*f, fault.At(path, err))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
@@ -77,7 +78,7 @@ func (g *Grant) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 // unlimited must say its limit.
 func (g *Grant) UnmarshalJSON(data []byte) error {
 	var next Grant
-	if err := decode(data, &next, func() []*FieldError { return next.Faults() }); err != nil {
+	if err := decode(data, &next, func() []*fault.FieldError { return next.Faults() }); err != nil {
 		return err
 	}
 	*g = next

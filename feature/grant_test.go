@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 )
 
@@ -68,7 +69,7 @@ func TestAGrantReportsEveryFaultWithItsPath(t *testing.T) {
 			}
 			require.EqualError(t, err, test.want)
 			require.Equal(t, feature.Grant{}, g, "a refused document leaves the value as it was")
-			var fault *feature.FieldError
+			var fault *fault.FieldError
 			require.ErrorAs(t, err, &fault)
 		})
 	}
@@ -190,8 +191,8 @@ func TestDecodeUndoesEncodeForGrants(t *testing.T) {
 func TestFieldErrorsUnwrap(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("x")
-	err := &feature.FieldError{Path: "a", Err: cause}
+	err := &fault.FieldError{Path: "a", Err: cause}
 	require.ErrorIs(t, err, cause)
 	require.EqualError(t, err, "a: x")
-	require.EqualError(t, &feature.FieldError{Err: cause}, "x")
+	require.EqualError(t, &fault.FieldError{Err: cause}, "x")
 }

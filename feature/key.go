@@ -1,10 +1,11 @@
 package feature
 
 import (
-	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // MaxKeyLen is the longest key, in bytes.
@@ -24,13 +25,13 @@ func (k Key) fault() error { return labelFault(string(k)) }
 func labelFault(s string) error {
 	switch {
 	case s == "":
-		return errors.New("a name must not be empty")
+		return fault.Required.Errorf("a name must not be empty")
 	case len(s) > MaxKeyLen:
-		return errors.New("a name must be at most 255 bytes")
+		return fault.TooLong.Errorf("a name must be at most 255 bytes")
 	case !utf8.ValidString(s), strings.IndexFunc(s, unprintable) >= 0:
-		return errors.New("a name must be printable text")
+		return fault.BadText.Errorf("a name must be printable text")
 	case strings.TrimSpace(s) != s:
-		return errors.New("a name must not begin or end with a space")
+		return fault.BadText.Errorf("a name must not begin or end with a space")
 	}
 	return nil
 }

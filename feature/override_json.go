@@ -2,12 +2,12 @@ package feature
 
 import (
 	"encoding/json"
-	"errors"
 	"maps"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
@@ -28,11 +28,11 @@ type overrideOut struct {
 }
 
 // Validate reports the faults of the override by itself, as an [errors.Join] of
-// [*FieldError]. Whether it makes a valid grant can be checked only together with a
+// [*fault.FieldError]. Whether it makes a valid grant can be checked only together with a
 // plan: [Overrides.ValidateOn].
-func (o Override) Validate() error { return joined(o.faults()) }
+func (o Override) Validate() error { return strictjson.JoinErrors(o.faults()) }
 
-func (o Override) faults() []*FieldError {
+func (o Override) faults() []*fault.FieldError {
 	var f faults
 	if o.Kind != nil {
 		f.add("kind", oneOf(*o.Kind, Kinds()))
@@ -47,7 +47,7 @@ func (o Override) faults() []*FieldError {
 		f.add("window", oneOf(*o.Window, Windows()))
 	}
 	if o.Every != nil && !o.Every.IsZero() && !o.Every.IsValid() {
-		f.add("every", errors.New("must be an interval of 1 to 10000 units"))
+		f.add("every", fault.OutOfRange.Errorf("must be an interval of 1 to 10000 units"))
 	}
 	if o.WhenRun != nil && *o.WhenRun != "" {
 		f.add("when_run", labelFault(*o.WhenRun))
@@ -132,7 +132,7 @@ func (o *Override) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	found := n.Decode(&in)
 	for _, name := range n.Names() {
 		if member, _ := n.Field(name); member.Kind() == strictjson.Null {
-			found = append(found, member.Faultf("must not be null"))
+			found = append(found, member.Faultf(fault.WrongType, "must not be null"))
 		}
 	}
 	*o = Override{
@@ -146,7 +146,7 @@ func (o *Override) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 // UnmarshalJSON is strict and validates.
 func (o *Override) UnmarshalJSON(data []byte) error {
 	var next Override
-	if err := decode(data, &next, func() []*FieldError { return next.faults() }); err != nil {
+	if err := decode(data, &next, func() []*fault.FieldError { return next.faults() }); err != nil {
 		return err
 	}
 	*o = next
@@ -154,10 +154,10 @@ func (o *Override) UnmarshalJSON(data []byte) error {
 }
 
 // Validate reports the faults of every override by itself, in the order of the
-// keys, as an [errors.Join] of [*FieldError] whose paths begin with the key.
-func (o Overrides) Validate() error { return joined(o.faults()) }
+// keys, as an [errors.Join] of [*fault.FieldError] whose paths begin with the key.
+func (o Overrides) Validate() error { return strictjson.JoinErrors(o.faults()) }
 
-func (o Overrides) faults() []*FieldError {
+func (o Overrides) faults() []*fault.FieldError {
 	var f faults
 	for _, k := range o.Keys() {
 		f.add(keyPath(k, ""), k.fault())
@@ -180,7 +180,7 @@ func (o Overrides) MarshalJSON() ([]byte, error) {
 // DecodeStrict decodes overrides without validating them.
 func (o *Overrides) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	if n.Kind() == strictjson.Null {
-		return []strictjson.Fault{n.Faultf("must not be null")}
+		return []strictjson.Fault{n.Faultf(fault.WrongType, "must not be null")}
 	}
 	var in map[Key]Override
 	found := n.Decode(&in)
@@ -191,7 +191,7 @@ func (o *Overrides) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 // UnmarshalJSON is strict and validates.
 func (o *Overrides) UnmarshalJSON(data []byte) error {
 	var next Overrides
-	if err := decode(data, &next, func() []*FieldError { return next.faults() }); err != nil {
+	if err := decode(data, &next, func() []*fault.FieldError { return next.faults() }); err != nil {
 		return err
 	}
 	*o = next

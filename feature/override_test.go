@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 )
 
@@ -130,7 +131,7 @@ func TestWhatMayNotBeAssigned(t *testing.T) {
 			if test.err != nil {
 				require.ErrorIs(t, err, test.err)
 			}
-			var fault *feature.FieldError
+			var fault *fault.FieldError
 			require.ErrorAs(t, err, &fault)
 			require.True(t, next.Equal(feature.Overrides{"rescan": feature.LimitTo(3)}), "all or none")
 		})

@@ -7,6 +7,7 @@ import (
 	"github.com/rickb777/date"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // WindowAt returns the calendar window of the given kind that holds an instant, in
@@ -36,7 +37,7 @@ func WindowAt(w Window, at time.Time, zone calendar.Zone) (calendar.Period, erro
 	case BillingPeriod, Life, Rolling:
 	}
 	if next == first {
-		return calendar.Period{}, fmt.Errorf("feature: window: %q is not a calendar window", w)
+		return calendar.Period{}, fault.UnknownWord.Errorf("feature: window: %q is not a calendar window", w)
 	}
 	return calendar.Period{Start: zone.Midnight(first), End: endOf(zone.Midnight(next))}, nil
 }

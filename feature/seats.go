@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -259,11 +260,11 @@ func (s Seats) Equal(o Seats) bool {
 	return s.Free == o.Free && s.Paid == o.Paid && s.Used == o.Used && same(s.Max, o.Max) && maps.Equal(s.Teams, o.Teams)
 }
 
-// Validate reports every fault, as an [errors.Join] of [*FieldError]: counts below
+// Validate reports every fault, as an [errors.Join] of [*fault.FieldError]: counts below
 // 0 or above [MaxSeats], and teams that have filled more seats than are filled.
-func (s Seats) Validate() error { return joined(s.faults()) }
+func (s Seats) Validate() error { return strictjson.JoinErrors(s.faults()) }
 
-func (s Seats) faults() []*FieldError {
+func (s Seats) faults() []*fault.FieldError {
 	var f faults
 	f.add("free", seatFault(s.Free))
 	f.add("paid", seatFault(s.Paid))
@@ -272,7 +273,7 @@ func (s Seats) faults() []*FieldError {
 		f.add("max", seatFault(*s.Max))
 	}
 	if n := len(s.Teams); n > MaxTeams {
-		f.add("teams", fmt.Errorf("must be at most %d, not %d", MaxTeams, n))
+		f.add("teams", fault.TooMany.Errorf("must be at most %d, not %d", MaxTeams, n))
 		return f
 	}
 	var used int64
@@ -284,14 +285,14 @@ func (s Seats) faults() []*FieldError {
 		used += s.Teams[name].Used
 	}
 	if len(f) == 0 && used > s.Used {
-		f.add("teams", fmt.Errorf("have filled %d seats, more than the %d used", used, s.Used))
+		f.add("teams", fault.Inconsistent.Errorf("have filled %d seats, more than the %d used", used, s.Used))
 	}
 	return f
 }
 
 func seatFault(n int64) error {
 	if n < 0 || n > MaxSeats {
-		return fmt.Errorf("must be from 0 to %d", MaxSeats)
+		return fault.OutOfRange.Errorf("must be from 0 to %d", MaxSeats)
 	}
 	return nil
 }

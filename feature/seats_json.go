@@ -1,6 +1,10 @@
 package feature
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/perennial-billing/perennial/fault"
+)
 
 // MarshalJSON writes the counts, those that are zero omitted. Seats that are not
 // valid are an error.
@@ -16,7 +20,7 @@ func (s Seats) MarshalJSON() ([]byte, error) {
 func (s *Seats) UnmarshalJSON(data []byte) error {
 	type plain Seats
 	var next plain
-	if err := decode(data, &next, func() []*FieldError { return Seats(next).faults() }); err != nil {
+	if err := decode(data, &next, func() []*fault.FieldError { return Seats(next).faults() }); err != nil {
 		return err
 	}
 	*s = Seats(next)

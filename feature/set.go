@@ -2,10 +2,10 @@ package feature
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -35,13 +35,13 @@ func (s Set) Clone() Set {
 func (s Set) Equal(o Set) bool { return maps.EqualFunc(s, o, Grant.Equal) }
 
 // Validate reports every fault of every grant, in the order of the keys, as an
-// [errors.Join] of [*FieldError] whose paths begin with the key.
-func (s Set) Validate() error { return joined(s.Faults()) }
+// [errors.Join] of [*fault.FieldError] whose paths begin with the key.
+func (s Set) Validate() error { return strictjson.JoinErrors(s.Faults()) }
 
 // Faults returns what Validate reports, for definitions that hold a set.
-func (s Set) Faults() []*FieldError {
+func (s Set) Faults() []*fault.FieldError {
 	if len(s) > MaxSet {
-		return []*FieldError{{Err: fmt.Errorf("must be at most %d features, not %d", MaxSet, len(s))}}
+		return []*fault.FieldError{{Err: fault.TooMany.Errorf("must be at most %d features, not %d", MaxSet, len(s))}}
 	}
 	var f faults
 	for _, k := range s.Keys() {
@@ -68,7 +68,7 @@ func (s Set) MarshalJSON() ([]byte, error) {
 func (s *Set) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	var in map[Key]Grant
 	if n.Kind() == strictjson.Null {
-		return []strictjson.Fault{n.Faultf("must not be null")}
+		return []strictjson.Fault{n.Faultf(fault.WrongType, "must not be null")}
 	}
 	found := n.Decode(&in)
 	*s = in
@@ -78,7 +78,7 @@ func (s *Set) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 // UnmarshalJSON is strict and validates.
 func (s *Set) UnmarshalJSON(data []byte) error {
 	var next Set
-	if err := decode(data, &next, func() []*FieldError { return next.Faults() }); err != nil {
+	if err := decode(data, &next, func() []*fault.FieldError { return next.Faults() }); err != nil {
 		return err
 	}
 	*s = next

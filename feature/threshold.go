@@ -2,10 +2,10 @@ package feature
 
 import (
 	"encoding/json"
-	"errors"
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
@@ -56,19 +56,19 @@ func (t Threshold) trigger(limit decimal.Decimal) decimal.Decimal {
 
 var hundred = decimal.NewFromInt(100)
 
-// Validate reports every fault, as an [errors.Join] of [*FieldError].
-func (t Threshold) Validate() error { return joined(t.faults("")) }
+// Validate reports every fault, as an [errors.Join] of [*fault.FieldError].
+func (t Threshold) Validate() error { return strictjson.JoinErrors(t.faults("")) }
 
-func (t Threshold) faults(path string) []*FieldError {
-	var faults []*FieldError
+func (t Threshold) faults(path string) []*fault.FieldError {
+	var faults []*fault.FieldError
 	switch err := dec.Check(t.Percent); {
 	case err != nil:
-		faults = append(faults, &FieldError{strictjson.Key(path, "percent"), err})
+		faults = append(faults, fault.At(strictjson.Key(path, "percent"), err))
 	case t.Percent.IsNegative(), t.Percent.GreaterThan(hundred):
-		faults = append(faults, &FieldError{strictjson.Key(path, "percent"), errors.New("must be from 0 to 100")})
+		faults = append(faults, fault.At(strictjson.Key(path, "percent"), fault.OutOfRange.Errorf("must be from 0 to 100")))
 	}
 	if t.Scope != "" && !t.Scope.IsValid() {
-		faults = append(faults, &FieldError{strictjson.Key(path, "scope"), oneOf(t.Scope, Scopes())})
+		faults = append(faults, fault.At(strictjson.Key(path, "scope"), oneOf(t.Scope, Scopes())))
 	}
 	return faults
 }
@@ -106,7 +106,7 @@ func (t *Threshold) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 // UnmarshalJSON is strict and validates.
 func (t *Threshold) UnmarshalJSON(data []byte) error {
 	var next Threshold
-	if err := decode(data, &next, func() []*FieldError { return next.faults("") }); err != nil {
+	if err := decode(data, &next, func() []*fault.FieldError { return next.faults("") }); err != nil {
 		return err
 	}
 	*t = next

@@ -2,12 +2,11 @@ package feature
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
@@ -90,7 +89,7 @@ func (u *Usage) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	return nil
 }
 
-func (in usageIn) usage() (Usage, []*FieldError) {
+func (in usageIn) usage() (Usage, []*fault.FieldError) {
 	var (
 		f     faults
 		uses  []use
@@ -101,15 +100,15 @@ func (in usageIn) usage() (Usage, []*FieldError) {
 	f.add("used", err)
 	switch {
 	case in.First.IsZero() != in.Last.IsZero(), in.Last.Before(in.First):
-		f.add("last", errors.New("must be an instant, and not before first"))
+		f.add("last", fault.OutOfOrder.Errorf("must be an instant, and not before first"))
 	case in.Last.IsZero() && (!used.isZero() || in.Window != "" || len(in.Uses) > 0 || len(in.Fired) > 0):
 		f.add("last", errMissing)
 	case (in.Window == Rolling) != (len(in.Uses) > 0):
-		f.add("uses", fmt.Errorf("must be there for a %s window, and for no other", Rolling))
+		f.add("uses", fault.Required.Errorf("must be there for a %s window, and for no other", Rolling))
 	case len(in.Uses) > MaxUses:
-		f.add("uses", fmt.Errorf("must be at most %d, not %d", MaxUses, len(in.Uses)))
+		f.add("uses", fault.TooMany.Errorf("must be at most %d, not %d", MaxUses, len(in.Uses)))
 	case len(in.Fired) > maxFired:
-		f.add("fired", fmt.Errorf("must be at most %d, not %d", maxFired, len(in.Fired)))
+		f.add("fired", fault.TooMany.Errorf("must be at most %d, not %d", maxFired, len(in.Fired)))
 	}
 	if len(f) > 0 {
 		return Usage{}, f
@@ -121,9 +120,9 @@ func (in usageIn) usage() (Usage, []*FieldError) {
 		case err != nil:
 			f.add(path+".amount", err)
 		case amount.isZero():
-			f.add(path+".amount", errors.New("must exceed 0"))
+			f.add(path+".amount", fault.OutOfRange.Errorf("must exceed 0"))
 		case i > 0 && !v.At.After(in.Uses[i-1].At):
-			f.add(path+".at", errors.New("must be in order of time"))
+			f.add(path+".at", fault.OutOfOrder.Errorf("must be in order of time"))
 		}
 		uses = append(uses, use{momentOf(v.At), amount})
 		sum = sum.sum(amount)
@@ -136,7 +135,7 @@ func (in usageIn) usage() (Usage, []*FieldError) {
 	}
 	if len(uses) > 0 && len(f) == 0 &&
 		(sum.cmp(used) != 0 || uses[0].at != momentOf(in.First) || uses[len(uses)-1].at != momentOf(in.Last)) {
-		f.add("uses", errors.New("must agree with used, first and last"))
+		f.add("uses", fault.Inconsistent.Errorf("must agree with used, first and last"))
 	}
 	if len(f) > 0 {
 		return Usage{}, f

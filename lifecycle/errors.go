@@ -5,75 +5,77 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // The reasons for which the table refuses an action. Each comes inside a *TransitionError; test for it
 // with errors.Is.
 var (
 	// ErrInvalid: a status, action, actor, cause or state is invalid.
-	ErrInvalid = errors.New("lifecycle: invalid")
+	ErrInvalid = fault.Unusable.Errorf("lifecycle: invalid")
 
 	// ErrNotPermitted: the plan does not permit it to this actor, or only an operator may do it.
-	ErrNotPermitted = errors.New("lifecycle: not permitted")
+	ErrNotPermitted = fault.New(fault.Refused, "lifecycle: not permitted")
 	// ErrHasDependents: live subscriptions depend on this one, and the call does not cascade.
-	ErrHasDependents = errors.New("lifecycle: has live dependents")
+	ErrHasDependents = fault.New(fault.Refused, "lifecycle: has live dependents")
 	// ErrImmediateCancel: the plan does not let a subscriber end it before the end of a period.
-	ErrImmediateCancel = errors.New("lifecycle: immediate cancel not permitted")
+	ErrImmediateCancel = fault.New(fault.Refused, "lifecycle: immediate cancel not permitted")
 	// ErrQuantityLocked: the plan does not let a subscriber change this quantity.
-	ErrQuantityLocked = errors.New("lifecycle: quantity locked")
+	ErrQuantityLocked = fault.New(fault.Refused, "lifecycle: quantity locked")
 
 	// ErrAlreadyStarted: it is past its start.
-	ErrAlreadyStarted = errors.New("lifecycle: already started")
+	ErrAlreadyStarted = fault.New(fault.Refused, "lifecycle: already started")
 	// ErrNotStarted: it is before its start.
-	ErrNotStarted = errors.New("lifecycle: not started")
+	ErrNotStarted = fault.New(fault.Refused, "lifecycle: not started")
 	// ErrInTrial: a trial runs, and a trial cannot be paused.
-	ErrInTrial = errors.New("lifecycle: in trial")
+	ErrInTrial = fault.New(fault.Refused, "lifecycle: in trial")
 	// ErrNotInTrial: no trial runs or is to come.
-	ErrNotInTrial = errors.New("lifecycle: not in trial")
+	ErrNotInTrial = fault.New(fault.Refused, "lifecycle: not in trial")
 	// ErrTrialUsed: a trial was asked for, and one was already used.
-	ErrTrialUsed = errors.New("lifecycle: trial already used")
+	ErrTrialUsed = fault.New(fault.Refused, "lifecycle: trial already used")
 
 	// ErrCancelled: it is cancelled, and this cannot be done to a cancelled subscription.
-	ErrCancelled = errors.New("lifecycle: cancelled")
+	ErrCancelled = fault.New(fault.Refused, "lifecycle: cancelled")
 	// ErrAlreadyCancelled: a cancel was asked for, or its removal, and it is already cancelled.
-	ErrAlreadyCancelled = errors.New("lifecycle: already cancelled")
+	ErrAlreadyCancelled = fault.New(fault.Refused, "lifecycle: already cancelled")
 	// ErrNotCancelled: a reactivation was asked for, and it is not cancelled.
-	ErrNotCancelled = errors.New("lifecycle: not cancelled")
+	ErrNotCancelled = fault.New(fault.Refused, "lifecycle: not cancelled")
 	// ErrClosed: it is closed; only an operator reopens it.
-	ErrClosed = errors.New("lifecycle: closed")
+	ErrClosed = fault.New(fault.Refused, "lifecycle: closed")
 	// ErrEnded: its end date has passed, and no new one was given.
-	ErrEnded = errors.New("lifecycle: end date has passed")
+	ErrEnded = fault.New(fault.Refused, "lifecycle: end date has passed")
 
 	// ErrPaused: it is paused, and this is possible only after the resume.
-	ErrPaused = errors.New("lifecycle: paused")
+	ErrPaused = fault.New(fault.Refused, "lifecycle: paused")
 	// ErrAlreadyPaused: a pause was asked for, and it is already paused.
-	ErrAlreadyPaused = errors.New("lifecycle: already paused")
+	ErrAlreadyPaused = fault.New(fault.Refused, "lifecycle: already paused")
 	// ErrNotPaused: a resume was asked for, and the customer has no pause.
-	ErrNotPaused = errors.New("lifecycle: not paused")
+	ErrNotPaused = fault.New(fault.Refused, "lifecycle: not paused")
 	// ErrHeld: an operator's hold prevents it, or there is one already.
-	ErrHeld = errors.New("lifecycle: held")
+	ErrHeld = fault.New(fault.Refused, "lifecycle: held")
 	// ErrNotHeld: a release was asked for, and there is no hold.
-	ErrNotHeld = errors.New("lifecycle: not held")
+	ErrNotHeld = fault.New(fault.Refused, "lifecycle: not held")
 
 	// ErrAlreadyScheduled: a cancel or a pause is already scheduled, and the call does not replace
 	// it.
-	ErrAlreadyScheduled = errors.New("lifecycle: already scheduled")
+	ErrAlreadyScheduled = fault.New(fault.Refused, "lifecycle: already scheduled")
 	// ErrChangeScheduled: a change of the same thing is scheduled, and the call does not replace it.
-	ErrChangeScheduled = errors.New("lifecycle: change already scheduled")
+	ErrChangeScheduled = fault.New(fault.Refused, "lifecycle: change already scheduled")
 	// ErrNothingScheduled: there is nothing scheduled to undo.
-	ErrNothingScheduled = errors.New("lifecycle: nothing scheduled")
+	ErrNothingScheduled = fault.New(fault.Refused, "lifecycle: nothing scheduled")
 	// ErrEnding: what was to be scheduled would take effect after the subscription has ended.
-	ErrEnding = errors.New("lifecycle: ending")
+	ErrEnding = fault.New(fault.Refused, "lifecycle: ending")
 
 	// ErrPast: the instant given lies in the past.
-	ErrPast = errors.New("lifecycle: date in the past")
+	ErrPast = fault.New(fault.Late, "lifecycle: date in the past")
 	// ErrInvalidDates: the instant given lies before the start.
-	ErrInvalidDates = errors.New("lifecycle: dates out of order")
+	ErrInvalidDates = fault.OutOfOrder.Errorf("lifecycle: dates out of order")
 	// ErrNoPeriod: nothing recurs, so there is no period that could end or be moved.
-	ErrNoPeriod = errors.New("lifecycle: no billing period")
+	ErrNoPeriod = fault.New(fault.Refused, "lifecycle: no billing period")
 	// ErrCreditChoice: a quantity is lowered in the last period, and the call does not say how the
 	// unused part is credited.
-	ErrCreditChoice = errors.New("lifecycle: credit choice missing")
+	ErrCreditChoice = fault.Required.Errorf("lifecycle: credit choice missing")
 )
 
 // TransitionError is a refusal of the table. Its message names the reason, the action, the actor, the

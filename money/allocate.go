@@ -17,7 +17,7 @@ import (
 // zero ([ErrInvalid]).
 func (m Money) Allocate(weights []int64) ([]Money, error) {
 	if !m.IsValid() {
-		return nil, fault("allocate", ErrInvalid)
+		return nil, failed("allocate", ErrInvalid)
 	}
 	total, err := totalWeight(weights)
 	if err != nil {
@@ -57,12 +57,12 @@ func totalWeight(weights []int64) (arith.U128, error) {
 	var total arith.U128
 	for i, w := range weights {
 		if w < 0 {
-			return total, fault("allocate", fmt.Errorf("weight %d at %d: %w", w, i, ErrInvalid))
+			return total, failed("allocate", fmt.Errorf("weight %d at %d: %w", w, i, ErrInvalid))
 		}
 		total, _ = total.Add(arith.U128{Lo: uint64(w)}) // fewer than 2^64 of them: it fits
 	}
 	if total.IsZero() {
-		return total, fault("allocate", fmt.Errorf("weights sum to zero: %w", ErrInvalid))
+		return total, failed("allocate", fmt.Errorf("weights sum to zero: %w", ErrInvalid))
 	}
 	return total, nil
 }

@@ -14,7 +14,7 @@ import (
 // the result does not fit ([ErrOverflow]).
 func FromDecimal(d decimal.Decimal, c Currency, r Rounding) (Money, error) {
 	if !c.IsValid() {
-		return Money{}, fault("from decimal", ErrUnknownCurrency)
+		return Money{}, failed("from decimal", ErrUnknownCurrency)
 	}
 	mode, err := r.Mode()
 	if err != nil {
@@ -32,11 +32,11 @@ func FromDecimal(d decimal.Decimal, c Currency, r Rounding) (Money, error) {
 // the minor unit ([ErrPrecision]), or the result does not fit ([ErrOverflow]).
 func Exact(d decimal.Decimal, c Currency) (Money, error) {
 	if !c.IsValid() {
-		return Money{}, fault("from decimal", ErrUnknownCurrency)
+		return Money{}, failed("from decimal", ErrUnknownCurrency)
 	}
 	s := scale(d, c.Digits())
 	if !s.exact {
-		return Money{}, fault("from decimal", fmt.Errorf("%w %v", ErrPrecision, c))
+		return Money{}, failed("from decimal", fmt.Errorf("%w %v", ErrPrecision, c))
 	}
 	return s.amount(c)
 }
@@ -63,7 +63,7 @@ type scaled struct {
 func (s scaled) amount(c Currency) (Money, error) {
 	minor, ok := signed(s.units, s.negative)
 	if s.overflow || !ok {
-		return Money{}, fault("from decimal", ErrOverflow)
+		return Money{}, failed("from decimal", ErrOverflow)
 	}
 	return Money{minor: minor, currency: c}, nil
 }

@@ -1,8 +1,9 @@
 package money
 
 import (
-	"errors"
 	"fmt"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // The errors of this package, for [errors.Is]. Every error that is returned wraps one of them, with
@@ -10,21 +11,21 @@ import (
 var (
 	// ErrInvalid: the zero Money, which has no currency, where an amount is needed; or an invalid
 	// argument, such as a negative weight.
-	ErrInvalid = errors.New("not valid")
+	ErrInvalid = fault.Unusable.Errorf("not valid")
 	// ErrCurrencyMismatch: two amounts of different currencies. The error is a [*MismatchError].
-	ErrCurrencyMismatch = errors.New("currencies differ")
+	ErrCurrencyMismatch = fault.Inconsistent.Errorf("currencies differ")
 	// ErrUnknownCurrency: a code or a number that is not a currency of this package.
-	ErrUnknownCurrency = errors.New("unknown currency")
+	ErrUnknownCurrency = fault.UnknownWord.Errorf("unknown currency")
 	// ErrOverflow: the result has more minor units than an int64 holds.
-	ErrOverflow = errors.New("amount out of range")
+	ErrOverflow = fault.OutOfRange.Errorf("amount out of range")
 	// ErrDivisionByZero: a denominator of zero.
-	ErrDivisionByZero = errors.New("division by zero")
+	ErrDivisionByZero = fault.OutOfRange.Errorf("division by zero")
 	// ErrPrecision: an amount with more decimal digits than its currency has.
-	ErrPrecision = errors.New("too many decimal digits for the currency")
+	ErrPrecision = fault.TooPrecise.Errorf("too many decimal digits for the currency")
 	// ErrRounding: a rounding that is not one of [Roundings], the empty one included.
-	ErrRounding = errors.New("unknown rounding")
+	ErrRounding = fault.UnknownWord.Errorf("unknown rounding")
 	// ErrSyntax: a text or a JSON value that is not written as this package writes it.
-	ErrSyntax = errors.New("malformed")
+	ErrSyntax = fault.Malformed.Errorf("malformed")
 )
 
 // MismatchError names the two currencies that were used where one is needed. It is
@@ -38,13 +39,11 @@ func (e *MismatchError) Error() string {
 	return fmt.Sprintf("%v: %v and %v", ErrCurrencyMismatch, e.A, e.B)
 }
 
-// Is reports whether target is [ErrCurrencyMismatch].
-func (e *MismatchError) Is(target error) bool {
-	return target == ErrCurrencyMismatch
-}
+// Unwrap returns [ErrCurrencyMismatch].
+func (e *MismatchError) Unwrap() error { return ErrCurrencyMismatch }
 
-// fault says what was being done when err occurred.
-func fault(what string, err error) error {
+// failed says what was being done when err occurred.
+func failed(what string, err error) error {
 	return fmt.Errorf("money: %s: %w", what, err)
 }
 

@@ -65,7 +65,7 @@ func (m Money) IsNegative() bool {
 // either is the zero Money ([ErrInvalid]) or the currencies differ ([ErrCurrencyMismatch]).
 func (m Money) Cmp(o Money) (int, error) {
 	if err := m.pairs(o); err != nil {
-		return 0, fault("compare", err)
+		return 0, failed("compare", err)
 	}
 	switch {
 	case m.minor < o.minor:
@@ -81,11 +81,11 @@ func (m Money) Cmp(o Money) (int, error) {
 // ([ErrCurrencyMismatch]), or the sum does not fit ([ErrOverflow]).
 func (m Money) Add(o Money) (Money, error) {
 	if err := m.pairs(o); err != nil {
-		return Money{}, fault("add", err)
+		return Money{}, failed("add", err)
 	}
 	sum := m.minor + o.minor
 	if (m.minor^sum)&(o.minor^sum) < 0 {
-		return Money{}, fault("add", ErrOverflow)
+		return Money{}, failed("add", ErrOverflow)
 	}
 	return Money{minor: sum, currency: m.currency}, nil
 }
@@ -93,11 +93,11 @@ func (m Money) Add(o Money) (Money, error) {
 // Sub returns m-o. It returns an error as Add does.
 func (m Money) Sub(o Money) (Money, error) {
 	if err := m.pairs(o); err != nil {
-		return Money{}, fault("subtract", err)
+		return Money{}, failed("subtract", err)
 	}
 	diff := m.minor - o.minor
 	if (m.minor^o.minor)&(m.minor^diff) < 0 {
-		return Money{}, fault("subtract", ErrOverflow)
+		return Money{}, failed("subtract", ErrOverflow)
 	}
 	return Money{minor: diff, currency: m.currency}, nil
 }
@@ -106,10 +106,10 @@ func (m Money) Sub(o Money) (Money, error) {
 // without a positive counterpart: -2^63 minor units ([ErrOverflow]).
 func (m Money) Neg() (Money, error) {
 	if !m.IsValid() {
-		return Money{}, fault("negate", ErrInvalid)
+		return Money{}, failed("negate", ErrInvalid)
 	}
 	if m.minor == math.MinInt64 {
-		return Money{}, fault("negate", ErrOverflow)
+		return Money{}, failed("negate", ErrOverflow)
 	}
 	return Money{minor: -m.minor, currency: m.currency}, nil
 }
@@ -118,12 +118,12 @@ func (m Money) Neg() (Money, error) {
 // ([ErrInvalid]) or the product does not fit ([ErrOverflow]).
 func (m Money) Mul(n int64) (Money, error) {
 	if !m.IsValid() {
-		return Money{}, fault("multiply", ErrInvalid)
+		return Money{}, failed("multiply", ErrInvalid)
 	}
 	hi, lo := bits.Mul64(magnitude(m.minor), magnitude(n))
 	minor, ok := signed(lo, (m.minor^n) < 0)
 	if hi != 0 || !ok {
-		return Money{}, fault("multiply", ErrOverflow)
+		return Money{}, failed("multiply", ErrOverflow)
 	}
 	return Money{minor: minor, currency: m.currency}, nil
 }
@@ -134,23 +134,23 @@ func (m Money) Mul(n int64) (Money, error) {
 // ([ErrCurrencyMismatch]), or the sum does not fit ([ErrOverflow]).
 func Sum(c Currency, amounts ...Money) (Money, error) {
 	if !c.IsValid() {
-		return Money{}, fault("sum", ErrUnknownCurrency)
+		return Money{}, failed("sum", ErrUnknownCurrency)
 	}
 	// A signed sum of 128 bits cannot overflow: there are fewer than 2^63 amounts.
 	var hi, lo uint64
 	for _, m := range amounts {
 		if m.currency != c {
 			if !m.IsValid() {
-				return Money{}, fault("sum", ErrInvalid)
+				return Money{}, failed("sum", ErrInvalid)
 			}
-			return Money{}, fault("sum", &MismatchError{A: c, B: m.currency})
+			return Money{}, failed("sum", &MismatchError{A: c, B: m.currency})
 		}
 		var carry uint64
 		lo, carry = bits.Add64(lo, uint64(m.minor), 0)
 		hi += uint64(m.minor>>63) + carry
 	}
 	if hi != uint64(int64(lo)>>63) {
-		return Money{}, fault("sum", ErrOverflow)
+		return Money{}, failed("sum", ErrOverflow)
 	}
 	return Money{minor: int64(lo), currency: c}, nil
 }

@@ -21,7 +21,7 @@ func (m Money) Prorate(num, den int64, r Rounding) (Money, error) {
 	hi, lo := bits.Mul64(magnitude(m.minor), magnitude(num))
 	d := uint64(den)
 	if hi >= d {
-		return Money{}, fault("prorate", ErrOverflow)
+		return Money{}, failed("prorate", ErrOverflow)
 	}
 	q, rem := bits.Div64(hi, lo, d)
 	negative := (m.minor ^ num) < 0
@@ -30,7 +30,7 @@ func (m Money) Prorate(num, den int64, r Rounding) (Money, error) {
 	}
 	minor, ok := signed(q, negative)
 	if !ok {
-		return Money{}, fault("prorate", ErrOverflow)
+		return Money{}, failed("prorate", ErrOverflow)
 	}
 	return Money{minor: minor, currency: m.currency}, nil
 }
@@ -39,11 +39,11 @@ func (m Money) Prorate(num, den int64, r Rounding) (Money, error) {
 func (m Money) prorateFault(den int64, r Rounding) error {
 	switch {
 	case m.currency == 0:
-		return fault("prorate", ErrInvalid)
+		return failed("prorate", ErrInvalid)
 	case den == 0:
-		return fault("prorate", ErrDivisionByZero)
+		return failed("prorate", ErrDivisionByZero)
 	case den < 0:
-		return fault("prorate", fmt.Errorf("denominator %d: %w", den, ErrInvalid))
+		return failed("prorate", fmt.Errorf("denominator %d: %w", den, ErrInvalid))
 	default:
 		_, err := r.Mode()
 		return err

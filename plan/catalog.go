@@ -1,15 +1,16 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // ErrNotFound says that a catalog does not contain what was asked for. See
 // [MissingError].
-var ErrNotFound = errors.New("not found")
+var ErrNotFound = fault.New(fault.Missing, "not found")
 
 // MissingError names what a catalog does not contain. It is [ErrNotFound].
 type MissingError struct {
@@ -34,8 +35,8 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("plan: catalog: %q %v", what, ErrNotFound)
 }
 
-// Is reports whether target is [ErrNotFound].
-func (e *MissingError) Is(target error) bool { return target == ErrNotFound }
+// Unwrap returns [ErrNotFound].
+func (e *MissingError) Unwrap() error { return ErrNotFound }
 
 // Catalog is everything that is and was sold: plans in all their versions with the
 // dates from which they apply, products and offerings. It is immutable and safe for
@@ -52,7 +53,7 @@ type release struct {
 }
 
 // NewCatalog makes a catalog from products, plans and offerings. The error joins a
-// [*FieldError] for every fault, whose path is that of the catalog's JSON:
+// [*fault.FieldError] for every fault, whose path is that of the catalog's JSON:
 // plans[0].plan.currency. A product that a plan names, and a plan that an offering
 // names, must be among the entries.
 func NewCatalog(entries ...Entry) (*Catalog, error) { return new(Catalog).Add(entries...) }
@@ -275,7 +276,7 @@ func (c *Catalog) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// DecodeCatalog reads a catalog from JSON, strictly. The error joins a [*FieldError]
+// DecodeCatalog reads a catalog from JSON, strictly. The error joins a [*fault.FieldError]
 // for every fault of the document, of its definitions and of the references between
 // them.
 func DecodeCatalog(data []byte) (*Catalog, error) {

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -275,7 +276,7 @@ func TestABadCatalogReportsEveryFaultAtOnce(t *testing.T) {
 		c, err := plan.DecodeCatalog(catalogDocument(row.document))
 		require.Nil(t, c)
 		require.EqualError(t, err, "plan: catalog: "+row.faults, row.document)
-		require.Len(t, plan.FieldErrors(err), 1+strings.Count(row.faults, "\n"))
+		require.Len(t, fault.Faults(err), 1+strings.Count(row.faults, "\n"))
 		kept := pro(t)
 		require.Error(t, kept.UnmarshalJSON(catalogDocument(row.document)))
 		require.True(t, kept.Equal(pro(t)), "a refused document changes nothing")
@@ -292,7 +293,7 @@ func TestADocumentThatIsAllFaultsIsAnsweredInBounds(t *testing.T) {
 	charges := strings.Repeat("{},", 9_999) + "{}"
 	plans := strings.Repeat(`{"plan":{"charges":[`+charges+`]}},`, 20)
 	_, err := plan.DecodeCatalog([]byte(`{"plans":[` + strings.TrimSuffix(plans, ",") + `]}`))
-	list := plan.FieldErrors(err)
+	list := fault.Faults(err)
 	require.Len(t, list, 1001)
 	require.EqualError(t, list[3], "plans[0].plan.charges: must not have more than 200 elements")
 	require.EqualError(t, list[1000], "more faults than can be listed")
@@ -376,7 +377,7 @@ func FuzzCatalogJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := plan.DecodeCatalog(data)
 		if err != nil {
-			require.NotEmpty(t, plan.FieldErrors(err))
+			require.NotEmpty(t, fault.Faults(err))
 			return
 		}
 		written, err := json.Marshal(c)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
@@ -77,7 +78,7 @@ func (c Charge) timing() Timing {
 	return or(c.Timing, Advance)
 }
 
-// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+// Validate returns nil, or all faults as [fault.FieldError]s joined, in field order.
 func (c Charge) Validate() error { return validate(c) }
 
 // Equal compares by value: 1.0 and 1.00 are the same quantity.
@@ -98,10 +99,10 @@ func (c Charge) check(f faults) {
 	f.below(checkPrice(c.Price, "price"))
 	word(f.field("timing"), c.Timing, Timings(), "timing")
 	if c.Timing == Arrears {
-		f.field("timing").require(!c.Once, "a charge that is due once cannot be in arrears")
+		f.field("timing").require(!c.Once, fault.Excluded, "a charge that is due once cannot be in arrears")
 	}
 	if c.Timing == Advance {
-		f.field("timing").require(c.Metric == "", "usage cannot be rated in advance")
+		f.field("timing").require(c.Metric == "", fault.Excluded, "usage cannot be rated in advance")
 	}
 	if c.Quantity != nil {
 		f.field("quantity").notNegative(*c.Quantity)
@@ -109,8 +110,8 @@ func (c Charge) check(f faults) {
 	if c.Metric != "" {
 		metric := f.field("metric")
 		metric.id(c.Metric)
-		metric.require(!c.Once, "a charge that is due once cannot be metered")
-		metric.require(c.Quantity == nil, "a charge with a fixed quantity cannot be metered")
+		metric.require(!c.Once, fault.Excluded, "a charge that is due once cannot be metered")
+		metric.require(c.Quantity == nil, fault.Excluded, "a charge with a fixed quantity cannot be metered")
 	}
 }
 
@@ -133,7 +134,7 @@ func (c Charge) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (c *Charge) UnmarshalJSON(data []byte) error { return decode(data, c) }
 
 // notNegative checks a decimal of zero or more.

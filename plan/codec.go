@@ -4,9 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -32,7 +31,7 @@ func encode(d definition, fields any) ([]byte, error) {
 		limit = MaxCatalogDocument
 	}
 	if len(data) > limit {
-		return nil, fmt.Errorf("plan: encode: longer than %d bytes", limit)
+		return nil, fault.TooLong.Errorf("plan: encode: longer than %d bytes", limit)
 	}
 	return data, nil
 }
@@ -56,19 +55,13 @@ func decode[T definition, P decodable[T]](data []byte, target P) error {
 
 func decoded[T definition, P decodable[T]](data []byte, size int) (T, error) {
 	var next T
-	var list []*FieldError
 	// No value takes less than four bytes, so Size bounds Values.
 	limits := strictjson.Limits{Size: size, Values: size / 4}
-	for _, fault := range strictjson.Decode(data, P(&next), limits) {
-		list = append(list, &FieldError{Path: fault.Path, Err: bare(fault.Err)})
+	found := strictjson.Decode(data, P(&next), limits)
+	for i := range found {
+		found[i].Err = bare(found[i].Err)
 	}
-	read := list
-	for _, fault := range faultsOf(next) {
-		if !slices.ContainsFunc(read, func(e *FieldError) bool { return explains(e.Path, fault.Path) }) {
-			list = append(list, fault)
-		}
-	}
-	return next, joinFaults(list)
+	return next, strictjson.Merge(strictjson.FieldErrors(found), faultsOf(next))
 }
 
 // bare removes the name of the package, which is redundant after a path.
@@ -77,15 +70,4 @@ func bare(err error) error {
 		return inner
 	}
 	return err
-}
-
-// explains reports whether a value at path unread, which could not be decoded,
-// explains a fault at path: it is the same value, holds it, or lies within it.
-func explains(unread, path string) bool {
-	return unread == "" || path == "" || within(unread, path) || within(path, unread)
-}
-
-func within(outer, inner string) bool {
-	rest, ok := strings.CutPrefix(inner, outer)
-	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }

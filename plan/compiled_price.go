@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/internal/arith"
+	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -27,13 +28,13 @@ type CompiledPrice struct {
 }
 
 // CompilePrice checks p and compiles it for the currency. It copies p, so that changing the definition
-// afterwards changes nothing. The error joins a [*FieldError] for every fault of the price, or wraps
+// afterwards changes nothing. The error joins a [*fault.FieldError] for every fault of the price, or wraps
 // money.ErrUnknownCurrency.
 func CompilePrice(p Price, c money.Currency) (*CompiledPrice, error) {
 	if !c.IsValid() {
 		return nil, fmt.Errorf("plan: price: %w", money.ErrUnknownCurrency)
 	}
-	if err := joinFaults(checkPrice(p, "")); err != nil {
+	if err := strictjson.JoinErrors(checkPrice(p, "")); err != nil {
 		return nil, err
 	}
 	p = clonePrice(p)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -58,11 +59,11 @@ func (c contents) checkPlans(f faults) {
 		at := f.index(i)
 		r.check(at)
 		if r.Plan.Product != "" && !products[r.Plan.Product] {
-			at.field("plan").field("product").addf("there is no product %q", clip(r.Plan.Product))
+			at.field("plan").field("product").addf(fault.NotFound, "there is no product %q", clip(r.Plan.Product))
 		}
 		if ref := r.Plan.Ref(); ref.IsValid() {
 			if seen[ref] {
-				at.field("plan").addf("%q is used more than once", ref)
+				at.field("plan").addf(fault.Duplicate, "%q is used more than once", ref)
 			}
 			seen[ref] = true
 		}
@@ -109,11 +110,11 @@ func (c contents) checkVersions(f faults) {
 	for i, p := range c.Plans {
 		at := f.index(i)
 		if moved[i] {
-			at.field("available_from").addf("must not be before that of %q", c.Plans[before[i]].Plan.Ref())
+			at.field("available_from").addf(fault.OutOfOrder, "must not be before that of %q", c.Plans[before[i]].Plan.Ref())
 		}
 		if other[i] >= 0 && !p.AppliesToExistingFrom.IsZero() && p.Plan.Currency.IsValid() {
 			q := c.Plans[other[i]].Plan
-			at.field("applies_to_existing_from").addf("%q is in another currency", q.Ref())
+			at.field("applies_to_existing_from").addf(fault.Inconsistent, "%q is in another currency", q.Ref())
 		}
 	}
 }
@@ -131,7 +132,7 @@ func (c contents) checkOfferings(f faults) {
 		at.field("id").unique(ids, o.ID)
 		for n, r := range o.Plans {
 			if r.IsValid() && !plans[r] {
-				at.field("plans").index(n).addf("there is no plan %q", clip(r.String()))
+				at.field("plans").index(n).addf(fault.NotFound, "there is no plan %q", clip(r.String()))
 			}
 		}
 	}

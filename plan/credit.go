@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
@@ -69,7 +70,7 @@ type PackPrice struct {
 	Discount int
 }
 
-// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+// Validate returns nil, or all faults as [fault.FieldError]s joined, in field order.
 func (p CreditPack) Validate() error { return validate(p) }
 
 // Equal compares by value.
@@ -163,24 +164,24 @@ func (p CreditPack) clone() CreditPack {
 func (p CreditPack) check(f faults) {
 	f.field("id").id(p.ID)
 	f.field("name").name(p.Name)
-	f.field("credits").require(p.Credits >= 1, "must be at least 1")
+	f.field("credits").require(p.Credits >= 1, fault.OutOfRange, "must be at least 1")
 	f.field("list_price").notNegative(p.ListPrice)
 	off := f.field("percent_off")
 	if err := dec.Check(p.PercentOff); err != nil {
 		off.add(err)
 	} else {
-		off.require(!p.PercentOff.IsNegative() && !p.PercentOff.GreaterThan(hundred), "must be from 0 to 100")
-		off.require(p.PercentOff.IsZero() || p.Price == nil, "must be left out of a pack that has a price")
+		off.require(!p.PercentOff.IsNegative() && !p.PercentOff.GreaterThan(hundred), fault.OutOfRange, "must be from 0 to 100")
+		off.require(p.PercentOff.IsZero() || p.Price == nil, fault.Excluded, "must be left out of a pack that has a price")
 	}
 	if p.Price != nil {
 		f.field("price").notNegative(*p.Price)
 		if dec.Check(*p.Price) == nil && dec.Check(p.ListPrice) == nil {
 			list, price := p.exact()
-			f.field("price").require(!price.GreaterThan(list), "must not exceed the list price of the credits")
+			f.field("price").require(!price.GreaterThan(list), fault.OutOfRange, "must not exceed the list price of the credits")
 		}
 	}
 	f.field("valid_for").interval(p.ValidFor)
-	f.field("extends_paid").require(!p.ExtendsPaid || !p.ValidFor.IsZero(), "must be left out of a pack whose credits never expire")
+	f.field("extends_paid").require(!p.ExtendsPaid || !p.ValidFor.IsZero(), fault.Excluded, "must be left out of a pack whose credits never expire")
 }
 
 // DecodeStrict reads the fields and leaves their combination to Validate.
@@ -204,5 +205,5 @@ func (p CreditPack) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (p *CreditPack) UnmarshalJSON(data []byte) error { return decode(data, p) }

@@ -1,10 +1,9 @@
 package plan
 
 import (
-	"errors"
-
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
@@ -70,7 +69,7 @@ type discountForm struct {
 	Charge   string       `json:"charge,omitempty"`
 }
 
-// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+// Validate returns nil, or all faults as [fault.FieldError]s joined, in field order.
 func (d Discount) Validate() error { return validate(d) }
 
 // Equal compares by value: 10 and 10.0 are the same percentage.
@@ -100,24 +99,24 @@ func (d Discount) check(f faults) {
 		if err := dec.Check(*d.Percent); err != nil {
 			percent.add(err)
 		} else {
-			percent.require(d.Percent.IsPositive() && !d.Percent.GreaterThan(hundred), "must be above 0 and at most 100")
+			percent.require(d.Percent.IsPositive() && !d.Percent.GreaterThan(hundred), fault.OutOfRange, "must be above 0 and at most 100")
 		}
 	}
 	if d.Amount != nil {
 		amount := f.field("amount")
-		amount.require(d.Amount.IsValid(), "must be an amount of money")
-		amount.require(!d.Amount.IsValid() || d.Amount.Sign() > 0, "must be above zero")
+		amount.require(d.Amount.IsValid(), fault.WrongType, "must be an amount of money")
+		amount.require(!d.Amount.IsValid() || d.Amount.Sign() > 0, fault.OutOfRange, "must be above zero")
 	}
-	f.require((d.Percent == nil) != (d.Amount == nil), "must have either a percent or an amount")
+	f.require((d.Percent == nil) != (d.Amount == nil), fault.Required, "must have either a percent or an amount")
 	if d.Duration == "" {
 		f.field("duration").add(errMissing)
 	}
 	word(f.field("duration"), d.Duration, Durations(), "duration")
 	switch cycles := f.field("cycles"); {
 	case d.Duration == ForCycles && (d.Cycles < 1 || d.Cycles > MaxCycles):
-		cycles.addf("must be from 1 to %d", MaxCycles)
+		cycles.addf(fault.OutOfRange, "must be from 1 to %d", MaxCycles)
 	case d.Duration != ForCycles && d.Cycles != 0:
-		cycles.add(errors.New(`must be left out unless the duration is "cycles"`))
+		cycles.add(fault.Excluded.Errorf(`must be left out unless the duration is "cycles"`))
 	}
 	if d.Charge != "" {
 		f.field("charge").id(d.Charge)
@@ -143,5 +142,5 @@ func (d Discount) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (d *Discount) UnmarshalJSON(data []byte) error { return decode(data, d) }

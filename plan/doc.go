@@ -105,12 +105,12 @@
 // # Errors
 //
 // Validate, Compile, the decoders and [NewCatalog] report all faults at once (up to a
-// thousand), each a [*FieldError] with the path of the field in JSON, joined in the
+// thousand), each a [*fault.FieldError] with the path of the field in JSON, joined in the
 // order of the fields:
 //
 //	charges[2].price.tiers[1].up_to: must exceed 10
 //
-// [FieldErrors] returns them one by one. [ErrNoTier] and [ErrNegativeQuantity] say what a price
+// [fault.Faults] returns them one by one. [ErrNoTier] and [ErrNegativeQuantity] say what a price
 // cannot rate; [ErrNotFound] says what a catalog does not contain, and [*MissingError] names it.
 // Amounts that do not fit are money.ErrOverflow. Only the functions whose names begin with Must
 // panic.

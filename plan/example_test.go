@@ -56,17 +56,6 @@ func ExamplePlan_Validate() {
 	// length: must have either cycles or an interval
 }
 
-func ExampleFieldErrors() {
-	var p plan.Plan
-	err := json.Unmarshal([]byte(`{"id":"pro","version":1,"currency":"USD","evry":"P1M","trial":{"length":14}}`), &p)
-	for _, fault := range plan.FieldErrors(err) {
-		fmt.Printf("%-12s  %v\n", fault.Path, fault.Err)
-	}
-	// Output:
-	// evry          unknown field
-	// trial.length  must be a string
-}
-
 func ExamplePlan_UnmarshalJSON() {
 	var p plan.Plan
 	err := json.Unmarshal([]byte(`{

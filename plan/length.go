@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -110,7 +111,7 @@ type Length struct {
 	AtEnd EndBehavior `json:"at_end,omitempty"`
 }
 
-// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+// Validate returns nil, or all faults as [fault.FieldError]s joined, in field order.
 func (l Length) Validate() error { return validate(l) }
 
 func (l Length) check(f faults) {
@@ -120,10 +121,10 @@ func (l Length) check(f faults) {
 	word(f.field("last_period"), l.LastPeriod, LastPeriods(), "choice for the last period")
 	word(f.field("at_end"), l.AtEnd, EndBehaviors(), "end behavior")
 	byCycles, byInterval := l.Cycles != 0, l.Interval != calendar.Interval{}
-	f.require(byCycles != byInterval, "must have either cycles or an interval")
+	f.require(byCycles != byInterval, fault.Required, "must have either cycles or an interval")
 	if byCycles && !byInterval {
-		f.field("from").require(l.From != FromStart, "cycles are counted from the end of the trial")
-		f.field("last_period").require(l.LastPeriod != LastFull, "the last of a number of cycles is never cut")
+		f.field("from").require(l.From != FromStart, fault.Excluded, "cycles are counted from the end of the trial")
+		f.field("last_period").require(l.LastPeriod != LastFull, fault.Excluded, "the last of a number of cycles is never cut")
 	}
 }
 
@@ -147,5 +148,5 @@ func (l Length) MarshalJSON() ([]byte, error) {
 	return encode(l, fields(l))
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (l *Length) UnmarshalJSON(data []byte) error { return decode(data, l) }

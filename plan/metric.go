@@ -1,6 +1,8 @@
 package plan
 
-import "github.com/perennial-billing/perennial/internal/strictjson"
+import (
+	"github.com/perennial-billing/perennial/internal/strictjson"
+)
 
 // Aggregation says how the usage recorded in a period becomes the one quantity
 // that is rated. The zero Aggregation is [Sum].
@@ -43,7 +45,7 @@ type Metric struct {
 	Aggregation Aggregation `json:"aggregation,omitempty"`
 }
 
-// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+// Validate returns nil, or all faults as [fault.FieldError]s joined, in field order.
 func (m Metric) Validate() error { return validate(m) }
 
 func (m Metric) check(f faults) {
@@ -64,5 +66,5 @@ func (m Metric) MarshalJSON() ([]byte, error) {
 	return encode(m, fields(m))
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (m *Metric) UnmarshalJSON(data []byte) error { return decode(data, m) }

@@ -1,11 +1,11 @@
 package plan
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -23,7 +23,7 @@ type Product struct {
 	Description string `json:"description,omitempty"`
 }
 
-// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+// Validate returns nil, or all faults as [fault.FieldError]s joined, in field order.
 func (p Product) Validate() error { return validate(p) }
 
 func (p Product) check(f faults) {
@@ -44,7 +44,7 @@ func (p Product) MarshalJSON() ([]byte, error) {
 	return encode(p, fields(p))
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (p *Product) UnmarshalJSON(data []byte) error { return decode(data, p) }
 
 // Offering is a snapshot of products and of the plans under which they are sold
@@ -71,7 +71,7 @@ type Offering struct {
 	Metadata map[string]string `json:"metadata,omitempty"`
 }
 
-// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+// Validate returns nil, or all faults as [fault.FieldError]s joined, in field order.
 func (o Offering) Validate() error { return validate(o) }
 
 // Offers reports whether the offering has this version of a plan.
@@ -109,14 +109,14 @@ func (o Offering) check(f faults) {
 		case !r.IsValid():
 			at.add(errRef)
 		case seen[r]:
-			at.addf("%q is used more than once", r)
+			at.addf(fault.Duplicate, "%q is used more than once", r)
 		}
 		seen[r] = true
 	}
 	f.field("created_at").instant(o.CreatedAt)
 	f.field("updated_at").instant(o.UpdatedAt)
 	if !o.CreatedAt.IsZero() && !o.UpdatedAt.IsZero() && o.UpdatedAt.Before(o.CreatedAt) {
-		f.field("updated_at").add(errors.New("must not be before created_at"))
+		f.field("updated_at").add(fault.OutOfOrder.Errorf("must not be before created_at"))
 	}
 	f.field("metadata").metadata(o.Metadata)
 }
@@ -144,5 +144,5 @@ func (o Offering) MarshalJSON() ([]byte, error) {
 	return encode(o, fields(o.Clone()))
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (o *Offering) UnmarshalJSON(data []byte) error { return decode(data, o) }

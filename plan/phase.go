@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -28,7 +29,7 @@ type Phase struct {
 	Length calendar.Interval `json:"length,omitzero"`
 }
 
-// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+// Validate returns nil, or all faults as [fault.FieldError]s joined, in field order.
 func (p Phase) Validate() error { return validate(p) }
 
 // Equal compares by value.
@@ -50,7 +51,7 @@ func (p Phase) check(f faults) {
 	f.field("charges").charges(p.Charges)
 	f.field("cycles").cycles(p.Cycles)
 	f.field("length").interval(p.Length)
-	f.require((p.Cycles != 0) != (p.Length != calendar.Interval{}), "must have either cycles or a length")
+	f.require((p.Cycles != 0) != (p.Length != calendar.Interval{}), fault.Required, "must have either cycles or a length")
 }
 
 // DecodeStrict reads the fields and leaves their combination to Validate.
@@ -65,17 +66,17 @@ func (p Phase) MarshalJSON() ([]byte, error) {
 	return encode(p, fields(p))
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (p *Phase) UnmarshalJSON(data []byte) error { return decode(data, p) }
 
 // interval checks an interval that may be zero.
 func (f faults) interval(i calendar.Interval) {
-	f.require(i.IsZero() || i.IsValid(), "must be 1 to 10000 days, weeks, months or years")
+	f.require(i.IsZero() || i.IsValid(), fault.OutOfRange, "must be 1 to 10000 days, weeks, months or years")
 }
 
 func (f faults) cycles(n int) {
 	if n < 0 || n > MaxCycles {
-		f.addf("must be from 1 to %d", MaxCycles)
+		f.addf(fault.OutOfRange, "must be from 1 to %d", MaxCycles)
 	}
 }
 

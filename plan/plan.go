@@ -110,5 +110,5 @@ func (p Plan) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON is strict and reports every fault of the document and of the plan,
-// each as a [FieldError]. It leaves p as it was if there are any.
+// each as a [fault.FieldError]. It leaves p as it was if there are any.
 func (p *Plan) UnmarshalJSON(data []byte) error { return decode(data, p) }

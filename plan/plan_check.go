@@ -1,13 +1,12 @@
 package plan
 
 import (
-	"errors"
-
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/money"
 )
 
-// Validate returns nil, or every fault of the plan as a [FieldError], joined in the
+// Validate returns nil, or every fault of the plan as a [fault.FieldError], joined in the
 // order of the fields. It does not check other plans and products: a [Catalog] does.
 func (p Plan) Validate() error { return validate(p) }
 
@@ -30,13 +29,11 @@ func (p Plan) check(f faults) {
 	}
 	if p.Length != nil {
 		p.Length.check(f.field("length"))
-		f.field("length").field("cycles").require(p.Length.Cycles == 0 || !p.Every.IsZero(), "nothing recurs that could be counted")
+		f.field("length").field("cycles").require(p.Length.Cycles == 0 || !p.Every.IsZero(), fault.Excluded, "nothing recurs that could be counted")
 	}
 	p.Rules.check(f.field("rules"))
 	p.Policy.check(f.field("policy"))
-	for _, fault := range p.Features.Faults() {
-		f.field("features").below([]*FieldError{{Path: fault.Path, Err: fault.Err}})
-	}
+	f.field("features").below(p.Features.Faults())
 	p.checkPacks(f.field("credit_packs"))
 	p.checkMetrics(f.field("metrics"))
 	f.field("metadata").metadata(p.Metadata)
@@ -47,7 +44,7 @@ func (f faults) currency(c money.Currency) {
 	case c == 0:
 		f.add(errMissing)
 	case !c.IsValid():
-		f.add(errors.New("unknown currency"))
+		f.add(fault.UnknownWord.Errorf("unknown currency"))
 	}
 }
 
@@ -58,7 +55,7 @@ func (p Plan) checkPhases(f faults) {
 		phase.check(f.index(i))
 		f.index(i).field("id").unique(ids, phase.ID)
 		counts := phase.Cycles == 0 || !phase.Every.IsZero() || !p.Every.IsZero()
-		f.index(i).field("cycles").require(counts, "nothing recurs that could be counted")
+		f.index(i).field("cycles").require(counts, fault.Excluded, "nothing recurs that could be counted")
 	}
 }
 

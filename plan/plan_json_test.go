@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
@@ -113,7 +114,7 @@ func TestABadDocumentOfAPlanReportsEveryFaultAtOnce(t *testing.T) {
 		p := before
 		err := p.UnmarshalJSON(document(row.document))
 		require.EqualError(t, err, row.faults, "%.200s", row.document)
-		require.Len(t, plan.FieldErrors(err), 1+strings.Count(row.faults, "\n"))
+		require.Len(t, fault.Faults(err), 1+strings.Count(row.faults, "\n"))
 		require.True(t, before.Equal(p), "a refused document changes nothing")
 	}
 }
@@ -257,7 +258,7 @@ func FuzzPlanJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var p plan.Plan
 		if err := p.UnmarshalJSON(data); err != nil {
-			require.NotEmpty(t, plan.FieldErrors(err))
+			require.NotEmpty(t, fault.Faults(err))
 			require.True(t, p.Equal(plan.Plan{}))
 			return
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
@@ -289,12 +290,12 @@ func TestABadPlanReportsEveryFaultWithItsPathInOrder(t *testing.T) {
 		row.change(&p)
 		err := p.Validate()
 		require.EqualError(t, err, row.faults, row.name)
-		require.Len(t, plan.FieldErrors(err), 1+strings.Count(row.faults, "\n"), row.name)
+		require.Len(t, fault.Faults(err), 1+strings.Count(row.faults, "\n"), row.name)
 
 		_, err = plan.Compile(p)
 		require.ErrorContains(t, err, row.faults, row.name)
 		require.True(t, strings.HasPrefix(err.Error(), "plan: "), row.name)
-		require.Len(t, plan.FieldErrors(err), 1+strings.Count(row.faults, "\n"), row.name)
+		require.Len(t, fault.Faults(err), 1+strings.Count(row.faults, "\n"), row.name)
 		require.Panics(t, func() { plan.MustCompile(p) })
 
 		_, err = json.Marshal(p)

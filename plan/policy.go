@@ -102,7 +102,7 @@ func (p Policy) Or(base Policy) Policy {
 	}
 }
 
-// Validate returns nil, or all faults as [FieldError]s joined, in field order. Empty
+// Validate returns nil, or all faults as [fault.FieldError]s joined, in field order. Empty
 // fields are not faults.
 func (p Policy) Validate() error { return validate(p) }
 
@@ -140,5 +140,5 @@ func (p Policy) MarshalJSON() ([]byte, error) {
 	return encode(p, fields(p))
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (p *Policy) UnmarshalJSON(data []byte) error { return decode(data, p) }

@@ -1,12 +1,13 @@
 package plan
 
 import (
-	"errors"
 	"reflect"
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // Price is how a quantity becomes an amount. It is one of six definitions, each a plain struct held
@@ -21,7 +22,7 @@ type Price interface {
 	// Model names the kind of the price. It is the tag of its JSON.
 	Model() Model
 
-	// Validate returns nil, or all faults of the definition as [FieldError]s joined by [errors.Join],
+	// Validate returns nil, or all faults of the definition as [fault.FieldError]s joined by [errors.Join],
 	// in the order of the fields, with paths as in JSON ("tiers[1].up_to").
 	Validate() error
 
@@ -54,8 +55,8 @@ const MaxTiers = 1000
 // checkPrice returns the faults of p, their paths prefixed with path. Only the six definitions
 // themselves pass: a pointer to one, or a struct that embeds one, satisfies the interface but would
 // be unequal to itself after a round trip, and a nil pointer would panic.
-func checkPrice(p Price, path string) []*FieldError {
-	var list []*FieldError
+func checkPrice(p Price, path string) []*fault.FieldError {
+	var list []*fault.FieldError
 	f := faults{path: path, list: &list}
 	switch p.(type) {
 	case nil:
@@ -63,7 +64,7 @@ func checkPrice(p Price, path string) []*FieldError {
 	case PerUnit, FlatFee, Volume, Tiered, Package, Stairstep:
 		p.check(f)
 	default:
-		f.addf("must be one of the price definitions of this package, by value")
+		f.addf(fault.UnknownWord, "must be one of the price definitions of this package, by value")
 	}
 	return list
 }
@@ -84,15 +85,7 @@ func equalPrices(a, b Price) bool {
 	return reflect.DeepEqual(clonePrice(a), clonePrice(b))
 }
 
-func validatePrice(p Price) error { return joinFaults(checkPrice(p, "")) }
-
-func joinFaults(list []*FieldError) error {
-	errs := make([]error, len(list))
-	for i, fault := range list {
-		errs[i] = fault
-	}
-	return errors.Join(errs...)
-}
+func validatePrice(p Price) error { return strictjson.JoinErrors(checkPrice(p, "")) }
 
 // canonical leaves a decimal that is out of bounds unchanged, so that validation finds it.
 func canonical(d decimal.Decimal) decimal.Decimal {
@@ -118,6 +111,6 @@ func (b Bounds) check(f faults) {
 	low := b.Minimum == nil || f.field("minimum").amount(*b.Minimum)
 	high := b.Maximum == nil || f.field("maximum").amount(*b.Maximum)
 	if low && high && b.Minimum != nil && b.Maximum != nil && b.Maximum.LessThan(*b.Minimum) {
-		f.field("maximum").addf("must be at least the minimum %s", dec.String(*b.Minimum))
+		f.field("maximum").addf(fault.OutOfRange, "must be at least the minimum %s", dec.String(*b.Minimum))
 	}
 }

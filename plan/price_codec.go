@@ -2,12 +2,12 @@ package plan
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
@@ -15,18 +15,14 @@ import (
 // DecodePrice reads a price from JSON, as [json.Marshal] writes one: an object whose "model" says
 // which other fields it may have. Numbers are strings in plain notation ("0.0299", no exponent).
 // Fields that the model does not have, fields named twice and unknown words are faults, and so is
-// everything that [Price.Validate] refuses. The error joins a [*FieldError] for every fault.
+// everything that [Price.Validate] refuses. The error joins a [*fault.FieldError] for every fault.
 func DecodePrice(data []byte) (Price, error) {
 	var document priceDocument
 	faults := strictjson.Decode(data, &document, strictjson.Limits{})
 	if len(faults) == 0 {
 		return document.Price, nil
 	}
-	list := make([]*FieldError, len(faults))
-	for i, fault := range faults {
-		list[i] = &FieldError{Path: fault.Path, Err: fault.Err}
-	}
-	return nil, joinFaults(list)
+	return nil, strictjson.JoinErrors(strictjson.FieldErrors(faults))
 }
 
 // priceDocument is a price within a larger document. It encodes as its price does.
@@ -43,7 +39,7 @@ func (d *priceDocument) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 
 // MarshalJSON refuses an invalid price and a missing one.
 func (d priceDocument) MarshalJSON() ([]byte, error) {
-	if err := joinFaults(checkPrice(d.Price, "")); err != nil {
+	if err := strictjson.JoinErrors(checkPrice(d.Price, "")); err != nil {
 		return nil, err
 	}
 	return json.Marshal(d.Price)
@@ -52,7 +48,7 @@ func (d priceDocument) MarshalJSON() ([]byte, error) {
 // decodePrice returns the price at the node, or all its faults with their full paths.
 func decodePrice(n strictjson.Node) (Price, []strictjson.Fault) {
 	if n.Kind() != strictjson.Object {
-		return nil, []strictjson.Fault{n.Faultf("must be an object")}
+		return nil, []strictjson.Fault{n.Faultf(fault.WrongType, "must be an object")}
 	}
 	tag, ok := n.Field("model")
 	if !ok {
@@ -174,7 +170,7 @@ func decodeInto[P Price](data []byte, target *P) error {
 	own, ok := price.(P)
 	if !ok {
 		var want P
-		return &FieldError{Path: "model", Err: fmt.Errorf("must be %q", string(want.Model()))}
+		return fault.At("model", fault.Inconsistent.Errorf("must be %q", string(want.Model())))
 	}
 	*target = own
 	return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -150,7 +151,7 @@ func FuzzDecodePrice(f *testing.F) {
 		price, err := plan.DecodePrice(data)
 		if err != nil {
 			require.Nil(t, price)
-			require.NotEmpty(t, plan.FieldErrors(err))
+			require.NotEmpty(t, fault.Faults(err))
 			return
 		}
 		require.True(t, json.Valid(data))

@@ -6,24 +6,25 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 )
 
 // What a price cannot rate. Amounts that are too large are money.ErrOverflow.
 var (
 	// ErrNegativeQuantity says that a quantity is below zero. See [QuantityError].
-	ErrNegativeQuantity = errors.New("negative quantity")
+	ErrNegativeQuantity = fault.OutOfRange.Errorf("negative quantity")
 
 	// ErrQuantity says that a quantity has too many digits: more than 40, more than 20 after the
 	// point, or more than 30 before it. See [QuantityError].
-	ErrQuantity = errors.New("quantity has too many digits")
+	ErrQuantity = fault.TooPrecise.Errorf("quantity has too many digits")
 
 	// ErrNoTier says that a quantity lies above the last tier of a closed price. See [TierError].
-	ErrNoTier = errors.New("quantity above the last tier")
+	ErrNoTier = fault.New(fault.Refused, "quantity above the last tier")
 )
 
 // errNotCompiled is what the zero CompiledPrice returns.
-var errNotCompiled = errors.New("plan: table without a price: CompilePrice makes one")
+var errNotCompiled = fault.New(fault.Internal, "plan: table without a price: CompilePrice makes one")
 
 // QuantityError names a quantity that no price can rate. It is [ErrNegativeQuantity] or [ErrQuantity].
 type QuantityError struct {
@@ -53,5 +54,5 @@ func (e *TierError) Error() string {
 	return fmt.Sprintf("plan: %v: %s units, up to %s", ErrNoTier, dec.String(e.Quantity), dec.String(e.UpTo))
 }
 
-// Is reports whether target is [ErrNoTier].
-func (e *TierError) Is(target error) bool { return target == ErrNoTier }
+// Unwrap returns [ErrNoTier].
+func (e *TierError) Unwrap() error { return ErrNoTier }

@@ -1,17 +1,16 @@
 package plan
 
 import (
-	"errors"
-
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 )
 
 var (
-	errMissing     = errors.New("missing")
-	errNegative    = errors.New("must not be negative")
-	errNotPositive = errors.New("must exceed 0")
+	errMissing     = fault.Required.Errorf("missing")
+	errNegative    = fault.OutOfRange.Errorf("must not be negative")
+	errNotPositive = fault.OutOfRange.Errorf("must exceed 0")
 )
 
 // number reports whether d is within the bounds of all decimals.
@@ -57,7 +56,7 @@ func (f faults) schedule(n int, closed bool, upTo func(i int) *decimal.Decimal, 
 		tiers.add(errMissing)
 		return
 	case n > MaxTiers:
-		tiers.addf("must be at most %d, not %d", MaxTiers, n)
+		tiers.addf(fault.TooMany, "must be at most %d, not %d", MaxTiers, n)
 		return
 	}
 	var below decimal.Decimal
@@ -66,15 +65,15 @@ func (f faults) schedule(n int, closed bool, upTo func(i int) *decimal.Decimal, 
 		at, end, last := tier.field("up_to"), upTo(i), i == n-1
 		switch {
 		case end == nil && !last:
-			at.addf("missing: only the last tier is open")
+			at.addf(fault.Required, "missing: only the last tier is open")
 		case end == nil && closed:
-			at.addf("missing: the price is closed")
+			at.addf(fault.Required, "missing: the price is closed")
 		case end == nil:
 		case last && !closed:
-			at.addf("must be left out: the last tier is open unless the price is closed")
+			at.addf(fault.Excluded, "must be left out: the last tier is open unless the price is closed")
 		case !at.number(*end):
 		case !end.GreaterThan(below):
-			at.addf("must exceed %s", dec.String(below))
+			at.addf(fault.OutOfRange, "must exceed %s", dec.String(below))
 		default:
 			below = *end
 		}

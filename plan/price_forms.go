@@ -1,10 +1,11 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // priceForm is a price in JSON, one struct for each model so that a field of another model is an
@@ -16,7 +17,7 @@ type priceForm interface {
 	price() Price
 }
 
-var errNoAmount = errors.New("missing: a tier has a unit_amount, a flat_amount or both")
+var errNoAmount = fault.Required.Errorf("missing: a tier has a unit_amount, a flat_amount or both")
 
 type boundsForm struct {
 	Minimum *decimalText `json:"minimum,omitempty"`

@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -119,7 +120,7 @@ func TestABadPriceReportsEveryFaultWithItsPath(t *testing.T) {
 			table, err := plan.CompilePrice(test.price, money.USD)
 			require.EqualError(t, err, lines(test.want))
 			require.Nil(t, table)
-			var fault *plan.FieldError
+			var fault *fault.FieldError
 			require.True(t, errors.As(err, &fault))
 		})
 	}

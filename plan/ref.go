@@ -1,10 +1,11 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // Ref names one version of a plan. It is what a subscription stores: "pro@3" is
@@ -17,7 +18,7 @@ type Ref struct {
 	Version int
 }
 
-var errRef = errors.New(`must be a plan and its version, such as "pro@3"`)
+var errRef = fault.Malformed.Errorf(`must be a plan and its version, such as "pro@3"`)
 
 // ParseRef reads a reference such as "pro@3". The version is what follows the
 // last "@", without leading zeros. Any other text is an error.
@@ -92,6 +93,6 @@ func (r Ref) check(f faults) {
 
 func (f faults) version(n int) {
 	if n < 1 || n > MaxVersion {
-		f.addf("must be from 1 to %d", MaxVersion)
+		f.addf(fault.OutOfRange, "must be from 1 to %d", MaxVersion)
 	}
 }

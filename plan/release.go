@@ -3,6 +3,7 @@ package plan
 import (
 	"time"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -23,7 +24,7 @@ type Release struct {
 	AppliesToExistingFrom time.Time `json:"applies_to_existing_from,omitzero"`
 }
 
-// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+// Validate returns nil, or all faults as [fault.FieldError]s joined, in field order.
 func (r Release) Validate() error { return validate(r) }
 
 // Equal compares by value.
@@ -46,7 +47,7 @@ func (r Release) check(f faults) {
 	f.field("available_from").instant(r.AvailableFrom)
 	until := f.field("available_until")
 	until.instant(r.AvailableUntil)
-	until.require(r.AvailableUntil.IsZero() || r.AvailableUntil.After(r.AvailableFrom), "must be after available_from")
+	until.require(r.AvailableUntil.IsZero() || r.AvailableUntil.After(r.AvailableFrom), fault.OutOfOrder, "must be after available_from")
 	f.field("applies_to_existing_from").instant(r.AppliesToExistingFrom)
 }
 
@@ -65,5 +66,5 @@ func (r Release) MarshalJSON() ([]byte, error) {
 	return encode(r, fields(r))
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (r *Release) UnmarshalJSON(data []byte) error { return decode(data, r) }

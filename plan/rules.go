@@ -1,6 +1,8 @@
 package plan
 
-import "github.com/perennial-billing/perennial/internal/strictjson"
+import (
+	"github.com/perennial-billing/perennial/internal/strictjson"
+)
 
 // Permission says who may do something to a subscription. The zero Permission is
 // [Anyone].
@@ -47,7 +49,7 @@ type Rules struct {
 	Quantity Permission `json:"quantity,omitempty"`
 }
 
-// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+// Validate returns nil, or all faults as [fault.FieldError]s joined, in field order.
 func (r Rules) Validate() error { return validate(r) }
 
 func (r Rules) check(f faults) {
@@ -81,5 +83,5 @@ func (r Rules) MarshalJSON() ([]byte, error) {
 	return encode(r, fields(r))
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (r *Rules) UnmarshalJSON(data []byte) error { return decode(data, r) }

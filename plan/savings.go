@@ -1,18 +1,18 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/money"
 )
 
 // ErrIncomparable says that the billing intervals of two plans are not multiples of
 // one unit: months and years can be compared, and days and weeks.
-var ErrIncomparable = errors.New("billing intervals cannot be compared")
+var ErrIncomparable = fault.Inconsistent.Errorf("billing intervals cannot be compared")
 
 // Savings is what a plan saves against another one over its own billing interval. It
 // is for display: the price is already net.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -49,7 +50,7 @@ type Trial struct {
 	AtEnd TrialEnd `json:"at_end,omitempty"`
 }
 
-// Validate returns nil, or all faults as [FieldError]s joined, in field order.
+// Validate returns nil, or all faults as [fault.FieldError]s joined, in field order.
 func (t Trial) Validate() error { return validate(t) }
 
 // Equal compares by value: instants regardless of their zones.
@@ -66,7 +67,7 @@ func (t Trial) check(f faults) {
 	f.field("length").interval(t.Length)
 	f.field("until").instant(t.Until)
 	word(f.field("at_end"), t.AtEnd, TrialEnds(), "trial end")
-	f.require((t.Length != calendar.Interval{}) != !t.Until.IsZero(), "must have either a length or an instant until")
+	f.require((t.Length != calendar.Interval{}) != !t.Until.IsZero(), fault.Required, "must have either a length or an instant until")
 }
 
 // DecodeStrict reads the fields and leaves their combination to Validate.
@@ -82,7 +83,7 @@ func (t Trial) MarshalJSON() ([]byte, error) {
 	return encode(t, fields(t.clone()))
 }
 
-// UnmarshalJSON is strict and reports every fault as a [FieldError].
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (t *Trial) UnmarshalJSON(data []byte) error { return decode(data, t) }
 
 // canonicalInstant is the same instant in UTC without monotonic reading.
@@ -99,5 +100,5 @@ func (f faults) instant(t time.Time) {
 		return
 	}
 	year := t.UTC().Year()
-	f.require(1 <= year && year <= 9999, "must be in the years 1 to 9999")
+	f.require(1 <= year && year <= 9999, fault.OutOfRange, "must be in the years 1 to 9999")
 }

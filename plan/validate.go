@@ -1,12 +1,11 @@
 package plan
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -35,81 +34,40 @@ const (
 	MaxVersion = 1_000_000_000
 )
 
-// FieldError is one fault of a definition: where, and what. Validate, Compile and the
-// decoders join one for every fault; [FieldErrors] returns them one by one.
-type FieldError struct {
-	// Path leads to the field by its names in JSON: "charges[2].price.tiers[1].up_to".
-	// It is "" for the definition as a whole.
-	Path string
-	// Err says what is wrong with it.
-	Err error
-}
-
-// Error is the path and what is wrong: "charges[0].id: missing".
-func (e *FieldError) Error() string {
-	if e.Path == "" {
-		return e.Err.Error()
-	}
-	return e.Path + ": " + e.Err.Error()
-}
-
-// Unwrap returns Err.
-func (e *FieldError) Unwrap() error { return e.Err }
-
-// FieldErrors returns the field errors that err consists of, in their order, so
-// that a program can show each beside its field. It is nil if there are none.
-func FieldErrors(err error) []*FieldError {
-	var list []*FieldError
-	switch e := err.(type) {
-	case nil:
-	case *FieldError:
-		list = append(list, e)
-	case interface{ Unwrap() []error }:
-		for _, inner := range e.Unwrap() {
-			list = append(list, FieldErrors(inner)...)
-		}
-	case interface{ Unwrap() error }:
-		list = FieldErrors(e.Unwrap())
-	}
-	return list
-}
-
 // faults collects the faults of a definition at a path.
 type faults struct {
 	path string
-	list *[]*FieldError
+	list *[]*fault.FieldError
 }
 
 func (f faults) field(name string) faults { return faults{strictjson.Key(f.path, name), f.list} }
 func (f faults) index(i int) faults       { return faults{strictjson.Index(f.path, i), f.list} }
 
-// maxFaults bounds the list, because a document may consist of faults only.
-const maxFaults = 1000
-
-var errMore = errors.New("more faults than can be listed")
+// maxFaults bounds the list, because a document may consist of faults only. It is more
+// than are joined.
+const maxFaults = 2000
 
 func (f faults) add(err error) {
-	switch n := len(*f.list); {
-	case n < maxFaults:
-		*f.list = append(*f.list, &FieldError{f.path, err})
-	case n == maxFaults:
-		*f.list = append(*f.list, &FieldError{Err: errMore})
+	if len(*f.list) < maxFaults {
+		*f.list = append(*f.list, fault.At(f.path, err))
 	}
 }
 
-func (f faults) addf(format string, args ...any) { f.add(fmt.Errorf(format, args...)) }
+func (f faults) addf(code fault.Code, format string, args ...any) {
+	f.add(code.Errorf(format, args...))
+}
 
 // require adds a fault unless ok.
-func (f faults) require(ok bool, message string) {
+func (f faults) require(ok bool, code fault.Code, message string) {
 	if !ok {
-		f.add(errors.New(message))
+		f.addf(code, "%s", message)
 	}
 }
 
 // below adds faults whose paths are relative to this one.
-func (f faults) below(list []*FieldError) {
+func (f faults) below(list []*fault.FieldError) {
 	for _, e := range list {
-		faults{strictjson.Join(f.path, e.Path), f.list}.add(e.Err)
+		f.add(e)
 	}
 }
 
@@ -117,14 +75,14 @@ func (f faults) below(list []*FieldError) {
 type definition interface{ check(f faults) }
 
 // faultsOf returns all faults of a definition, with paths relative to it.
-func faultsOf(d definition) []*FieldError {
-	var list []*FieldError
+func faultsOf(d definition) []*fault.FieldError {
+	var list []*fault.FieldError
 	d.check(faults{list: &list})
 	return list
 }
 
 // validate returns all faults of a definition joined, or nil.
-func validate(d definition) error { return joinFaults(faultsOf(d)) }
+func validate(d definition) error { return strictjson.JoinErrors(faultsOf(d)) }
 
 // id checks a name by which programs refer to something.
 func (f faults) id(id string) {
@@ -132,7 +90,7 @@ func (f faults) id(id string) {
 	case id == "":
 		f.add(errMissing)
 	case len(id) > MaxIDLen:
-		f.addf("must not be longer than %d bytes", MaxIDLen)
+		f.addf(fault.TooLong, "must not be longer than %d bytes", MaxIDLen)
 	default:
 		f.line(id)
 	}
@@ -141,7 +99,7 @@ func (f faults) id(id string) {
 // name checks a name for people, which may be missing.
 func (f faults) name(name string) {
 	if len(name) > MaxNameLen {
-		f.addf("must not be longer than %d bytes", MaxNameLen)
+		f.addf(fault.TooLong, "must not be longer than %d bytes", MaxNameLen)
 		return
 	}
 	f.line(name)
@@ -151,9 +109,9 @@ func (f faults) name(name string) {
 func (f faults) line(s string) {
 	switch {
 	case !utf8.ValidString(s), strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }):
-		f.require(false, "must be printable text on one line")
+		f.require(false, fault.BadText, "must be printable text on one line")
 	case strings.TrimSpace(s) != s:
-		f.require(false, "must not begin or end with a space")
+		f.require(false, fault.BadText, "must not begin or end with a space")
 	}
 }
 
@@ -161,25 +119,25 @@ func (f faults) line(s string) {
 func (f faults) text(s string) {
 	switch {
 	case len(s) > MaxTextLen:
-		f.addf("must not be longer than %d bytes", MaxTextLen)
+		f.addf(fault.TooLong, "must not be longer than %d bytes", MaxTextLen)
 	case !utf8.ValidString(s), strings.ContainsFunc(s, func(r rune) bool {
 		return !unicode.IsPrint(r) && r != '\n' && r != '\t'
 	}):
-		f.require(false, "must be printable text")
+		f.require(false, fault.BadText, "must be printable text")
 	}
 }
 
 // atMost checks the number of elements.
 func (f faults) atMost(n, limit int) {
 	if n > limit {
-		f.addf("must not have more than %d elements", limit)
+		f.addf(fault.TooMany, "must not have more than %d elements", limit)
 	}
 }
 
 // unique records ids and adds a fault for a repeated one.
 func (f faults) unique(seen map[string]bool, id string) {
 	if id != "" && seen[id] {
-		f.addf("%q is used more than once", id)
+		f.addf(fault.Duplicate, "%q is used more than once", id)
 	}
 	seen[id] = true
 }
@@ -192,9 +150,9 @@ func (f faults) metadata(m map[string]string) {
 		entry.id(key)
 		switch value := m[key]; {
 		case len(value) > MaxTextLen:
-			entry.addf("must not be longer than %d bytes", MaxTextLen)
+			entry.addf(fault.TooLong, "must not be longer than %d bytes", MaxTextLen)
 		case !utf8.ValidString(value):
-			entry.require(false, "must be valid UTF-8")
+			entry.require(false, fault.BadText, "must be valid UTF-8")
 		}
 	}
 }

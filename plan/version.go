@@ -22,7 +22,7 @@ type Version struct {
 }
 
 // Compile validates a plan, copies it deeply, and compiles its prices. The error
-// joins a [*FieldError] for every fault of the plan.
+// joins a [*fault.FieldError] for every fault of the plan.
 func Compile(p Plan) (*Version, error) {
 	if err := p.Validate(); err != nil {
 		return nil, fmt.Errorf("plan: %q: %w", clip(p.Ref().String()), err)

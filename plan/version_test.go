@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
@@ -227,7 +228,7 @@ func TestBadDiscountsReportEveryFault(t *testing.T) {
 	for _, row := range rows {
 		err := row.discount.Validate()
 		require.EqualError(t, err, row.faults)
-		require.Len(t, plan.FieldErrors(err), 1+strings.Count(row.faults, "\n"))
+		require.Len(t, fault.Faults(err), 1+strings.Count(row.faults, "\n"))
 		_, err = row.discount.MarshalJSON()
 		require.EqualError(t, err, row.faults)
 		require.True(t, row.discount.Equal(row.discount.Clone()))
@@ -237,5 +238,5 @@ func TestBadDiscountsReportEveryFault(t *testing.T) {
 	*b.Amount = *usd("2.00")
 	require.False(t, a.Equal(b))
 	require.Equal(t, "1.00 USD", a.Amount.String())
-	require.Equal(t, "id: missing", (&plan.FieldError{Path: "id", Err: plan.FieldErrors(plan.Discount{}.Validate())[0].Err}).Error())
+	require.Equal(t, "id: missing", (&fault.FieldError{Path: "id", Err: fault.Faults(plan.Discount{}.Validate())[0].Err}).Error())
 }

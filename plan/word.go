@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // isWord reports whether w is one of the words of an enum.
@@ -37,7 +39,7 @@ func word[T ~string](f faults, w T, words []T, what string) {
 
 // unknownWord lists the valid words.
 func unknownWord[T ~string](w T, words []T, what string) error {
-	return fmt.Errorf("unknown %s %q: must be one of %s", what, clip(string(w)), list(words))
+	return fault.UnknownWord.Errorf("unknown %s %q: must be one of %s", what, clip(string(w)), list(words))
 }
 
 // list writes words as a list for people: "a, b, c".

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // What was agreed by the clock goes on by the clock. A document holds each of its
@@ -67,17 +68,17 @@ func settle(z calendar.Zone, all []namedInstant, civil map[string]calendar.Civil
 		c, path := civil[name], fmt.Sprintf("civil[%q]", name)
 		switch {
 		case i < 0:
-			f.add(path, "there is no such instant")
+			f.add(path, fault.NotFound, "there is no such instant")
 			continue
 		case c.IsZero():
-			f.add(path, "missing")
+			f.add(path, fault.Required, "missing")
 			continue
 		case z.Civil(*all[i].at) == c:
 			continue
 		}
 		off := calendar.UTC().Instant(c).Sub(*all[i].at)
 		if z.IsZero() || off > farthest || off < -farthest {
-			f.add(path, "is no civil time of %s in %s", stamp(*all[i].at), z)
+			f.add(path, fault.Inconsistent, "is no civil time of %s in %s", stamp(*all[i].at), z)
 			continue
 		}
 		moved = append(moved, keptInstant{name: name, at: all[i].at.UTC(), civil: c})

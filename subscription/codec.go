@@ -3,13 +3,13 @@ package subscription
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -77,15 +77,7 @@ func (p *price) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 		p.Price = got
 		return nil
 	}
-	list := plan.FieldErrors(err)
-	if len(list) == 0 {
-		return []strictjson.Fault{n.Fault(err)}
-	}
-	faults := make([]strictjson.Fault, len(list))
-	for i, f := range list {
-		faults[i] = strictjson.Fault{Path: f.Path, Err: f.Err}
-	}
-	return n.Below(faults)
+	return n.Below(strictjson.Faults(err))
 }
 
 // MarshalJSON writes what the subscription was created with and its commands. The
@@ -121,7 +113,7 @@ func (s Subscription) MarshalJSON() ([]byte, error) {
 		return nil, fmt.Errorf("subscription: encode: %w", err)
 	}
 	if len(data) > MaxDocument {
-		return nil, fmt.Errorf("subscription: encode: longer than %d bytes", MaxDocument)
+		return nil, fault.TooLong.Errorf("subscription: encode: longer than %d bytes", MaxDocument)
 	}
 	return data, nil
 }
@@ -134,12 +126,12 @@ func Decode(data []byte, catalog *plan.Catalog) (Subscription, error) {
 	var doc document[commandForm]
 	limits := strictjson.Limits{Size: MaxDocument, Values: MaxDocument / 4, Elements: MaxCommands}
 	if found := strictjson.Decode(data, &doc, limits); len(found) > 0 {
-		return Subscription{}, joined(found)
+		return Subscription{}, strictjson.JoinErrors(strictjson.FieldErrors(found))
 	}
 	var f faults
 	if doc.Format != Format {
-		f.add("format", "must be %d", Format)
-		return Subscription{}, errors.Join(f...)
+		f.add("format", fault.UnknownVersion, "must be %d", Format)
+		return Subscription{}, f.err()
 	}
 	p := Params{
 		ID: doc.ID, Offering: doc.Offering, At: doc.At, Start: doc.Start, Zone: doc.Zone, Anchor: doc.Anchor, Quantity: doc.Quantity,
@@ -172,7 +164,7 @@ func Decode(data []byte, catalog *plan.Catalog) (Subscription, error) {
 		inOrder(commands, &f)
 	}
 	if len(f) > 0 {
-		return Subscription{}, errors.Join(f...)
+		return Subscription{}, f.err()
 	}
 	return replay(p, commands, 0, callFacts{})
 }
@@ -190,10 +182,10 @@ func inOrder(commands []*Command, f *faults) {
 		case backdated && !c.Correction:
 			f.wrap(path+".at", ErrBackdated)
 		case !backdated && c.Correction:
-			f.add(path+".correction", "nothing is corrected: no earlier command lies after it")
+			f.add(path+".correction", fault.Excluded, "nothing is corrected: no earlier command lies after it")
 		}
 		if first, ok := seen[c.Key]; ok && c.Key != "" {
-			f.add(path+".key", "commands[%d] has it too", first)
+			f.add(path+".key", fault.Duplicate, "commands[%d] has it too", first)
 		}
 		seen[c.Key] = i
 		last = later(last, c.At)
@@ -216,29 +208,23 @@ func inSets(commands []*Command, f *faults) {
 			end++
 		}
 		if first.Set != first.Number {
-			f.add(fmt.Sprintf("commands[%d].set", i), "is %d: the first command of the set has another number, %d", first.Set, first.Number)
+			f.add(fmt.Sprintf("commands[%d].set", i), fault.Inconsistent, "is %d: the first command of the set has another number, %d", first.Set, first.Number)
 		}
 		i = end
 	}
 }
 
+// lookup returns a plan that a document names.
 func lookup(catalog *plan.Catalog, r plan.Ref) (*plan.Version, error) {
-	if catalog == nil {
-		return nil, &plan.MissingError{ID: r.ID, Version: r.Version}
+	if r.IsZero() {
+		return nil, fault.Required.Errorf("missing")
 	}
-	return catalog.Lookup(r)
-}
-
-func joined(found []strictjson.Fault) error {
-	var f faults
-	for _, fault := range found {
-		if fault.Path == "" {
-			f = append(f, fmt.Errorf("subscription: %w", fault.Err))
-			continue
+	if catalog != nil {
+		if v, err := catalog.Lookup(r); err == nil {
+			return v, nil
 		}
-		f.wrap(fault.Path, fault.Err)
 	}
-	return errors.Join(f...)
+	return nil, &LostPlanError{Plan: r}
 }
 
 // command returns the command that was read, checked as any call is.

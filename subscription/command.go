@@ -1,12 +1,12 @@
 package subscription
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
@@ -186,30 +186,45 @@ type OneOff struct {
 // Errors that the verbs return in addition to those of package lifecycle.
 var (
 	// ErrZero: the zero Subscription cannot be changed.
-	ErrZero = errors.New("subscription: zero value")
+	ErrZero = fault.New(fault.Internal, "subscription: zero value")
 	// ErrBackdated: the call lies before the last command and is not a correction.
-	ErrBackdated = errors.New("subscription: dated before the last command")
+	ErrBackdated = fault.New(fault.Late, "subscription: dated before the last command")
 	// ErrKeyReused: the idempotency key was used for another action or other options.
-	ErrKeyReused = errors.New("subscription: idempotency key used for another command")
+	ErrKeyReused = fault.New(fault.Conflict, "subscription: idempotency key used for another command")
 	// ErrPlanUnchanged: the new plan is the one already in force.
-	ErrPlanUnchanged = errors.New("subscription: plan unchanged")
+	ErrPlanUnchanged = fault.New(fault.Refused, "subscription: plan unchanged")
 	// ErrCurrency: the plan, price or amount is in another currency than the subscription.
-	ErrCurrency = errors.New("subscription: currency differs")
+	ErrCurrency = fault.New(fault.Refused, "subscription: currency differs")
 	// ErrPlanNotInOffering: the new plan is not in the offering that was sold.
-	ErrPlanNotInOffering = errors.New("subscription: plan not in offering")
+	ErrPlanNotInOffering = fault.New(fault.Refused, "subscription: plan not in offering")
 	// ErrNoCharge: the plan has no such charge.
-	ErrNoCharge = errors.New("subscription: no such charge")
+	ErrNoCharge = fault.New(fault.Missing, "subscription: no such charge")
 	// ErrMixedPolicies: the parts of a change set follow different policies.
-	ErrMixedPolicies = errors.New("subscription: change set of mixed policies")
+	ErrMixedPolicies = fault.Inconsistent.Errorf("subscription: change set of mixed policies")
 	// ErrQuantityBelowUse: the quantity would fall below what is in use.
-	ErrQuantityBelowUse = errors.New("subscription: quantity below what is in use")
+	ErrQuantityBelowUse = fault.New(fault.Refused, "subscription: quantity below what is in use")
 	// ErrPackNotAllowed: the plan does not offer the credit pack.
-	ErrPackNotAllowed = errors.New("subscription: credit pack not allowed by the plan")
+	ErrPackNotAllowed = fault.New(fault.Refused, "subscription: credit pack not allowed by the plan")
+	// ErrLostPlan: a document names a plan that the catalog given to Decode no longer
+	// has. See [LostPlanError].
+	ErrLostPlan = fault.New(fault.Internal, "subscription: plan lost from the catalog")
 	// ErrInvalidCall: an argument is missing or invalid.
-	ErrInvalidCall = errors.New("subscription: invalid call")
+	ErrInvalidCall = fault.Unusable.Errorf("subscription: invalid call")
 	// ErrHistory: after the correction, a later command would no longer be allowed.
-	ErrHistory = errors.New("subscription: a later command no longer holds")
+	ErrHistory = fault.New(fault.Refused, "subscription: a later command no longer holds")
 )
+
+// A LostPlanError names the plan of a stored document that the catalog does not have.
+// It is [ErrLostPlan], and not [plan.ErrNotFound]: nobody asked for the plan now, and
+// nothing that a client sends would bring it back.
+type LostPlanError struct {
+	Plan plan.Ref
+}
+
+func (e *LostPlanError) Error() string { return fmt.Sprintf("%v: %q", ErrLostPlan, e.Plan) }
+
+// Unwrap returns ErrLostPlan.
+func (e *LostPlanError) Unwrap() error { return ErrLostPlan }
 
 func invalid(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrInvalidCall}, args...)...)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/lifecycle"
@@ -288,13 +289,13 @@ func replay(p Params, commands []*Command, number int, facts callFacts) (Subscri
 		case err != nil && cmd.Number != number && number != 0:
 			return Subscription{}, fmt.Errorf("%w: command %d: %w", ErrHistory, cmd.Number, err)
 		case err != nil && number == 0:
-			return Subscription{}, &FieldError{Path: fmt.Sprintf("commands[%d]", cmd.Number-2), Err: err}
+			return Subscription{}, fault.At(fmt.Sprintf("commands[%d]", cmd.Number-2), err)
 		case err != nil:
 			return Subscription{}, err
 		case !changed && cmd.Number == number && !known.always:
 			return Subscription{}, errUnchanged
 		case !changed && !corrected && !inGroup(commands, cmd):
-			return Subscription{}, &FieldError{Path: fmt.Sprintf("commands[%d]", cmd.Number-2), Err: errUnchanged}
+			return Subscription{}, fault.At(fmt.Sprintf("commands[%d]", cmd.Number-2), errUnchanged)
 		case !changed:
 			// It no longer changes anything, or it is a part of an edit that as a whole
 			// did; it stays recorded.

@@ -1,11 +1,11 @@
 package subscription
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/lifecycle"
 )
 
@@ -93,10 +93,10 @@ func updateDetails(c *core, _ *span, cmd *Command, inPlace bool) error {
 	}
 	d = cmd.Patch.apply(d)
 	if len(d.Metadata) > MaxMetadata {
-		f.add("patch.metadata", "must be at most %d entries", MaxMetadata)
+		f.add("patch.metadata", fault.TooMany, "must be at most %d entries", MaxMetadata)
 	}
 	if len(f) > 0 {
-		return fmt.Errorf("%w: %w", ErrInvalidCall, errors.Join(f...))
+		return fmt.Errorf("%w: %w", ErrInvalidCall, f.err())
 	}
 	c.details = nil
 	if !d.isZero() {

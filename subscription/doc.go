@@ -173,9 +173,11 @@
 // # Errors
 //
 // A refusal by the table is a [*lifecycle.TransitionError]; test its reason with
-// errors.Is. Faults of [Params] and of documents are [*FieldError]s, joined; those of
+// errors.Is. Faults of [Params] and of documents are [*fault.FieldError]s, joined; those of
 // the parts of an edit are [*EditError]s; a second live subscription to a product is a
-// [*DuplicateError]. Everything else is one of the Err… values, or wraps it. A verb that
+// [*DuplicateError]. A document whose plan
+// the catalog has lost is a [*LostPlanError]. Everything else is one of the Err… values,
+// or wraps it; [fault.Kind] sorts them all. A verb that
 // fails leaves the value unchanged. No error, String or event shows reasons, names,
 // references or metadata.
 package subscription

@@ -59,8 +59,8 @@ func ExampleNew() {
 	// Output:
 	// subscription "acme", plan team@1, version 1 <nil>
 	// active [2026-02-28T00:00:00Z, 2026-03-31T00:00:00Z)
-	// subscription: id: must be 1 to 255 bytes
-	// subscription: start: missing
+	// id: must be 1 to 255 bytes
+	// start: missing
 }
 
 func ExampleSubscription_Cancel() {
@@ -228,7 +228,7 @@ func ExampleDecode() {
 	// Output:
 	// {"format":1,"id":"acme","plan":"team@1","start":"2026-01-31T00:00:00Z","quantity":"3","commands":[{"at":"2026-03-10T00:00:00Z","action":"cancel_at_period_end","actor":"subscriber"}]} <nil>
 	// true <nil>
-	// subscription: plan: plan: catalog: "team@1" not found
+	// plan: subscription: plan lost from the catalog: "team@1"
 }
 
 func ExampleSet_Cancel() {

@@ -1,7 +1,6 @@
 package subscription
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
@@ -38,7 +38,7 @@ func (s Subscription) AddCreditPack(call Call, pack string) (Subscription, error
 }
 
 // errUnchanged is returned by an effect if what is requested is already in force.
-var errUnchanged = errors.New("subscription: nothing changes")
+var errUnchanged = fault.New(fault.Refused, "subscription: nothing changes")
 
 func assignFeatures(s *span, cmd *Command, a feature.Assignment) error {
 	keys := cmd.Features.Keys()

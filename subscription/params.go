@@ -1,7 +1,6 @@
 package subscription
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,22 +8,11 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/plan"
 )
-
-// A FieldError is one fault in the parameters or in the document of a subscription.
-type FieldError struct {
-	// Path names the field, as in `quantities["seats"]`.
-	Path string
-	// Err says what is wrong with it.
-	Err error
-}
-
-func (e *FieldError) Error() string { return "subscription: " + e.Path + ": " + e.Err.Error() }
-
-// Unwrap returns Err.
-func (e *FieldError) Unwrap() error { return e.Err }
 
 // Limits of what a subscription holds.
 const (
@@ -38,37 +26,36 @@ const (
 	MaxAssigned = 200 // features with an override
 )
 
-type faults []error
+type faults []*fault.FieldError
 
-func (f *faults) add(path, format string, args ...any) {
-	*f = append(*f, &FieldError{Path: path, Err: fmt.Errorf(format, args...)})
+func (f *faults) add(path string, code fault.Code, format string, args ...any) {
+	f.wrap(path, code.Errorf(format, args...))
 }
 
 // below adds the faults of a part, with the path that leads to it.
 func (f *faults) below(path string, part faults) {
-	for _, err := range part {
-		fault := new(FieldError)
-		if errors.As(err, &fault) {
-			f.wrap(path+"."+fault.Path, fault.Err)
-		}
+	for _, e := range part {
+		f.wrap(path, e)
 	}
 }
 
 func (f *faults) wrap(path string, err error) {
 	if err != nil {
-		*f = append(*f, &FieldError{Path: path, Err: err})
+		*f = append(*f, fault.At(path, err))
 	}
 }
+
+func (f faults) err() error { return strictjson.JoinErrors(f) }
 
 // checked returns p with its defaults filled in and the terms it starts with, or every
 // fault.
 func (p Params) checked() (Params, *terms, error) {
 	var f faults
 	if p.ID == "" || len(p.ID) > MaxID {
-		f.add("id", "must be 1 to %d bytes", MaxID)
+		f.add("id", fault.TooLong, "must be 1 to %d bytes", MaxID)
 	}
 	if p.Start.IsZero() {
-		f.add("start", "missing")
+		f.add("start", fault.Required, "missing")
 	}
 	if p.At.IsZero() {
 		p.At = p.Start
@@ -80,17 +67,17 @@ func (p Params) checked() (Params, *terms, error) {
 		f.wrap(at.path, instant(at.t))
 	}
 	if p.At.After(p.Start) {
-		f.add("at", "must not lie after start")
+		f.add("at", fault.OutOfOrder, "must not lie after start")
 	}
 	if !p.EndDate.IsZero() && !p.EndDate.After(p.Start) {
-		f.add("end_date", "must lie after start")
+		f.add("end_date", fault.OutOfOrder, "must lie after start")
 	}
 	f.wrap("policy", p.Policy.Validate())
 	p.Details = p.Details.clone()
 	p.Details.check("details.", &f)
 	if p.Plan == nil || p.Plan.Phases() == 0 {
-		f.add("plan", "missing: it must be compiled")
-		return p, nil, errors.Join(f...)
+		f.add("plan", fault.Required, "missing: it must be compiled")
+		return p, nil, f.err()
 	}
 	if p.Offering != nil {
 		o := p.Offering.Clone()
@@ -133,7 +120,7 @@ func (p Params) checked() (Params, *terms, error) {
 	if len(f) == 0 {
 		f.wrap("plan", t.payable())
 	}
-	return p, t, errors.Join(f...)
+	return p, t, f.err()
 }
 
 // instant converts t to UTC without a monotonic reading, and refuses years outside
@@ -144,7 +131,7 @@ func instant(t *time.Time) error {
 	}
 	*t = t.UTC().Round(0)
 	if y := t.Year(); y < 1 || y > 9999 {
-		return errors.New("must lie in the years 1 to 9999")
+		return fault.OutOfRange.Errorf("must lie in the years 1 to 9999")
 	}
 	return nil
 }
@@ -154,7 +141,7 @@ func quantity(q decimal.Decimal) error {
 		return err
 	}
 	if q.IsNegative() {
-		return errors.New("must not be negative")
+		return fault.OutOfRange.Errorf("must not be negative")
 	}
 	return nil
 }
@@ -165,28 +152,28 @@ func (d Details) check(at string, f *faults) {
 		{"owner", d.Owner}, {"account", d.Account}, {"organization", d.Organization}, {"team", d.Team}, {"parent", string(d.Parent)}, {"channel", d.Channel},
 	} {
 		if len(s.value) > MaxID {
-			f.add(at+s.path, "must be at most %d bytes", MaxID)
+			f.add(at+s.path, fault.TooLong, "must be at most %d bytes", MaxID)
 		}
 	}
 	for _, s := range []struct{ path, value string }{{"name", d.Name}, {"external_ref", d.ExternalRef}, {"cancel_reason", d.CancelReason}} {
 		if len(s.value) > MaxText {
-			f.add(at+s.path, "must be at most %d bytes", MaxText)
+			f.add(at+s.path, fault.TooLong, "must be at most %d bytes", MaxText)
 		}
 	}
 	if len(d.Tags) > MaxTags {
-		f.add(at+"tags", "must be at most %d", MaxTags)
+		f.add(at+"tags", fault.TooMany, "must be at most %d", MaxTags)
 	}
 	for i, tag := range d.Tags {
 		if tag == "" || len(tag) > MaxID {
-			f.add(fmt.Sprintf("%stags[%d]", at, i), "must be 1 to %d bytes", MaxID)
+			f.add(fmt.Sprintf("%stags[%d]", at, i), fault.TooLong, "must be 1 to %d bytes", MaxID)
 		}
 	}
 	if len(d.Metadata) > MaxMetadata {
-		f.add(at+"metadata", "must be at most %d entries", MaxMetadata)
+		f.add(at+"metadata", fault.TooMany, "must be at most %d entries", MaxMetadata)
 	}
 	for _, k := range slices.Sorted(maps.Keys(d.Metadata)) {
 		if k == "" || len(k) > MaxID || len(d.Metadata[k]) > MaxValue {
-			f.add(fmt.Sprintf("%smetadata[%q]", at, k), "must be 1 to %d bytes, its value at most %d", MaxID, MaxValue)
+			f.add(fmt.Sprintf("%smetadata[%q]", at, k), fault.TooLong, "must be 1 to %d bytes, its value at most %d", MaxID, MaxValue)
 		}
 	}
 }

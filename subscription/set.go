@@ -6,17 +6,19 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // Errors about several subscriptions.
 var (
 	// ErrNotFound: the set holds no subscription of that id.
-	ErrNotFound = errors.New("subscription: not found")
+	ErrNotFound = fault.New(fault.Missing, "subscription: not found")
 	// ErrDuplicateActive: the organization already has a live subscription to the
 	// product.
-	ErrDuplicateActive = errors.New("subscription: product subscribed already")
+	ErrDuplicateActive = fault.New(fault.Conflict, "subscription: product subscribed already")
 	// ErrDuplicateID: the set holds another subscription of that id.
-	ErrDuplicateID = errors.New("subscription: id taken")
+	ErrDuplicateID = fault.New(fault.Conflict, "subscription: id taken")
 )
 
 // A Set is a list of subscriptions, such as all of an account, in any order. Its
@@ -109,8 +111,8 @@ func (e *DuplicateError) Error() string {
 	return fmt.Sprintf("subscription: %q: %q is live for product %q of the same organization", e.Other, e.ID, e.Product)
 }
 
-// Is reports that the error is an [ErrDuplicateActive].
-func (e *DuplicateError) Is(target error) bool { return target == ErrDuplicateActive }
+// Unwrap returns [ErrDuplicateActive].
+func (e *DuplicateError) Unwrap() error { return ErrDuplicateActive }
 
 // Validate reports, joined, every duplicate at t: a second subscription of an id, and
 // all but the first live one of an organization and a product, in sorted order.

@@ -153,7 +153,7 @@ func Units(n int64) *decimal.Decimal {
 	return &d
 }
 
-// New creates a subscription. The error joins a [*FieldError] for every fault of p.
+// New creates a subscription. The error joins a [*fault.FieldError] for every fault of p.
 func New(p Params) (Subscription, error) {
 	p, terms, err := p.checked()
 	if err != nil {

@@ -64,8 +64,10 @@ func TestEachRuleCanFail(t *testing.T) {
 		{"a room imports an internal package outside the foundation", "plan/x.go", `import _ ` + own + `internal/golden"`, []string{"no arrow leads from plan to internal/golden"}},
 		{"a room imports an example", "billing/x.go", `import _ ` + own + `examples/story"`, []string{"an example holds nothing that another package needs"}},
 		{"an example uses a part of another", "examples/story/x.go", `import _ ` + own + `examples/other/shared"`, []string{"an example holds nothing that another package needs"}},
-		{"the foundation imports a room", "internal/dec/x.go", `import _ ` + own + `money"`, []string{"no arrow leads from internal/dec to any package"}},
-		{"the foundation imports across", "internal/strictjson/x.go", `import _ ` + own + `internal/arith"`, []string{"no arrow leads from internal/strictjson to internal/arith, only to internal/dec"}},
+		{"the foundation imports a room", "internal/dec/x.go", `import _ ` + own + `money"`, []string{"no arrow leads from internal/dec to money, only to fault"}},
+		{"the leaf of errors imports a room", "fault/x.go", `import _ ` + own + `money"`, []string{"no arrow leads from fault to any package"}},
+		{"the leaf of errors imports the foundation", "fault/x.go", `import _ ` + own + `internal/dec"`, []string{"no arrow leads from fault to any package"}},
+		{"the foundation imports across", "internal/strictjson/x.go", `import _ ` + own + `internal/arith"`, []string{"no arrow leads from internal/strictjson to internal/arith, only to fault, internal/dec"}},
 		{"a test of a room imports what stands above it", "money/x_test.go", `import _ ` + own + `plan"`, []string{"no arrow leads from money to plan"}},
 		{"the landing page imports a room", "x.go", `import _ ` + own + `money"`, []string{"the landing page imports nothing"}},
 		{"a dot import", "plan/x.go", `import . ` + own + `money"`, []string{"with a dot"}},
@@ -127,6 +129,7 @@ func TestEachRuleCanFail(t *testing.T) {
 		{"another package's setting by address", "money/x.go", "import \"github.com/shopspring/decimal\"\nvar p = &decimal.MarshalJSONWithoutQuotes", []string{"takes the address of decimal.MarshalJSONWithoutQuotes"}},
 		{"an exported variable", "plan/x.go", "var Precision = 16", []string{"var Precision: importers could change it"}},
 		{"an exported variable that only looks like an error", "plan/x.go", "var ErrCount = 0", []string{"var ErrCount: importers could change it"}},
+		{"an error without a class", "plan/x.go", "import \"errors\"\nvar ErrNoTier = errors.New(\"plan: no tier\")", []string{"var ErrNoTier: importers could change it"}},
 		{"a counter", "billing/x.go", "var n int\nfunc f() { n++ }", []string{"changes the package-level variable n"}},
 		{"a registry", "money/x.go", "var known = map[string]int{}\nfunc f() { known[\"X\"] = 1; delete(known, \"Y\") }", []string{"assigns to the package-level variable known", "deletes the package-level variable known"}},
 		{"a field of a global", "money/x.go", "var table struct{ rows [4]struct{ n int } }\nfunc f() { table.rows[1].n = 2 }", []string{"assigns to the package-level variable table"}},
@@ -170,6 +173,7 @@ func TestWhatTheRulesAllow(t *testing.T) {
 	t.Parallel()
 	const own = `"` + architecture.Module + `/`
 	for _, test := range []struct{ name, file, text string }{
+		{"a room and the foundation import the leaf of errors", "money/x.go", `import _ ` + own + `fault"`},
 		{"a room imports the foundation", "feature/x.go", `import _ ` + own + `internal/strictjson"`},
 		{"an external test imports its own package and a test helper", "plan/x_test.go", `import ( _ ` + own + `plan"; _ ` + own + `internal/golden"; _ "os"; _ "pgregory.net/rapid")`},
 		{"an internal package imports any room", "internal/golden/x.go", `import ( _ ` + own + `billing"; _ "os"; _ "github.com/stretchr/testify/require")`},
@@ -183,7 +187,7 @@ func TestWhatTheRulesAllow(t *testing.T) {
 		{"a big number's quotient", "internal/arith/x.go", "import \"math/big\"\nfunc f(a, b *big.Int) { new(big.Int).Div(a, b) }"},
 		{"the end of a document", "plan/x.go", "import \"io\"\nvar end = func(err error) bool { return err == io.EOF }"},
 		{"a size in a test", "calendar/x_test.go", "import \"unsafe\"\nvar size = unsafe.Sizeof(0)"},
-		{"an error to compare with", "plan/x.go", "import \"errors\"\nvar ErrNoTier = errors.New(\"plan: no tier\")"},
+		{"an error to compare with", "plan/x.go", "import \"" + architecture.Module + "/fault\"\nvar ( ErrNoTier = fault.New(fault.Refused, \"plan: no tier\"); ErrWord = fault.UnknownWord.Errorf(\"plan: no word\") )"},
 		{"a local that shadows a table or an import", "plan/x.go", "var n int\nfunc f() { n := n; n++; time := T{}; time.Now() }\ntype T struct{}\nfunc (T) Now() {}"},
 		{"an id by name", "billing/x.go", "import \"github.com/google/uuid\"\nvar id = uuid.NewSHA1(uuid.Nil, nil)"},
 		{"a word that begins with Get", "feature/x.go", "func Getaway() {}"},
@@ -243,7 +247,7 @@ func TestASourceThatDoesNotParseIsAnError(t *testing.T) {
 func clean() fstest.MapFS {
 	tree := fstest.MapFS{"examples/nested/go.mod": {Data: []byte("module example.com/nested\n")}}
 	for _, folder := range []string{
-		"money", "calendar", "feature", "lifecycle", "plan", "subscription", "billing",
+		"fault", "money", "calendar", "feature", "lifecycle", "plan", "subscription", "billing",
 		"internal/arith", "internal/dec", "internal/strictjson",
 	} {
 		tree[folder+"/doc.go"] = &fstest.MapFile{Data: []byte("package " + packageOf(folder+"/doc.go"))}

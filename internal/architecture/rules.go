@@ -16,6 +16,7 @@ type arrow struct {
 
 // rooms are the packages that importers see, each after those it may import.
 var rooms = []arrow{
+	{from: faultRoom},
 	{from: "money"},
 	{from: "calendar"},
 	{from: "feature", to: []string{"calendar"}},
@@ -25,12 +26,15 @@ var rooms = []arrow{
 	{from: "billing", to: []string{"money", "calendar", "plan", "subscription"}},
 }
 
+// faultRoom is the leaf of errors. Every room and the foundation may import it.
+const faultRoom = "fault"
+
 // foundation is what every room may import: no terms of billing, only arithmetic and
 // the strict reading of decimals and documents.
 var foundation = []arrow{
 	{from: "internal/arith"},
-	{from: "internal/dec"},
-	{from: "internal/strictjson", to: []string{"internal/dec"}},
+	{from: "internal/dec", to: []string{faultRoom}},
+	{from: "internal/strictjson", to: []string{faultRoom, "internal/dec"}},
 }
 
 // Arrows returns the allowed imports among the rooms as text, one room a line,
@@ -60,7 +64,10 @@ func coreArrows(folder string) ([]string, bool) {
 	}
 	for _, a := range rooms {
 		if a.from == folder {
-			to := slices.Clone(a.to)
+			if folder == faultRoom {
+				return nil, true
+			}
+			to := append(slices.Clone(a.to), faultRoom)
 			for _, f := range foundation {
 				to = append(to, f.from)
 			}

@@ -46,7 +46,7 @@ func (s *source) checkState(variables map[string]bool) []Fault {
 	for _, spec := range s.packageVars() {
 		for _, name := range spec.Names {
 			if name.IsExported() && !s.sentinel(spec, name.Name) {
-				faults = append(faults, s.fault(name.Pos(), "var %s: importers could change it; only errors named Err… are exported variables", name.Name))
+				faults = append(faults, s.fault(name.Pos(), "var %s: importers could change it; only errors named Err…, made by package fault, are exported variables", name.Name))
 			}
 		}
 	}
@@ -93,12 +93,24 @@ func (s *source) sentinel(spec *ast.ValueSpec, name string) bool {
 		if !ok {
 			return false
 		}
-		path, function, ok := s.imported(call.Fun)
-		if !ok || path+"."+function != "errors.New" && path+"."+function != "fmt.Errorf" {
+		if !s.makesError(call.Fun) {
 			return false
 		}
 	}
 	return true
+}
+
+// makesError reports whether a function makes an error that has a class: fault.New, or
+// Errorf of a code such as fault.Required. The leaf of errors has its own.
+func (s *source) makesError(function ast.Expr) bool {
+	leaf := Module + "/" + faultRoom
+	if method, ok := function.(*ast.SelectorExpr); ok && method.Sel.Name == "Errorf" {
+		if path, _, ok := s.imported(method.X); ok {
+			return path == leaf
+		}
+	}
+	path, name, ok := s.imported(function)
+	return ok && path == leaf && name == "New"
 }
 
 // changed adds a fault where the target of a change is, or lies in, a

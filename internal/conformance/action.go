@@ -5,6 +5,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -33,7 +34,7 @@ type stamp struct {
 // DecodeStrict reads an action: its fields are those of its verb.
 func (a *Action) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	if n.Kind() != strictjson.Object {
-		return []strictjson.Fault{n.Faultf("must be an object")}
+		return []strictjson.Fault{n.Faultf(fault.WrongType, "must be an object")}
 	}
 	faults := missing(n, "at", "do")
 	if len(faults) > 0 {
@@ -248,7 +249,7 @@ func (v *Discount) settle(n strictjson.Node) []strictjson.Fault {
 	faults := append(exactlyOne(n, "percent", "amount"), word(n, "duration", &v.Duration, "", plan.Durations()...)...)
 	faults = append(faults, positive(n, "cycles", v.Cycles)...)
 	if has(n, "cycles") != (v.Duration == plan.ForCycles) {
-		faults = append(faults, n.Faultf("must have cycles exactly if the duration is cycles"))
+		faults = append(faults, n.Faultf(fault.Unusable, "must have cycles exactly if the duration is cycles"))
 	}
 	return faults
 }

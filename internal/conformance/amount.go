@@ -1,11 +1,11 @@
 package conformance
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
@@ -28,7 +28,7 @@ var (
 // beyond the format is refused too.
 func (p *Price) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	if n.Kind() != strictjson.Object {
-		return []strictjson.Fault{n.Faultf("must be an object")}
+		return []strictjson.Fault{n.Faultf(fault.WrongType, "must be an object")}
 	}
 	faults := unknown(n, priceFields)
 	tiers, _ := n.Field("tiers")
@@ -43,13 +43,7 @@ func (p *Price) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 		p.Price = price
 		return nil
 	}
-	for _, fault := range plan.FieldErrors(err) {
-		faults = append(faults, strictjson.Fault{Path: fault.Path, Err: fault.Err})
-	}
-	if len(faults) == 0 {
-		return []strictjson.Fault{n.Fault(err)}
-	}
-	return n.Below(faults)
+	return n.Below(strictjson.Faults(err))
 }
 
 // unknown reports the names of an object that are not among the fields.
@@ -57,7 +51,7 @@ func unknown(n strictjson.Node, fields []string) []strictjson.Fault {
 	var faults []strictjson.Fault
 	for _, name := range n.Names() {
 		if !slices.Contains(fields, name) {
-			faults = append(faults, below(n, name, errors.New("unknown field")))
+			faults = append(faults, below(n, name, fault.UnknownWord.Errorf("unknown field")))
 		}
 	}
 	return faults
@@ -76,7 +70,7 @@ type Amount struct {
 func (c *Amount) settle(n strictjson.Node) []strictjson.Fault {
 	faults := append(c.Header.settle(n), missing(n, "price", "quantity")...)
 	if c.Expect == nil && c.ExpectExact == nil {
-		faults = append(faults, n.Faultf("must have expect or expect_exact"))
+		faults = append(faults, n.Faultf(fault.Unusable, "must have expect or expect_exact"))
 	}
 	return faults
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
@@ -64,7 +65,7 @@ var limits = strictjson.Limits{Size: 1 << 20, Faults: 20}
 // cases, and [Run] says why it is unsupported.
 func Read(data []byte) ([]Case, error) {
 	if len(data) > maxFile {
-		return nil, fmt.Errorf("conformance: a file of %d bytes: must have at most %d", len(data), maxFile)
+		return nil, fault.TooLong.Errorf("conformance: a file of %d bytes: must have at most %d", len(data), maxFile)
 	}
 	var raw []json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {

@@ -3,6 +3,7 @@ package conformance
 import (
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/lifecycle"
 )
@@ -54,7 +55,7 @@ func (e *Expectation) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	faults := n.Decode((*fields)(e))
 	invoices := len(e.Invoices) > 0 || e.Invoices != nil && !e.Partial
 	if len(faults) == 0 && !invoices && len(e.Statuses) == 0 && len(e.NextBilling) == 0 && e.Balance == nil {
-		faults = append(faults, n.Faultf("must assert something"))
+		faults = append(faults, n.Faultf(fault.Unusable, "must assert something"))
 	}
 	if e.Partial && e.Invoices == nil {
 		faults = append(faults, below(n, "partial", errNoInvoices))
@@ -89,7 +90,7 @@ func (e *ExpectedNext) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	type fields ExpectedNext
 	faults := append(n.Decode((*fields)(e)), missing(n, "at", "next_at", "next_amount")...)
 	if len(faults) == 0 && (e.NextAt == nil) != (e.Amount == nil) {
-		faults = append(faults, n.Faultf("next_at and next_amount must both be null or neither"))
+		faults = append(faults, n.Faultf(fault.Unusable, "next_at and next_amount must both be null or neither"))
 	}
 	return faults
 }

@@ -1,15 +1,14 @@
 package conformance
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
-var errMissing = errors.New("missing")
+var errMissing = fault.Required.Errorf("missing")
 
 func has(n strictjson.Node, name string) bool {
 	_, ok := n.Field(name)
@@ -44,7 +43,7 @@ func exactlyOne(n strictjson.Node, names ...string) []strictjson.Fault {
 	if count == 1 {
 		return nil
 	}
-	return []strictjson.Fault{n.Faultf("must have exactly one of %s", strings.Join(names, ", "))}
+	return []strictjson.Fault{n.Faultf(fault.Required, "must have exactly one of %s", strings.Join(names, ", "))}
 }
 
 // word checks that a field holds one of the words, and fills in the fallback if
@@ -57,7 +56,7 @@ func word[T ~string](n strictjson.Node, name string, field *T, fallback T, words
 	case !has(n, name):
 		*field = fallback
 	case *field != "" && !slices.Contains(words, *field):
-		return []strictjson.Fault{below(n, name, fmt.Errorf("unknown word %q: must be one of %q", *field, words))}
+		return []strictjson.Fault{below(n, name, fault.UnknownWord.Errorf("unknown word %q: must be one of %q", *field, words))}
 	}
 	return nil
 }
@@ -65,7 +64,7 @@ func word[T ~string](n strictjson.Node, name string, field *T, fallback T, words
 // positive checks that a count that is there is at least 1.
 func positive(n strictjson.Node, name string, count int) []strictjson.Fault {
 	if has(n, name) && count < 1 {
-		return []strictjson.Fault{below(n, name, errors.New("must be at least 1"))}
+		return []strictjson.Fault{below(n, name, fault.OutOfRange.Errorf("must be at least 1"))}
 	}
 	return nil
 }
@@ -100,15 +99,15 @@ func strange(n strictjson.Node) []strictjson.Fault {
 		s, isText := field.Str()
 		switch {
 		case field.Kind() == strictjson.Null && !slices.Contains([]string{"to", "next_at", "next_amount"}, name):
-			faults = append(faults, field.Faultf("must not be null"))
+			faults = append(faults, field.Faultf(fault.WrongType, "must not be null"))
 		case isText && s == "" && name != "source" && name != "note":
-			faults = append(faults, field.Faultf("must not be empty"))
+			faults = append(faults, field.Faultf(fault.Required, "must not be empty"))
 		}
 		faults = append(faults, strange(field)...)
 	}
 	for _, elem := range n.Elems() {
 		if s, isText := elem.Str(); elem.Kind() == strictjson.Null || isText && s == "" {
-			faults = append(faults, elem.Faultf("must not be empty"))
+			faults = append(faults, elem.Faultf(fault.Required, "must not be empty"))
 		}
 		faults = append(faults, strange(elem)...)
 	}

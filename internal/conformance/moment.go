@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -67,7 +68,7 @@ type Span struct{ Start, End Moment }
 func (s *Span) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	elems := n.Elems()
 	if len(elems) != 2 {
-		return []strictjson.Fault{n.Faultf("must be an array of a start and an end")}
+		return []strictjson.Fault{n.Faultf(fault.WrongType, "must be an array of a start and an end")}
 	}
 	return append(elems[0].Decode(&s.Start), elems[1].Decode(&s.End)...)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -170,7 +171,7 @@ func (c *Charge) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 		c.Timing = plan.Advance
 	}
 	if has(n, "usage") && has(n, "quantity") {
-		faults = append(faults, n.Faultf("must not have both usage and quantity"))
+		faults = append(faults, n.Faultf(fault.Unusable, "must not have both usage and quantity"))
 	}
 	return faults
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -31,9 +32,9 @@ func (c *Schedule) settle(n strictjson.Node) []strictjson.Fault {
 	switch {
 	case len(faults) > 0:
 	case c.At != nil && len(c.Expect) != 2:
-		faults = append(faults, expect.Faultf("must be the start and the end of the period"))
+		faults = append(faults, expect.Faultf(fault.Unusable, "must be the start and the end of the period"))
 	case len(c.Expect) == 0:
-		faults = append(faults, expect.Faultf("must have at least one boundary"))
+		faults = append(faults, expect.Faultf(fault.OutOfRange, "must have at least one boundary"))
 	}
 	return faults
 }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
-	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
@@ -38,10 +38,10 @@ func (s *shelf) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	if n.Kind() == strictjson.Object {
 		elems = []strictjson.Node{n}
 	} else if n.Kind() != strictjson.Array {
-		return []strictjson.Fault{n.Faultf("must be a story or an array of stories")}
+		return []strictjson.Fault{n.Faultf(fault.Unusable, "must be a story or an array of stories")}
 	}
 	if len(elems) == 0 {
-		return []strictjson.Fault{n.Faultf("must have at least one story")}
+		return []strictjson.Fault{n.Faultf(fault.OutOfRange, "must have at least one story")}
 	}
 	*s = make([]Story, len(elems))
 	var faults []strictjson.Fault
@@ -60,11 +60,11 @@ func (s *shelf) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 // DecodeStrict reads a story.
 func (s *Story) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	if n.Kind() != strictjson.Object {
-		return []strictjson.Fault{n.Faultf("must be an object")}
+		return []strictjson.Fault{n.Faultf(fault.WrongType, "must be an object")}
 	}
 	var faults []strictjson.Fault
 	if has(n, "expect") {
-		faults = append(faults, below(n, "expect", errors.New("must be left out: a story is told, not judged")))
+		faults = append(faults, below(n, "expect", fault.Excluded.Errorf("must be left out: a story is told, not judged")))
 	}
 	if kind := text(n, "kind"); kind != "" && kind != "scenario" {
 		faults = append(faults, below(n, "kind", errors.New(`must be "scenario"`)))
@@ -122,7 +122,7 @@ func (s Story) Play(until time.Time) (Played, []strictjson.Fault) {
 	}
 	from := p.past[0].at
 	if !until.IsZero() && until.Before(from) {
-		return Played{}, []strictjson.Fault{{Path: "until", Err: fmt.Errorf("must not lie before the story begins, at %s", calendar.FormatInstant(from))}}
+		return Played{}, []strictjson.Fault{{Path: "until", Err: fault.OutOfOrder.Errorf("must not lie before the story begins, at %s", calendar.FormatInstant(from))}}
 	}
 	out := Played{From: from, Commands: make([]int, len(s.Actions))}
 	for i := 0; i < len(s.Actions); i += s.together(i) {
@@ -202,22 +202,5 @@ func located(path string, err error) []strictjson.Fault {
 	if err == nil {
 		return nil
 	}
-	if field, ok := err.(*subscription.FieldError); ok {
-		return located(strictjson.Join(path, field.Path), field.Err)
-	}
-	if list, ok := err.(interface{ Unwrap() []error }); ok && errors.Join(list.Unwrap()...).Error() == err.Error() {
-		var faults []strictjson.Fault
-		for _, part := range list.Unwrap() {
-			faults = append(faults, located(path, part)...)
-		}
-		return faults
-	}
-	var faults []strictjson.Fault
-	for _, field := range plan.FieldErrors(err) {
-		faults = append(faults, strictjson.Fault{Path: strictjson.Join(path, field.Path), Err: field.Err})
-	}
-	if faults == nil {
-		faults = []strictjson.Fault{{Path: path, Err: err}}
-	}
-	return faults
+	return strictjson.Faults(fault.At(path, err))
 }

@@ -1,11 +1,12 @@
 package dec
 
 import (
-	"errors"
 	"math/big"
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // The bounds of a decimal that may enter the library.
@@ -23,9 +24,9 @@ const (
 
 var (
 	// ErrSyntax says that a text is not a decimal in plain notation.
-	ErrSyntax = errors.New("not a decimal")
+	ErrSyntax = fault.Malformed.Errorf("not a decimal")
 	// ErrRange says that a decimal is out of the bounds of this package.
-	ErrRange = errors.New("too many digits")
+	ErrRange = fault.TooPrecise.Errorf("too many digits")
 )
 
 // Parse reads a decimal in plain notation, such as "12", "-0.5" or "3.10". It

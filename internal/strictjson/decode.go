@@ -4,12 +4,12 @@ import (
 	"encoding"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"reflect"
 	"time"
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 )
 
@@ -39,7 +39,7 @@ func Decode(data []byte, v any, limits Limits) []Fault {
 func (n Node) Decode(v any) []Fault {
 	target := reflect.ValueOf(v)
 	if target.Kind() != reflect.Pointer || target.IsNil() {
-		return []Fault{n.Faultf("strictjson: cannot decode into %T", v)}
+		return []Fault{n.Faultf(fault.Unusable, "strictjson: cannot decode into %T", v)}
 	}
 	if n.v == nil {
 		return []Fault{{Err: errors.New("strictjson: nothing to decode")}}
@@ -114,7 +114,7 @@ func (n Node) parsed(what string, parse func(string) error) []Fault {
 // this package found there, with paths relative to the value, find their place
 // in the document.
 func (n Node) spread(err error) []Fault {
-	var fault Fault
+	var own Fault
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var faults []Fault
 		for _, e := range joined.Unwrap() {
@@ -122,8 +122,8 @@ func (n Node) spread(err error) []Fault {
 		}
 		return faults
 	}
-	if errors.As(err, &fault) {
-		return n.Below([]Fault{fault})
+	if errors.As(err, &own) {
+		return n.Below([]Fault{own})
 	}
 	return []Fault{n.Fault(err)}
 }
@@ -152,7 +152,7 @@ func (n Node) builtin(target reflect.Value) []Fault {
 	case reflect.Struct:
 		return n.structure(target)
 	}
-	return []Fault{n.Faultf("strictjson: cannot decode into %s", target.Type())}
+	return []Fault{n.Faultf(fault.Unusable, "strictjson: cannot decode into %s", target.Type())}
 }
 
 func (n Node) slice(target reflect.Value) []Fault {
@@ -182,7 +182,7 @@ func (n Node) mapping(target reflect.Value) []Fault {
 	}
 	kind := target.Type()
 	if kind.Key().Kind() != reflect.String {
-		return []Fault{n.Faultf("strictjson: cannot decode into %s", kind)}
+		return []Fault{n.Faultf(fault.Unusable, "strictjson: cannot decode into %s", kind)}
 	}
 	var faults []Fault
 	members := reflect.MakeMapWithSize(kind, len(n.v.kids))
@@ -222,7 +222,7 @@ func (n Node) structure(target reflect.Value) []Fault {
 // case only.
 func unknownField(name string, fields map[string]reflect.Value) error {
 	if meant, ok := sameButCase(name, fields); ok {
-		return fmt.Errorf("unknown field; the name is %q", meant)
+		return fault.UnknownField.Errorf("unknown field; the name is %q", meant)
 	}
-	return errors.New("unknown field")
+	return fault.UnknownField.Errorf("unknown field")
 }

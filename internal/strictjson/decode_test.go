@@ -11,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -67,7 +68,7 @@ type shape struct{ sides int }
 func (s *shape) DecodeStrict(n strictjson.Node) []strictjson.Fault {
 	sides, ok := n.Field("sides")
 	if !ok {
-		return []strictjson.Fault{n.Faultf("needs sides")}
+		return []strictjson.Fault{n.Faultf(fault.Required, "needs sides")}
 	}
 	return sides.Decode(&s.sides)
 }

@@ -1,8 +1,9 @@
 package strictjson
 
 import (
-	"errors"
 	"slices"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // Fault is one fault of a document: where, and what.
@@ -27,7 +28,7 @@ func (f Fault) Error() string {
 // Unwrap returns Err.
 func (f Fault) Unwrap() error { return f.Err }
 
-var errMore = errors.New("more faults than can be listed")
+var errMore = fault.TooMany.Errorf("more faults than can be listed")
 
 // ordered sorts faults by their place in the document and cuts the list at
 // limit. A fault whose place is unknown stays behind the one before it.

@@ -1,8 +1,9 @@
 package strictjson
 
 import (
-	"errors"
 	"fmt"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // Kind is the kind of a JSON value.
@@ -165,10 +166,10 @@ func (n Node) Fault(err error) Fault {
 	return f
 }
 
-// Faultf returns a fault at the value, with a message in the manner of
+// Faultf returns a fault at the value, with a code and a message in the manner of
 // [fmt.Errorf].
-func (n Node) Faultf(format string, args ...any) Fault {
-	return n.Fault(fmt.Errorf(format, args...))
+func (n Node) Faultf(code fault.Code, format string, args ...any) Fault {
+	return n.Fault(code.Errorf(format, args...))
 }
 
 // Below places faults whose paths are relative to the value, such as those of a
@@ -191,7 +192,7 @@ func (n Node) must(what string) Fault {
 	if n.Kind() == Null {
 		return n.Fault(errNull)
 	}
-	return n.Fault(errors.New("must be " + what))
+	return n.Faultf(fault.WrongType, "must be %s", what)
 }
 
-var errNull = errors.New("must not be null")
+var errNull = fault.WrongType.Errorf("must not be null")

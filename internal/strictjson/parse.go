@@ -1,9 +1,10 @@
 package strictjson
 
 import (
-	"errors"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // Parse reads one JSON document within the limits. With no faults the Node is
@@ -13,7 +14,7 @@ import (
 func Parse(data []byte, limits Limits) (Node, []Fault) {
 	limits = limits.withDefaults()
 	if len(data) > limits.Size {
-		return Node{}, []Fault{{Err: fmt.Errorf("must not be longer than %d bytes", limits.Size)}}
+		return Node{}, []Fault{{Err: fault.TooLong.Errorf("must not be longer than %d bytes", limits.Size)}}
 	}
 	p := &parser{data: data, limits: limits}
 	p.space()
@@ -56,7 +57,7 @@ func (p *parser) stop(format string, args ...any) {
 			column++
 		}
 	}
-	p.fatal = fmt.Errorf("line %d, column %d: %s", line, column, fmt.Sprintf(format, args...))
+	p.fatal = fault.Malformed.Errorf("line %d, column %d: %s", line, column, fmt.Sprintf(format, args...))
 }
 
 func (p *parser) fault(f Fault) {
@@ -256,11 +257,11 @@ func (p *parser) element(v *value, depth int) bool {
 	p.space()
 	_, repeated := Node{v}.Field(name)
 	if nameErr != nil || repeated {
-		fault := Fault{Path: Key(Node{v}.Path(), name), Err: errRepeated, offset: offset + 1}
+		f := Fault{Path: Key(Node{v}.Path(), name), Err: errRepeated, offset: offset + 1}
 		if nameErr != nil {
-			fault = Fault{Path: Node{v}.Path(), Err: fmt.Errorf("a name %w", nameErr), offset: offset + 1}
+			f = Fault{Path: Node{v}.Path(), Err: fmt.Errorf("a name %w", nameErr), offset: offset + 1}
 		}
-		p.fault(fault)
+		p.fault(f)
 		// What is under such a name is read over: it has no path of its own.
 		known := len(p.faults)
 		kid := p.value(value{parent: v, name: name}, depth+1)
@@ -287,4 +288,4 @@ func (p *parser) element(v *value, depth int) bool {
 // mapFrom is the number of members up to which a linear search is used.
 const mapFrom = 16
 
-var errRepeated = errors.New("repeated")
+var errRepeated = fault.Duplicate.Errorf("repeated")

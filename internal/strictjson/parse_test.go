@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -155,7 +156,7 @@ func TestANodeShowsWhatStandsInTheDocument(t *testing.T) {
 	require.True(t, truth)
 	require.Equal(t, strictjson.Null, elems[3].Kind())
 	require.Equal(t, "list[3]", elems[3].Path())
-	require.Equal(t, "list[3]: bad 7", elems[3].Faultf("bad %d", 7).Error())
+	require.Equal(t, "list[3]: bad 7", elems[3].Faultf(fault.OutOfRange, "bad %d", 7).Error())
 
 	placed := elems[3].Below([]strictjson.Fault{{Path: "x", Err: strictjson.ErrMore}, {Path: "[2]", Err: strictjson.ErrMore}})
 	require.Equal(t, "list[3].x", placed[0].Path)
@@ -175,7 +176,7 @@ func TestANodeShowsWhatStandsInTheDocument(t *testing.T) {
 		require.False(t, isText || isNumber || isBool || hasField)
 	}
 	require.Len(t, none.Decode(new(int)), 1)
-	require.Equal(t, "x: y", strictjson.Fault{Path: "x", Err: none.Faultf("y").Err}.Error())
+	require.Equal(t, "x: y", strictjson.Fault{Path: "x", Err: none.Faultf(fault.OutOfRange, "y").Err}.Error())
 }
 
 func TestAnObjectOfManyMembersFindsEach(t *testing.T) {

@@ -1,15 +1,15 @@
 package strictjson
 
 import (
-	"errors"
-	"fmt"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 var (
-	errUTF8      = errors.New("must be valid UTF-8")
-	errSurrogate = errors.New("must not hold half of a surrogate pair")
+	errUTF8      = fault.BadText.Errorf("must be valid UTF-8")
+	errSurrogate = fault.BadText.Errorf("must not hold half of a surrogate pair")
 )
 
 func (p *parser) str(v *value) bool {
@@ -49,7 +49,7 @@ func (p *parser) quoted(limit int) (text string, err error, ok bool) {
 
 func checked(text string, limit int) (string, error, bool) {
 	if len(text) > limit {
-		return "", fmt.Errorf("must not be longer than %d bytes", limit), true
+		return "", fault.TooLong.Errorf("must not be longer than %d bytes", limit), true
 	}
 	return text, nil, true
 }

@@ -1,11 +1,12 @@
 package strictjson
 
 import (
-	"errors"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // integer decodes a whole number that fits the target.
@@ -18,7 +19,7 @@ func (n Node) integer(target reflect.Value) []Fault {
 	if target.CanInt() {
 		i, err := strconv.ParseInt(text, 10, bits)
 		if err != nil {
-			return []Fault{n.Faultf("must be between %d and %d", int64(-1)<<(bits-1), int64(1)<<(bits-1)-1)}
+			return []Fault{n.Faultf(fault.OutOfRange, "must be between %d and %d", int64(-1)<<(bits-1), int64(1)<<(bits-1)-1)}
 		}
 		target.SetInt(i)
 		return nil
@@ -28,15 +29,15 @@ func (n Node) integer(target reflect.Value) []Fault {
 	}
 	u, err := strconv.ParseUint(text, 10, bits)
 	if err != nil {
-		return []Fault{n.Faultf("must be between 0 and %d", ^uint64(0)>>(64-bits))}
+		return []Fault{n.Faultf(fault.OutOfRange, "must be between 0 and %d", ^uint64(0)>>(64-bits))}
 	}
 	target.SetUint(u)
 	return nil
 }
 
 var (
-	errInstant = errors.New("must be an instant such as 2026-01-31T09:00:00Z")
-	errYear    = errors.New("must be in the years 1 to 9999")
+	errInstant = fault.Malformed.Errorf("must be an instant such as 2026-01-31T09:00:00Z")
+	errYear    = fault.OutOfRange.Errorf("must be in the years 1 to 9999")
 )
 
 // parseInstant reads RFC 3339 and nothing else. time.Parse alone also accepts

@@ -3,7 +3,7 @@ package cgscanning
 import (
 	"errors"
 
-	"github.com/perennial-billing/perennial/examples/wire/wire"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/subscription"
 )
@@ -17,7 +17,7 @@ func (e *edits) features() {
 	given, err := wanted.overrides()
 	if err != nil {
 		for _, one := range taken(err) {
-			var at *wire.FieldError
+			var at *fault.FieldError
 			if errors.As(one, &at) {
 				e.refuse("features."+at.Path, at.Err)
 			}

@@ -63,7 +63,7 @@ func (s Shop) Read(a Attributes, at time.Time) (Reading, error) {
 	if a.TrialEnabled {
 		var err error
 		if trialEnd, err = s.trialEnd(r.Start, a.TrialDurationDays); err != nil {
-			return Reading{}, &wire.FieldError{Path: "trial_duration_days", Err: err}
+			return Reading{}, wire.At("trial_duration_days", err)
 		}
 	}
 	var end time.Time
@@ -71,7 +71,7 @@ func (s Shop) Read(a Attributes, at time.Time) (Reading, error) {
 		end = a.EndDate.Time
 	}
 	if err := r.status(a.Status, end, trialEnd, at); err != nil {
-		return Reading{}, &wire.FieldError{Path: "status", Err: err}
+		return Reading{}, wire.At("status", err)
 	}
 	if r.Status == lifecycle.Future || r.Status == lifecycle.InTrial {
 		if trialEnd.After(r.Start) {
@@ -141,7 +141,7 @@ func (r *Reading) ends(end, at time.Time) error {
 		}
 		reach, err := calendar.UTC().Add(base, every, calendar.Clamp)
 		if err != nil {
-			return &wire.FieldError{Path: "end_date", Err: err}
+			return wire.At("end_date", err)
 		}
 		// From the last day of a short month a term may be three days longer.
 		if r.TermEnd = end; end.After(reach.Add(3 * 24 * time.Hour)) {

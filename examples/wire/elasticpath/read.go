@@ -42,7 +42,7 @@ func Read(d Document, kept Kept, at time.Time) (Reading, error) {
 	case m.Status == Inactive && kept.TrialEnd.After(at):
 		r.Status, r.Held = lifecycle.InTrial, true
 	case m.Status == Inactive:
-		return Reading{}, &wire.FieldError{Path: "data.meta.status", Err: errUnstarted}
+		return Reading{}, wire.At("data.meta.status", errUnstarted)
 	case kept.TrialEnd.After(at):
 		r.Status = lifecycle.InTrial
 	case !r.Ends.IsZero() && !r.Ends.After(r.InvoiceAfter):

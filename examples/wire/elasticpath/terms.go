@@ -40,7 +40,7 @@ var (
 )
 
 // Plan returns the terms as a plan of the engine, whose charges are product-1,
-// product-2 and so on. The error joins a *wire.FieldError for every fault.
+// product-2 and so on. The error joins a *fault.FieldError for every fault.
 func (t Terms) Plan() (plan.Plan, error) {
 	var f wire.Faults
 	p := plan.Plan{ID: t.ID, Version: 1, Policy: plan.Policy{Rounding: money.Down}}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/wire/wire"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
@@ -59,7 +60,7 @@ var required = map[string][]string{
 }
 
 // Read reads a document and checks it against the page's schema. The error joins a
-// [*wire.FieldError] for every fault.
+// [*fault.FieldError] for every fault.
 func Read(data []byte) (Subscription, error) {
 	var doc Subscription
 	if err := wire.Read(data, &doc); err != nil {
@@ -217,7 +218,7 @@ func (p Pack) percent() int64 {
 
 // Decode reads a document that was written at an instant. With a reference plan it
 // checks plan.discount to a point and plan.savings to a cent against what the plan
-// saves. The error joins a [*wire.FieldError] for every fault.
+// saves. The error joins a [*fault.FieldError] for every fault.
 func Decode(data []byte, at time.Time, reference *plan.Version) (Account, error) {
 	doc, err := Read(data)
 	if err != nil {
@@ -343,8 +344,8 @@ func (p *Plan) read() (plan.Plan, error) {
 	}
 	if err := out.Validate(); err != nil {
 		var f wire.Faults
-		for _, fault := range plan.FieldErrors(err) {
-			f.Add("plan", fault)
+		for _, found := range fault.Faults(err) {
+			f.Add("plan", found)
 		}
 		return plan.Plan{}, f.Err()
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // Read reads a document and checks it against the page's schema: which members are
-// required, and which may be null. The error joins a [*wire.FieldError] for every
+// required, and which may be null. The error joins a [*fault.FieldError] for every
 // fault.
 func Read(data []byte) (Subscription, error) {
 	var doc Subscription

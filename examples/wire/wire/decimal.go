@@ -2,10 +2,11 @@ package wire
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // The bounds of a decimal: those of the engine's own documents.
@@ -15,9 +16,9 @@ const (
 )
 
 var (
-	errNotDecimal = errors.New("not a decimal")
-	errTooLong    = errors.New("too many digits")
-	errDecimal    = errors.New("must be a number, or a string that holds one, without an exponent")
+	errNotDecimal = fault.Malformed.Errorf("not a decimal")
+	errTooLong    = fault.TooPrecise.Errorf("too many digits")
+	errDecimal    = fault.WrongType.Errorf("must be a number, or a string that holds one, without an exponent")
 )
 
 // ParseDecimal reads a decimal in plain notation, such as "12", "-0.5" or "3.10": no

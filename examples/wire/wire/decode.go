@@ -3,7 +3,6 @@ package wire
 import (
 	"encoding"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -11,12 +10,13 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 )
 
 var (
-	errNull    = errors.New("must not be null")
-	errInstant = errors.New("must be an instant such as 2026-01-31T09:00:00Z")
-	errUnknown = errors.New("unknown field")
+	errNull    = fault.WrongType.Errorf("must not be null")
+	errInstant = fault.Malformed.Errorf("must be an instant such as 2026-01-31T09:00:00Z")
+	errUnknown = fault.UnknownField.Errorf("unknown field")
 )
 
 // Decoder is a type that decodes itself from a node and reports every fault.
@@ -80,7 +80,7 @@ func (n Node) must(what string, f *Faults) {
 		f.Add(n.path, errNull)
 		return
 	}
-	f.Add(n.path, errors.New("must be "+what))
+	f.Add(n.path, fault.WrongType.Errorf("must be %s", what))
 }
 
 // text decodes a string with a function.

@@ -20,7 +20,7 @@
 //
 // # Errors
 //
-// A malformed document is a [*FieldError] for each fault, joined, each an
+// A malformed document is a [*fault.FieldError] for each fault, joined, each an
 // [ErrMalformed]. What cannot be expressed is a [*NotRepresentableError] for each fact,
 // joined, each an [ErrNotRepresentable]. No error shows metadata.
 package wire

@@ -3,11 +3,12 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/perennial-billing/perennial/fault"
 )
 
 // The bounds of a document: a page of subscriptions, each of a few hundred members.
@@ -18,11 +19,11 @@ const (
 )
 
 var (
-	errSize     = fmt.Errorf("must not be longer than %d bytes", maxSize)
+	errSize     = fault.TooLong.Errorf("must not be longer than %d bytes", maxSize)
 	errDepth    = fmt.Errorf("must not be nested deeper than %d", maxDepth)
-	errUTF8     = errors.New("must be valid UTF-8")
-	errText     = errors.New("must not hold U+FFFD or half of a surrogate pair")
-	errRepeated = errors.New("repeated")
+	errUTF8     = fault.BadText.Errorf("must be valid UTF-8")
+	errText     = fault.BadText.Errorf("must not hold U+FFFD or half of a surrogate pair")
+	errRepeated = fault.Duplicate.Errorf("repeated")
 )
 
 // Node is a value of a parsed document, and its place. The zero Node is null at the
@@ -37,23 +38,23 @@ type Node struct {
 
 // Parse reads a document whose JSON syntax is valid. Other faults, such as a repeated
 // name, belong to the node where they occur, and are reported when it is decoded. The
-// error is a [*FieldError].
+// error is a [*fault.FieldError].
 func Parse(data []byte) (Node, error) {
 	switch {
 	case len(data) > maxSize:
-		return Node{}, &FieldError{Err: errSize}
+		return Node{}, At("", errSize)
 	case !utf8.Valid(data):
-		return Node{}, &FieldError{Err: errUTF8}
+		return Node{}, At("", errUTF8)
 	}
 	var whole json.RawMessage
 	if err := json.Unmarshal(data, &whole); err != nil {
-		return Node{}, &FieldError{Err: err}
+		return Node{}, At("", err)
 	}
 	p := parser{data: data, decoder: json.NewDecoder(bytes.NewReader(data))}
 	p.decoder.UseNumber()
 	n, err := p.value(Node{}, 0)
 	if err != nil {
-		return Node{}, &FieldError{Err: err}
+		return Node{}, At("", err)
 	}
 	return n, nil
 }

@@ -1,37 +1,27 @@
 package wire
 
-import "errors"
+import (
+	"errors"
 
-// ErrMalformed says that a document is not valid for the API. See [FieldError].
-var ErrMalformed = errors.New("wire: malformed")
+	"github.com/perennial-billing/perennial/fault"
+)
 
-var errMore = errors.New("more faults than can be listed")
+// ErrMalformed says that a document is not valid for the API. See [At].
+var ErrMalformed = fault.Malformed.Errorf("wire: malformed")
 
-// FieldError is one fault of a document: where, and what. It is [ErrMalformed].
-type FieldError struct {
-	// Path leads to the member: "subscription.features.rescan.unit". It is "" for the
-	// document as a whole.
-	Path string
-	// Err says what is wrong with it.
-	Err error
-}
+var errMore = fault.TooMany.Errorf("more faults than can be listed")
 
-// Error returns the path and what is wrong.
-func (e *FieldError) Error() string {
-	if e.Path == "" {
-		return e.Err.Error()
-	}
-	return e.Path + ": " + e.Err.Error()
-}
+// At returns a fault of a document at a path, which is [ErrMalformed].
+func At(path string, err error) *fault.FieldError { return fault.At(path, malformed{err}) }
 
-// Is reports whether target is ErrMalformed.
-func (e *FieldError) Is(target error) bool { return target == ErrMalformed }
+// malformed is what is wrong with a document.
+type malformed struct{ error }
 
-// Unwrap returns Err.
-func (e *FieldError) Unwrap() error { return e.Err }
+func (e malformed) Is(target error) bool { return target == ErrMalformed }
+func (e malformed) Unwrap() error        { return e.error }
 
 // Read decodes a document strictly: names in exact case and once, no unknown names,
-// nothing after it. The error joins a *FieldError for every fault, in the order of the
+// nothing after it. The error joins a [*fault.FieldError] for every fault, in the order of the
 // document; only the first hundred are listed.
 func Read(data []byte, v any) error {
 	n, err := Parse(data)
@@ -41,7 +31,7 @@ func Read(data []byte, v any) error {
 	var f Faults
 	n.Decode(v, &f)
 	if len(f.errs) > maxFaults {
-		f.errs = append(f.errs[:maxFaults], &FieldError{Err: errMore})
+		f.errs = append(f.errs[:maxFaults], At("", errMore))
 	}
 	return f.Err()
 }
@@ -52,7 +42,7 @@ type Faults struct{ errs []error }
 // Add records a fault at a path; nil is none.
 func (f *Faults) Add(path string, err error) {
 	if err != nil {
-		f.errs = append(f.errs, &FieldError{Path: path, Err: err})
+		f.errs = append(f.errs, At(path, err))
 	}
 }
 
