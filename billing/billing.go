@@ -80,6 +80,9 @@ func play(dst []Invoice, sub subscription.Subscription, usage Usage, m mark, to 
 type NextInvoice struct {
 	// At is the instant of the next invoice; zero if none would be made.
 	At time.Time
+	// Boundary is the next instant at which anything could fall due, whatever it comes to:
+	// when to look again, as [WakeAt] says. Zero only where nothing more can come.
+	Boundary time.Time
 	// Amount is its total, before account credit; zero without one.
 	Amount money.Money
 	// Due is what would be left to pay after account credit.
@@ -87,7 +90,8 @@ type NextInvoice struct {
 	// PlanAmount is the price of one full period at the present quantities, usage
 	// left out: what the plan costs, whatever is due next.
 	PlanAmount money.Money
-	// Estimate reports that usage is part of the amount and may still come in.
+	// Estimate reports that usage is rated by then and may still come in, be it none so
+	// far: the amount, or that there is no invoice, is then what holds if no more comes.
 	Estimate bool
 	// Overdue reports that the invoice fell due at or before the instant asked at.
 	Overdue bool

@@ -121,6 +121,7 @@ func (r *run) closeAccrual(d *draft, tr *transition, f *fold) error {
 	}
 	var err error
 	if a.charge.Metric() != "" {
+		r.metered = true
 		err = r.billUsage(d, tr, f, a, until)
 	} else {
 		err = r.billAccrued(d, tr, a)

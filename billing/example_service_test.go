@@ -21,8 +21,8 @@ var errConflict = errors.New("saved by somebody else")
 // A row is what a service keeps of a subscription: two documents, and the numbers by
 // which it sees that nobody else has changed them.
 type row struct {
-	version      int       // Subscription.Version
-	through      time.Time // Checkpoint.Through
+	version      int // Subscription.Version
+	revision     int // Checkpoint.Revision
 	subscription []byte
 	checkpoint   []byte
 }
@@ -46,7 +46,7 @@ func (s *store) load(id subscription.ID) row {
 func (s *store) save(id subscription.ID, loaded, next row, made []billing.Invoice) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now := s.rows[id]; now.version != loaded.version || !now.through.Equal(loaded.through) {
+	if now := s.rows[id]; now.version != loaded.version || now.revision != loaded.revision {
 		return errConflict
 	}
 	s.rows[id] = next
@@ -99,7 +99,7 @@ func (s service) do(id subscription.ID, now time.Time, what act) error {
 }
 
 func toRow(sub subscription.Subscription, checkpoint billing.Checkpoint) (row, error) {
-	r := row{version: sub.Version(), through: checkpoint.ChargedThrough}
+	r := row{version: sub.Version(), revision: checkpoint.Revision}
 	var err1, err2 error
 	r.subscription, err1 = json.Marshal(sub)
 	r.checkpoint, err2 = json.Marshal(checkpoint)

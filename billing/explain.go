@@ -17,7 +17,11 @@ import (
 // no name can pass for a line of the text.
 func (inv Invoice) Explain() (string, error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Invoice dated %s\n", show(inv.At, inv.Zone))
+	what := "Invoice"
+	if inv.Draft {
+		what = "Draft of the invoice"
+	}
+	fmt.Fprintf(&b, "%s dated %s\n", what, show(inv.At, inv.Zone))
 	for i, line := range inv.Lines {
 		text, err := line.Explain(inv.Zone)
 		if err != nil {

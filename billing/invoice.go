@@ -166,6 +166,10 @@ type Invoice struct {
 	// Refund is what is to be paid back, if the total is negative and the policy says
 	// so; otherwise a negative total becomes account credit.
 	Refund money.Money
+	// Draft reports that a forecast made it: it shows what will be billed if nothing more
+	// is done and no more is used. Its id is the one that the final invoice will have,
+	// whatever that then amounts to: never store a draft.
+	Draft bool
 
 	wall bool // At follows from a calendar: see point
 }

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"slices"
 	"time"
 
 	"github.com/perennial-billing/perennial/money"
@@ -60,13 +61,22 @@ func next(sub subscription.Subscription, usage Usage, m mark, at time.Time, o *o
 	}
 	r.emit = func(inv Invoice) bool {
 		out.At, out.Amount, out.AmountDue = inv.At, inv.Total, inv.AmountDue
-		for _, line := range inv.Lines {
-			out.Estimate = out.Estimate || line.Kind == UsageLine
-		}
+		out.Estimate = r.metered || slices.ContainsFunc(inv.Lines, func(line Line) bool { return line.Kind == UsageLine })
 		out.Overdue = !inv.At.After(at)
 		return false
 	}
-	return out, wrap(r.playOn())
+	if err := r.playOn(); err != nil {
+		return NextInvoice{}, wrap(err)
+	}
+	if out.Boundary = r.wake; out.At.IsZero() {
+		out.Estimate = r.timeline.now.meters()
+	}
+	return out, nil
+}
+
+// meters reports whether usage is rated.
+func (s *side) meters() bool {
+	return s.billable() && slices.ContainsFunc(s.charges(), func(c *plan.CompiledCharge) bool { return c.Metric() != "" })
 }
 
 // playOn plays on while an invoice can come: until the run is done, or until two
@@ -78,6 +88,9 @@ func (r *run) playOn() error {
 		t, ok, err := r.next()
 		if err != nil || !ok {
 			return err
+		}
+		if r.wake.IsZero() && t.After(r.mark.ChargedThrough) {
+			r.wake = t
 		}
 		before := [...]int{r.timeline.i, r.pending, r.made}
 		waiting := len(r.waiting)

@@ -112,9 +112,9 @@ func TestAPreviewShowsTheNextBillingBeforeAndAfter(t *testing.T) {
 	}
 }
 
-// plainly leaves out the plan's amount.
+// plainly leaves out the plan's amount, when to look again, and that usage may come.
 func plainly(b billing.NextInvoice) billing.NextInvoice {
-	b.PlanAmount = money.Money{}
+	b.PlanAmount, b.Boundary, b.Estimate = money.Money{}, time.Time{}, false
 	return b
 }
 

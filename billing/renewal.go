@@ -231,7 +231,7 @@ func (s *renewalOnly) next(out *NextInvoice, sub subscription.Subscription, usag
 		}
 		if charge.Metric() == "" {
 			plain += minor
-		} else if minor != 0 {
+		} else {
 			metered = true
 		}
 	}
@@ -239,7 +239,7 @@ func (s *renewalOnly) next(out *NextInvoice, sub subscription.Subscription, usag
 		return false
 	}
 	currency := sub.Currency()
-	out.At, out.Estimate, out.Overdue = s.end, metered, !s.end.After(at)
+	out.At, out.Boundary, out.Estimate, out.Overdue = s.end, s.end, metered, !s.end.After(at)
 	out.Amount, out.PlanAmount = money.FromMinor(total, currency), money.FromMinor(plain, currency)
 	out.AmountDue = money.FromMinor(max(0, total-max(0, checkpoint.CreditBalance.Minor())), currency)
 	return true

@@ -41,7 +41,11 @@ type run struct {
 
 	emit func(Invoice) bool // false: stop
 	made int                // invoices emitted
-	done bool
+	// metered says that usage is rated at the instant being played; wake is the first that
+	// was played after the mark.
+	metered bool
+	wake    time.Time
+	done    bool
 }
 
 func newRun(sub subscription.Subscription, usage Usage, mark mark, o *options) (*run, error) {
@@ -261,6 +265,7 @@ func (r *run) next() (time.Time, bool, error) {
 
 // instant does everything that falls due at t.
 func (r *run) instant(t time.Time) error {
+	r.metered = false
 	tr, due, done, err := r.timeline.due(t)
 	if err != nil || done {
 		r.done = done
