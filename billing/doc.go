@@ -134,7 +134,32 @@
 // credit balance, and which uses of discounts were redeemed. Billing in one run or in
 // several gives the same invoices, and repeating a run gives none. A command recorded
 // later with an instant before the checkpoint returns [ErrReconcile], because
-// invoices already exist for that time.
+// invoices already exist for that time; not one that changes no bill, such as a name, a
+// tag or a feature.
+//
+// Save a checkpoint only over the one that it was made from: compare its Revision and the
+// subscription's Version in one transaction. Its instant is no lock: a reconciliation
+// leaves it as it was and changes the credit.
+//
+// [WakeAt] says when to look again, whatever that comes to. A run to an instant before
+// the checkpoint finds nothing due. Billing may run ahead: up to the end of the day, or
+// two weeks before a boundary. [Next] is then what comes after it, and a verb takes
+// the instant that [NotBefore] returns.
+//
+// # Zone data
+//
+// The data of time zones change, and two processes may have different releases. What was
+// agreed by the clock is billed by the clock: a checkpoint holds the civil time of its
+// instant and the boundary that was billed last, by its number and its civil time, and a
+// run goes on from there, so that no period is billed twice or left out. A document of a
+// subscription holds the civil time of each of its instants, which decides order, civil
+// days and cuts. Ids change by none of this. Where periods no longer have the boundary
+// the error is [ErrBoundary].
+//
+// Two things follow the instants: a share by the second of a period that became longer or
+// shorter, and usage in the hour between the two instants of a boundary that is not the
+// last one billed. A reconciliation may show them. In UTC nothing changes, and nothing is
+// held. Give all processes one release: by ZONEINFO, or by importing time/tzdata.
 //
 // A discount, one-off or account credit recorded for the instant through which a run
 // has billed applies after it in later runs. A reconciliation uses the history only,
@@ -173,7 +198,7 @@
 // Decoding is strict and bounded, and reports every fault with its path as a
 // [fault.FieldError]; values that this package would not write are refused:
 //
-//	{"charged_through":"2026-03-01T00:00:00Z","last_command":4,"credit_balance":{"amount":"12.50","currency":"EUR"},
+//	{"revision":3,"charged_through":"2026-03-01T00:00:00Z","last_command":4,"credit_balance":{"amount":"12.50","currency":"EUR"},
 //	 "redeemed":[{"command":2,"invoice_at":"2026-02-01T00:00:00Z"}]}
 //	[{"metric":"calls","at":"2026-03-01T12:00:00Z","quantity":"0.5"}]
 //	{"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","amount":{"amount":"-31.00","currency":"USD"}}

@@ -177,3 +177,26 @@ func TestABoundaryThatIsNoLongerThereIsNamed(t *testing.T) {
 	require.Equal(t, "billing: the periods no longer have the billed boundary: number 1 of every P1M, 2026-11-15T10:30:00", answer.Error)
 	require.Equal(t, row.Checkpoint, answer.Row.Checkpoint)
 }
+
+// Half past eleven by one release is half past twelve, of the next day, by the other.
+func TestAChangeKeepsTheCivilDayOnWhichItWasRecorded(t *testing.T) {
+	t.Parallel()
+	workers := []*zoneWorker{newZoneWorker(t, "2025c"), newZoneWorker(t, "2026d")}
+	night := at(t, "2026-11-26T07:30:00Z")
+	for recorder, want := range []string{"6.67", "6.33"} { // 20 or 19 of 30 days
+		row := workers[0].do(t, zoneJob{Do: "new", At: at(t, "2026-10-15T17:00:00Z"), Zone: "America/Vancouver", Plan: "advance"}).Row
+		row = workers[0].do(t, zoneJob{Do: "run", At: at(t, "2026-11-16T00:00:00Z"), Row: row}).Row
+		row = workers[recorder].do(t, zoneJob{Do: "more", At: night, Row: row}).Row
+		for biller := range workers {
+			billed := workers[biller].do(t, zoneJob{Do: "run", At: at(t, "2026-11-27T00:00:00Z"), Row: row})
+			require.Empty(t, billed.Error)
+			require.Len(t, billed.Invoices, 1)
+			require.True(t, strings.HasSuffix(billed.Invoices[0], " "+want), "%s", billed.Invoices)
+			for _, w := range workers {
+				diff := w.do(t, zoneJob{Do: "reconcile", At: at(t, "2026-11-27T00:00:00Z"), Row: billed.Row})
+				require.Empty(t, diff.Error)
+				require.Empty(t, diff.Invoices)
+			}
+		}
+	}
+}

@@ -57,7 +57,8 @@ func (w When) String() string {
 // A Call says when a verb happens, who calls it, and with which options.
 type Call struct {
 	// At is the instant at which the verb happens. It is required, and must not lie
-	// before the last command unless Correction is set.
+	// before the last command unless Correction is set. Where billing ran ahead of now, or
+	// another server's clock is, billing.NotBefore returns the instant to give.
 	At time.Time
 	// Actor is who acts. It is required; the embedding service decides who may act as
 	// operator.

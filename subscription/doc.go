@@ -51,6 +51,15 @@
 // takes effect under it, and a release restores what would be without the hold. A
 // resume follows Policy.ResumeAnchor: keep, reset, or extend by the length of the pause.
 //
+// # Zone data
+//
+// A document holds each of its instants with the civil time that it was in the zone of
+// the subscription. Where the data of the zone give it another civil time since, the
+// subscription is replayed with the instant that has the recorded one: nothing changes
+// its order, its civil day or its cut. [Command.Recorded] returns the instant as it was.
+// A document in UTC holds no civil times, and one without them is read by the present
+// data.
+//
 // # Cuts
 //
 // A change, a pause or an ending within a period divides billed time at its cut
