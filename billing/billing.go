@@ -33,8 +33,8 @@ func AppendInvoices(dst []Invoice, sub subscription.Subscription, usage Usage, c
 	if err != nil {
 		return dst, checkpoint, err
 	}
-	m, err := markOf(sub, checkpoint)
-	if err != nil || to.Before(m.ChargedThrough) {
+	var m mark
+	if err := m.from(sub, &checkpoint); err != nil || to.Before(m.ChargedThrough) {
 		return dst, checkpoint, err
 	}
 	var s renewalOnly

@@ -12,7 +12,8 @@ func InvoicesByRun(sub subscription.Subscription, usage Usage, checkpoint Checkp
 	if err != nil {
 		return nil, checkpoint, err
 	}
-	m, err := markOf(sub, checkpoint)
+	var m mark
+	err = m.from(sub, &checkpoint)
 	if err != nil || to.Before(m.ChargedThrough) {
 		return nil, checkpoint, err
 	}
@@ -29,7 +30,8 @@ func NextByRun(sub subscription.Subscription, usage Usage, checkpoint Checkpoint
 	if derives {
 		checkpoint.ChargedThrough, checkpoint.LastCommand = at, sub.Version()
 	}
-	m, err := markOf(sub, checkpoint)
+	var m mark
+	err = m.from(sub, &checkpoint)
 	if err != nil {
 		return NextInvoice{}, err
 	}
@@ -42,14 +44,16 @@ func IsRenewalOnly(sub subscription.Subscription, usage Usage, checkpoint Checkp
 	if err != nil {
 		return false
 	}
-	m, err := markOf(sub, checkpoint)
+	var m mark
+	err = m.from(sub, &checkpoint)
 	var s renewalOnly
 	return err == nil && s.applies(sub, usage, &m, o) && !s.accrues()
 }
 
 // Visited counts the segments and boundaries that Next looks at.
 func Visited(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at time.Time) (int, error) {
-	m, err := markOf(sub, checkpoint)
+	var m mark
+	err := m.from(sub, &checkpoint)
 	if err != nil {
 		return 0, err
 	}

@@ -22,12 +22,12 @@ type mark struct {
 	here time.Time
 }
 
-// markOf returns the mark of a checkpoint.
-func markOf(sub subscription.Subscription, checkpoint Checkpoint) (mark, error) {
-	m := mark{Checkpoint: checkpoint, given: checkpoint.ChargedThrough}
+// from makes the mark of a checkpoint.
+func (m *mark) from(sub subscription.Subscription, checkpoint *Checkpoint) error {
+	m.Checkpoint, m.given = *checkpoint, checkpoint.ChargedThrough
 	z := sub.Zone()
-	if z.IsZero() || checkpoint.ChargedThrough.IsZero() {
-		return m, nil
+	if z.IsZero() || m.given.IsZero() {
+		return nil
 	}
 	moved := !checkpoint.Civil.IsZero() && z.Civil(m.given) != checkpoint.Civil
 	if moved {
@@ -41,7 +41,7 @@ func markOf(sub subscription.Subscription, checkpoint Checkpoint) (mark, error) 
 			m.Redeemed[i].InvoiceAt = z.Instant(use.InvoiceCivil)
 		}
 	}
-	return m, m.settle(sub)
+	return m.settle(sub)
 }
 
 // settle finds the boundary that was billed last, and moves the mark to its period.
@@ -184,8 +184,8 @@ func NotBefore(sub subscription.Subscription, checkpoint Checkpoint, now time.Ti
 	if sub.IsZero() {
 		return time.Time{}, ErrZero
 	}
-	m, err := markOf(sub, checkpoint)
-	if err != nil {
+	var m mark
+	if err := m.from(sub, &checkpoint); err != nil {
 		return time.Time{}, err
 	}
 	return later(utc(now), later(m.ChargedThrough, sub.UpdatedAt())), nil

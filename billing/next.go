@@ -29,8 +29,8 @@ func Next(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at 
 	if err != nil {
 		return NextInvoice{}, err
 	}
-	m, err := markOf(sub, checkpoint)
-	if err != nil {
+	var m mark
+	if err := m.from(sub, &checkpoint); err != nil {
 		return NextInvoice{}, err
 	}
 	at = later(at, m.ChargedThrough)

@@ -109,8 +109,8 @@ func Reconcile(sub subscription.Subscription, usage Usage, billed []StoredLine, 
 	case sub.IsZero():
 		return Reconciliation{}, ErrZero
 	}
-	from, err := markOf(sub, checkpoint)
-	if err != nil && !errors.Is(err, ErrBoundary) {
+	var from mark
+	if err := from.from(sub, &checkpoint); err != nil && !errors.Is(err, ErrBoundary) {
 		return Reconciliation{}, err
 	}
 	to = later(to, from.ChargedThrough) // what was billed later is not taken back

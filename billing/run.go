@@ -76,8 +76,8 @@ func newRun(sub subscription.Subscription, usage Usage, mark mark, o *options) (
 
 // startingRun returns a run at its beginning.
 func startingRun(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, o *options) (*run, error) {
-	m, err := markOf(sub, checkpoint)
-	if err != nil {
+	var m mark
+	if err := m.from(sub, &checkpoint); err != nil {
 		return nil, err
 	}
 	r, err := newRun(sub, usage, m, o)

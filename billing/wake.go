@@ -26,8 +26,8 @@ func WakeAt(sub subscription.Subscription, checkpoint Checkpoint, options ...Opt
 	if err != nil {
 		return time.Time{}, err
 	}
-	m, err := markOf(sub, checkpoint)
-	if err != nil {
+	var m mark
+	if err := m.from(sub, &checkpoint); err != nil {
 		return time.Time{}, err
 	}
 	var s renewalOnly
