@@ -33,24 +33,23 @@ func AppendInvoices(dst []Invoice, sub subscription.Subscription, usage Usage, c
 	if err != nil {
 		return dst, checkpoint, err
 	}
-	var m mark
-	if err := m.from(sub, &checkpoint); err != nil || to.Before(m.ChargedThrough) {
-		return dst, checkpoint, err
-	}
 	var s renewalOnly
-	if len(checkpoint.CarriedOver) == 0 && s.applies(sub, usage, &m, o) && !s.accrues() {
-		out, next, err := s.invoices(dst, sub, usage, &m, to)
+	if len(checkpoint.CarriedOver) == 0 && !to.Before(checkpoint.ChargedThrough) && checkpoint.settled(sub) && s.applies(sub, usage, &checkpoint, o) && !s.accrues() {
+		out, next, err := s.invoices(dst, sub, usage, &checkpoint, to)
 		if err == nil {
 			return out, next, nil
 		}
 		// A run says what is wrong, in its own words.
 	}
+	var m mark
+	if err := m.from(sub, &checkpoint); err != nil || to.Before(m.ChargedThrough) {
+		return dst, checkpoint, err
+	}
 	return play(dst, sub, usage, m, to, o)
 }
 
 func play(dst []Invoice, sub subscription.Subscription, usage Usage, m mark, to time.Time, o *options) ([]Invoice, Checkpoint, error) {
-	checkpoint := m.Checkpoint
-	checkpoint.ChargedThrough = m.given
+	checkpoint := m.checkpoint()
 	r, err := newRun(sub, usage, m, o)
 	if err == nil {
 		err = r.start()

@@ -44,21 +44,14 @@ func IsRenewalOnly(sub subscription.Subscription, usage Usage, checkpoint Checkp
 	if err != nil {
 		return false
 	}
-	var m mark
-	err = m.from(sub, &checkpoint)
 	var s renewalOnly
-	return err == nil && s.applies(sub, usage, &m, o) && !s.accrues()
+	return checkpoint.settled(sub) && s.applies(sub, usage, &checkpoint, o) && !s.accrues()
 }
 
 // Visited counts the segments and boundaries that Next looks at.
 func Visited(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at time.Time) (int, error) {
-	var m mark
-	err := m.from(sub, &checkpoint)
-	if err != nil {
-		return 0, err
-	}
 	var s renewalOnly
-	if s.applies(sub, usage, &m, &noOptions) {
+	if checkpoint.settled(sub) && s.applies(sub, usage, &checkpoint, &noOptions) {
 		return 1, nil
 	}
 	r, err := startingRun(sub, usage, checkpoint, &noOptions)

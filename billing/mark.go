@@ -22,6 +22,17 @@ type mark struct {
 	here time.Time
 }
 
+// settled reports whether the present zone data say of a checkpoint what those did with
+// which it was made: then it is its own mark.
+func (l *Checkpoint) settled(sub subscription.Subscription) bool {
+	z := sub.Zone()
+	if z.IsZero() || l.Civil.IsZero() {
+		return true
+	}
+	return z.Civil(l.ChargedThrough) == l.Civil && len(l.Redeemed) == 0 &&
+		(l.Boundary.IsZero() || z.Civil(l.Boundary.At) == l.Boundary.Civil)
+}
+
 // from makes the mark of a checkpoint.
 func (m *mark) from(sub subscription.Subscription, checkpoint *Checkpoint) error {
 	m.Checkpoint, m.given = *checkpoint, checkpoint.ChargedThrough
@@ -96,42 +107,48 @@ func billedGrid(sub subscription.Subscription, t time.Time, last int) (calendar.
 	return calendar.Schedule{}, false
 }
 
-// remember adds to the next checkpoint what a run with other zone data needs of this one.
-func (m *mark) remember(next *Checkpoint, sub subscription.Subscription) error {
-	if err := m.rememberCivil(next, sub); err != nil {
-		return err
-	}
+// checkpoint is the one that was given.
+func (m *mark) checkpoint() Checkpoint {
 	was := m.Checkpoint
 	was.ChargedThrough = m.given
-	next.follow(was)
+	return was
+}
+
+// remember adds to the next checkpoint what a run with other zone data needs of this one.
+func (m *mark) remember(next *Checkpoint, sub subscription.Subscription) error {
+	if err := next.rememberCivil(sub); err != nil {
+		return err
+	}
+	was := m.checkpoint()
+	next.follow(&was)
 	return nil
 }
 
 // follow takes over from the checkpoint before what the next one keeps of it.
-func (l *Checkpoint) follow(was Checkpoint) {
+func (l *Checkpoint) follow(was *Checkpoint) {
 	if b := was.Boundary; l.Boundary.Every == b.Every && l.Boundary.Number == b.Number && l.Boundary.Civil == b.Civil {
 		l.Boundary.At = b.At // usage was counted up to there
 	}
-	if l.Revision = was.Revision; !l.Equal(was) {
+	if l.Revision = was.Revision; !l.Equal(*was) {
 		l.Revision++
 	}
 }
 
-func (m *mark) rememberCivil(next *Checkpoint, sub subscription.Subscription) error {
+func (l *Checkpoint) rememberCivil(sub subscription.Subscription) error {
 	z := sub.Zone()
 	if z.IsZero() {
 		return nil
 	}
-	next.Civil = z.Civil(next.ChargedThrough)
-	next.Redeemed = slices.Clone(next.Redeemed)
-	for i := range next.Redeemed {
-		next.Redeemed[i].InvoiceCivil = z.Civil(next.Redeemed[i].InvoiceAt)
+	l.Civil = z.Civil(l.ChargedThrough)
+	l.Redeemed = slices.Clone(l.Redeemed)
+	for i := range l.Redeemed {
+		l.Redeemed[i].InvoiceCivil = z.Civil(l.Redeemed[i].InvoiceAt)
 	}
-	grid, ok := billedGrid(sub, next.ChargedThrough, next.LastCommand)
+	grid, ok := billedGrid(sub, l.ChargedThrough, l.LastCommand)
 	if !ok {
 		return nil
 	}
-	k, err := grid.Index(next.ChargedThrough)
+	k, err := grid.Index(l.ChargedThrough)
 	if err != nil {
 		return err
 	}
@@ -142,7 +159,7 @@ func (m *mark) rememberCivil(next *Checkpoint, sub subscription.Subscription) er
 	if b.At, err = grid.Boundary(k); err != nil {
 		return err
 	}
-	next.Boundary = b
+	l.Boundary = b
 	return nil
 }
 

@@ -29,16 +29,15 @@ func Next(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at 
 	if err != nil {
 		return NextInvoice{}, err
 	}
+	var s renewalOnly
+	if checkpoint.settled(sub) && s.applies(sub, usage, &checkpoint, o) && s.next(&out, sub, usage, &checkpoint, later(at, checkpoint.ChargedThrough)) {
+		return out, nil
+	}
 	var m mark
 	if err := m.from(sub, &checkpoint); err != nil {
 		return NextInvoice{}, err
 	}
-	at = later(at, m.ChargedThrough)
-	var s renewalOnly
-	if s.applies(sub, usage, &m, o) && s.next(&out, sub, usage, &m, at) {
-		return out, nil
-	}
-	return next(sub, usage, m, at, o, derives)
+	return next(sub, usage, m, later(at, m.ChargedThrough), o, derives)
 }
 
 // next returns what a run finds.

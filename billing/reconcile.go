@@ -166,7 +166,7 @@ func Reconcile(sub subscription.Subscription, usage Usage, billed []StoredLine, 
 		return Reconciliation{}, err
 	}
 	err = out.settle(sub, checkpoint, o)
-	out.Checkpoint.follow(checkpoint)
+	out.Checkpoint.follow(&checkpoint)
 	return out, err
 }
 

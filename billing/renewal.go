@@ -35,8 +35,8 @@ var calendarEnd = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // applies reports whether the subscription only renews from the checkpoint on. What
 // it asks costs the same whatever the subscription's age and history.
-func (s *renewalOnly) applies(sub subscription.Subscription, usage Usage, checkpoint *mark, o *options) bool {
-	if checkpoint.ChargedThrough.IsZero() || !checkpoint.here.IsZero() || sub.Moved() || checkpoint.LastCommand != sub.Version() || o.rates != nil {
+func (s *renewalOnly) applies(sub subscription.Subscription, usage Usage, checkpoint *Checkpoint, o *options) bool {
+	if checkpoint.ChargedThrough.IsZero() || sub.Moved() || checkpoint.LastCommand != sub.Version() || o.rates != nil {
 		return false
 	}
 	s.seg = sub.Segment(sub.Segments() - 1)
@@ -98,7 +98,7 @@ func (s *renewalOnly) accrues() bool {
 
 // nothingPends reports that no item waits for an invoice, and that every discount is
 // used up.
-func (s *renewalOnly) nothingPends(sub subscription.Subscription, checkpoint *mark) bool {
+func (s *renewalOnly) nothingPends(sub subscription.Subscription, checkpoint *Checkpoint) bool {
 	if n := sub.PendingItems(); n == 0 {
 		return true
 	} else if !sub.PendingItem(n - 1).At.Before(s.start) {
@@ -217,7 +217,7 @@ func (s *renewalOnly) rate(charge *plan.CompiledCharge, usage Usage) (minor int6
 }
 
 // next finds the next invoice; false if the renewal makes none, or fails.
-func (s *renewalOnly) next(out *NextInvoice, sub subscription.Subscription, usage Usage, checkpoint *mark, at time.Time) bool {
+func (s *renewalOnly) next(out *NextInvoice, sub subscription.Subscription, usage Usage, checkpoint *Checkpoint, at time.Time) bool {
 	var total, plain int64
 	metered := false
 	for _, charge := range s.charges {
@@ -246,13 +246,11 @@ func (s *renewalOnly) next(out *NextInvoice, sub subscription.Subscription, usag
 }
 
 // invoices makes the renewals up to and including to, and the next checkpoint.
-func (s *renewalOnly) invoices(dst []Invoice, sub subscription.Subscription, usage Usage, checkpoint *mark, to time.Time) ([]Invoice, Checkpoint, error) {
+func (s *renewalOnly) invoices(dst []Invoice, sub subscription.Subscription, usage Usage, checkpoint *Checkpoint, to time.Time) ([]Invoice, Checkpoint, error) {
 	policy := s.seg.Policy()
 	if s.options != &noOptions {
 		policy = s.options.policy.Or(policy)
 	}
-	unchanged := checkpoint.Checkpoint
-	unchanged.ChargedThrough = checkpoint.given
 	balance := checkpoint.CreditBalance
 	if !balance.IsValid() {
 		balance = money.FromMinor(0, sub.Currency())
@@ -263,21 +261,25 @@ func (s *renewalOnly) invoices(dst []Invoice, sub subscription.Subscription, usa
 		inv := &out[len(out)-1]
 		zeros, err := s.renewal(inv, sub, usage, policy.Basis)
 		if err != nil {
-			return dst, unchanged, err
+			return dst, *checkpoint, err
 		}
 		if (zeros || inv.Total.Sign() == 0) && !dropZeroLines(inv, policy.ZeroInvoices) {
 			out = out[:len(out)-1]
 			continue
 		}
 		if err := applyBalance(inv, &balance, policy.Negative); err != nil {
-			return dst, unchanged, err
+			return dst, *checkpoint, err
 		}
 	}
 	next := Checkpoint{ChargedThrough: to.UTC().Round(0), LastCommand: max(checkpoint.LastCommand, sub.LastCommand(to)), Redeemed: checkpoint.Redeemed}
 	if balance.Sign() != 0 {
 		next.CreditBalance = balance
 	}
-	return out, next, checkpoint.remember(&next, sub)
+	if err := next.rememberCivil(sub); err != nil {
+		return dst, *checkpoint, err
+	}
+	next.follow(checkpoint)
+	return out, next, nil
 }
 
 // renewal makes the invoice of the boundary that ends the period, and goes on to the

@@ -26,13 +26,13 @@ func WakeAt(sub subscription.Subscription, checkpoint Checkpoint, options ...Opt
 	if err != nil {
 		return time.Time{}, err
 	}
+	var s renewalOnly
+	if checkpoint.settled(sub) && s.applies(sub, nil, &checkpoint, o) {
+		return s.end, nil
+	}
 	var m mark
 	if err := m.from(sub, &checkpoint); err != nil {
 		return time.Time{}, err
-	}
-	var s renewalOnly
-	if s.applies(sub, nil, &m, o) {
-		return s.end, nil
 	}
 	r, err := newRun(sub, nil, m, o)
 	if err == nil {
