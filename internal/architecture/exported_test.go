@@ -1,0 +1,30 @@
+package architecture_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/perennial-billing/perennial/internal/architecture"
+	"github.com/perennial-billing/perennial/internal/golden"
+)
+
+// Every exported name earns its place: a new one is a change of this table.
+func TestTheNumberOfExportedNamesIsKnown(t *testing.T) {
+	t.Parallel()
+	all, err := architecture.Exported(os.DirFS(root))
+	require.NoError(t, err)
+	var out strings.Builder
+	fmt.Fprintf(&out, "%-13s %5s %5s %5s %5s %5s   %s\n", "room", "types", "funcs", "meths", "const", "all", "of the methods for JSON, for text, IsValid and String")
+	names := 0
+	for _, c := range all {
+		fmt.Fprintf(&out, "%-13s %5d %5d %5d %5d %5d   %d, %d, %d\n", c.Room, c.Types, c.Functions, c.Methods, c.Constants, c.Names(), c.ForJSON, c.ForText, c.WordChecks)
+		names += c.Names()
+	}
+	fmt.Fprintf(&out, "%-13s %29d\n", "all", names)
+	t.Log("\n" + out.String())
+	golden.Equal(t, "testdata/exported.golden", []byte(out.String()))
+}
