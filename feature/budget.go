@@ -1,7 +1,6 @@
 package feature
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -172,46 +171,44 @@ func (e *ChangeBudgetError) Error() string {
 // Unwrap returns [ErrChangeBudget].
 func (e *ChangeBudgetError) Unwrap() error { return ErrChangeBudget }
 
-type budgetDoc struct {
-	Max     int           `json:"max"`
-	Zone    calendar.Zone `json:"zone,omitzero"`
-	Changes []time.Time   `json:"changes,omitempty"`
+type budgetForm struct {
+	Max     int
+	Zone    calendar.Zone
+	Changes []time.Time
 }
 
 // MarshalJSON writes {"max":4,"zone":"Europe/Lisbon","changes":[…]}; UTC is omitted.
 func (b ChangeBudget) MarshalJSON() ([]byte, error) {
-	return json.Marshal(budgetDoc{b.allowed, b.zone, b.changes})
+	return budgetCodec.Append(nil, &budgetForm{b.allowed, b.zone, b.changes})
 }
 
-// DecodeStrict decodes a budget and validates it.
-func (b *ChangeBudget) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	var doc budgetDoc
-	if found := n.Decode(&doc); len(found) > 0 {
-		return found
+// wholeBudget reads a budget and validates it.
+var wholeBudget = strictjson.Custom(budgetCodec.Shape(), func(n strictjson.Node, b *ChangeBudget, r *strictjson.Report) {
+	var form budgetForm
+	before := r.Len()
+	if budgetCodec.ReadNode(n, &form, r); r.Len() > before {
+		return
 	}
 	if _, said := n.Field("max"); !said {
-		return []strictjson.Fault{missing(n, "max")}
+		r.Missing(n, "max")
+		return
 	}
-	if !slices.IsSortedFunc(doc.Changes, time.Time.Compare) {
-		return n.Below([]strictjson.Fault{{Path: "changes", Err: fault.OutOfOrder.Errorf("must be in order of time")}})
+	if !slices.IsSortedFunc(form.Changes, time.Time.Compare) {
+		r.Below(n, []strictjson.Fault{{Path: "changes", Err: fault.OutOfOrder.Errorf("must be in order of time")}})
+		return
 	}
-	next, err := NewChangeBudget(doc.Max, doc.Zone, doc.Changes...)
+	next, err := NewChangeBudget(form.Max, form.Zone, form.Changes...)
 	if err != nil {
-		return []strictjson.Fault{n.Fault(err)}
+		r.Add(n, err)
+		return
 	}
 	*b = next
-	return nil
-}
+}, nil, nil)
 
 // UnmarshalJSON is strict and validates.
 func (b *ChangeBudget) UnmarshalJSON(data []byte) error {
-	var next ChangeBudget
-	if err := decode(data, &next, noFaults); err != nil {
-		return err
-	}
-	*b = next
-	return nil
+	return decode(data, b, wholeBudget, noFaults[ChangeBudget])
 }
 
 // noFaults is the check of a value whose decoder validates.
-func noFaults() []*fault.FieldError { return nil }
+func noFaults[T any](T) []*fault.FieldError { return nil }

@@ -1,10 +1,7 @@
 package feature
 
 import (
-	"encoding/json"
 	"time"
-
-	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
@@ -12,85 +9,18 @@ import (
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
-type rolloverDoc struct {
-	Min string `json:"min,omitempty"`
-	Max string `json:"max"`
-}
-
-type creditGrantDoc struct {
-	ID       string       `json:"id"`
-	Class    string       `json:"class,omitempty"`
-	Amount   string       `json:"amount"`
-	Priority int          `json:"priority,omitempty"`
-	From     time.Time    `json:"from,omitzero"`
-	Until    time.Time    `json:"until,omitzero"`
-	Rollover *rolloverDoc `json:"rollover,omitempty"`
-}
-
 // MarshalJSON writes the grant, decimals as strings and instants in UTC. A grant
 // that is not valid is an error.
 func (g CreditGrant) MarshalJSON() ([]byte, error) {
 	if err := g.Validate(); err != nil {
 		return nil, err
 	}
-	doc := creditGrantDoc{
-		ID: g.ID, Class: g.Class, Amount: dec.String(g.Amount), Priority: g.Priority,
-		From: instant(g.From), Until: instant(g.Until),
-	}
-	if r := g.Rollover; r != nil {
-		doc.Rollover = &rolloverDoc{Max: dec.String(r.Max)}
-		if !r.Min.IsZero() {
-			doc.Rollover.Min = dec.String(r.Min)
-		}
-	}
-	return json.Marshal(doc)
-}
-
-// DecodeStrict decodes a grant without validating it.
-func (g *CreditGrant) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	var in struct {
-		ID       string          `json:"id"`
-		Class    string          `json:"class"`
-		Amount   decimal.Decimal `json:"amount"`
-		Priority int             `json:"priority"`
-		From     time.Time       `json:"from"`
-		Until    time.Time       `json:"until"`
-		Rollover *struct {
-			Min decimal.Decimal `json:"min"`
-			Max decimal.Decimal `json:"max"`
-		} `json:"rollover"`
-	}
-	found := n.Decode(&in)
-	*g = CreditGrant{
-		ID: in.ID, Class: in.Class, Amount: in.Amount, Priority: in.Priority, From: in.From, Until: in.Until,
-	}
-	if in.Rollover != nil {
-		g.Rollover = &Rollover{Min: in.Rollover.Min, Max: in.Rollover.Max}
-		if at, ok := n.Field("rollover"); ok {
-			if _, said := at.Field("max"); !said {
-				found = append(found, missing(at, "max"))
-			}
-		}
-	}
-	return found
+	return creditGrantCodec.Append(nil, &g)
 }
 
 // UnmarshalJSON is strict and validates.
 func (g *CreditGrant) UnmarshalJSON(data []byte) error {
-	var next CreditGrant
-	if err := decode(data, &next, func() []*fault.FieldError { return next.faults() }); err != nil {
-		return err
-	}
-	*g = next
-	return nil
-}
-
-type entryDoc struct {
-	At     time.Time       `json:"at"`
-	Kind   EntryKind       `json:"kind"`
-	Grant  string          `json:"grant"`
-	Amount decimal.Decimal `json:"amount"`
-	Ref    string          `json:"ref,omitempty"`
+	return decode(data, g, creditGrantCodec, CreditGrant.faults)
 }
 
 // MarshalJSON writes the entry, its amount as a string. An entry of no kind is an
@@ -99,22 +29,12 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 	if err := oneOf(e.Kind, EntryKinds()); err != nil {
 		return nil, fault.At("kind", err)
 	}
-	return json.Marshal(struct {
-		entryDoc
-		Amount string `json:"amount"`
-	}{entryDoc{At: instant(e.At), Kind: e.Kind, Grant: e.Grant, Ref: e.Ref}, dec.String(e.Amount)})
+	return entryCodec.Append(nil, &e)
 }
 
 // UnmarshalJSON is strict. Whether the entry is possible can be checked only with the
 // ledger that it belongs to.
-func (e *Entry) UnmarshalJSON(data []byte) error {
-	var doc entryDoc
-	if err := decode(data, &doc, noFaults); err != nil {
-		return err
-	}
-	*e = Entry(doc)
-	return nil
-}
+func (e *Entry) UnmarshalJSON(data []byte) error { return decode(data, e, entryCodec, noFaults[Entry]) }
 
 // MarshalJSON writes {"as_of":…,"grants":[…],"entries":[…]}; {} for the zero Credits.
 // What remains of each grant is not written: it is the sum of its entries.
@@ -123,43 +43,38 @@ func (c Credits) MarshalJSON() ([]byte, error) {
 	for i, h := range c.held {
 		grants[i] = h.Grant
 	}
-	return json.Marshal(struct {
-		AsOf    time.Time     `json:"as_of,omitzero"`
-		Grants  []CreditGrant `json:"grants,omitempty"`
-		Entries []Entry       `json:"entries,omitempty"`
-	}{c.asOf, grants, c.entries})
+	return creditsCodec.Append(nil, &creditsForm{c.asOf, grants, c.entries})
 }
 
-// DecodeStrict decodes credits and checks that the ledger is possible: that it is in
-// order, and that no grant was ever overdrawn.
-func (c *Credits) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	var in struct {
-		AsOf    time.Time     `json:"as_of"`
-		Grants  []CreditGrant `json:"grants"`
-		Entries []entryDoc    `json:"entries"`
+// creditsForm is a ledger in JSON.
+type creditsForm struct {
+	AsOf    time.Time
+	Grants  []CreditGrant
+	Entries []Entry
+}
+
+// wholeCredits reads a ledger and replays its entries: one that no sequence of verbs
+// could have produced is refused.
+var wholeCredits = strictjson.Custom(creditsCodec.Shape(), func(n strictjson.Node, c *Credits, r *strictjson.Report) {
+	var form creditsForm
+	before := r.Len()
+	if creditsCodec.ReadNode(n, &form, r); r.Len() > before {
+		return
 	}
-	if found := n.Decode(&in); len(found) > 0 {
-		return found
-	}
-	next := Credits{asOf: in.AsOf}
+	next := Credits{asOf: form.AsOf}
 	var f faults
-	next.readGrants(&f, in.Grants)
+	next.readGrants(&f, form.Grants)
 	if len(f) == 0 {
-		next.readEntries(&f, in.Entries)
+		next.readEntries(&f, form.Entries)
 	}
 	if len(f) == 0 {
 		next.checkGrants(&f)
 	}
-	found := make([]strictjson.Fault, len(f))
-	for i, fault := range f {
-		found[i] = strictjson.Fault{Path: fault.Path, Err: fault.Err}
-	}
-	if len(found) > 0 {
-		return n.Below(found)
+	for _, e := range f {
+		r.Below(n, []strictjson.Fault{{Path: e.Path, Err: e.Err}})
 	}
 	*c = next
-	return nil
-}
+}, nil, nil)
 
 func (c *Credits) readGrants(f *faults, grants []CreditGrant) {
 	if len(grants) > MaxCreditGrants {
@@ -182,15 +97,14 @@ func (c *Credits) readGrants(f *faults, grants []CreditGrant) {
 }
 
 // readEntries replays the ledger.
-func (c *Credits) readEntries(f *faults, entries []entryDoc) {
+func (c *Credits) readEntries(f *faults, entries []Entry) {
 	index := make(map[string]int, len(c.held))
 	for i, h := range c.held {
 		index[h.Grant.ID] = i
 	}
 	last := time.Time{}
-	for i, doc := range entries {
+	for i, e := range entries {
 		path := strictjson.Index("entries", i)
-		e := Entry(doc)
 		at, known := index[e.Grant]
 		switch {
 		case !known:
@@ -247,10 +161,5 @@ func (c *Credits) checkGrants(f *faults) {
 
 // UnmarshalJSON is strict and validates.
 func (c *Credits) UnmarshalJSON(data []byte) error {
-	var next Credits
-	if err := decode(data, &next, noFaults); err != nil {
-		return err
-	}
-	*c = next
-	return nil
+	return decode(data, c, wholeCredits, noFaults[Credits])
 }

@@ -1,7 +1,6 @@
 package feature
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/perennial-billing/perennial/fault"
@@ -64,17 +63,10 @@ func (c CreditTargets) MarshalJSON() ([]byte, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	type plain CreditTargets
-	return json.Marshal(plain(c))
+	return creditTargetsCodec.Append(nil, &c)
 }
 
 // UnmarshalJSON is strict and validates.
 func (c *CreditTargets) UnmarshalJSON(data []byte) error {
-	type plain CreditTargets
-	var next plain
-	if err := decode(data, &next, func() []*fault.FieldError { return CreditTargets(next).faults() }); err != nil {
-		return err
-	}
-	*c = CreditTargets(next)
-	return nil
+	return decode(data, c, creditTargetsCodec, CreditTargets.faults)
 }

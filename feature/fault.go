@@ -18,11 +18,18 @@ func below(path string, faults []*fault.FieldError) []*fault.FieldError {
 	return faults
 }
 
-// decode reads a document strictly into target, which must be zero, and reports
-// what is wrong with it together with the faults of what could be read.
-func decode(data []byte, target any, check func() []*fault.FieldError) error {
-	// Room for the largest value of the package, a ledger of credits, whose names may
-	// each take 1.5 KiB when escaped.
-	limits := strictjson.Limits{Size: 64 << 20, Values: 100_000}
-	return strictjson.Read(data, target, limits, check)
+// limits leave room for the largest value of the package, a ledger of credits, whose
+// names may each take 1.5 KiB when escaped.
+var limits = strictjson.Limits{Size: 64 << 20, Values: 100_000}
+
+// decode reads a document strictly and reports what is wrong with it together with the
+// faults of what could be read. The target changes only if there are none.
+func decode[T any](data []byte, to *T, c strictjson.Codec[T], check func(T) []*fault.FieldError) error {
+	var next T
+	found := strictjson.FieldErrors(c.Read(data, &next, limits))
+	err := strictjson.Merge(found, check(next))
+	if err == nil {
+		*to = next
+	}
+	return err
 }

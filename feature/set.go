@@ -1,7 +1,6 @@
 package feature
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 
@@ -58,29 +57,8 @@ func (s Set) MarshalJSON() ([]byte, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	out := make(map[Key]Grant, len(s))
-	maps.Copy(out, s)
-	return json.Marshal(out)
-}
-
-// DecodeStrict decodes a set without validating its grants: for documents that
-// hold a set and report the faults of both.
-func (s *Set) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	var in map[Key]Grant
-	if n.Kind() == strictjson.Null {
-		return []strictjson.Fault{n.Faultf(fault.WrongType, "must not be null")}
-	}
-	found := n.Decode(&in)
-	*s = in
-	return found
+	return setCodec.Append(nil, &s)
 }
 
 // UnmarshalJSON is strict and validates.
-func (s *Set) UnmarshalJSON(data []byte) error {
-	var next Set
-	if err := decode(data, &next, func() []*fault.FieldError { return next.Faults() }); err != nil {
-		return err
-	}
-	*s = next
-	return nil
-}
+func (s *Set) UnmarshalJSON(data []byte) error { return decode(data, s, setCodec, Set.Faults) }

@@ -1,8 +1,6 @@
 package feature
 
 import (
-	"encoding/json"
-
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/fault"
@@ -73,42 +71,16 @@ func (t Threshold) faults(path string) []*fault.FieldError {
 	return faults
 }
 
-type thresholdDoc struct {
-	Percent string `json:"percent"`
-	Scope   Scope  `json:"scope,omitempty"`
-}
-
 // MarshalJSON writes {"percent":"80"}, and the scope if it is not empty. A
 // threshold that is not valid is an error.
 func (t Threshold) MarshalJSON() ([]byte, error) {
 	if err := t.Validate(); err != nil {
 		return nil, err
 	}
-	return json.Marshal(thresholdDoc{Percent: dec.String(t.Percent), Scope: t.Scope})
-}
-
-// DecodeStrict decodes a threshold without validating it.
-func (t *Threshold) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	var doc struct {
-		Percent *decimal.Decimal `json:"percent"`
-		Scope   Scope            `json:"scope"`
-	}
-	faults := n.Decode(&doc)
-	if doc.Percent != nil {
-		t.Percent = *doc.Percent
-	} else if _, said := n.Field("percent"); !said {
-		faults = append(faults, missing(n, "percent"))
-	}
-	t.Scope = doc.Scope
-	return faults
+	return thresholdCodec.Append(nil, &t)
 }
 
 // UnmarshalJSON is strict and validates.
 func (t *Threshold) UnmarshalJSON(data []byte) error {
-	var next Threshold
-	if err := decode(data, &next, func() []*fault.FieldError { return next.faults("") }); err != nil {
-		return err
-	}
-	*t = next
-	return nil
+	return decode(data, t, thresholdCodec, func(t Threshold) []*fault.FieldError { return t.faults("") })
 }

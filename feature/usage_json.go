@@ -1,34 +1,32 @@
 package feature
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/fault"
-	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
-type usageOut struct {
-	Used   string    `json:"used,omitempty"`
-	Window Window    `json:"window,omitempty"`
-	First  time.Time `json:"first,omitzero"`
-	Last   time.Time `json:"last,omitzero"`
-	Uses   []useOut  `json:"uses,omitempty"`
-	Fired  []markOut `json:"fired,omitempty"`
+// usageForm is a usage in JSON.
+type usageForm struct {
+	Used        decimal.Decimal
+	Window      Window
+	First, Last time.Time
+	Uses        []useForm
+	Fired       []markForm
 }
 
-type useOut struct {
-	At     time.Time `json:"at"`
-	Amount string    `json:"amount"`
+type useForm struct {
+	At     time.Time
+	Amount decimal.Decimal
 }
 
-type markOut struct {
-	Percent string `json:"percent"`
-	Scope   Scope  `json:"scope,omitempty"`
-	UpTo    string `json:"up_to,omitempty"`
+type markForm struct {
+	Percent decimal.Decimal
+	Scope   Scope
+	UpTo    decimal.Decimal // only of a tier
 }
 
 // MarshalJSON writes {"used":"3","window":"day","first":…,"last":…}; {} for the
@@ -37,59 +35,35 @@ func (u Usage) MarshalJSON() ([]byte, error) {
 	if u.IsZero() {
 		return []byte("{}"), nil
 	}
-	out := usageOut{Used: u.used.String(), Window: u.window.window(), First: u.first.time(), Last: u.last.time()}
+	out := usageForm{Used: u.used.decimal(), Window: u.window.window(), First: u.first.time(), Last: u.last.time()}
 	for _, v := range u.uses() {
-		out.Uses = append(out.Uses, useOut{v.at.time(), v.n.String()})
+		out.Uses = append(out.Uses, useForm{v.at.time(), v.n.decimal()})
 	}
 	for _, m := range u.fired() {
-		doc := markOut{Percent: dec.String(m.threshold.Percent), Scope: m.threshold.Scope}
-		if m.threshold.scope() == TierScope {
-			doc.UpTo = dec.String(m.upTo)
-		}
-		out.Fired = append(out.Fired, doc)
+		out.Fired = append(out.Fired, markForm{m.threshold.Percent, m.threshold.Scope, m.upTo})
 	}
-	return json.Marshal(out)
+	return usageFields.Append(nil, &out)
 }
 
 // maxFired bounds the recorded thresholds: those of a grant, and of grants that the
 // feature had earlier in the window.
 const maxFired = 1000
 
-type usageIn struct {
-	Used   decimal.Decimal `json:"used"`
-	Window Window          `json:"window"`
-	First  time.Time       `json:"first"`
-	Last   time.Time       `json:"last"`
-	Uses   []struct {
-		At     time.Time       `json:"at"`
-		Amount decimal.Decimal `json:"amount"`
-	} `json:"uses"`
-	Fired []struct {
-		Percent decimal.Decimal `json:"percent"`
-		Scope   Scope           `json:"scope"`
-		UpTo    decimal.Decimal `json:"up_to"`
-	} `json:"fired"`
-}
-
-// DecodeStrict decodes a usage and checks that its parts agree.
-func (u *Usage) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	var in usageIn
-	if found := n.Decode(&in); len(found) > 0 {
-		return found
+// usageCodec reads a usage and checks that its parts agree.
+var usageCodec = strictjson.Custom(usageFields.Shape(), func(n strictjson.Node, u *Usage, r *strictjson.Report) {
+	var form usageForm
+	before := r.Len()
+	if usageFields.ReadNode(n, &form, r); r.Len() > before {
+		return
 	}
-	next, f := in.usage()
-	found := make([]strictjson.Fault, len(f))
-	for i, fault := range f {
-		found[i] = strictjson.Fault{Path: fault.Path, Err: fault.Err}
-	}
-	if len(found) > 0 {
-		return n.Below(found)
+	next, f := form.usage()
+	for _, e := range f {
+		r.Below(n, []strictjson.Fault{{Path: e.Path, Err: e.Err}})
 	}
 	*u = next
-	return nil
-}
+}, nil, nil)
 
-func (in usageIn) usage() (Usage, []*fault.FieldError) {
+func (in usageForm) usage() (Usage, []*fault.FieldError) {
 	var (
 		f     faults
 		uses  []use
@@ -151,11 +125,4 @@ func (in usageIn) usage() (Usage, []*fault.FieldError) {
 }
 
 // UnmarshalJSON is strict and validates.
-func (u *Usage) UnmarshalJSON(data []byte) error {
-	var next Usage
-	if err := decode(data, &next, noFaults); err != nil {
-		return err
-	}
-	*u = next
-	return nil
-}
+func (u *Usage) UnmarshalJSON(data []byte) error { return decode(data, u, usageCodec, noFaults[Usage]) }

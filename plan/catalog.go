@@ -264,7 +264,9 @@ func (c *Catalog) Equal(o *Catalog) bool {
 
 // MarshalJSON writes the catalog as {"products":[],"plans":[],"offerings":[]}; an
 // empty list is omitted.
-func (c *Catalog) MarshalJSON() ([]byte, error) { return encode(c.contents, c.contents) }
+func (c *Catalog) MarshalJSON() ([]byte, error) {
+	return encode(c.contents, contentsCodec, MaxCatalogDocument)
+}
 
 // UnmarshalJSON is [DecodeCatalog]. It leaves c as it was if there are faults, and
 // must not be called on a catalog that others use.
@@ -280,7 +282,7 @@ func (c *Catalog) UnmarshalJSON(data []byte) error {
 // for every fault of the document, of its definitions and of the references between
 // them.
 func DecodeCatalog(data []byte) (*Catalog, error) {
-	all, err := decoded[contents](data, MaxCatalogDocument)
+	all, err := decoded(data, contentsCodec, MaxCatalogDocument)
 	if err != nil {
 		return nil, fmt.Errorf("plan: catalog: %w", err)
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // Timing says at which end of a period a recurring charge is due. The zero Timing
@@ -59,17 +58,6 @@ type Charge struct {
 	Metric string
 }
 
-// chargeForm is a charge in JSON.
-type chargeForm struct {
-	ID       string        `json:"id"`
-	Name     string        `json:"name,omitempty"`
-	Price    priceDocument `json:"price"`
-	Once     bool          `json:"once,omitempty"`
-	Timing   Timing        `json:"timing,omitempty"`
-	Quantity *decimalText  `json:"quantity,omitempty"`
-	Metric   string        `json:"metric,omitempty"`
-}
-
 // timing is when the charge is due, with the default filled in.
 func (c Charge) timing() Timing {
 	if c.Timing == "" && c.Metric != "" {
@@ -115,27 +103,11 @@ func (c Charge) check(f faults) {
 	}
 }
 
-// DecodeStrict reads the fields and leaves their combination to Validate.
-func (c *Charge) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	var in chargeForm
-	found := n.Decode(&in)
-	*c = Charge{
-		ID: in.ID, Name: in.Name, Price: in.Price.Price, Once: in.Once, Timing: in.Timing,
-		Quantity: (*decimal.Decimal)(in.Quantity), Metric: in.Metric,
-	}
-	return found
-}
-
 // MarshalJSON writes a valid charge; an invalid one is an error.
-func (c Charge) MarshalJSON() ([]byte, error) {
-	return encode(c, chargeForm{
-		ID: c.ID, Name: c.Name, Price: priceDocument{c.Price}, Once: c.Once, Timing: c.Timing,
-		Quantity: (*decimalText)(c.Quantity), Metric: c.Metric,
-	})
-}
+func (c Charge) MarshalJSON() ([]byte, error) { return encode(c, chargeCodec, MaxDocument) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (c *Charge) UnmarshalJSON(data []byte) error { return decode(data, c) }
+func (c *Charge) UnmarshalJSON(data []byte) error { return decode(data, c, chargeCodec) }
 
 // notNegative checks a decimal of zero or more.
 func (f faults) notNegative(d decimal.Decimal) {

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -17,47 +16,41 @@ const (
 	MaxCatalogDocument = 8 << 20
 )
 
-// encode writes the fields of a definition if it is valid.
-func encode(d definition, fields any) ([]byte, error) {
-	if err := validate(d); err != nil {
-		return nil, err
-	}
-	data, err := json.Marshal(fields)
-	if err != nil {
-		return nil, fmt.Errorf("plan: encode: %w", err)
-	}
-	limit := MaxDocument
-	if _, ok := d.(contents); ok {
-		limit = MaxCatalogDocument
-	}
-	if len(data) > limit {
-		return nil, fault.TooLong.Errorf("plan: encode: longer than %d bytes", limit)
-	}
-	return data, nil
+// encode writes a definition if it is valid.
+func encode[T definition](d T, c strictjson.Codec[T], limit int) ([]byte, error) {
+	return appendTo(nil, d, c, limit)
 }
 
-// decodable is a definition that reads its own fields.
-type decodable[T any] interface {
-	*T
-	strictjson.Decoder
+// appendTo appends a definition if it is valid.
+func appendTo[T definition](dst []byte, d T, c strictjson.Codec[T], limit int) ([]byte, error) {
+	if err := validate(d); err != nil {
+		return dst, err
+	}
+	out, err := c.Append(dst, &d)
+	if err != nil {
+		return dst, fmt.Errorf("plan: encode: %w", err)
+	}
+	if len(out)-len(dst) > limit {
+		return dst, fault.TooLong.Errorf("plan: encode: longer than %d bytes", limit)
+	}
+	return out, nil
 }
 
 // decode reads a definition strictly and validates it, reporting the faults of the
 // document and those of the definition together. The target changes only if there
 // are none.
-func decode[T definition, P decodable[T]](data []byte, target P) error {
-	next, err := decoded[T, P](data, MaxDocument)
+func decode[T definition](data []byte, target *T, c strictjson.Codec[T]) error {
+	next, err := decoded(data, c, MaxDocument)
 	if err == nil {
 		*target = next
 	}
 	return err
 }
 
-func decoded[T definition, P decodable[T]](data []byte, size int) (T, error) {
+func decoded[T definition](data []byte, c strictjson.Codec[T], size int) (T, error) {
 	var next T
 	// No value takes less than four bytes, so Size bounds Values.
-	limits := strictjson.Limits{Size: size, Values: size / 4}
-	found := strictjson.Decode(data, P(&next), limits)
+	found := c.Read(data, &next, strictjson.Limits{Size: size, Values: size / 4})
 	for i := range found {
 		found[i].Err = bare(found[i].Err)
 	}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/perennial-billing/perennial/fault"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // MaxEntries is the largest number of products, of plans and of offerings of a
@@ -136,10 +135,4 @@ func (c contents) checkOfferings(f faults) {
 			}
 		}
 	}
-}
-
-// DecodeStrict implements [strictjson.Decoder].
-func (c *contents) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields contents
-	return n.Decode((*fields)(c))
 }

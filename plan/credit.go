@@ -10,7 +10,6 @@ import (
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/dec"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -43,18 +42,6 @@ type CreditPack struct {
 
 // PaidCredits is the class of the credit grants of credit packs.
 const PaidCredits = "paid"
-
-// creditPackForm is a credit pack in JSON.
-type creditPackForm struct {
-	ID          string            `json:"id"`
-	Name        string            `json:"name,omitempty"`
-	Credits     int64             `json:"credits"`
-	ListPrice   *decimalText      `json:"list_price,omitempty"`
-	PercentOff  *decimalText      `json:"percent_off,omitempty"`
-	Price       *decimalText      `json:"price,omitempty"`
-	ValidFor    calendar.Interval `json:"valid_for,omitzero"`
-	ExtendsPaid bool              `json:"extends_paid,omitempty"`
-}
 
 // PackPrice is what a credit pack costs in a currency, and what it saves. Savings
 // and Discount are for display: the price is already net.
@@ -184,26 +171,8 @@ func (p CreditPack) check(f faults) {
 	f.field("extends_paid").require(!p.ExtendsPaid || !p.ValidFor.IsZero(), fault.Excluded, "must be left out of a pack whose credits never expire")
 }
 
-// DecodeStrict reads the fields and leaves their combination to Validate.
-func (p *CreditPack) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	var in creditPackForm
-	found := n.Decode(&in)
-	*p = CreditPack{
-		ID: in.ID, Name: in.Name, Credits: in.Credits, ListPrice: number(in.ListPrice),
-		PercentOff: number(in.PercentOff), Price: (*decimal.Decimal)(in.Price), ValidFor: in.ValidFor,
-		ExtendsPaid: in.ExtendsPaid,
-	}
-	return found
-}
-
 // MarshalJSON writes a valid credit pack; an invalid one is an error.
-func (p CreditPack) MarshalJSON() ([]byte, error) {
-	return encode(p, creditPackForm{
-		ID: p.ID, Name: p.Name, Credits: p.Credits, ListPrice: optional(p.ListPrice),
-		PercentOff: optional(p.PercentOff), Price: (*decimalText)(p.Price), ValidFor: p.ValidFor,
-		ExtendsPaid: p.ExtendsPaid,
-	})
-}
+func (p CreditPack) MarshalJSON() ([]byte, error) { return encode(p, creditPackCodec, MaxDocument) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (p *CreditPack) UnmarshalJSON(data []byte) error { return decode(data, p) }
+func (p *CreditPack) UnmarshalJSON(data []byte) error { return decode(data, p, creditPackCodec) }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -56,17 +55,6 @@ type Discount struct {
 	Cycles int
 	// Charge is the id of the charge whose lines are reduced. Empty: all lines.
 	Charge string
-}
-
-// discountForm is a discount in JSON.
-type discountForm struct {
-	ID       string       `json:"id"`
-	Name     string       `json:"name,omitempty"`
-	Percent  *decimalText `json:"percent,omitempty"`
-	Amount   *money.Money `json:"amount,omitempty"`
-	Duration Duration     `json:"duration"`
-	Cycles   int          `json:"cycles,omitempty"`
-	Charge   string       `json:"charge,omitempty"`
 }
 
 // Validate returns nil, or all faults as [fault.FieldError]s joined, in field order.
@@ -123,24 +111,8 @@ func (d Discount) check(f faults) {
 	}
 }
 
-// DecodeStrict reads the fields and leaves their combination to Validate.
-func (d *Discount) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	var in discountForm
-	found := n.Decode(&in)
-	*d = Discount{
-		ID: in.ID, Name: in.Name, Percent: (*decimal.Decimal)(in.Percent), Amount: in.Amount,
-		Duration: in.Duration, Cycles: in.Cycles, Charge: in.Charge,
-	}
-	return found
-}
-
 // MarshalJSON writes a valid discount; an invalid one is an error.
-func (d Discount) MarshalJSON() ([]byte, error) {
-	return encode(d, discountForm{
-		ID: d.ID, Name: d.Name, Percent: (*decimalText)(d.Percent), Amount: d.Amount,
-		Duration: d.Duration, Cycles: d.Cycles, Charge: d.Charge,
-	})
-}
+func (d Discount) MarshalJSON() ([]byte, error) { return encode(d, discountCodec, MaxDocument) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (d *Discount) UnmarshalJSON(data []byte) error { return decode(data, d) }
+func (d *Discount) UnmarshalJSON(data []byte) error { return decode(data, d, discountCodec) }

@@ -3,7 +3,6 @@ package plan
 import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // LengthFrom says from when the length of a plan is counted. The zero LengthFrom is
@@ -136,17 +135,8 @@ func (l Length) resolved() Length {
 	return l
 }
 
-// DecodeStrict reads the fields and leaves their combination to Validate.
-func (l *Length) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Length
-	return n.Decode((*fields)(l))
-}
-
 // MarshalJSON writes a valid length; an invalid one is an error.
-func (l Length) MarshalJSON() ([]byte, error) {
-	type fields Length
-	return encode(l, fields(l))
-}
+func (l Length) MarshalJSON() ([]byte, error) { return encode(l, lengthCodec, MaxDocument) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (l *Length) UnmarshalJSON(data []byte) error { return decode(data, l) }
+func (l *Length) UnmarshalJSON(data []byte) error { return decode(data, l, lengthCodec) }

@@ -1,9 +1,5 @@
 package plan
 
-import (
-	"github.com/perennial-billing/perennial/internal/strictjson"
-)
-
 // Aggregation says how the usage recorded in a period becomes the one quantity
 // that is rated. The zero Aggregation is [Sum].
 type Aggregation string
@@ -54,17 +50,8 @@ func (m Metric) check(f faults) {
 	word(f.field("aggregation"), m.Aggregation, Aggregations(), "aggregation")
 }
 
-// DecodeStrict reads the fields and leaves their meaning to Validate.
-func (m *Metric) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Metric
-	return n.Decode((*fields)(m))
-}
-
 // MarshalJSON writes a valid metric; an invalid one is an error.
-func (m Metric) MarshalJSON() ([]byte, error) {
-	type fields Metric
-	return encode(m, fields(m))
-}
+func (m Metric) MarshalJSON() ([]byte, error) { return encode(m, metricCodec, MaxDocument) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (m *Metric) UnmarshalJSON(data []byte) error { return decode(data, m) }
+func (m *Metric) UnmarshalJSON(data []byte) error { return decode(data, m, metricCodec) }

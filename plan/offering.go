@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/fault"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // MaxOffered is the largest number of products, and of plans, of one offering.
@@ -32,20 +31,11 @@ func (p Product) check(f faults) {
 	f.field("description").text(p.Description)
 }
 
-// DecodeStrict reads the fields and leaves their meaning to Validate.
-func (p *Product) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Product
-	return n.Decode((*fields)(p))
-}
-
 // MarshalJSON writes a valid product; an invalid one is an error.
-func (p Product) MarshalJSON() ([]byte, error) {
-	type fields Product
-	return encode(p, fields(p))
-}
+func (p Product) MarshalJSON() ([]byte, error) { return encode(p, productCodec, MaxDocument) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (p *Product) UnmarshalJSON(data []byte) error { return decode(data, p) }
+func (p *Product) UnmarshalJSON(data []byte) error { return decode(data, p, productCodec) }
 
 // Offering is a snapshot of products and of the plans under which they are sold
 // together. A subscriber changes from one plan of an offering to another. It is
@@ -131,18 +121,9 @@ func (f faults) products(list []Product, limit int) {
 	}
 }
 
-// DecodeStrict reads the fields and leaves their combination to Validate.
-func (o *Offering) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Offering
-	return n.Decode((*fields)(o))
-}
-
 // MarshalJSON writes a valid offering, with instants in UTC; an invalid one is an
 // error.
-func (o Offering) MarshalJSON() ([]byte, error) {
-	type fields Offering
-	return encode(o, fields(o.Clone()))
-}
+func (o Offering) MarshalJSON() ([]byte, error) { return encode(o, offeringCodec, MaxDocument) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (o *Offering) UnmarshalJSON(data []byte) error { return decode(data, o) }
+func (o *Offering) UnmarshalJSON(data []byte) error { return decode(data, o, offeringCodec) }

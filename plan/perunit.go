@@ -1,6 +1,8 @@
 package plan
 
-import "github.com/shopspring/decimal"
+import (
+	"github.com/shopspring/decimal"
+)
 
 // PerUnit charges every unit the same amount: UnitAmount times what remains of the quantity after
 // the free units, which is never below zero. Seats, hours, and a percentage of a sum of money

@@ -5,7 +5,6 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // Phase is a part of a plan's life with charges of its own, such as an introductory
@@ -54,20 +53,11 @@ func (p Phase) check(f faults) {
 	f.require((p.Cycles != 0) != (p.Length != calendar.Interval{}), fault.Required, "must have either cycles or a length")
 }
 
-// DecodeStrict reads the fields and leaves their combination to Validate.
-func (p *Phase) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Phase
-	return n.Decode((*fields)(p))
-}
-
 // MarshalJSON writes a valid phase; an invalid one is an error.
-func (p Phase) MarshalJSON() ([]byte, error) {
-	type fields Phase
-	return encode(p, fields(p))
-}
+func (p Phase) MarshalJSON() ([]byte, error) { return encode(p, phaseCodec, MaxDocument) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (p *Phase) UnmarshalJSON(data []byte) error { return decode(data, p) }
+func (p *Phase) UnmarshalJSON(data []byte) error { return decode(data, p, phaseCodec) }
 
 // interval checks an interval that may be zero.
 func (f faults) interval(i calendar.Interval) {

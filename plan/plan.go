@@ -6,7 +6,6 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/feature"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -97,18 +96,9 @@ func (p Plan) Clone() Plan {
 	return p
 }
 
-// DecodeStrict reads the fields and leaves their combination to Validate.
-func (p *Plan) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Plan
-	return n.Decode((*fields)(p))
-}
-
 // MarshalJSON writes a valid plan; an invalid one is an error.
-func (p Plan) MarshalJSON() ([]byte, error) {
-	type fields Plan
-	return encode(p, fields(p))
-}
+func (p Plan) MarshalJSON() ([]byte, error) { return encode(p, planCodec, MaxDocument) }
 
 // UnmarshalJSON is strict and reports every fault of the document and of the plan,
 // each as a [fault.FieldError]. It leaves p as it was if there are any.
-func (p *Plan) UnmarshalJSON(data []byte) error { return decode(data, p) }
+func (p *Plan) UnmarshalJSON(data []byte) error { return decode(data, p, planCodec) }

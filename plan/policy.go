@@ -2,7 +2,6 @@ package plan
 
 import (
 	"github.com/perennial-billing/perennial/calendar"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -127,18 +126,9 @@ func (p Policy) check(f faults) {
 	word(f.field("usage_count"), p.UsageCount, UsageCounts(), "choice for the count of usage")
 }
 
-// DecodeStrict reads the fields and leaves their meaning to Validate.
-func (p *Policy) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Policy
-	return n.Decode((*fields)(p))
-}
-
 // MarshalJSON writes a valid policy, without inherited choices; an invalid one is an
 // error.
-func (p Policy) MarshalJSON() ([]byte, error) {
-	type fields Policy
-	return encode(p, fields(p))
-}
+func (p Policy) MarshalJSON() ([]byte, error) { return encode(p, policyCodec, MaxDocument) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (p *Policy) UnmarshalJSON(data []byte) error { return decode(data, p) }
+func (p *Policy) UnmarshalJSON(data []byte) error { return decode(data, p, policyCodec) }

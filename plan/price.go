@@ -34,6 +34,7 @@ type Price interface {
 	check(f faults)
 	// clone returns a copy that shares no memory with the original, its decimals in canonical form.
 	clone() Price
+	appendTo(dst []byte) ([]byte, error)
 	// curve returns the common form of all prices. The definition must be valid.
 	curve() curve
 }

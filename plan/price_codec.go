@@ -1,14 +1,12 @@
 package plan
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/fault"
-	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -17,84 +15,92 @@ import (
 // Fields that the model does not have, fields named twice and unknown words are faults, and so is
 // everything that [Price.Validate] refuses. The error joins a [*fault.FieldError] for every fault.
 func DecodePrice(data []byte) (Price, error) {
-	var document priceDocument
-	faults := strictjson.Decode(data, &document, strictjson.Limits{})
+	var price Price
+	faults := anyPrice.Read(data, &price, strictjson.Limits{})
 	if len(faults) == 0 {
-		return document.Price, nil
+		return price, nil
 	}
 	return nil, strictjson.JoinErrors(strictjson.FieldErrors(faults))
 }
 
-// priceDocument is a price within a larger document. It encodes as its price does.
-type priceDocument struct{ Price Price }
+// anyPrice reads and writes a price of any model.
+var anyPrice = strictjson.Custom(priceShape, readPrice, writePrice, nil)
 
-// DecodeStrict implements [strictjson.Decoder].
-func (d *priceDocument) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	price, faults := decodePrice(n)
-	if len(faults) == 0 {
-		d.Price = price
+var priceShape = &strictjson.Shape{Kind: strictjson.ChoiceShape, Choices: []*strictjson.Shape{
+	perUnitCodec.Shape(), flatFeeCodec.Shape(), volumeCodec.Shape(), tieredCodec.Shape(), packageCodec.Shape(), stairstepCodec.Shape(),
+}}
+
+// writePrice refuses an invalid price and a missing one.
+func writePrice(dst []byte, p *Price) ([]byte, error) {
+	if err := strictjson.JoinErrors(checkPrice(*p, "")); err != nil {
+		return dst, err
 	}
-	return faults
+	return (*p).appendTo(dst)
 }
 
-// MarshalJSON refuses an invalid price and a missing one.
-func (d priceDocument) MarshalJSON() ([]byte, error) {
-	if err := strictjson.JoinErrors(checkPrice(d.Price, "")); err != nil {
-		return nil, err
-	}
-	return json.Marshal(d.Price)
-}
-
-// decodePrice returns the price at the node, or all its faults with their full paths.
-func decodePrice(n strictjson.Node) (Price, []strictjson.Fault) {
+// readPrice reads the price at the node, or reports all its faults.
+func readPrice(n strictjson.Node, to *Price, r *strictjson.Report) {
 	if n.Kind() != strictjson.Object {
-		return nil, []strictjson.Fault{n.Faultf(fault.WrongType, "must be an object")}
+		r.Add(n, fault.WrongType.Errorf("must be an object"))
+		return
 	}
 	tag, ok := n.Field("model")
 	if !ok {
-		return nil, n.Below([]strictjson.Fault{{Path: "model", Err: errMissing}})
+		r.Missing(n, "model")
+		return
 	}
 	var word string // not a Model, whose own error would repeat the package's name
-	if faults := tag.Decode(&word); len(faults) > 0 {
-		return nil, faults
+	before := r.Len()
+	if modelText.ReadNode(tag, &word, r); r.Len() > before {
+		return
 	}
-	var form priceForm
 	model := Model(word)
+	if !isWord(model, Models()) {
+		r.Add(tag, unknownWord(model, Models(), "price model"))
+		return
+	}
 	switch model {
 	case PerUnitModel:
-		form = &perUnitForm{}
+		readForm(n, &perUnitForm{}, perUnitCodec, (*perUnitForm).price, to, r)
 	case FlatFeeModel:
-		form = &flatFeeForm{}
+		readForm(n, &flatFeeForm{}, flatFeeCodec, (*flatFeeForm).price, to, r)
 	case VolumeModel:
-		form = &volumeForm{}
+		readForm(n, &tiersForm{}, volumeCodec, (*tiersForm).volume, to, r)
 	case TieredModel:
-		form = &tieredForm{}
+		readForm(n, &tiersForm{}, tieredCodec, (*tiersForm).tiered, to, r)
 	case PackageModel:
-		form = &packageForm{}
+		readForm(n, &packageForm{}, packageCodec, (*packageForm).price, to, r)
 	case StairstepModel:
-		form = &stairstepForm{}
+		readForm(n, &stairstepForm{}, stairstepCodec, (*stairstepForm).price, to, r)
 	}
-	if form == nil {
-		return nil, []strictjson.Fault{tag.Fault(unknownWord(model, Models(), "price model"))}
-	}
-	faults := n.Decode(form)
-	seen := make(map[string]bool)
-	for _, fault := range faults {
-		seen[fault.Path] = true
-	}
+}
+
+var modelText = strictjson.Text[string]()
+
+// readForm reads the form of a model, and reports what is wrong with the price that it
+// makes. What could not be read is not also missing, and what is missing is not also
+// wrong.
+func readForm[F any, P interface {
+	*F
+	priceForm
+}](n strictjson.Node, form P, c strictjson.Codec[F], price func(P) Price, to *Price, r *strictjson.Report) {
+	before := r.Len()
+	c.ReadNode(n, form, r)
+	seen := r.Paths(before)
 	report := func(path string, err error) {
-		fault := faultAt(n, path, err)
-		if !seen[fault.Path] { // what could not be read is not also missing, and what is missing is not also wrong
-			seen[fault.Path] = true
-			faults = append(faults, fault)
+		if f := faultAt(n, path, err); !seen[f.Path] {
+			seen[f.Path] = true
+			r.Fault(f)
 		}
 	}
 	form.check(report)
-	price := form.price()
-	for _, fault := range checkPrice(price, "") {
-		report(fault.Path, fault.Err)
+	made := price(form)
+	for _, f := range checkPrice(made, "") {
+		report(f.Path, f.Err)
 	}
-	return price, faults
+	if r.Len() == before {
+		*to = made
+	}
 }
 
 // faultAt places a fault at the deepest value that the path leads to, which keeps faults in the order
@@ -121,44 +127,29 @@ func faultAt(n strictjson.Node, path string, err error) strictjson.Fault {
 	return n.Below([]strictjson.Fault{{Path: rest, Err: err}})[0]
 }
 
-// decimalText is a decimal as a string in JSON, independent of the global settings of its package.
-type decimalText decimal.Decimal
-
-// MarshalText writes plain notation without trailing zeros.
-func (d decimalText) MarshalText() ([]byte, error) {
-	return []byte(dec.String(decimal.Decimal(d))), nil
-}
-
-// UnmarshalText reads plain notation within the bounds of all decimals.
-func (d *decimalText) UnmarshalText(text []byte) error {
-	parsed, err := dec.Parse(string(text))
-	*d = decimalText(parsed)
-	return err
-}
-
 // text is always written, optional only if it is not zero; number reads either.
-func text(d decimal.Decimal) *decimalText { return (*decimalText)(&d) }
+func text(d decimal.Decimal) *decimal.Decimal { return &d }
 
-func optional(d decimal.Decimal) *decimalText {
+func optional(d decimal.Decimal) *decimal.Decimal {
 	if d.IsZero() {
 		return nil
 	}
 	return text(d)
 }
 
-func number(d *decimalText) decimal.Decimal {
+func number(d *decimal.Decimal) decimal.Decimal {
 	if d == nil {
 		return decimal.Decimal{}
 	}
-	return decimal.Decimal(*d)
+	return *d
 }
 
 // encodePrice refuses a price that DecodePrice would refuse.
-func encodePrice(p Price, form any) ([]byte, error) {
+func encodePrice(p Price) ([]byte, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	return json.Marshal(form)
+	return p.appendTo(nil)
 }
 
 // decodeInto reads a price that must be of the kind that the target has.

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/fault"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // Release is a version of a plan in a catalog, with the dates from which it applies.
@@ -51,20 +50,9 @@ func (r Release) check(f faults) {
 	f.field("applies_to_existing_from").instant(r.AppliesToExistingFrom)
 }
 
-// DecodeStrict reads the fields and leaves their combination to Validate.
-func (r *Release) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Release
-	return n.Decode((*fields)(r))
-}
-
 // MarshalJSON writes a valid release, with instants in UTC; an invalid one is an
 // error.
-func (r Release) MarshalJSON() ([]byte, error) {
-	type fields Release
-	r.AvailableFrom, r.AvailableUntil = canonicalInstant(r.AvailableFrom), canonicalInstant(r.AvailableUntil)
-	r.AppliesToExistingFrom = canonicalInstant(r.AppliesToExistingFrom)
-	return encode(r, fields(r))
-}
+func (r Release) MarshalJSON() ([]byte, error) { return encode(r, releaseCodec, MaxDocument) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (r *Release) UnmarshalJSON(data []byte) error { return decode(data, r) }
+func (r *Release) UnmarshalJSON(data []byte) error { return decode(data, r, releaseCodec) }

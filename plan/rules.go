@@ -1,9 +1,5 @@
 package plan
 
-import (
-	"github.com/perennial-billing/perennial/internal/strictjson"
-)
-
 // Permission says who may do something to a subscription. The zero Permission is
 // [Anyone].
 type Permission string
@@ -71,17 +67,8 @@ func (r Rules) resolved() Rules {
 	}
 }
 
-// DecodeStrict reads the fields and leaves their meaning to Validate.
-func (r *Rules) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Rules
-	return n.Decode((*fields)(r))
-}
-
 // MarshalJSON writes valid rules; invalid ones are an error.
-func (r Rules) MarshalJSON() ([]byte, error) {
-	type fields Rules
-	return encode(r, fields(r))
-}
+func (r Rules) MarshalJSON() ([]byte, error) { return encode(r, rulesCodec, MaxDocument) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (r *Rules) UnmarshalJSON(data []byte) error { return decode(data, r) }
+func (r *Rules) UnmarshalJSON(data []byte) error { return decode(data, r, rulesCodec) }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // TrialEnd says what happens when a trial ends. The zero TrialEnd is [BillAtTrialEnd].
@@ -70,21 +69,12 @@ func (t Trial) check(f faults) {
 	f.require((t.Length != calendar.Interval{}) != !t.Until.IsZero(), fault.Required, "must have either a length or an instant until")
 }
 
-// DecodeStrict reads the fields and leaves their combination to Validate.
-func (t *Trial) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Trial
-	return n.Decode((*fields)(t))
-}
-
 // MarshalJSON writes a valid trial, with instants in UTC; an invalid one is an
 // error.
-func (t Trial) MarshalJSON() ([]byte, error) {
-	type fields Trial
-	return encode(t, fields(t.clone()))
-}
+func (t Trial) MarshalJSON() ([]byte, error) { return encode(t, trialCodec, MaxDocument) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (t *Trial) UnmarshalJSON(data []byte) error { return decode(data, t) }
+func (t *Trial) UnmarshalJSON(data []byte) error { return decode(data, t, trialCodec) }
 
 // canonicalInstant is the same instant in UTC without monotonic reading.
 func canonicalInstant(t time.Time) time.Time {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -23,11 +24,11 @@ type Decoder interface {
 // decoded and must be thrown away.
 func Decode(data []byte, v any, limits Limits) []Fault {
 	root, faults := Parse(data, limits)
-	if root.v == nil {
+	if root.d == nil {
 		return faults
 	}
 	limits = limits.withDefaults()
-	return ordered(append(faults, root.Decode(v)...), limits.Faults)
+	return ordered(distinct(append(faults, root.Decode(v)...)), limits.Faults)
 }
 
 // Decode decodes the value of the node into the value that v points to, which
@@ -41,7 +42,7 @@ func (n Node) Decode(v any) []Fault {
 	if target.Kind() != reflect.Pointer || target.IsNil() {
 		return []Fault{n.Faultf(fault.Unusable, "strictjson: cannot decode into %T", v)}
 	}
-	if n.v == nil {
+	if n.d == nil {
 		return []Fault{{Err: errors.New("strictjson: nothing to decode")}}
 	}
 	return n.into(target.Elem())
@@ -110,29 +111,19 @@ func (n Node) parsed(what string, parse func(string) error) []Fault {
 	return nil
 }
 
-// spread turns what a type's own UnmarshalJSON reported into faults. Faults that
-// this package found there, with paths relative to the value, find their place
-// in the document.
+// spread turns what a type's own UnmarshalJSON reported into faults. Their paths are
+// relative to the value, and find their place in the document.
 func (n Node) spread(err error) []Fault {
-	var own Fault
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var faults []Fault
-		for _, e := range joined.Unwrap() {
-			faults = append(faults, n.spread(e)...)
-		}
-		return faults
-	}
-	if errors.As(err, &own) {
-		return n.Below([]Fault{own})
-	}
-	return []Fault{n.Fault(err)}
+	var r Report
+	r.Err(n, err)
+	return r.faults
 }
 
 func (n Node) builtin(target reflect.Value) []Fault {
 	switch target.Kind() {
 	case reflect.String:
 		return n.parsed("a string", func(s string) error {
-			target.SetString(s)
+			target.SetString(strings.Clone(s))
 			return nil
 		})
 	case reflect.Bool:
@@ -164,9 +155,10 @@ func (n Node) slice(target reflect.Value) []Fault {
 		return []Fault{n.must("an array")}
 	}
 	var faults []Fault
-	elems := reflect.MakeSlice(target.Type(), len(n.v.kids), len(n.v.kids))
-	for i, kid := range n.v.kids {
-		faults = append(faults, Node{kid}.into(elems.Index(i))...)
+	kids := n.kids()
+	elems := reflect.MakeSlice(target.Type(), len(kids), len(kids))
+	for i, kid := range kids {
+		faults = append(faults, kid.into(elems.Index(i))...)
 	}
 	target.Set(elems)
 	return faults
@@ -185,17 +177,17 @@ func (n Node) mapping(target reflect.Value) []Fault {
 		return []Fault{n.Faultf(fault.Unusable, "strictjson: cannot decode into %s", kind)}
 	}
 	var faults []Fault
-	members := reflect.MakeMapWithSize(kind, len(n.v.kids))
-	for _, kid := range n.v.kids {
+	members := reflect.MakeMapWithSize(kind, int(n.v().count))
+	for _, kid := range n.kids() {
 		key := reflect.New(kind.Key())
 		if own, ok := key.Interface().(encoding.TextUnmarshaler); !ok {
-			key.Elem().SetString(kid.name)
-		} else if err := own.UnmarshalText([]byte(kid.name)); err != nil {
-			faults = append(faults, Node{kid}.Fault(err))
+			key.Elem().SetString(strings.Clone(kid.v().name))
+		} else if err := own.UnmarshalText([]byte(kid.v().name)); err != nil {
+			faults = append(faults, kid.Fault(err))
 			continue
 		}
 		elem := reflect.New(kind.Elem()).Elem()
-		faults = append(faults, Node{kid}.into(elem)...)
+		faults = append(faults, kid.into(elem)...)
 		members.SetMapIndex(key.Elem(), elem)
 	}
 	target.Set(members)
@@ -208,12 +200,12 @@ func (n Node) structure(target reflect.Value) []Fault {
 	}
 	fields := fieldsOf(target)
 	var faults []Fault
-	for _, kid := range n.v.kids {
-		if field, ok := fields[kid.name]; ok {
-			faults = append(faults, Node{kid}.into(field)...)
+	for _, kid := range n.kids() {
+		if field, ok := fields[kid.v().name]; ok {
+			faults = append(faults, kid.into(field)...)
 			continue
 		}
-		faults = append(faults, Node{kid}.Fault(unknownField(kid.name, fields)))
+		faults = append(faults, kid.Fault(unknownField(kid.v().name, fields)))
 	}
 	return faults
 }

@@ -2,6 +2,7 @@ package strictjson
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/perennial-billing/perennial/fault"
 )
@@ -45,48 +46,63 @@ func (k Kind) String() string {
 // from it later still reports full paths. The zero Node is not a value: its kind is
 // [Absent]. A Node is immutable and refers to the bytes it was parsed from, which
 // must not be changed.
-type Node struct{ v *value }
-
-type value struct {
-	kind   Kind
-	raw    []byte // the bytes of the value in the document
-	offset int    // where raw begins
-	text   string // the unescaped string, or the number as written
-	kids   []*value
-	named  map[string]*value // of a large object: its members by name
-
-	parent *value
-	name   string // in an object
-	index  int    // in an array
+type Node struct {
+	d *document
+	i int32
 }
+
+// document is a parsed document: its values in one slab, in the order in which they
+// begin.
+type document struct {
+	data   []byte
+	text   string // the same bytes: strings without escapes are parts of it
+	values []value
+	named  map[int32]map[string]int32 // of large objects: their members by name
+}
+
+// value is one value of a document. Others are given by their index in the slab; the
+// root has index 0, which is no one's kid and so stands for none.
+type value struct {
+	kind       Kind
+	start, end int32  // of its bytes in the document
+	name       string // in an object
+	text       string // the unescaped string, or the number as written
+
+	parent, next int32 // next is the next kid of the parent
+	first, last  int32 // kid
+	count, index int32 // of kids, and in an array
+}
+
+func (n Node) v() *value { return &n.d.values[n.i] }
 
 // Kind returns the kind of the value, [Absent] for the zero Node.
 func (n Node) Kind() Kind {
-	if n.v == nil {
+	if n.d == nil {
 		return Absent
 	}
-	return n.v.kind
+	return n.v().kind
 }
 
 // Path leads from the document to the value; it is "" for the document itself
 // and for the zero Node.
 func (n Node) Path() string {
-	if n.v == nil || n.v.parent == nil {
+	if n.d == nil || n.i == 0 {
 		return ""
 	}
-	parent := Node{n.v.parent}.Path()
-	if n.v.parent.kind == Array {
-		return Index(parent, n.v.index)
+	up := Node{n.d, n.v().parent}
+	if up.v().kind == Array {
+		return Index(up.Path(), int(n.v().index))
 	}
-	return Key(parent, n.v.name)
+	return Key(up.Path(), n.v().name)
 }
 
-// Str returns the string, unescaped, and whether the value is one.
+// Str returns the string, unescaped, and whether the value is one. It may be a part of
+// the document: what outlives the document is cloned.
 func (n Node) Str() (string, bool) {
 	if n.Kind() != String {
 		return "", false
 	}
-	return n.v.text, true
+	return n.v().text, true
 }
 
 // Number returns the number as it is written, and whether the value is one.
@@ -94,7 +110,7 @@ func (n Node) Number() (string, bool) {
 	if n.Kind() != Number {
 		return "", false
 	}
-	return n.v.text, true
+	return n.v().text, true
 }
 
 // Bool returns the truth value, and whether the value is one.
@@ -102,7 +118,7 @@ func (n Node) Bool() (value, ok bool) {
 	if n.Kind() != Bool {
 		return false, false
 	}
-	return n.v.raw[0] == 't', true
+	return n.d.data[n.v().start] == 't', true
 }
 
 // Field returns the member of an object with exactly this name, and whether
@@ -111,13 +127,16 @@ func (n Node) Field(name string) (Node, bool) {
 	if n.Kind() != Object {
 		return Node{}, false
 	}
-	if n.v.named != nil {
-		kid, ok := n.v.named[name]
-		return Node{kid}, ok
+	if members, large := n.d.named[n.i]; large {
+		kid, ok := members[name]
+		if !ok {
+			return Node{}, false
+		}
+		return Node{n.d, kid}, true
 	}
-	for _, kid := range n.v.kids {
-		if kid.name == name {
-			return Node{kid}, true
+	for kid := n.v().first; kid != 0; kid = n.d.values[kid].next {
+		if n.d.values[kid].name == name {
+			return Node{n.d, kid}, true
 		}
 	}
 	return Node{}, false
@@ -129,9 +148,9 @@ func (n Node) Names() []string {
 	if n.Kind() != Object {
 		return nil
 	}
-	names := make([]string, len(n.v.kids))
-	for i, kid := range n.v.kids {
-		names[i] = kid.name
+	names := make([]string, 0, n.v().count)
+	for _, kid := range n.kids() {
+		names = append(names, kid.v().name)
 	}
 	return names
 }
@@ -141,27 +160,32 @@ func (n Node) Elems() []Node {
 	if n.Kind() != Array {
 		return nil
 	}
-	elems := make([]Node, len(n.v.kids))
-	for i, kid := range n.v.kids {
-		elems[i] = Node{kid}
+	return n.kids()
+}
+
+func (n Node) kids() []Node {
+	kids := make([]Node, 0, n.v().count)
+	for kid := n.v().first; kid != 0; kid = n.d.values[kid].next {
+		kids = append(kids, Node{n.d, kid})
 	}
-	return elems
+	return kids
 }
 
 // Raw returns the bytes of the value as they are in the document, nil for the zero
 // Node. They must not be changed.
 func (n Node) Raw() []byte {
-	if n.v == nil {
+	if n.d == nil {
 		return nil
 	}
-	return n.v.raw
+	v := n.v()
+	return n.d.data[v.start:v.end:v.end]
 }
 
 // Fault returns a fault at the value.
 func (n Node) Fault(err error) Fault {
 	f := Fault{Path: n.Path(), Err: err}
-	if n.v != nil {
-		f.offset = n.v.offset + 1
+	if n.d != nil {
+		f.offset = int(n.v().start) + 1
 	}
 	return f
 }
@@ -175,15 +199,48 @@ func (n Node) Faultf(code fault.Code, format string, args ...any) Fault {
 // Below places faults whose paths are relative to the value, such as those of a
 // type's own Validate, into the document.
 func (n Node) Below(faults []Fault) []Fault {
-	if n.v == nil {
+	if n.d == nil {
 		return faults
 	}
 	path := n.Path()
 	placed := make([]Fault, len(faults))
 	for i, f := range faults {
-		placed[i] = Fault{Path: Join(path, f.Path), Err: f.Err, offset: n.v.offset + 1}
+		placed[i] = Fault{Path: Join(path, f.Path), Err: f.Err, offset: int(n.v().start) + 1}
 	}
 	return placed
+}
+
+// place puts a fault whose path is relative to the value at the deepest value that the
+// path leads to, so that faults keep the order of the document.
+func (n Node) place(f Fault) Fault {
+	if n.d == nil {
+		return f
+	}
+	at := n.follow(f.Path)
+	return Fault{Path: Join(n.Path(), f.Path), Err: f.Err, offset: int(at.v().start) + 1}
+}
+
+// follow returns the deepest value that a path leads to.
+func (n Node) follow(path string) Node {
+	for path != "" {
+		kid, rest := Node{}, ""
+		for _, k := range n.kids() {
+			step := Key("", k.v().name)
+			if n.Kind() == Array {
+				step = Index("", int(k.v().index))
+			}
+			tail, ok := strings.CutPrefix(path, step)
+			if ok && (tail == "" || tail[0] == '.' || tail[0] == '[') {
+				kid, rest = k, strings.TrimPrefix(tail, ".")
+				break
+			}
+		}
+		if kid.d == nil {
+			return n
+		}
+		n, path = kid, rest
+	}
+	return n
 }
 
 // must returns a fault that says what the value must be. It does not say what the

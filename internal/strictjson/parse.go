@@ -16,29 +16,35 @@ func Parse(data []byte, limits Limits) (Node, []Fault) {
 	if len(data) > limits.Size {
 		return Node{}, []Fault{{Err: fault.TooLong.Errorf("must not be longer than %d bytes", limits.Size)}}
 	}
-	p := &parser{data: data, limits: limits}
+	p := &parser{document: &document{data: data, text: string(data)}, limits: limits, plain: utf8.Valid(data)}
+	p.values = make([]value, 0, min(limits.Values, len(data)/bytesPerValue)+4)
 	p.space()
-	root := p.value(value{}, 0)
-	if root != nil {
+	_, ok := p.value(value{}, 0)
+	if ok {
 		if p.space(); p.pos < len(p.data) {
 			p.stop("more follows the document")
-			root = nil
 		}
 	}
 	faults := p.faults
+	root := Node{p.document, 0}
 	if p.fatal != nil {
 		faults = append(faults, Fault{Err: p.fatal, offset: p.pos + 1})
-		root = nil
+		root = Node{}
 	}
-	return Node{root}, ordered(faults, limits.Faults)
+	return root, ordered(faults, limits.Faults)
 }
+
+// bytesPerValue is how many bytes of a usual document there are to a value: the slab
+// then seldom grows.
+const bytesPerValue = 16
 
 // parser reads a document from beginning to end. It recurses at most Depth deep.
 type parser struct {
-	data   []byte
+	*document
 	pos    int
 	limits Limits
-	values int
+	plain  bool // the whole document is valid UTF-8
+	count  int
 	faults []Fault
 	fatal  error
 }
@@ -97,46 +103,40 @@ func (p *parser) unexpected(want string) {
 	p.stop("%q stands where %s should", r, want)
 }
 
-// value reads the value whose place in its parent is given; nil means that the
-// document cannot be read on.
-func (p *parser) value(at value, depth int) *value {
-	if p.values++; p.values > p.limits.Values {
+// value reads the value whose place in its parent is given, and returns its index;
+// false means that the document cannot be read on.
+func (p *parser) value(at value, depth int) (int32, bool) {
+	if p.count++; p.count > p.limits.Values {
 		p.stop("more than %d values", p.limits.Values)
-		return nil
+		return 0, false
 	}
-	v := &at
-	v.offset = p.pos
+	i := int32(len(p.values))
+	at.start = int32(p.pos)
+	p.values = append(p.values, at)
 	ok := false
 	switch c := p.peek(); {
 	case c == '{':
-		v.kind = Object
-		ok = p.container(v, depth)
+		ok = p.container(i, Object, depth)
 	case c == '[':
-		v.kind = Array
-		ok = p.container(v, depth)
+		ok = p.container(i, Array, depth)
 	case c == '"':
-		v.kind = String
-		ok = p.str(v)
+		ok = p.str(i)
 	case c == '-' || '0' <= c && c <= '9':
-		v.kind = Number
-		ok = p.number(v)
+		ok = p.number(i)
 	case c == 't':
-		v.kind = Bool
+		p.values[i].kind = Bool
 		ok = p.word("true")
 	case c == 'f':
-		v.kind = Bool
+		p.values[i].kind = Bool
 		ok = p.word("false")
 	case c == 'n':
-		v.kind = Null
+		p.values[i].kind = Null
 		ok = p.word("null")
 	default:
 		p.unexpected("a value")
 	}
-	if !ok {
-		return nil
-	}
-	v.raw = p.data[v.offset:p.pos:p.pos]
-	return v
+	p.values[i].end = int32(p.pos)
+	return i, ok
 }
 
 func (p *parser) word(w string) bool {
@@ -152,7 +152,8 @@ func (p *parser) word(w string) bool {
 
 // number checks the grammar of JSON numbers; what they may be is up to the
 // value they are decoded into.
-func (p *parser) number(v *value) bool {
+func (p *parser) number(i int32) bool {
+	p.values[i].kind = Number
 	start := p.pos
 	if p.peek() == '-' {
 		p.pos++
@@ -177,7 +178,7 @@ func (p *parser) number(v *value) bool {
 			return false
 		}
 	}
-	v.text = string(p.data[start:p.pos])
+	p.values[i].text = p.text[start:p.pos]
 	return true
 }
 
@@ -193,13 +194,14 @@ func (p *parser) digits() bool {
 }
 
 // container reads an array or an object.
-func (p *parser) container(v *value, depth int) bool {
+func (p *parser) container(i int32, kind Kind, depth int) bool {
+	p.values[i].kind = kind
 	if depth >= p.limits.Depth {
 		p.stop("nested deeper than %d", p.limits.Depth)
 		return false
 	}
 	end := byte(']')
-	if v.kind == Object {
+	if kind == Object {
 		end = '}'
 	}
 	p.pos++
@@ -212,7 +214,7 @@ func (p *parser) container(v *value, depth int) bool {
 			p.stop("more than %d elements", p.limits.Elements)
 			return false
 		}
-		if !p.element(v, depth) {
+		if kind == Array && !p.element(i, depth) || kind == Object && !p.member(i, depth) {
 			return false
 		}
 		p.space()
@@ -230,16 +232,28 @@ func (p *parser) container(v *value, depth int) bool {
 	}
 }
 
-// element reads one element of an array, or a name and its value. Of members
-// with one name the first is kept.
-func (p *parser) element(v *value, depth int) bool {
-	if v.kind == Array {
-		kid := p.value(value{parent: v, index: len(v.kids)}, depth+1)
-		if kid != nil {
-			v.kids = append(v.kids, kid)
-		}
-		return kid != nil
+func (p *parser) element(i int32, depth int) bool {
+	kid, ok := p.value(value{parent: i, index: p.values[i].count}, depth+1)
+	if ok {
+		p.adopt(i, kid)
 	}
+	return ok
+}
+
+// adopt makes a value the last kid of another.
+func (p *parser) adopt(i, kid int32) {
+	v := &p.values[i]
+	if v.first == 0 {
+		v.first = kid
+	} else {
+		p.values[v.last].next = kid
+	}
+	v.last = kid
+	v.count++
+}
+
+// member reads a name and its value. Of members with one name the first is kept.
+func (p *parser) member(i int32, depth int) bool {
 	if p.peek() != '"' {
 		p.unexpected("a name in double quotes")
 		return false
@@ -255,34 +269,52 @@ func (p *parser) element(v *value, depth int) bool {
 	}
 	p.pos++
 	p.space()
-	_, repeated := Node{v}.Field(name)
+	at := Node{p.document, i}
+	_, repeated := at.Field(name)
 	if nameErr != nil || repeated {
-		f := Fault{Path: Key(Node{v}.Path(), name), Err: errRepeated, offset: offset + 1}
+		f := Fault{Path: Key(at.Path(), name), Err: errRepeated, offset: offset + 1}
 		if nameErr != nil {
-			f = Fault{Path: Node{v}.Path(), Err: fmt.Errorf("a name %w", nameErr), offset: offset + 1}
+			f = Fault{Path: at.Path(), Err: fmt.Errorf("a name %w", nameErr), offset: offset + 1}
 		}
 		p.fault(f)
 		// What is under such a name is read over: it has no path of its own.
-		known := len(p.faults)
-		kid := p.value(value{parent: v, name: name}, depth+1)
-		p.faults = p.faults[:known]
-		return kid != nil
+		known, before := len(p.faults), len(p.values)
+		_, ok := p.value(value{parent: i, name: name}, depth+1)
+		p.faults, p.values = p.faults[:known], p.values[:before]
+		for at := range p.named {
+			if int(at) >= before {
+				delete(p.named, at)
+			}
+		}
+		return ok
 	}
-	kid := p.value(value{parent: v, name: name}, depth+1)
-	if kid == nil {
+	kid, ok := p.value(value{parent: i, name: name}, depth+1)
+	if !ok {
 		return false
 	}
-	v.kids = append(v.kids, kid)
-	switch {
-	case v.named != nil:
-		v.named[name] = kid
-	case len(v.kids) > mapFrom:
-		v.named = make(map[string]*value, 2*mapFrom)
-		for _, k := range v.kids {
-			v.named[k.name] = k
-		}
+	p.adopt(i, kid)
+	if count := p.values[i].count; count > mapFrom {
+		p.index(i, count)
 	}
 	return true
+}
+
+// index keeps the members of a large object by name.
+func (p *parser) index(i, count int32) {
+	members, ok := p.named[i]
+	if ok {
+		last := p.values[i].last
+		members[p.values[last].name] = last
+		return
+	}
+	members = make(map[string]int32, 2*count)
+	for _, kid := range (Node{p.document, i}).kids() {
+		members[kid.v().name] = kid.i
+	}
+	if p.named == nil {
+		p.named = map[int32]map[string]int32{}
+	}
+	p.named[i] = members
 }
 
 // mapFrom is the number of members up to which a linear search is used.

@@ -12,12 +12,13 @@ var (
 	errSurrogate = fault.BadText.Errorf("must not hold half of a surrogate pair")
 )
 
-func (p *parser) str(v *value) bool {
+func (p *parser) str(i int32) bool {
+	p.values[i].kind = String
 	text, err, ok := p.quoted(p.limits.StringLen)
 	if err != nil {
-		p.fault(Node{v}.Fault(err))
+		p.fault(Node{p.document, i}.Fault(err))
 	}
-	v.text = text
+	p.values[i].text = text
 	return ok
 }
 
@@ -32,12 +33,12 @@ func (p *parser) quoted(limit int) (text string, err error, ok bool) {
 		}
 		switch c := p.data[p.pos]; {
 		case c == '"':
-			raw := p.data[start:p.pos]
+			text := p.text[start:p.pos]
 			p.pos++
-			if !utf8.Valid(raw) {
+			if !p.plain && !utf8.ValidString(text) {
 				return "", errUTF8, true
 			}
-			return checked(string(raw), limit)
+			return checked(text, limit)
 		case c == '\\':
 			return p.escaped(start, limit)
 		case c < ' ':

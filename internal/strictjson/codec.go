@@ -1,0 +1,358 @@
+package strictjson
+
+import (
+	"encoding"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/dec"
+)
+
+// A Codec reads and writes one type. Codecs are made once, from those of the parts of
+// the type, and are immutable; they are safe for concurrent use.
+//
+// A codec reads into a zero value. What it writes, it reads back as an equal value; it
+// writes what [encoding/json] would, byte for byte.
+type Codec[T any] struct {
+	read  func(n Node, to *T, r *Report)
+	write func(dst []byte, v *T) ([]byte, error)
+	empty func(v *T) bool // what [Optional] leaves out
+	shape *Shape
+}
+
+// Report collects the faults that decoding finds.
+type Report struct{ faults []Fault }
+
+// Add records a fault at a value.
+func (r *Report) Add(n Node, err error) { r.faults = append(r.faults, n.Fault(err)) }
+
+// Missing records that an object has no member of a name.
+func (r *Report) Missing(n Node, name string) {
+	r.Below(n, []Fault{{Path: name, Err: errMissing}})
+}
+
+// Below records faults whose paths are relative to a value.
+func (r *Report) Below(n Node, faults []Fault) { r.faults = append(r.faults, n.Below(faults)...) }
+
+// Err records everything that an error of a value's own decoder joins.
+func (r *Report) Err(n Node, err error) {
+	for _, f := range Faults(err) {
+		r.faults = append(r.faults, n.place(f))
+	}
+}
+
+// Fault records a fault that has its place.
+func (r *Report) Fault(f Fault) { r.faults = append(r.faults, f) }
+
+// Must records what a value must be.
+func (r *Report) Must(n Node, what string) { r.must(n, what) }
+
+// Paths returns the paths of the faults that were recorded from a number on.
+func (r *Report) Paths(from int) map[string]bool {
+	paths := make(map[string]bool, len(r.faults)-from)
+	for _, f := range r.faults[from:] {
+		paths[f.Path] = true
+	}
+	return paths
+}
+
+// Len is how many faults were recorded.
+func (r *Report) Len() int { return len(r.faults) }
+
+func (r *Report) must(n Node, what string) { r.faults = append(r.faults, n.must(what)) }
+
+var errMissing = fault.Required.Errorf("missing")
+
+// Read parses a document and decodes it, returning every fault of the two. After a
+// fault the value holds what could be decoded and must be thrown away.
+func (c Codec[T]) Read(data []byte, to *T, limits Limits) []Fault {
+	root, faults := Parse(data, limits)
+	if root.d == nil {
+		return faults
+	}
+	r := Report{faults}
+	c.read(root, to, &r)
+	if len(r.faults) == 0 {
+		return nil
+	}
+	return ordered(distinct(r.faults), limits.withDefaults().Faults)
+}
+
+// ReadNode decodes the value of a node.
+func (c Codec[T]) ReadNode(n Node, to *T, r *Report) { c.read(n, to, r) }
+
+// Append appends the JSON of a value.
+func (c Codec[T]) Append(dst []byte, v *T) ([]byte, error) { return c.write(dst, v) }
+
+// distinct drops a fault that a value's own decoder found again.
+func distinct(faults []Fault) []Fault {
+	if len(faults) < 2 {
+		return faults
+	}
+	type key struct{ path, text string }
+	seen := make(map[key]bool, len(faults))
+	return slices.DeleteFunc(faults, func(f Fault) bool {
+		k := key{f.Path, f.Err.Error()}
+		again := seen[k]
+		seen[k] = true
+		return again
+	})
+}
+
+// Custom returns a codec of functions. Empty may be nil: nothing is left out.
+func Custom[T any](shape *Shape, read func(n Node, to *T, r *Report), write func(dst []byte, v *T) ([]byte, error), empty func(v *T) bool) Codec[T] {
+	return Codec[T]{read, write, empty, shape}
+}
+
+// Then returns a codec that calls a function after it has read an object, to report
+// what the fields mean together or to fill in what was left out.
+func (c Codec[T]) Then(after func(n Node, to *T, r *Report)) Codec[T] {
+	read := c.read
+	c.read = func(n Node, to *T, r *Report) {
+		read(n, to, r)
+		after(n, to, r)
+	}
+	return c
+}
+
+// Before returns a codec that changes a copy of the value before it is written, or
+// refuses to write it.
+func (c Codec[T]) Before(change func(v *T) error) Codec[T] {
+	write := c.write
+	c.write = func(dst []byte, v *T) ([]byte, error) {
+		changed := *v
+		if err := change(&changed); err != nil {
+			return dst, err
+		}
+		return write(dst, &changed)
+	}
+	return c
+}
+
+// Text is a codec of strings.
+func Text[T ~string]() Codec[T] {
+	return Codec[T]{
+		read: func(n Node, to *T, r *Report) {
+			s, ok := n.Str()
+			if !ok {
+				r.must(n, "a string")
+				return
+			}
+			*to = T(strings.Clone(s))
+		},
+		write: func(dst []byte, v *T) ([]byte, error) { return AppendString(dst, string(*v)), nil },
+		empty: func(v *T) bool { return *v == "" },
+		shape: &Shape{Kind: StringShape},
+	}
+}
+
+// unmarshaler is a pointer to a type that reads itself from text.
+type unmarshaler[T any] interface {
+	*T
+	encoding.TextUnmarshaler
+}
+
+// Word is a codec of an enumeration of strings: words are the usual ones, read without
+// further ado; all others are up to the type, which also names what is valid.
+func Word[T ~string, P unmarshaler[T]](words []T) Codec[T] {
+	known := slices.Clone(words)
+	c := Text[T]()
+	c.read = func(n Node, to *T, r *Report) {
+		s, ok := n.Str()
+		if !ok {
+			r.must(n, "a string")
+			return
+		}
+		for _, w := range known {
+			if string(w) == s {
+				*to = w
+				return
+			}
+		}
+		if err := P(to).UnmarshalText([]byte(s)); err != nil {
+			r.Add(n, err)
+		}
+	}
+	c.shape = &Shape{Kind: StringShape}
+	for _, w := range known {
+		c.shape.Words = append(c.shape.Words, string(w))
+	}
+	var none T
+	if P(&none).UnmarshalText(nil) == nil {
+		c.shape.Words = append(c.shape.Words, "")
+	}
+	return c
+}
+
+// Marshaled is a codec of a type that reads and writes itself as text. Pattern is the
+// regular expression of its JSON Schema, "" for none.
+func Marshaled[T interface {
+	encoding.TextMarshaler
+	IsZero() bool
+}, P unmarshaler[T]](pattern string) Codec[T] {
+	return marshaled[T, P](pattern, func(v *T) bool { return (*v).IsZero() })
+}
+
+// Plain is [Marshaled] for a comparable type without IsZero.
+func Plain[T interface {
+	encoding.TextMarshaler
+	comparable
+}, P unmarshaler[T]](pattern string) Codec[T] {
+	var zero T
+	return marshaled[T, P](pattern, func(v *T) bool { return *v == zero })
+}
+
+func marshaled[T encoding.TextMarshaler, P unmarshaler[T]](pattern string, empty func(*T) bool) Codec[T] {
+	return Codec[T]{
+		read: func(n Node, to *T, r *Report) {
+			s, ok := n.Str()
+			if !ok {
+				r.must(n, "a string")
+				return
+			}
+			if err := P(to).UnmarshalText([]byte(s)); err != nil {
+				r.Add(n, err)
+			}
+		},
+		write: func(dst []byte, v *T) ([]byte, error) {
+			text, err := (*v).MarshalText()
+			if err != nil {
+				return dst, err
+			}
+			return AppendString(dst, string(text)), nil
+		},
+		empty: empty,
+		shape: &Shape{Kind: StringShape, Pattern: pattern},
+	}
+}
+
+// Foreign is a codec of a type of another package, which reads and writes its own JSON.
+// Schema is the name of its JSON Schema.
+func Foreign[T json.Marshaler, P interface {
+	*T
+	json.Unmarshaler
+}](schema *Shape, empty func(v *T) bool) Codec[T] {
+	return Codec[T]{
+		read: func(n Node, to *T, r *Report) {
+			if err := P(to).UnmarshalJSON(n.Raw()); err != nil {
+				r.Err(n, err)
+			}
+		},
+		write: func(dst []byte, v *T) ([]byte, error) {
+			data, err := (*v).MarshalJSON()
+			return append(dst, data...), err
+		},
+		empty: empty,
+		shape: schema,
+	}
+}
+
+// Truth is a codec of truth values.
+func Truth() Codec[bool] {
+	return Codec[bool]{
+		read: func(n Node, to *bool, r *Report) {
+			b, ok := n.Bool()
+			if !ok {
+				r.must(n, "true or false")
+				return
+			}
+			*to = b
+		},
+		write: func(dst []byte, v *bool) ([]byte, error) { return strconv.AppendBool(dst, *v), nil },
+		empty: func(v *bool) bool { return !*v },
+		shape: &Shape{Kind: BoolShape},
+	}
+}
+
+// Int is a codec of whole numbers.
+func Int[T ~int | ~int32 | ~int64]() Codec[T] {
+	bits := 64
+	if T(1<<31-1)+1 < 0 {
+		bits = 32
+	}
+	return Codec[T]{
+		read: func(n Node, to *T, r *Report) {
+			text, ok := n.Number()
+			if !ok || strings.ContainsAny(text, ".eE") {
+				r.must(n, "a whole number")
+				return
+			}
+			i, err := strconv.ParseInt(text, 10, bits)
+			if err != nil {
+				r.Add(n, fault.OutOfRange.Errorf("must be between %d and %d", int64(-1)<<(bits-1), int64(1)<<(bits-1)-1))
+				return
+			}
+			*to = T(i)
+		},
+		write: func(dst []byte, v *T) ([]byte, error) { return strconv.AppendInt(dst, int64(*v), 10), nil },
+		empty: func(v *T) bool { return *v == 0 },
+		shape: &Shape{Kind: IntShape, Bits: bits},
+	}
+}
+
+// Instant is a codec of instants, written in UTC.
+func Instant() Codec[time.Time] {
+	return Codec[time.Time]{
+		read: func(n Node, to *time.Time, r *Report) {
+			s, ok := n.Str()
+			if !ok {
+				r.must(n, "an instant")
+				return
+			}
+			t, err := parseInstant(s)
+			if err != nil {
+				r.Add(n, err)
+				return
+			}
+			*to = t
+		},
+		write: func(dst []byte, v *time.Time) ([]byte, error) {
+			t := v.UTC()
+			if y := t.Year(); y < 0 || y > 9999 {
+				return dst, errYear
+			}
+			dst = append(dst, '"')
+			return append(t.AppendFormat(dst, time.RFC3339Nano), '"'), nil
+		},
+		empty: func(v *time.Time) bool { return v.IsZero() },
+		shape: &Shape{Kind: StringShape, Format: "date-time", Pattern: instantPattern},
+	}
+}
+
+const instantPattern = `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$`
+
+// Decimal is a codec of decimals, written as strings in plain notation.
+func Decimal() Codec[decimal.Decimal] { return decimals("a string that holds a decimal") }
+
+// DecimalText is [Decimal] with another word for what it must be.
+func DecimalText() Codec[decimal.Decimal] { return decimals("a string") }
+
+func decimals(what string) Codec[decimal.Decimal] {
+	return Codec[decimal.Decimal]{
+		read: func(n Node, to *decimal.Decimal, r *Report) {
+			s, ok := n.Str()
+			if !ok {
+				r.must(n, what)
+				return
+			}
+			d, err := dec.Parse(s)
+			if err != nil {
+				r.Add(n, err)
+				return
+			}
+			*to = d
+		},
+		write: func(dst []byte, v *decimal.Decimal) ([]byte, error) {
+			dst = append(dst, '"')
+			return append(append(dst, dec.String(*v)...), '"'), nil
+		},
+		empty: func(v *decimal.Decimal) bool { return v.IsZero() },
+		shape: &Shape{Kind: StringShape, Pattern: `^-?[0-9]{1,30}(\.[0-9]{1,20})?$`},
+	}
+}

@@ -1,0 +1,334 @@
+package strictjson
+
+import (
+	"encoding"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/perennial-billing/perennial/fault"
+)
+
+// A Member is one field of an object of type T.
+type Member[T any] struct {
+	name     string
+	read     func(n Node, to *T, r *Report)
+	write    func(dst []byte, v *T) ([]byte, error)
+	empty    func(v *T) bool // nil: always written
+	required bool
+	shape    *Shape
+}
+
+// Field is a field that is always written, and that may be left out by who writes a
+// document by hand.
+func Field[T, F any](name string, at func(*T) *F, c Codec[F]) Member[T] {
+	return Member[T]{
+		name:  name,
+		read:  func(n Node, to *T, r *Report) { c.read(n, at(to), r) },
+		write: func(dst []byte, v *T) ([]byte, error) { return c.write(dst, at(v)) },
+		shape: c.shape,
+	}
+}
+
+// Optional is a field that is left out where it is empty.
+func Optional[T, F any](name string, at func(*T) *F, c Codec[F]) Member[T] {
+	m := Field(name, at, c)
+	m.empty = func(v *T) bool { return c.empty(at(v)) }
+	return m
+}
+
+// Required is a field that is always written, and must be there.
+func Required[T, F any](name string, at func(*T) *F, c Codec[F]) Member[T] {
+	m := Field(name, at, c)
+	m.required = true
+	return m
+}
+
+// When is a field that is written only where a function says so.
+func (m Member[T]) When(written func(v *T) bool) Member[T] {
+	m.empty = func(v *T) bool { return !written(v) }
+	return m
+}
+
+// Struct is a codec of structs. Its members are written in the order given.
+func Struct[T any](members ...Member[T]) Codec[T] {
+	o := &object[T]{members: members, byName: make(map[string]int, len(members))}
+	shape := &Shape{Kind: ObjectShape}
+	for i, m := range members {
+		o.byName[m.name] = i
+		o.keys = append(o.keys, string(append(AppendString(nil, m.name), ':')))
+		shape.Members = append(shape.Members, ShapeMember{Name: m.name, Shape: m.shape, Required: m.required})
+	}
+	return Codec[T]{read: o.read, write: o.write, empty: o.empty, shape: shape}
+}
+
+// Embed returns the members of a part of a struct as members of the struct.
+func Embed[T, F any](at func(*T) *F, members ...Member[F]) []Member[T] {
+	out := make([]Member[T], len(members))
+	for i, m := range members {
+		out[i] = Member[T]{
+			name:  m.name,
+			read:  func(n Node, to *T, r *Report) { m.read(n, at(to), r) },
+			write: func(dst []byte, v *T) ([]byte, error) { return m.write(dst, at(v)) },
+			shape: m.shape, required: m.required,
+		}
+		if m.empty != nil {
+			out[i].empty = func(v *T) bool { return m.empty(at(v)) }
+		}
+	}
+	return out
+}
+
+type object[T any] struct {
+	members []Member[T]
+	keys    []string // the names as they are written, with a colon
+	byName  map[string]int
+}
+
+func (o *object[T]) read(n Node, to *T, r *Report) {
+	if n.Kind() != Object {
+		r.must(n, "an object")
+		return
+	}
+	next, seen := 0, 0 // members usually stand in the order in which they are written
+	var have uint64
+	for i := n.v().first; i != 0; i = n.d.values[i].next {
+		kid := Node{n.d, i}
+		name := kid.v().name
+		at := -1
+		for j := next; j < len(o.members) && j < next+ahead; j++ {
+			if o.members[j].name == name {
+				at = j
+				break
+			}
+		}
+		if at < 0 {
+			known, ok := o.byName[name]
+			if !ok {
+				r.Add(kid, o.unknown(name))
+				continue
+			}
+			at = known
+		}
+		next = at + 1
+		if o.members[at].required {
+			have |= 1 << (at & 63)
+			seen++
+		}
+		o.members[at].read(kid, to, r)
+	}
+	for i := range o.members {
+		if o.members[i].required && have&(1<<(i&63)) == 0 {
+			r.Missing(n, o.members[i].name)
+		}
+	}
+}
+
+// ahead is how many members are compared before the table is asked.
+const ahead = 4
+
+// unknown names the field that was probably meant, if its name differs in case only.
+func (o *object[T]) unknown(name string) error {
+	meant := ""
+	for _, m := range o.members {
+		if strings.EqualFold(m.name, name) && (meant == "" || m.name < meant) {
+			meant = m.name
+		}
+	}
+	if meant != "" {
+		return fault.UnknownField.Errorf("unknown field; the name is %q", meant)
+	}
+	return fault.UnknownField.Errorf("unknown field")
+}
+
+func (o *object[T]) write(dst []byte, v *T) ([]byte, error) {
+	dst = append(dst, '{')
+	first := true
+	for i := range o.members {
+		m := &o.members[i]
+		if m.empty != nil && m.empty(v) {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(dst, o.keys[i]...)
+		var err error
+		if dst, err = m.write(dst, v); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+// empty reports whether nothing of the value would be written.
+func (o *object[T]) empty(v *T) bool {
+	for i := range o.members {
+		if empty := o.members[i].empty; empty == nil || !empty(v) {
+			return false
+		}
+	}
+	return true
+}
+
+// Pointer is a codec of what may be absent: nil is null.
+func Pointer[T any](c Codec[T]) Codec[*T] {
+	return Codec[*T]{
+		read: func(n Node, to **T, r *Report) {
+			if n.Kind() == Null {
+				*to = nil
+				return
+			}
+			*to = new(T)
+			c.read(n, *to, r)
+		},
+		write: func(dst []byte, v **T) ([]byte, error) {
+			if *v == nil {
+				return append(dst, "null"...), nil
+			}
+			return c.write(dst, *v)
+		},
+		empty: func(v **T) bool { return *v == nil },
+		shape: &Shape{Kind: NullableShape, Of: c.shape},
+	}
+}
+
+// OrNull is a codec that also reads null, as the zero value.
+func OrNull[T any](c Codec[T]) Codec[T] {
+	read := c.read
+	c.read = func(n Node, to *T, r *Report) {
+		if n.Kind() != Null {
+			read(n, to, r)
+		}
+	}
+	c.shape = &Shape{Kind: NullableShape, Of: c.shape}
+	return c
+}
+
+// List is a codec of slices. Null is nil, and nil is null.
+func List[S ~[]T, T any](c Codec[T]) Codec[S] {
+	return Codec[S]{
+		read: func(n Node, to *S, r *Report) {
+			switch n.Kind() {
+			case Null:
+				*to = nil
+				return
+			case Array:
+			case Absent, Bool, Number, String, Object:
+				r.must(n, "an array")
+				return
+			}
+			list := make(S, n.v().count)
+			at := 0
+			for i := n.v().first; i != 0; i = n.d.values[i].next {
+				c.read(Node{n.d, i}, &list[at], r)
+				at++
+			}
+			*to = list
+		},
+		write: func(dst []byte, v *S) ([]byte, error) {
+			if *v == nil {
+				return append(dst, "null"...), nil
+			}
+			dst = append(dst, '[')
+			for i := range *v {
+				if i > 0 {
+					dst = append(dst, ',')
+				}
+				var err error
+				if dst, err = c.write(dst, &(*v)[i]); err != nil {
+					return dst, err
+				}
+			}
+			return append(dst, ']'), nil
+		},
+		empty: func(v *S) bool { return len(*v) == 0 },
+		shape: &Shape{Kind: ArrayShape, Of: c.shape, Null: true},
+	}
+}
+
+// Map is a codec of maps from strings, written in the order of the names. Null is nil,
+// and nil is null. A name may have rules of its own, as the type's UnmarshalText.
+func Map[M ~map[K]V, K ~string, V any](c Codec[V]) Codec[M] {
+	return Codec[M]{
+		read: func(n Node, to *M, r *Report) {
+			switch n.Kind() {
+			case Null:
+				*to = nil
+				return
+			case Object:
+			case Absent, Bool, Number, String, Array:
+				r.must(n, "an object")
+				return
+			}
+			m := make(M, n.v().count)
+			for i := n.v().first; i != 0; i = n.d.values[i].next {
+				kid := Node{n.d, i}
+				key := K(strings.Clone(kid.v().name))
+				if own, ok := any(&key).(encoding.TextUnmarshaler); ok {
+					if err := own.UnmarshalText([]byte(kid.v().name)); err != nil {
+						r.Add(kid, err)
+						continue
+					}
+				}
+				var value V
+				c.read(kid, &value, r)
+				m[key] = value
+			}
+			*to = m
+		},
+		write: func(dst []byte, v *M) ([]byte, error) {
+			if *v == nil {
+				return append(dst, "null"...), nil
+			}
+			dst = append(dst, '{')
+			for i, key := range slices.Sorted(maps.Keys(*v)) {
+				if i > 0 {
+					dst = append(dst, ',')
+				}
+				dst = append(AppendString(dst, string(key)), ':')
+				value := (*v)[key]
+				var err error
+				if dst, err = c.write(dst, &value); err != nil {
+					return dst, err
+				}
+			}
+			return append(dst, '}'), nil
+		},
+		empty: func(v *M) bool { return len(*v) == 0 },
+		shape: &Shape{Kind: MapShape, Of: c.shape, Null: true},
+	}
+}
+
+// NotNull is a codec of a list or a map that must not be null, and never is.
+func NotNull[T any](c Codec[T], none T) Codec[T] {
+	read, write := c.read, c.write
+	c.read = func(n Node, to *T, r *Report) {
+		if n.Kind() == Null {
+			r.Add(n, errNull)
+			return
+		}
+		read(n, to, r)
+	}
+	c.write = func(dst []byte, v *T) ([]byte, error) {
+		if c.empty(v) {
+			return write(dst, &none)
+		}
+		return write(dst, v)
+	}
+	shape := *c.shape
+	shape.Null = false
+	c.shape = &shape
+	return c
+}
+
+// Starting returns a codec that reads into a value with other defaults than zero.
+func (c Codec[T]) Starting(with func(to *T)) Codec[T] {
+	read := c.read
+	c.read = func(n Node, to *T, r *Report) {
+		with(to)
+		read(n, to, r)
+	}
+	return c
+}

@@ -1,0 +1,114 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/feature"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/money"
+)
+
+// The JSON of the definitions: their fields in the order in which they are written. The
+// tables are made once and never change.
+
+const intervalPattern = `^P[0-9]+[DWMY]$|^$`
+
+var (
+	permission    = strictjson.Word[Permission, *Permission](Permissions())
+	unusedCredit  = strictjson.Word[UnusedCredit, *UnusedCredit](UnusedCredits())
+	refCodec      = strictjson.Marshaled[Ref, *Ref](`^.+@[0-9]+$`)
+	currencyCodec = strictjson.Plain[money.Currency, *money.Currency](`^([A-Z]{3})?$`)
+	amountCodec   = strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), nil)
+	featuresCodec = strictjson.Foreign[feature.Set, *feature.Set](strictjson.RefTo("features"), func(s *feature.Set) bool { return len(*s) == 0 })
+)
+
+var lengthCodec = strictjson.Struct(
+	strictjson.Optional("cycles", func(v *Length) *int { return &v.Cycles }, strictjson.Int[int]()),
+	strictjson.Optional("interval", func(v *Length) *calendar.Interval { return &v.Interval }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
+	strictjson.Optional("from", func(v *Length) *LengthFrom { return &v.From }, strictjson.Word[LengthFrom, *LengthFrom](LengthFroms())),
+	strictjson.Optional("last_period", func(v *Length) *LastPeriod { return &v.LastPeriod }, strictjson.Word[LastPeriod, *LastPeriod](LastPeriods())),
+	strictjson.Optional("at_end", func(v *Length) *EndBehavior { return &v.AtEnd }, strictjson.Word[EndBehavior, *EndBehavior](EndBehaviors())),
+)
+
+var trialCodec = strictjson.Struct(
+	strictjson.Optional("length", func(v *Trial) *calendar.Interval { return &v.Length }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
+	strictjson.Optional("until", func(v *Trial) *time.Time { return &v.Until }, strictjson.Instant()),
+	strictjson.Optional("at_end", func(v *Trial) *TrialEnd { return &v.AtEnd }, strictjson.Word[TrialEnd, *TrialEnd](TrialEnds())),
+)
+
+var rulesCodec = strictjson.Struct(
+	strictjson.Optional("cancel", func(v *Rules) *Permission { return &v.Cancel }, permission),
+	strictjson.Optional("cancel_now", func(v *Rules) *Permission { return &v.CancelNow }, permission),
+	strictjson.Optional("pause", func(v *Rules) *Permission { return &v.Pause }, permission),
+	strictjson.Optional("resume", func(v *Rules) *Permission { return &v.Resume }, permission),
+	strictjson.Optional("quantity", func(v *Rules) *Permission { return &v.Quantity }, permission),
+)
+
+var metricCodec = strictjson.Struct(
+	strictjson.Field("id", func(v *Metric) *string { return &v.ID }, strictjson.Text[string]()),
+	strictjson.Optional("name", func(v *Metric) *string { return &v.Name }, strictjson.Text[string]()),
+	strictjson.Optional("aggregation", func(v *Metric) *Aggregation { return &v.Aggregation }, strictjson.Word[Aggregation, *Aggregation](Aggregations())),
+)
+
+var policyCodec = strictjson.Struct(
+	strictjson.Optional("basis", func(v *Policy) *calendar.Basis { return &v.Basis }, strictjson.Word[calendar.Basis, *calendar.Basis](calendar.Bases())),
+	strictjson.Optional("change_day", func(v *Policy) *calendar.ChangeDay { return &v.ChangeDay }, strictjson.Word[calendar.ChangeDay, *calendar.ChangeDay](calendar.ChangeDays())),
+	strictjson.Optional("change_credit", func(v *Policy) *UnusedCredit { return &v.ChangeCredit }, unusedCredit),
+	strictjson.Optional("cancel_credit", func(v *Policy) *UnusedCredit { return &v.CancelCredit }, unusedCredit),
+	strictjson.Optional("pause_credit", func(v *Policy) *UnusedCredit { return &v.PauseCredit }, unusedCredit),
+	strictjson.Optional("credit_basis", func(v *Policy) *CreditBasis { return &v.CreditBasis }, strictjson.Word[CreditBasis, *CreditBasis](CreditBases())),
+	strictjson.Optional("charge_new", func(v *Policy) *ChargeNew { return &v.ChargeNew }, strictjson.Word[ChargeNew, *ChargeNew](ChargeNews())),
+	strictjson.Optional("collect", func(v *Policy) *Collect { return &v.Collect }, strictjson.Word[Collect, *Collect](Collects())),
+	strictjson.Optional("change_anchor", func(v *Policy) *Anchor { return &v.ChangeAnchor }, strictjson.Word[Anchor, *Anchor](Anchors())),
+	strictjson.Optional("resume_anchor", func(v *Policy) *Anchor { return &v.ResumeAnchor }, strictjson.Word[Anchor, *Anchor](Anchors())),
+	strictjson.Optional("first_period", func(v *Policy) *FirstPeriod { return &v.FirstPeriod }, strictjson.Word[FirstPeriod, *FirstPeriod](FirstPeriods())),
+	strictjson.Optional("rounding", func(v *Policy) *money.Rounding { return &v.Rounding }, strictjson.Word[money.Rounding, *money.Rounding](money.Roundings())),
+	strictjson.Optional("negative", func(v *Policy) *Negative { return &v.Negative }, strictjson.Word[Negative, *Negative](Negatives())),
+	strictjson.Optional("discount_split", func(v *Policy) *DiscountSplit { return &v.DiscountSplit }, strictjson.Word[DiscountSplit, *DiscountSplit](DiscountSplits())),
+	strictjson.Optional("zero_invoices", func(v *Policy) *ZeroInvoices { return &v.ZeroInvoices }, strictjson.Word[ZeroInvoices, *ZeroInvoices](ZeroInvoiceChoices())),
+	strictjson.Optional("tax_rounding", func(v *Policy) *TaxRounding { return &v.TaxRounding }, strictjson.Word[TaxRounding, *TaxRounding](TaxRoundings())),
+	strictjson.Optional("usage_bounds", func(v *Policy) *UsageBounds { return &v.UsageBounds }, strictjson.Word[UsageBounds, *UsageBounds](UsageBoundsChoices())),
+	strictjson.Optional("usage_count", func(v *Policy) *UsageCount { return &v.UsageCount }, strictjson.Word[UsageCount, *UsageCount](UsageCounts())),
+)
+
+var chargeCodec = strictjson.Struct(
+	strictjson.Field("id", func(v *Charge) *string { return &v.ID }, strictjson.Text[string]()),
+	strictjson.Optional("name", func(v *Charge) *string { return &v.Name }, strictjson.Text[string]()),
+	strictjson.Field("price", func(v *Charge) *Price { return &v.Price }, anyPrice),
+	strictjson.Optional("once", func(v *Charge) *bool { return &v.Once }, strictjson.Truth()),
+	strictjson.Optional("timing", func(v *Charge) *Timing { return &v.Timing }, strictjson.Word[Timing, *Timing](Timings())),
+	strictjson.Optional("quantity", func(v *Charge) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.DecimalText())),
+	strictjson.Optional("metric", func(v *Charge) *string { return &v.Metric }, strictjson.Text[string]()),
+)
+
+var creditPackCodec = strictjson.Struct(
+	strictjson.Field("id", func(v *CreditPack) *string { return &v.ID }, strictjson.Text[string]()),
+	strictjson.Optional("name", func(v *CreditPack) *string { return &v.Name }, strictjson.Text[string]()),
+	strictjson.Field("credits", func(v *CreditPack) *int64 { return &v.Credits }, strictjson.Int[int64]()),
+	strictjson.Optional("list_price", func(v *CreditPack) *decimal.Decimal { return &v.ListPrice }, strictjson.OrNull(strictjson.DecimalText())),
+	strictjson.Optional("percent_off", func(v *CreditPack) *decimal.Decimal { return &v.PercentOff }, strictjson.OrNull(strictjson.DecimalText())),
+	strictjson.Optional("price", func(v *CreditPack) **decimal.Decimal { return &v.Price }, strictjson.Pointer(strictjson.DecimalText())),
+	strictjson.Optional("valid_for", func(v *CreditPack) *calendar.Interval { return &v.ValidFor }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
+	strictjson.Optional("extends_paid", func(v *CreditPack) *bool { return &v.ExtendsPaid }, strictjson.Truth()),
+)
+
+var discountCodec = strictjson.Struct(
+	strictjson.Field("id", func(v *Discount) *string { return &v.ID }, strictjson.Text[string]()),
+	strictjson.Optional("name", func(v *Discount) *string { return &v.Name }, strictjson.Text[string]()),
+	strictjson.Optional("percent", func(v *Discount) **decimal.Decimal { return &v.Percent }, strictjson.Pointer(strictjson.DecimalText())),
+	strictjson.Optional("amount", func(v *Discount) **money.Money { return &v.Amount }, strictjson.Pointer(amountCodec)),
+	strictjson.Field("duration", func(v *Discount) *Duration { return &v.Duration }, strictjson.Word[Duration, *Duration](Durations())),
+	strictjson.Optional("cycles", func(v *Discount) *int { return &v.Cycles }, strictjson.Int[int]()),
+	strictjson.Optional("charge", func(v *Discount) *string { return &v.Charge }, strictjson.Text[string]()),
+)
+
+var phaseCodec = strictjson.Struct(
+	strictjson.Optional("id", func(v *Phase) *string { return &v.ID }, strictjson.Text[string]()),
+	strictjson.Optional("every", func(v *Phase) *calendar.Interval { return &v.Every }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
+	strictjson.Optional("charges", func(v *Phase) *[]Charge { return &v.Charges }, strictjson.List[[]Charge](chargeCodec)),
+	strictjson.Optional("cycles", func(v *Phase) *int { return &v.Cycles }, strictjson.Int[int]()),
+	strictjson.Optional("length", func(v *Phase) *calendar.Interval { return &v.Length }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
+)
