@@ -31,6 +31,9 @@ type Price interface {
 	Equal(other Price) bool
 
 	// check collects the faults.
+	// MarshalJSON writes the definition with its model; an invalid one is an error.
+	MarshalJSON() ([]byte, error)
+
 	check(f faults)
 	// clone returns a copy that shares no memory with the original, its decimals in canonical form.
 	clone() Price

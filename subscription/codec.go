@@ -2,7 +2,6 @@ package subscription
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -24,98 +23,70 @@ const MaxDocument = 16 << 20
 // document is a subscription as JSON: what it was made with, and its commands.
 // Everything else follows from these, so that decoding means replaying, and a state
 // that no sequence of verbs could have produced cannot be decoded.
-type document[C any] struct {
-	Format     int                        `json:"format"`
-	ID         ID                         `json:"id"`
-	Plan       plan.Ref                   `json:"plan"`
-	Offering   *plan.Offering             `json:"offering,omitempty"`
-	At         time.Time                  `json:"at,omitzero"`
-	Start      time.Time                  `json:"start"`
-	Zone       calendar.Zone              `json:"time_zone,omitzero"`
-	Anchor     time.Time                  `json:"anchor,omitzero"`
-	Quantity   *decimal.Decimal           `json:"quantity,omitempty"`
-	Quantities map[string]decimal.Decimal `json:"quantities,omitempty"`
-	Prices     map[string]price           `json:"prices,omitempty"`
-	Policy     plan.Policy                `json:"policy,omitzero"`
-	TrialUsed  bool                       `json:"trial_used,omitempty"`
-	NoRenewal  bool                       `json:"no_renewal,omitempty"`
-	EndDate    time.Time                  `json:"end_date,omitzero"`
-	Details    Details                    `json:"details,omitzero"`
-	Civil      civilTimes                 `json:"civil,omitempty"`
-	Commands   []C                        `json:"commands,omitempty"`
+type document struct {
+	Format     int
+	ID         ID
+	Plan       plan.Ref
+	Offering   *plan.Offering
+	At         time.Time
+	Start      time.Time
+	Zone       calendar.Zone
+	Anchor     time.Time
+	Quantity   *decimal.Decimal
+	Quantities map[string]decimal.Decimal
+	Prices     map[string]plan.Price
+	Policy     plan.Policy
+	TrialUsed  bool
+	NoRenewal  bool
+	EndDate    time.Time
+	Details    Details
+	Civil      civilTimes
+	Commands   []commandForm
 }
 
 // civilTimes are the instants of a document or of a command by their names, as the
 // clocks of the zone had shown them when they were recorded.
 type civilTimes = map[string]calendar.CivilTime
 
-// writtenCommand is a command as it is written in a zone whose clocks may change.
-type writtenCommand struct {
-	*plainCommand
-	Civil civilTimes `json:"civil,omitempty"`
-}
-
-// commandForm is a command as it is read. Numbers follow from the order: 2, 3, 4….
+// commandForm is a command in JSON. Numbers follow from the order: 2, 3, 4….
 type commandForm struct {
-	plainCommand
-	Price *price     `json:"price"` // in place of the command's own
-	Civil civilTimes `json:"civil"`
-}
-
-// plainCommand is a Command of which only the fields matter.
-type plainCommand Command
-
-// price makes a plan.Price usable as a field.
-type price struct{ plan.Price }
-
-func (p price) MarshalJSON() ([]byte, error) { return json.Marshal(p.Price) }
-
-// DecodeStrict reads any kind of price.
-func (p *price) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	got, err := plan.DecodePrice(n.Raw())
-	if err == nil {
-		p.Price = got
-		return nil
-	}
-	return n.Below(strictjson.Faults(err))
+	Command
+	Civil civilTimes
 }
 
 // MarshalJSON writes what the subscription was created with and its commands. The
 // zero Subscription cannot be written: ErrZero.
-func (s Subscription) MarshalJSON() ([]byte, error) {
+func (s Subscription) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil) }
+
+// AppendJSON appends what MarshalJSON returns. With an error dst is as it was.
+func (s Subscription) AppendJSON(dst []byte) ([]byte, error) {
 	if s.c == nil {
-		return nil, ErrZero
+		return dst, ErrZero
 	}
 	p := s.c.params()
 	civil := restore(p.Zone, p.instants(), p.kept)
-	doc := document[writtenCommand]{
+	doc := document{
 		Format: Format, ID: p.ID, Plan: p.Plan.Ref(), Offering: p.Offering, Start: p.Start, Zone: p.Zone, Anchor: p.Anchor,
-		Quantity: p.Quantity, Quantities: p.Quantities, Policy: p.Policy, TrialUsed: p.TrialUsed, NoRenewal: p.NoRenewal,
-		EndDate: p.EndDate, Details: p.Details, Civil: civil, Commands: make([]writtenCommand, len(s.c.commands)),
+		Quantity: p.Quantity, Quantities: p.Quantities, Prices: p.Prices, Policy: p.Policy, TrialUsed: p.TrialUsed,
+		NoRenewal: p.NoRenewal, EndDate: p.EndDate, Details: p.Details, Civil: civil, Commands: make([]commandForm, len(s.c.commands)),
 	}
 	for i, cmd := range s.c.commands {
-		written := plainCommand(*cmd)
-		doc.Commands[i] = writtenCommand{&written, restore(p.Zone, (*Command)(&written).instants(), cmd.kept)}
+		doc.Commands[i].Command = *cmd
+		doc.Commands[i].Civil = restore(p.Zone, doc.Commands[i].instants(), cmd.kept)
 	}
 	if !p.At.Equal(p.Start) {
 		doc.At = p.At
 	} else {
 		delete(civil, "at")
 	}
-	for id, negotiated := range p.Prices {
-		if doc.Prices == nil {
-			doc.Prices = map[string]price{}
-		}
-		doc.Prices[id] = price{negotiated}
-	}
-	data, err := json.Marshal(doc)
+	out, err := documentCodec.Append(dst, &doc)
 	if err != nil {
-		return nil, fmt.Errorf("subscription: encode: %w", err)
+		return dst, fmt.Errorf("subscription: encode: %w", err)
 	}
-	if len(data) > MaxDocument {
-		return nil, fault.TooLong.Errorf("subscription: encode: longer than %d bytes", MaxDocument)
+	if len(out)-len(dst) > MaxDocument {
+		return dst, fault.TooLong.Errorf("subscription: encode: longer than %d bytes", MaxDocument)
 	}
-	return data, nil
+	return out, nil
 }
 
 // Decode reads a subscription from JSON, whether MarshalJSON or a person wrote it.
@@ -123,9 +94,9 @@ func (s Subscription) MarshalJSON() ([]byte, error) {
 // commands are replayed: a document that no sequence of verbs could have produced is
 // refused, and the decoded value equals the one that was written.
 func Decode(data []byte, catalog *plan.Catalog) (Subscription, error) {
-	var doc document[commandForm]
+	var doc document
 	limits := strictjson.Limits{Size: MaxDocument, Values: MaxDocument / 4, Elements: MaxCommands}
-	if found := strictjson.Decode(data, &doc, limits); len(found) > 0 {
+	if found := documentCodec.Read(data, &doc, limits); len(found) > 0 {
 		return Subscription{}, strictjson.JoinErrors(strictjson.FieldErrors(found))
 	}
 	var f faults
@@ -135,13 +106,7 @@ func Decode(data []byte, catalog *plan.Catalog) (Subscription, error) {
 	}
 	p := Params{
 		ID: doc.ID, Offering: doc.Offering, At: doc.At, Start: doc.Start, Zone: doc.Zone, Anchor: doc.Anchor, Quantity: doc.Quantity,
-		Quantities: doc.Quantities, Policy: doc.Policy, TrialUsed: doc.TrialUsed, NoRenewal: doc.NoRenewal, EndDate: doc.EndDate, Details: doc.Details,
-	}
-	for id, negotiated := range doc.Prices {
-		if p.Prices == nil {
-			p.Prices = map[string]plan.Price{}
-		}
-		p.Prices[id] = negotiated.Price
+		Quantities: doc.Quantities, Prices: doc.Prices, Policy: doc.Policy, TrialUsed: doc.TrialUsed, NoRenewal: doc.NoRenewal, EndDate: doc.EndDate, Details: doc.Details,
 	}
 	p.kept = settle(p.Zone, p.instants(), doc.Civil, &f)
 	var err error
@@ -229,7 +194,9 @@ func lookup(catalog *plan.Catalog, r plan.Ref) (*plan.Version, error) {
 
 // command returns the command that was read, checked as any call is.
 func (f *commandForm) command(number int, catalog *plan.Catalog, first *plan.Version) (*Command, error) {
-	c := (*Command)(&f.plainCommand)
+	c := &f.Command
+	price := c.Price
+	c.Price = nil
 	c.Number = number
 	if c.OneOff != nil && c.OneOff.Collect == "" {
 		c.OneOff.Collect = plan.CollectNextInvoice
@@ -243,8 +210,8 @@ func (f *commandForm) command(number int, catalog *plan.Catalog, first *plan.Ver
 			return nil, err
 		}
 	}
-	if f.Price != nil && first != nil {
-		if c.table, err = plan.CompilePrice(f.Price.Price, first.Currency()); err != nil {
+	if price != nil && first != nil {
+		if c.table, err = plan.CompilePrice(price, first.Currency()); err != nil {
 			return nil, err
 		}
 		c.Price = c.table.Price()

@@ -1,0 +1,132 @@
+package subscription
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/feature"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// The JSON of this package: the fields of each value in the order in which they are
+// written. The tables are made once and never change.
+
+var (
+	actionCodec = strictjson.Plain[lifecycle.Action, *lifecycle.Action]("")
+	actorCodec  = strictjson.Plain[lifecycle.Actor, *lifecycle.Actor]("")
+	refCodec    = strictjson.Marshaled[plan.Ref, *plan.Ref](`^.+@[0-9]+$`)
+	civilCodec  = strictjson.Map[civilTimes](strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime](""))
+
+	// What other rooms read and write.
+	policyCodec   = strictjson.Foreign[plan.Policy, *plan.Policy](strictjson.RefTo("policy"), func(p *plan.Policy) bool { return *p == plan.Policy{} })
+	offeringCodec = strictjson.Foreign[plan.Offering, *plan.Offering](strictjson.RefTo("offering"), nil)
+	discountCodec = strictjson.Foreign[plan.Discount, *plan.Discount](strictjson.RefTo("discount"), nil)
+	featuresCodec = strictjson.Foreign[feature.Overrides, *feature.Overrides](strictjson.RefTo("overrides"), func(o *feature.Overrides) bool { return len(*o) == 0 })
+	moneyCodec    = strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), func(m *money.Money) bool { return !m.IsValid() })
+	priceCodec    = strictjson.Custom(strictjson.RefTo("price"), readPrice, writePrice, func(p *plan.Price) bool { return *p == nil })
+)
+
+func readPrice(n strictjson.Node, to *plan.Price, r *strictjson.Report) {
+	p, err := plan.DecodePrice(n.Raw())
+	if err != nil {
+		r.Err(n, err)
+		return
+	}
+	*to = p
+}
+
+func writePrice(dst []byte, p *plan.Price) ([]byte, error) {
+	data, err := (*p).MarshalJSON()
+	return append(dst, data...), err
+}
+
+var oneOffCodec = strictjson.Struct(
+	strictjson.Optional("id", func(v *OneOff) *string { return &v.ID }, strictjson.Text[string]()),
+	strictjson.Optional("name", func(v *OneOff) *string { return &v.Name }, strictjson.Text[string]()),
+	strictjson.Field("amount", func(v *OneOff) *money.Money { return &v.Amount }, moneyCodec),
+	strictjson.Optional("collect", func(v *OneOff) *plan.Collect { return &v.Collect }, strictjson.Word[plan.Collect, *plan.Collect](plan.Collects())),
+)
+
+var patchCodec = strictjson.Struct(
+	strictjson.Optional("name", func(v *Patch) **string { return &v.Name }, strictjson.Pointer(strictjson.Text[string]())),
+	strictjson.Optional("external_ref", func(v *Patch) **string { return &v.ExternalRef }, strictjson.Pointer(strictjson.Text[string]())),
+	strictjson.Optional("owner", func(v *Patch) **string { return &v.Owner }, strictjson.Pointer(strictjson.Text[string]())),
+	strictjson.Optional("account", func(v *Patch) **string { return &v.Account }, strictjson.Pointer(strictjson.Text[string]())),
+	strictjson.Optional("organization", func(v *Patch) **string { return &v.Organization }, strictjson.Pointer(strictjson.Text[string]())),
+	strictjson.Optional("team", func(v *Patch) **string { return &v.Team }, strictjson.Pointer(strictjson.Text[string]())),
+	strictjson.Optional("parent", func(v *Patch) **ID { return &v.Parent }, strictjson.Pointer(strictjson.Text[ID]())),
+	strictjson.Optional("channel", func(v *Patch) **string { return &v.Channel }, strictjson.Pointer(strictjson.Text[string]())),
+	strictjson.Optional("cancel_reason", func(v *Patch) **string { return &v.CancelReason }, strictjson.Pointer(strictjson.Text[string]())),
+	strictjson.Optional("tags", func(v *Patch) **[]string { return &v.Tags }, strictjson.Pointer(strictjson.List[[]string](strictjson.Text[string]()))),
+	strictjson.Optional("metadata", func(v *Patch) *map[string]*string { return &v.Metadata }, strictjson.Map[map[string]*string](strictjson.Pointer(strictjson.Text[string]()))),
+)
+
+var detailsCodec = strictjson.Struct(
+	strictjson.Optional("name", func(v *Details) *string { return &v.Name }, strictjson.Text[string]()),
+	strictjson.Optional("external_ref", func(v *Details) *string { return &v.ExternalRef }, strictjson.Text[string]()),
+	strictjson.Optional("owner", func(v *Details) *string { return &v.Owner }, strictjson.Text[string]()),
+	strictjson.Optional("account", func(v *Details) *string { return &v.Account }, strictjson.Text[string]()),
+	strictjson.Optional("organization", func(v *Details) *string { return &v.Organization }, strictjson.Text[string]()),
+	strictjson.Optional("team", func(v *Details) *string { return &v.Team }, strictjson.Text[string]()),
+	strictjson.Optional("parent", func(v *Details) *ID { return &v.Parent }, strictjson.Text[ID]()),
+	strictjson.Optional("channel", func(v *Details) *string { return &v.Channel }, strictjson.Text[string]()),
+	strictjson.Optional("cancel_reason", func(v *Details) *string { return &v.CancelReason }, strictjson.Text[string]()),
+	strictjson.Optional("tags", func(v *Details) *[]string { return &v.Tags }, strictjson.List[[]string](strictjson.Text[string]())),
+	strictjson.Optional("metadata", func(v *Details) *map[string]string { return &v.Metadata }, strictjson.Map[map[string]string](strictjson.Text[string]())),
+)
+
+var commandCodec = strictjson.Struct(
+	strictjson.Field("at", func(v *commandForm) *time.Time { return &v.At }, strictjson.Instant()),
+	strictjson.Field("action", func(v *commandForm) *lifecycle.Action { return &v.Action }, actionCodec),
+	strictjson.Field("actor", func(v *commandForm) *lifecycle.Actor { return &v.Actor }, actorCodec),
+	strictjson.Optional("reason", func(v *commandForm) *string { return &v.Reason }, strictjson.Text[string]()),
+	strictjson.Optional("key", func(v *commandForm) *string { return &v.Key }, strictjson.Text[string]()),
+	strictjson.Optional("correction", func(v *commandForm) *bool { return &v.Correction }, strictjson.Truth()),
+	strictjson.Optional("replace", func(v *commandForm) *bool { return &v.Replace }, strictjson.Truth()),
+	strictjson.Optional("set", func(v *commandForm) *int { return &v.Set }, strictjson.Int[int]()),
+	strictjson.Optional("policy", func(v *commandForm) *plan.Policy { return &v.Policy }, policyCodec),
+	strictjson.Optional("on", func(v *commandForm) *time.Time { return &v.On }, strictjson.Instant()),
+	strictjson.Optional("plan", func(v *commandForm) *plan.Ref { return &v.Plan }, refCodec),
+	strictjson.Optional("charge", func(v *commandForm) *string { return &v.Charge }, strictjson.Text[string]()),
+	strictjson.Optional("quantity", func(v *commandForm) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.Decimal())),
+	strictjson.Optional("price", func(v *commandForm) *plan.Price { return &v.Price }, priceCodec),
+	strictjson.Optional("resume_at", func(v *commandForm) *time.Time { return &v.ResumeAt }, strictjson.Instant()),
+	strictjson.Optional("cycles", func(v *commandForm) *int { return &v.Cycles }, strictjson.Int[int]()),
+	strictjson.Optional("anchor", func(v *commandForm) *time.Time { return &v.Anchor }, strictjson.Instant()),
+	strictjson.Optional("trial_end", func(v *commandForm) *time.Time { return &v.TrialEnd }, strictjson.Instant()),
+	strictjson.Optional("end_date", func(v *commandForm) *time.Time { return &v.EndDate }, strictjson.Instant()),
+	strictjson.Optional("discount", func(v *commandForm) **plan.Discount { return &v.Discount }, strictjson.Pointer(discountCodec)),
+	strictjson.Optional("one_off", func(v *commandForm) **OneOff { return &v.OneOff }, strictjson.Pointer(oneOffCodec)),
+	strictjson.Optional("credit", func(v *commandForm) *money.Money { return &v.Credit }, moneyCodec),
+	strictjson.Optional("pack", func(v *commandForm) *string { return &v.Pack }, strictjson.Text[string]()),
+	strictjson.Optional("patch", func(v *commandForm) **Patch { return &v.Patch }, strictjson.Pointer(patchCodec)),
+	strictjson.Optional("features", func(v *commandForm) *feature.Overrides { return &v.Features }, featuresCodec),
+	strictjson.Optional("revoked", func(v *commandForm) *[]feature.Key { return &v.Revoked }, strictjson.List[[]feature.Key](strictjson.Text[feature.Key]())),
+	strictjson.Optional("civil", func(v *commandForm) *civilTimes { return &v.Civil }, civilCodec),
+)
+
+var documentCodec = strictjson.Struct(
+	strictjson.Field("format", func(v *document) *int { return &v.Format }, strictjson.Int[int]()),
+	strictjson.Field("id", func(v *document) *ID { return &v.ID }, strictjson.Text[ID]()),
+	strictjson.Field("plan", func(v *document) *plan.Ref { return &v.Plan }, refCodec),
+	strictjson.Optional("offering", func(v *document) **plan.Offering { return &v.Offering }, strictjson.Pointer(offeringCodec)),
+	strictjson.Optional("at", func(v *document) *time.Time { return &v.At }, strictjson.Instant()),
+	strictjson.Field("start", func(v *document) *time.Time { return &v.Start }, strictjson.Instant()),
+	strictjson.Optional("time_zone", func(v *document) *calendar.Zone { return &v.Zone }, strictjson.Marshaled[calendar.Zone, *calendar.Zone]("")),
+	strictjson.Optional("anchor", func(v *document) *time.Time { return &v.Anchor }, strictjson.Instant()),
+	strictjson.Optional("quantity", func(v *document) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.Decimal())),
+	strictjson.Optional("quantities", func(v *document) *map[string]decimal.Decimal { return &v.Quantities }, strictjson.Map[map[string]decimal.Decimal](strictjson.Decimal())),
+	strictjson.Optional("prices", func(v *document) *map[string]plan.Price { return &v.Prices }, strictjson.Map[map[string]plan.Price](priceCodec)),
+	strictjson.Optional("policy", func(v *document) *plan.Policy { return &v.Policy }, policyCodec),
+	strictjson.Optional("trial_used", func(v *document) *bool { return &v.TrialUsed }, strictjson.Truth()),
+	strictjson.Optional("no_renewal", func(v *document) *bool { return &v.NoRenewal }, strictjson.Truth()),
+	strictjson.Optional("end_date", func(v *document) *time.Time { return &v.EndDate }, strictjson.Instant()),
+	strictjson.Optional("details", func(v *document) *Details { return &v.Details }, detailsCodec),
+	strictjson.Optional("civil", func(v *document) *civilTimes { return &v.Civil }, civilCodec),
+	strictjson.Optional("commands", func(v *document) *[]commandForm { return &v.Commands }, strictjson.List[[]commandForm](commandCodec)),
+)
