@@ -1,7 +1,6 @@
 package billing
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -32,19 +31,19 @@ var limits = strictjson.Limits{Size: MaxDocument, Values: 4*MaxRecords + 100, El
 
 func utc(t time.Time) time.Time { return t.UTC().Round(0) }
 
-// encode writes the fields of a value without faults.
-func encode(v value, fields any) ([]byte, error) {
-	if err := v.faults().err(); err != nil {
-		return nil, err
+// encode appends a value without faults.
+func encode[T value](dst []byte, v *T, c strictjson.Codec[T]) ([]byte, error) {
+	if err := (*v).faults().err(); err != nil {
+		return dst, err
 	}
-	data, err := json.Marshal(fields)
+	out, err := c.Append(dst, v)
 	if err != nil {
-		return nil, fmt.Errorf("billing: encode: %w", err)
+		return dst, fmt.Errorf("billing: encode: %w", err)
 	}
-	if len(data) > MaxDocument {
-		return nil, fault.TooLong.Errorf("billing: encode: longer than %d bytes", MaxDocument)
+	if len(out)-len(dst) > MaxDocument {
+		return dst, fault.TooLong.Errorf("billing: encode: longer than %d bytes", MaxDocument)
 	}
-	return data, nil
+	return out, nil
 }
 
 // Validate returns nil, or every fault as a [fault.FieldError], joined: whatever cannot
@@ -134,12 +133,10 @@ func (l Checkpoint) Equal(o Checkpoint) bool {
 
 // MarshalJSON writes the checkpoint, {} for the zero one. One that cannot come from a
 // run is an error.
-func (l Checkpoint) MarshalJSON() ([]byte, error) {
-	type fields Checkpoint
-	f := fields(l)
-	f.ChargedThrough, f.Boundary.At = utc(l.ChargedThrough), utc(l.Boundary.At)
-	return encode(l, f)
-}
+func (l Checkpoint) MarshalJSON() ([]byte, error) { return encode(nil, &l, checkpointCodec) }
+
+// AppendJSON appends what MarshalJSON returns. With an error dst is as it was.
+func (l Checkpoint) AppendJSON(dst []byte) ([]byte, error) { return encode(dst, &l, checkpointCodec) }
 
 func (b BilledBoundary) faults() faults {
 	var f faults
@@ -165,21 +162,8 @@ func (f *faults) civil(path string, c calendar.CivilTime, at time.Time) {
 	}
 }
 
-// DecodeStrict reads the fields and leaves what they mean together to Validate.
-func (l *Checkpoint) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Checkpoint
-	found := n.Decode((*fields)(l))
-	if len(l.Redeemed) == 0 {
-		l.Redeemed = nil
-	}
-	if len(l.CarriedOver) == 0 {
-		l.CarriedOver = nil
-	}
-	return found
-}
-
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (l *Checkpoint) UnmarshalJSON(data []byte) error { return decode(data, l, limits) }
+func (l *Checkpoint) UnmarshalJSON(data []byte) error { return decode(data, l, checkpointCodec) }
 
 func (s Redemption) faults() faults {
 	var f faults
@@ -206,21 +190,13 @@ func (s Redemption) Equal(o Redemption) bool {
 }
 
 // MarshalJSON writes a valid one; an invalid one is an error.
-func (s Redemption) MarshalJSON() ([]byte, error) {
-	type fields Redemption
-	f := fields(s)
-	f.InvoiceAt = utc(s.InvoiceAt)
-	return encode(s, f)
-}
+func (s Redemption) MarshalJSON() ([]byte, error) { return encode(nil, &s, redemptionCodec) }
 
-// DecodeStrict reads the fields.
-func (s *Redemption) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Redemption
-	return n.Decode((*fields)(s))
-}
+// AppendJSON appends what MarshalJSON returns. With an error dst is as it was.
+func (s Redemption) AppendJSON(dst []byte) ([]byte, error) { return encode(dst, &s, redemptionCodec) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (s *Redemption) UnmarshalJSON(data []byte) error { return decode(data, s, limits) }
+func (s *Redemption) UnmarshalJSON(data []byte) error { return decode(data, s, redemptionCodec) }
 
 func (r Record) faults() faults {
 	var f faults
@@ -254,33 +230,15 @@ func sameQuantity(a, b decimal.Decimal) bool {
 	return x.Equal(y)
 }
 
-type recordForm struct {
-	Metric   string    `json:"metric"`
-	At       time.Time `json:"at"`
-	Quantity string    `json:"quantity"`
-}
-
 // MarshalJSON writes the record, its quantity as a string. A record that cannot be
 // billed is an error.
-func (r Record) MarshalJSON() ([]byte, error) {
-	if err := r.faults().err(); err != nil {
-		return nil, err
-	}
-	return encode(r, recordForm{r.Metric, utc(r.At), dec.String(r.Quantity)})
-}
+func (r Record) MarshalJSON() ([]byte, error) { return encode(nil, &r, recordCodec) }
 
-// DecodeStrict reads the fields.
-func (r *Record) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	type fields Record
-	found := n.Decode((*fields)(r))
-	if _, ok := n.Field("quantity"); !ok && n.Kind() == strictjson.Object {
-		found = append(found, strictjson.Fault{Path: strictjson.Key(n.Path(), "quantity"), Err: errMissing})
-	}
-	return found
-}
+// AppendJSON appends what MarshalJSON returns. With an error dst is as it was.
+func (r Record) AppendJSON(dst []byte) ([]byte, error) { return encode(dst, &r, recordCodec) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (r *Record) UnmarshalJSON(data []byte) error { return decode(data, r, limits) }
+func (r *Record) UnmarshalJSON(data []byte) error { return decode(data, r, recordCodec) }
 
 func (u Usage) faults() faults {
 	var f faults
@@ -299,31 +257,13 @@ func (u Usage) Equal(o Usage) bool { return slices.EqualFunc(u, o, Record.Equal)
 
 // MarshalJSON writes the records, [] if there are none. A record that cannot be
 // billed is an error.
-func (u Usage) MarshalJSON() ([]byte, error) {
-	if err := u.faults().err(); err != nil {
-		return nil, err
-	}
-	forms := make([]recordForm, len(u))
-	for i, r := range u {
-		forms[i] = recordForm{r.Metric, utc(r.At), dec.String(r.Quantity)}
-	}
-	return encode(Usage(nil), forms)
-}
+func (u Usage) MarshalJSON() ([]byte, error) { return encode(nil, &u, usageCodec) }
 
-// DecodeStrict reads the records.
-func (u *Usage) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	if n.Kind() != strictjson.Array {
-		return []strictjson.Fault{n.Faultf(fault.WrongType, "must be an array")}
-	}
-	found := n.Decode((*[]Record)(u))
-	if len(*u) == 0 {
-		*u = nil
-	}
-	return found
-}
+// AppendJSON appends what MarshalJSON returns. With an error dst is as it was.
+func (u Usage) AppendJSON(dst []byte) ([]byte, error) { return encode(dst, &u, usageCodec) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (u *Usage) UnmarshalJSON(data []byte) error { return decode(data, u, limits) }
+func (u *Usage) UnmarshalJSON(data []byte) error { return decode(data, u, usageCodec) }
 
 func (b StoredLine) faults() faults {
 	var f faults
@@ -342,45 +282,11 @@ func (b StoredLine) faults() faults {
 	return f
 }
 
-type billedForm struct {
-	ID      string      `json:"id"`
-	Of      string      `json:"of,omitempty"`
-	Adjusts bool        `json:"adjusts,omitempty"`
-	Amount  money.Money `json:"amount"`
-}
-
 // MarshalJSON writes the line; one without an id or an amount is an error.
-func (b StoredLine) MarshalJSON() ([]byte, error) {
-	form := billedForm{ID: b.ID.String(), Adjusts: b.Adjusts, Amount: b.Amount}
-	if b.Of != uuid.Nil {
-		form.Of = b.Of.String()
-	}
-	return encode(b, form)
-}
+func (b StoredLine) MarshalJSON() ([]byte, error) { return encode(nil, &b, storedLineCodec) }
 
-// DecodeStrict reads the fields. Ids are written in their usual form: 32 lower-case
-// digits, in groups with hyphens.
-func (b *StoredLine) DecodeStrict(n strictjson.Node) []strictjson.Fault {
-	var form billedForm
-	found := n.Decode(&form)
-	b.Adjusts, b.Amount = form.Adjusts, form.Amount
-	for _, id := range []struct {
-		name, text string
-		to         *uuid.UUID
-	}{{"id", form.ID, &b.ID}, {"of", form.Of, &b.Of}} {
-		if id.text == "" {
-			continue
-		}
-		parsed, err := uuid.Parse(id.text)
-		if err != nil || parsed.String() != id.text || parsed == uuid.Nil {
-			at, _ := n.Field(id.name)
-			found = append(found, at.Faultf(fault.WrongType, "must be a UUID"))
-			continue
-		}
-		*id.to = parsed
-	}
-	return found
-}
+// AppendJSON appends what MarshalJSON returns. With an error dst is as it was.
+func (b StoredLine) AppendJSON(dst []byte) ([]byte, error) { return encode(dst, &b, storedLineCodec) }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (b *StoredLine) UnmarshalJSON(data []byte) error { return decode(data, b, limits) }
+func (b *StoredLine) UnmarshalJSON(data []byte) error { return decode(data, b, storedLineCodec) }

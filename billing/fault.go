@@ -59,14 +59,12 @@ type value interface{ faults() faults }
 
 // decode reads a value strictly and reports the faults of the document together
 // with those of what could be read. The target changes only if there are none.
-func decode[T value, P interface {
-	*T
-	strictjson.Decoder
-}](data []byte, target P, limits strictjson.Limits) error {
+func decode[T value](data []byte, to *T, c strictjson.Codec[T]) error {
 	var next T
-	err := strictjson.Read(data, P(&next), limits, func() []*fault.FieldError { return next.faults() })
+	found := strictjson.FieldErrors(c.Read(data, &next, limits))
+	err := strictjson.Merge(found, next.faults())
 	if err == nil {
-		*target = next
+		*to = next
 	}
 	return err
 }

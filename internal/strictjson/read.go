@@ -8,13 +8,6 @@ import (
 	"github.com/perennial-billing/perennial/fault"
 )
 
-// Read decodes a document into a target, which must be zero, and joins what is wrong
-// with the document and what check finds in what could be read into one error of
-// [*fault.FieldError]s. Check is called after decoding.
-func Read(data []byte, target any, limits Limits, check func() []*fault.FieldError) error {
-	return Merge(FieldErrors(Decode(data, target, limits)), check())
-}
-
 // FieldErrors returns faults as the errors that importers see.
 func FieldErrors(faults []Fault) []*fault.FieldError {
 	list := make([]*fault.FieldError, len(faults))

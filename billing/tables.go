@@ -1,0 +1,110 @@
+package billing
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/money"
+)
+
+// The JSON of what a service stores: the fields of each value in the order in which they
+// are written. The tables are made once and never change.
+
+var (
+	intervalCodec = strictjson.Marshaled[calendar.Interval, *calendar.Interval](`^P[0-9]+[DWMY]$|^$`)
+	civilCodec    = strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime]("")
+	moneyCodec    = strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), func(m *money.Money) bool { return !m.IsValid() })
+	uuidCodec     = strictjson.Custom(&strictjson.Shape{Kind: strictjson.StringShape, Pattern: `^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$`}, readUUID, writeUUID,
+		func(id *uuid.UUID) bool { return *id == uuid.Nil })
+)
+
+// readUUID reads an id in its usual form: 32 lower-case digits, in groups with hyphens.
+// The empty text is none.
+func readUUID(n strictjson.Node, to *uuid.UUID, r *strictjson.Report) {
+	text, ok := n.Str()
+	switch id, err := uuid.Parse(text); {
+	case !ok:
+		r.Must(n, "a string")
+	case text == "":
+	case err != nil || id.String() != text || id == uuid.Nil:
+		r.Add(n, fault.WrongType.Errorf("must be a UUID"))
+	default:
+		*to = id
+	}
+}
+
+func writeUUID(dst []byte, id *uuid.UUID) ([]byte, error) {
+	return strictjson.AppendString(dst, id.String()), nil
+}
+
+var boundaryCodec = strictjson.Struct(
+	strictjson.Field("every", func(v *BilledBoundary) *calendar.Interval { return &v.Every }, intervalCodec),
+	strictjson.Field("number", func(v *BilledBoundary) *int { return &v.Number }, strictjson.Int[int]()),
+	strictjson.Field("civil", func(v *BilledBoundary) *calendar.CivilTime { return &v.Civil }, civilCodec),
+	strictjson.Field("at", func(v *BilledBoundary) *time.Time { return &v.At }, strictjson.Instant()),
+)
+
+var redemptionCodec = strictjson.Struct(
+	strictjson.Field("command", func(v *Redemption) *int { return &v.Command }, strictjson.Int[int]()),
+	strictjson.Field("invoice_at", func(v *Redemption) *time.Time { return &v.InvoiceAt }, strictjson.Instant()),
+	strictjson.Optional("invoice_civil", func(v *Redemption) *calendar.CivilTime { return &v.InvoiceCivil }, civilCodec),
+	strictjson.Optional("invoice_command", func(v *Redemption) *int { return &v.InvoiceCommand }, strictjson.Int[int]()),
+	strictjson.Optional("cycle", func(v *Redemption) *int { return &v.Cycle }, strictjson.Int[int]()),
+	strictjson.Optional("uses", func(v *Redemption) *int { return &v.Uses }, strictjson.Int[int]()),
+)
+
+var checkpointFields = strictjson.Struct(
+	strictjson.Optional("revision", func(v *Checkpoint) *int { return &v.Revision }, strictjson.Int[int]()),
+	strictjson.Optional("charged_through", func(v *Checkpoint) *time.Time { return &v.ChargedThrough }, strictjson.Instant()),
+	strictjson.Optional("civil", func(v *Checkpoint) *calendar.CivilTime { return &v.Civil }, civilCodec),
+	strictjson.Field("boundary", func(v *Checkpoint) *BilledBoundary { return &v.Boundary }, boundaryCodec).When(func(v *Checkpoint) bool { return !v.Boundary.IsZero() }),
+	strictjson.Optional("last_command", func(v *Checkpoint) *int { return &v.LastCommand }, strictjson.Int[int]()),
+	strictjson.Optional("credit_balance", func(v *Checkpoint) *money.Money { return &v.CreditBalance }, moneyCodec),
+	strictjson.Optional("redeemed", func(v *Checkpoint) *[]Redemption { return &v.Redeemed }, strictjson.List[[]Redemption](redemptionCodec)),
+	strictjson.Optional("carried_over", func(v *Checkpoint) *[]int { return &v.CarriedOver }, strictjson.List[[]int](strictjson.Int[int]())),
+)
+
+var recordCodec = strictjson.Struct(
+	strictjson.Field("metric", func(v *Record) *string { return &v.Metric }, strictjson.Text[string]()),
+	strictjson.Field("at", func(v *Record) *time.Time { return &v.At }, strictjson.Instant()),
+	strictjson.Required("quantity", func(v *Record) *decimal.Decimal { return &v.Quantity }, strictjson.Decimal()),
+)
+
+var storedLineCodec = strictjson.Struct(
+	strictjson.Field("id", func(v *StoredLine) *uuid.UUID { return &v.ID }, uuidCodec),
+	strictjson.Optional("of", func(v *StoredLine) *uuid.UUID { return &v.Of }, uuidCodec),
+	strictjson.Optional("adjusts", func(v *StoredLine) *bool { return &v.Adjusts }, strictjson.Truth()),
+	strictjson.Field("amount", func(v *StoredLine) *money.Money { return &v.Amount }, moneyCodec),
+)
+
+var checkpointCodec = checkpointFields.Then(func(_ strictjson.Node, c *Checkpoint, _ *strictjson.Report) {
+	if len(c.Redeemed) == 0 {
+		c.Redeemed = nil
+	}
+	if len(c.CarriedOver) == 0 {
+		c.CarriedOver = nil
+	}
+})
+
+var recordsCodec = strictjson.List[Usage](recordCodec)
+
+// usageCodec is that of an array, which null is not.
+var usageCodec = strictjson.Custom(&strictjson.Shape{Kind: strictjson.ArrayShape, Of: recordCodec.Shape()}, func(n strictjson.Node, to *Usage, r *strictjson.Report) {
+	if n.Kind() != strictjson.Array {
+		r.Add(n, fault.WrongType.Errorf("must be an array"))
+		return
+	}
+	if recordsCodec.ReadNode(n, to, r); len(*to) == 0 {
+		*to = nil
+	}
+}, func(dst []byte, u *Usage) ([]byte, error) {
+	if len(*u) == 0 {
+		return append(dst, "[]"...), nil
+	}
+	return recordsCodec.Append(dst, u)
+}, nil)
