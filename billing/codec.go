@@ -98,7 +98,6 @@ func (l Checkpoint) faults() faults {
 		f.add("redeemed", fault.TooMany, "must be at most %d", MaxSpent)
 		return f
 	}
-	seen := make(map[int]bool, len(l.Redeemed))
 	for i, s := range l.Redeemed {
 		path := strictjson.Index("redeemed", i)
 		own := s.faults()
@@ -106,22 +105,28 @@ func (l Checkpoint) faults() faults {
 		if len(own) > 0 {
 			continue
 		}
+		var last Redemption
+		if i > 0 {
+			last = l.Redeemed[i-1]
+		}
+		again := s.Command == last.Command
 		switch {
 		case s.Command > l.LastCommand:
 			f.add(path+".command", fault.OutOfRange, "must not exceed the checkpoint's")
-		case seen[s.Command]:
+		case s.Command < last.Command:
+			f.add(path+".command", fault.OutOfOrder, "must be in ascending order")
+		case again && s.Cycle == last.Cycle:
 			f.add(path+".command", fault.Duplicate, "is there twice")
 		}
 		switch {
 		case s.InvoiceAt.After(l.ChargedThrough):
 			f.add(path+".invoice_at", fault.OutOfOrder, "must not lie after charged_through")
-		case i > 0 && s.InvoiceAt.Before(l.Redeemed[i-1].InvoiceAt):
+		case again && s.InvoiceAt.Before(last.InvoiceAt):
 			f.add(path+".invoice_at", fault.OutOfOrder, "must be in order of time")
 		}
 		if s.InvoiceCommand > l.LastCommand {
 			f.add(path+".invoice_command", fault.OutOfRange, "must not exceed the checkpoint's command")
 		}
-		seen[s.Command] = true
 	}
 	return f
 }

@@ -68,7 +68,8 @@ func TestACheckpointThatNoRunMakesIsRefused(t *testing.T) {
 		{`{` + through + `,"redeemed":[{"command":2,"invoice_at":"2026-03-01T00:00:00Z","invoice_command":-1}]}`, `redeemed[0].invoice_command: must not be negative`},
 		{`{` + through + `,"redeemed":[{"command":2,"invoice_at":"2026-03-01T00:00:00Z","invoice_command":6}]}`, `redeemed[0].invoice_command: must not exceed the checkpoint's command`},
 		{`{` + through + `,"redeemed":[{"command":2,"invoice_at":"2026-03-01T00:00:00Z"},{"command":2,"invoice_at":"2026-03-01T00:00:00Z"}]}`, `redeemed[1].command: is there twice`},
-		{`{` + through + `,"redeemed":[{"command":2,"invoice_at":"2026-02-02T00:00:00Z"},{"command":3,"invoice_at":"2026-02-01T00:00:00Z"}]}`, `redeemed[1].invoice_at: must be in order of time`},
+		{`{` + through + `,"redeemed":[{"command":2,"invoice_at":"2026-02-02T00:00:00Z","cycle":1},{"command":2,"invoice_at":"2026-02-01T00:00:00Z","cycle":2}]}`, `redeemed[1].invoice_at: must be in order of time`},
+		{`{` + through + `,"redeemed":[{"command":3,"invoice_at":"2026-02-01T00:00:00Z"},{"command":2,"invoice_at":"2026-02-02T00:00:00Z"}]}`, `redeemed[1].command: must be in ascending order`},
 		{`{"last_command":-1,"credit_balance":{"amount":"1.00","currency":"USD"},"more":1}`, "more: unknown field\nlast_command: must not be negative\ncredit_balance: must be left out where nothing was billed"},
 	} {
 		checkpoint := billing.Checkpoint{LastCommand: 77}

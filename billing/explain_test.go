@@ -213,6 +213,7 @@ func TestExplanations(t *testing.T) {
 				text, err := inv.Explain()
 				require.NoError(t, err)
 				all = append(all, text)
+				survives(t, inv)
 				for i, line := range inv.Lines {
 					own, err := line.Explain(inv.Zone)
 					require.NoError(t, err)
@@ -240,6 +241,13 @@ func TestReconciliationsExplainThemselves(t *testing.T) {
 	require.NoError(t, err)
 	text, err = diff.Explain()
 	require.NoError(t, err)
+	data, err := diff.MarshalJSON()
+	require.NoError(t, err)
+	var back billing.Reconciliation
+	require.NoError(t, back.UnmarshalJSON(data))
+	again, err := back.Explain()
+	require.NoError(t, err)
+	require.Equal(t, text, again)
 	golden.Equal(t, "testdata/explain/reconciliation.txt", []byte(text))
 }
 

@@ -35,7 +35,12 @@ const nameSize = 256
 // the wall clock) and, unless zero, the microseconds since 1970 on that clock in eight
 // bytes, big-endian; the command; then, if the line refers to another, the same of Of,
 // without the subscription. Lengths and commands are unsigned varints.
+//
+// The id of a line that was decoded as part of a document is the one in the document.
 func (l Line) ID(sub subscription.ID, z calendar.Zone) uuid.UUID {
+	if l.id != nil {
+		return *l.id
+	}
 	var buf [nameSize]byte
 	b := appendText(append(buf[:0], namespace[:]...), string(sub))
 	b = l.Origin().append(b, z)
@@ -55,8 +60,11 @@ func (o Origin) append(b []byte, z calendar.Zone) []byte {
 
 // ID returns the invoice's id: a version 5 UUID in [Namespace] over the
 // subscription, the word "invoice", the instant and the command that caused it,
-// written as for [Line.ID].
+// written as for [Line.ID]. That of a decoded invoice is the one in the document.
 func (inv Invoice) ID() uuid.UUID {
+	if inv.id != uuid.Nil {
+		return inv.id
+	}
 	var buf [nameSize]byte
 	b := appendText(append(buf[:0], namespace[:]...), string(inv.Subscription))
 	b = appendText(b, "invoice")

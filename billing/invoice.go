@@ -3,6 +3,7 @@ package billing
 import (
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -97,6 +98,7 @@ type Line struct {
 	wallFrom, wallTo bool // From, To follow from a calendar: see point
 	derivation       *derivation
 	table            *plan.CompiledPrice
+	id               *uuid.UUID // of a decoded line: the one it was stored with
 }
 
 // derivation is what the amount of a part of usage, a credit, a discount or a tax was
@@ -171,5 +173,6 @@ type Invoice struct {
 	// whatever that then amounts to: never store a draft.
 	Draft bool
 
-	wall bool // At follows from a calendar: see point
+	wall bool      // At follows from a calendar: see point
+	id   uuid.UUID // of a decoded invoice: the one it was stored with
 }

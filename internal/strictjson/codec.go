@@ -356,3 +356,38 @@ func decimals(what string) Codec[decimal.Decimal] {
 		shape: &Shape{Kind: StringShape, Pattern: `^-?[0-9]{1,30}(\.[0-9]{1,20})?$`},
 	}
 }
+
+// maxExact is the longest text of an [Exact] decimal.
+const maxExact = 512
+
+// Exact is a codec of decimals that were computed, which may have more digits than
+// those that are given.
+func Exact() Codec[decimal.Decimal] {
+	c := decimals("a string that holds a decimal")
+	c.read = func(n Node, to *decimal.Decimal, r *Report) {
+		s, ok := n.Str()
+		if !ok {
+			r.must(n, "a string that holds a decimal")
+			return
+		}
+		if len(s) > maxExact || !plainDecimal(s) {
+			r.Add(n, dec.ErrSyntax)
+			return
+		}
+		d, err := decimal.NewFromString(s)
+		if err != nil {
+			r.Add(n, dec.ErrSyntax)
+			return
+		}
+		*to = d
+	}
+	c.shape = &Shape{Kind: StringShape, Pattern: `^-?[0-9]+(\.[0-9]+)?$`}
+	return c
+}
+
+// plainDecimal reports whether a text is digits with a sign and a point at most.
+func plainDecimal(s string) bool {
+	whole, fraction, point := strings.Cut(strings.TrimPrefix(s, "-"), ".")
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	return digits(whole) && (!point || digits(fraction))
+}

@@ -332,3 +332,28 @@ func (c Codec[T]) Starting(with func(to *T)) Codec[T] {
 	}
 	return c
 }
+
+// Version is the member "version" of a document: the number of its form, which is
+// refused by name where it is another.
+func Version[T any](number int) Member[T] {
+	whole := Int[int]()
+	return Member[T]{
+		name: "version",
+		read: func(n Node, _ *T, r *Report) {
+			got, before := 0, r.Len()
+			if whole.read(n, &got, r); r.Len() == before && got != number {
+				r.Add(n, fault.UnknownVersion.Errorf("must be %d", number))
+			}
+		},
+		write:    func(dst []byte, _ *T) ([]byte, error) { return whole.write(dst, &number) },
+		required: true,
+		shape:    &Shape{Kind: IntShape, Bits: 64, Number: &number},
+	}
+}
+
+// Write is a member that is written by a function and only checked when read, because
+// it follows from the others.
+func (m Member[T]) Write(write func(dst []byte, v *T) ([]byte, error)) Member[T] {
+	m.write = write
+	return m
+}

@@ -25,6 +25,7 @@ type Shape struct {
 	Pattern string   // of a string: a regular expression
 	Format  string   // of a string: a format of JSON Schema
 	Bits    int      // of a whole number
+	Number  *int     // of a whole number: the only one
 	Members []ShapeMember
 	Of      *Shape   // of elements, of the values of a map, of what may be null
 	Null    bool     // an array or a map may be null
