@@ -599,6 +599,7 @@ func TestRandomWalksAgreeWithTheTableAndWithTheSecondImplementation(t *testing.T
 				w.tiles()
 				w.replays()
 				w.corrects()
+				w.documents()
 			})
 		})
 	}

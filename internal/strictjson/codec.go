@@ -391,3 +391,75 @@ func plainDecimal(s string) bool {
 	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 	return digits(whole) && (!point || digits(fraction))
 }
+
+// Closed is a codec of an enumeration of strings without rules of its own: the words
+// and no others.
+func Closed[T ~string](words []T) Codec[T] {
+	known := slices.Clone(words)
+	c := Text[T]()
+	c.read = func(n Node, to *T, r *Report) {
+		s, ok := n.Str()
+		if !ok {
+			r.must(n, "a string")
+			return
+		}
+		if i := slices.Index(known, T(s)); i >= 0 {
+			*to = known[i]
+			return
+		}
+		r.Add(n, fault.UnknownWord.Errorf("must be one of %q", known))
+	}
+	c.shape = &Shape{Kind: StringShape}
+	for _, w := range known {
+		c.shape.Words = append(c.shape.Words, string(w))
+	}
+	return c
+}
+
+// Bits is a codec of a set of bits, written as the list of their words, the lowest bit
+// first.
+func Bits[T ~uint8](words ...string) Codec[T] {
+	word := Closed(words)
+	return Codec[T]{
+		read: func(n Node, to *T, r *Report) {
+			var list []string
+			before := r.Len()
+			if bitsList.read(n, &list, r); r.Len() > before {
+				return
+			}
+			last := -1
+			for i, kid := range n.kids() {
+				var w string
+				if word.read(kid, &w, r); w == "" {
+					continue
+				}
+				at := slices.Index(words, w)
+				if at <= last {
+					r.Add(n.kids()[i], fault.OutOfOrder.Errorf("must be there once, and in order"))
+					continue
+				}
+				last = at
+				*to |= 1 << at
+			}
+		},
+		write: func(dst []byte, v *T) ([]byte, error) {
+			dst = append(dst, '[')
+			first := true
+			for i, w := range words {
+				if *v&(1<<i) == 0 {
+					continue
+				}
+				if !first {
+					dst = append(dst, ',')
+				}
+				first = false
+				dst = AppendString(dst, w)
+			}
+			return append(dst, ']'), nil
+		},
+		empty: func(v *T) bool { return *v == 0 },
+		shape: &Shape{Kind: ArrayShape, Of: word.shape},
+	}
+}
+
+var bitsList = NotNull(List[[]string](Text[string]()), []string{})

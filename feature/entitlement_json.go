@@ -1,0 +1,107 @@
+package feature
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+)
+
+// DocumentVersion is the version of the JSON of entitlements. Documents of another
+// version are refused.
+const DocumentVersion = 1
+
+// entitlementForm is an entitlement in JSON: what it was resolved from. The rest follows.
+type entitlementForm struct {
+	key      Key
+	origin   Origin
+	grant    *Grant
+	override Override
+	at       time.Time
+	zone     calendar.Zone
+	period   calendar.Period
+	dormant  bool
+	tiers    []decimal.Decimal
+}
+
+var entitlementFields = strictjson.Struct(
+	strictjson.Version[entitlementForm](DocumentVersion),
+	strictjson.Required("key", func(v *entitlementForm) *Key { return &v.key }, strictjson.Text[Key]()),
+	strictjson.Optional("origin", func(v *entitlementForm) *Origin { return &v.origin }, strictjson.Word[Origin, *Origin](Origins())),
+	strictjson.Optional("grant", func(v *entitlementForm) **Grant { return &v.grant }, strictjson.Pointer(grantCodec)),
+	strictjson.Optional("override", func(v *entitlementForm) *Override { return &v.override }, overrideCodec),
+	strictjson.Optional("at", func(v *entitlementForm) *time.Time { return &v.at }, strictjson.Instant()),
+	strictjson.Optional("time_zone", func(v *entitlementForm) *calendar.Zone { return &v.zone }, strictjson.Marshaled[calendar.Zone, *calendar.Zone]("")),
+	strictjson.Optional("period", func(v *entitlementForm) *calendar.Period { return &v.period },
+		strictjson.Foreign[calendar.Period, *calendar.Period](strictjson.RefTo("period"), func(p *calendar.Period) bool { return p.IsZero() })),
+	strictjson.Optional("dormant", func(v *entitlementForm) *bool { return &v.dormant }, strictjson.Truth()),
+	strictjson.Optional("tiers", func(v *entitlementForm) *[]decimal.Decimal { return &v.tiers }, strictjson.List[[]decimal.Decimal](strictjson.Decimal())),
+)
+
+// entitlementCodec reads what an entitlement was resolved from, and compiles it.
+var entitlementCodec = strictjson.Custom(entitlementFields.Shape(), func(n strictjson.Node, e *Entitlement, r *strictjson.Report) {
+	var form entitlementForm
+	before := r.Len()
+	if entitlementFields.ReadNode(n, &form, r); r.Len() > before {
+		return
+	}
+	next := Entitlement{
+		key: form.key, origin: form.origin, override: form.override,
+		terms: Terms{At: form.at, Zone: form.zone, Period: form.period, Dormant: form.dormant},
+	}
+	if (form.grant == nil) != (form.origin == "") {
+		r.Below(n, []strictjson.Fault{{Path: "origin", Err: fault.Required.Errorf("must be there with a grant, and only then")}})
+		return
+	}
+	if form.grant != nil {
+		next.granted, next.grant = true, *form.grant
+		if err := next.compile(form.tiers); err != nil {
+			r.Add(n, err)
+			return
+		}
+	}
+	*e = next
+}, nil, nil)
+
+// AppendJSON appends the entitlement as a document, {"version":1,"key":…}: the grant in
+// force, the override in it, and the terms under which it was resolved. Decoding gives
+// an entitlement that decides alike. With an error dst is as it was.
+func (e *Entitlement) AppendJSON(dst []byte) ([]byte, error) {
+	form := entitlementForm{
+		key: e.key, origin: e.origin, override: e.override,
+		at: e.terms.At, zone: e.terms.Zone, period: e.terms.Period, dormant: e.terms.Dormant,
+	}
+	if e.granted {
+		form.grant = &e.grant
+	}
+	for _, n := range e.tiers {
+		form.tiers = append(form.tiers, n.decimal())
+	}
+	out, err := entitlementFields.Append(dst, &form)
+	if err != nil {
+		return dst, fmt.Errorf("feature: encode: %w", err)
+	}
+	return out, nil
+}
+
+// MarshalJSON returns what AppendJSON appends.
+func (e *Entitlement) MarshalJSON() ([]byte, error) { return e.AppendJSON(nil) }
+
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError]. It must not be
+// called on an entitlement that others use.
+func (e *Entitlement) UnmarshalJSON(data []byte) error {
+	return decode(data, e, entitlementCodec, noFaults[Entitlement])
+}
+
+// Equal reports whether two entitlements were resolved from the same under the same
+// terms.
+func (e *Entitlement) Equal(o *Entitlement) bool {
+	return e.key == o.key && e.granted == o.granted && e.origin == o.origin && e.grant.Equal(o.grant) && e.override.Equal(o.override) &&
+		e.terms.At.Equal(o.terms.At) && e.terms.Zone == o.terms.Zone && e.terms.Period.Equal(o.terms.Period) && e.terms.Dormant == o.terms.Dormant &&
+		slices.EqualFunc(e.tiers, o.tiers, func(a, b count) bool { return a.cmp(b) == 0 })
+}
