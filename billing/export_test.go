@@ -3,6 +3,7 @@ package billing
 import (
 	"time"
 
+	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
@@ -77,4 +78,13 @@ func VisitedBilling(sub subscription.Subscription, usage Usage, checkpoint Check
 // SameInvoice reports whether two invoices are equal in all that they say.
 func SameInvoice(a, b Invoice) bool {
 	return a.equals(b) && a.Zone == b.Zone && a.AmountDue == b.AmountDue
+}
+
+// Shapes returns what the codecs of documents accept, by the names of their schemas.
+func Shapes() map[string]*strictjson.Shape {
+	return map[string]*strictjson.Shape{
+		"checkpoint": checkpointCodec.Shape(), "usage": usageCodec.Shape(), "stored_line": storedLineCodec.Shape(),
+		"invoice": invoiceDocument.Shape(), "line": lineDocument.Shape(), "tax": taxDocument.Shape(), "next_invoice": nextDocument.Shape(),
+		"preview": previewDocument.Shape(), "reconciliation": reconciliationDocument.Shape(),
+	}
 }

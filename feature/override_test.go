@@ -219,14 +219,15 @@ func overrides() *rapid.Generator[feature.Override] {
 	return rapid.Custom(func(t *rapid.T) feature.Override {
 		o := feature.Instead(grants().Draw(t, "grant"))
 		o.Extra = ptr(amounts().Draw(t, "extra"))
-		for name, drop := range map[string]func(){
+		drops := map[string]func(){
 			"kind": func() { o.Kind = nil }, "active": func() { o.Active = nil }, "unlimited": func() { o.Unlimited = nil },
 			"limit": func() { o.Limit = nil }, "extra": func() { o.Extra = nil }, "window": func() { o.Window = nil },
 			"every": func() { o.Every = nil }, "when_run": func() { o.WhenRun = nil }, "required": func() { o.Required = nil },
 			"overage": func() { o.Overage = nil }, "metric": func() { o.Metric = nil }, "thresholds": func() { o.Thresholds = nil },
-		} {
+		}
+		for _, name := range slices.Sorted(maps.Keys(drops)) {
 			if rapid.Bool().Draw(t, "without "+name) {
-				drop()
+				drops[name]()
 			}
 		}
 		return o

@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -29,4 +30,12 @@ func (t *CompiledPrice) RatePartExact(q decimal.Decimal, num, den int64, r money
 		return money.Money{}, err
 	}
 	return t.rateExact(q, num, den, mode)
+}
+
+// Shapes returns what the codecs of documents accept, by the names of their schemas.
+func Shapes() map[string]*strictjson.Shape {
+	return map[string]*strictjson.Shape{
+		"plan": planCodec.Shape(), "catalog": contentsCodec.Shape(), "price": anyPrice.Shape(), "policy": policyCodec.Shape(),
+		"offering": offeringCodec.Shape(), "discount": discountCodec.Shape(),
+	}
 }

@@ -20,16 +20,16 @@ type priceForm interface {
 // priceForms read and write the form of each model.
 var (
 	perUnitCodec = strictjson.Struct(append([]strictjson.Member[perUnitForm]{
-		strictjson.Field("model", func(f *perUnitForm) *Model { return &f.Model }, modelCodec(PerUnitModel)),
+		strictjson.Required("model", func(f *perUnitForm) *Model { return &f.Model }, modelCodec(PerUnitModel)),
 		strictjson.Field("unit_amount", func(f *perUnitForm) **decimal.Decimal { return &f.UnitAmount }, optionalDecimal),
 		strictjson.Optional("free_units", func(f *perUnitForm) **decimal.Decimal { return &f.FreeUnits }, optionalDecimal),
 	}, strictjson.Embed(func(f *perUnitForm) *boundsForm { return &f.boundsForm }, boundsMembers...)...)...)
 	flatFeeCodec = strictjson.Struct(append([]strictjson.Member[flatFeeForm]{
-		strictjson.Field("model", func(f *flatFeeForm) *Model { return &f.Model }, modelCodec(FlatFeeModel)),
+		strictjson.Required("model", func(f *flatFeeForm) *Model { return &f.Model }, modelCodec(FlatFeeModel)),
 		strictjson.Field("amount", func(f *flatFeeForm) **decimal.Decimal { return &f.Amount }, optionalDecimal),
 	}, strictjson.Embed(func(f *flatFeeForm) *boundsForm { return &f.boundsForm }, boundsMembers...)...)...)
 	packageCodec = strictjson.Struct(append([]strictjson.Member[packageForm]{
-		strictjson.Field("model", func(f *packageForm) *Model { return &f.Model }, modelCodec(PackageModel)),
+		strictjson.Required("model", func(f *packageForm) *Model { return &f.Model }, modelCodec(PackageModel)),
 		strictjson.Field("package_size", func(f *packageForm) **decimal.Decimal { return &f.PackageSize }, optionalDecimal),
 		strictjson.Field("package_amount", func(f *packageForm) **decimal.Decimal { return &f.PackageAmount }, optionalDecimal),
 		strictjson.Optional("free_units", func(f *packageForm) **decimal.Decimal { return &f.FreeUnits }, optionalDecimal),
@@ -37,7 +37,7 @@ var (
 	volumeCodec    = tiersCodec(VolumeModel)
 	tieredCodec    = tiersCodec(TieredModel)
 	stairstepCodec = strictjson.Struct(append([]strictjson.Member[stairstepForm]{
-		strictjson.Field("model", func(f *stairstepForm) *Model { return &f.Model }, modelCodec(StairstepModel)),
+		strictjson.Required("model", func(f *stairstepForm) *Model { return &f.Model }, modelCodec(StairstepModel)),
 		strictjson.Field("tiers", func(f *stairstepForm) *[]stepForm { return &f.Tiers }, strictjson.List[[]stepForm](strictjson.Struct(
 			strictjson.Optional("up_to", func(f *stepForm) **decimal.Decimal { return &f.UpTo }, optionalDecimal),
 			strictjson.Field("amount", func(f *stepForm) **decimal.Decimal { return &f.Amount }, optionalDecimal),
@@ -56,7 +56,7 @@ var (
 
 func tiersCodec(m Model) strictjson.Codec[tiersForm] {
 	return strictjson.Struct(append([]strictjson.Member[tiersForm]{
-		strictjson.Field("model", func(f *tiersForm) *Model { return &f.Model }, modelCodec(m)),
+		strictjson.Required("model", func(f *tiersForm) *Model { return &f.Model }, modelCodec(m)),
 		strictjson.Field("tiers", func(f *tiersForm) *[]tierForm { return &f.Tiers }, strictjson.List[[]tierForm](strictjson.Struct(
 			strictjson.Optional("up_to", func(f *tierForm) **decimal.Decimal { return &f.UpTo }, optionalDecimal),
 			strictjson.Optional("unit_amount", func(f *tierForm) **decimal.Decimal { return &f.UnitAmount }, optionalDecimal),

@@ -19,7 +19,7 @@ const intervalPattern = `^P[0-9]+[DWMY]$|^$`
 var (
 	permission    = strictjson.Word[Permission, *Permission](Permissions())
 	unusedCredit  = strictjson.Word[UnusedCredit, *UnusedCredit](UnusedCredits())
-	refCodec      = strictjson.Marshaled[Ref, *Ref](`^.+@[0-9]+$`)
+	refCodec      = strictjson.Marshaled[Ref, *Ref](`^([\s\S]+@[0-9]+)?$`)
 	currencyCodec = strictjson.Plain[money.Currency, *money.Currency](`^([A-Z]{3})?$`)
 	amountCodec   = strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), nil)
 	featuresCodec = strictjson.Foreign[feature.Set, *feature.Set](strictjson.RefTo("features"), func(s *feature.Set) bool { return len(*s) == 0 })
@@ -58,11 +58,11 @@ var policyCodec = strictjson.Struct(
 	strictjson.Optional("change_day", func(v *Policy) *calendar.ChangeDay { return &v.ChangeDay }, strictjson.Word[calendar.ChangeDay, *calendar.ChangeDay](calendar.ChangeDays())),
 	strictjson.Optional("change_credit", func(v *Policy) *UnusedCredit { return &v.ChangeCredit }, unusedCredit),
 	strictjson.Optional("cancel_credit", func(v *Policy) *UnusedCredit { return &v.CancelCredit }, unusedCredit),
-	strictjson.Optional("pause_credit", func(v *Policy) *UnusedCredit { return &v.PauseCredit }, unusedCredit),
+	strictjson.Optional("pause_credit", func(v *Policy) *UnusedCredit { return &v.PauseCredit }, strictjson.Word[UnusedCredit, *UnusedCredit]([]UnusedCredit{CreditProrate, CreditNone})),
 	strictjson.Optional("credit_basis", func(v *Policy) *CreditBasis { return &v.CreditBasis }, strictjson.Word[CreditBasis, *CreditBasis](CreditBases())),
 	strictjson.Optional("charge_new", func(v *Policy) *ChargeNew { return &v.ChargeNew }, strictjson.Word[ChargeNew, *ChargeNew](ChargeNews())),
 	strictjson.Optional("collect", func(v *Policy) *Collect { return &v.Collect }, strictjson.Word[Collect, *Collect](Collects())),
-	strictjson.Optional("change_anchor", func(v *Policy) *Anchor { return &v.ChangeAnchor }, strictjson.Word[Anchor, *Anchor](Anchors())),
+	strictjson.Optional("change_anchor", func(v *Policy) *Anchor { return &v.ChangeAnchor }, strictjson.Word[Anchor, *Anchor]([]Anchor{KeepAnchor, ResetAnchor})),
 	strictjson.Optional("resume_anchor", func(v *Policy) *Anchor { return &v.ResumeAnchor }, strictjson.Word[Anchor, *Anchor](Anchors())),
 	strictjson.Optional("first_period", func(v *Policy) *FirstPeriod { return &v.FirstPeriod }, strictjson.Word[FirstPeriod, *FirstPeriod](FirstPeriods())),
 	strictjson.Optional("rounding", func(v *Policy) *money.Rounding { return &v.Rounding }, strictjson.Word[money.Rounding, *money.Rounding](money.Roundings())),

@@ -19,7 +19,7 @@ import (
 var (
 	actionCodec = strictjson.Plain[lifecycle.Action, *lifecycle.Action]("")
 	actorCodec  = strictjson.Plain[lifecycle.Actor, *lifecycle.Actor]("")
-	refCodec    = strictjson.Marshaled[plan.Ref, *plan.Ref](`^.+@[0-9]+$`)
+	refCodec    = strictjson.Marshaled[plan.Ref, *plan.Ref](`^([\s\S]+@[0-9]+)?$`)
 	civilCodec  = strictjson.Map[civilTimes](strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime](""))
 
 	// What other rooms read and write.
