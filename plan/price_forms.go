@@ -82,11 +82,11 @@ type boundsForm struct {
 }
 
 func formOf(b Bounds) boundsForm {
-	return boundsForm{Minimum: b.Minimum, Maximum: b.Maximum}
+	return boundsForm(b)
 }
 
 func (f boundsForm) bounds() Bounds {
-	return Bounds{Minimum: f.Minimum, Maximum: f.Maximum}
+	return Bounds(f)
 }
 
 type perUnitForm struct {

@@ -13,18 +13,19 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// The forms below are the answer as JSON. Instants are UTC, numbers of actions and
-// of invoices count from 1, and what there is not is omitted.
+// The forms below are the answer as JSON; invoices are documents of the library. Instants
+// are UTC, numbers of actions and of invoices count from 1, and what there is not is
+// omitted.
 
 type storyForm struct {
-	ID       string          `json:"id,omitempty"`
-	Note     string          `json:"note,omitempty"`
-	Currency money.Currency  `json:"currency"`
-	Zone     calendar.Zone   `json:"time_zone"`
-	Until    time.Time       `json:"until"`
-	Timeline []happeningForm `json:"timeline"`
-	Invoices []invoiceForm   `json:"invoices"`
-	End      endForm         `json:"end"`
+	ID       string            `json:"id,omitempty"`
+	Note     string            `json:"note,omitempty"`
+	Currency money.Currency    `json:"currency"`
+	Zone     calendar.Zone     `json:"time_zone"`
+	Until    time.Time         `json:"until"`
+	Timeline []happeningForm   `json:"timeline"`
+	Invoices []billing.Invoice `json:"invoices"`
+	End      endForm           `json:"end"`
 }
 
 type happeningForm struct {
@@ -40,36 +41,6 @@ type happeningForm struct {
 	Phase    string                  `json:"phase,omitempty"`
 	Period   *calendar.Period        `json:"period,omitempty"`
 	Invoices []int                   `json:"invoices,omitempty"`
-}
-
-type invoiceForm struct {
-	Number        int         `json:"number"`
-	At            time.Time   `json:"at"`
-	Action        int         `json:"action,omitempty"`
-	Lines         []lineForm  `json:"lines"`
-	Total         money.Money `json:"total"`
-	CreditApplied money.Money `json:"credit_applied"`
-	AmountDue     money.Money `json:"amount_due"`
-	Refund        money.Money `json:"refund,omitzero"`
-}
-
-type lineForm struct {
-	What     billing.LineKind `json:"what"`
-	Charge   string           `json:"charge"` // that it is for, or that it reduces
-	From     time.Time        `json:"from"`
-	To       *time.Time       `json:"to"` // null: it is not a period
-	Quantity string           `json:"quantity,omitempty"`
-	Share    *shareForm       `json:"share,omitempty"` // of the whole period, or of what was billed
-	Rounding money.Rounding   `json:"rounding,omitempty"`
-	Amount   money.Money      `json:"amount"`
-	Action   int              `json:"action,omitempty"`
-	Reasons  []string         `json:"reasons,omitempty"`
-}
-
-type shareForm struct {
-	Num   int64          `json:"num"`
-	Den   int64          `json:"den"`
-	Basis calendar.Basis `json:"basis,omitempty"`
 }
 
 type endForm struct {
@@ -94,10 +65,7 @@ type endForm struct {
 func printJSON(w io.Writer, all []telling) error {
 	forms := make([]storyForm, len(all))
 	for i := range all {
-		var err error
-		if forms[i], err = all[i].form(); err != nil {
-			return err
-		}
+		forms[i] = all[i].form()
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
@@ -105,10 +73,10 @@ func printJSON(w io.Writer, all []telling) error {
 	return encoder.Encode(forms)
 }
 
-func (t *telling) form() (storyForm, error) {
+func (t *telling) form() storyForm {
 	out := storyForm{
 		ID: t.ID, Note: t.Note, Currency: t.Currency, Zone: t.Zone, Until: t.played.Until,
-		Timeline: make([]happeningForm, 0, len(t.timeline)), Invoices: make([]invoiceForm, 0, len(t.played.Invoices)), End: t.endForm(),
+		Timeline: make([]happeningForm, 0, len(t.timeline)), Invoices: append([]billing.Invoice{}, t.played.Invoices...), End: t.endForm(),
 	}
 	for _, h := range t.timeline {
 		out.Timeline = append(out.Timeline, happeningForm{
@@ -116,48 +84,7 @@ func (t *telling) form() (storyForm, error) {
 			Status: h.Status, Plan: h.Plan.ID, Phase: h.Phase, Period: period(h.Period), Invoices: h.bills,
 		})
 	}
-	for i, x := range t.played.Invoices {
-		form := invoiceForm{
-			Number: i + 1, At: x.At, Action: t.actionOf(x.Command), Lines: make([]lineForm, 0, len(x.Lines)),
-			Total: x.Total, CreditApplied: x.CreditApplied, AmountDue: x.AmountDue,
-		}
-		if x.Refund.Sign() > 0 {
-			form.Refund = x.Refund
-		}
-		for _, line := range x.Lines {
-			made, err := t.line(line)
-			if err != nil {
-				return out, err
-			}
-			form.Lines = append(form.Lines, made)
-		}
-		out.Invoices = append(out.Invoices, form)
-	}
-	return out, nil
-}
-
-func (t *telling) line(l billing.Line) (lineForm, error) {
-	reasons, err := t.explained(l)
-	if err != nil {
-		return lineForm{}, err
-	}
-	out := lineForm{
-		What: l.Kind, Charge: l.Charge, From: l.From, Rounding: l.Rounding, Amount: l.Amount,
-		Action: t.actionOf(l.Command), Reasons: reasons,
-	}
-	if l.Of.Charge != "" {
-		out.Charge = l.Of.Charge
-	}
-	if !l.To.IsZero() {
-		out.To = &l.To
-	}
-	if l.Kind == billing.ChargeLine || l.Kind == billing.UsageLine {
-		out.Quantity = dec.String(l.Quantity)
-	}
-	if l.Num != l.Den {
-		out.Share = &shareForm{Num: l.Num, Den: l.Den, Basis: l.Basis}
-	}
-	return out, nil
+	return out
 }
 
 func (t *telling) endForm() endForm {
