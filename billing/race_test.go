@@ -82,6 +82,31 @@ func TestAReconciliationAndARunAtOneInstantLoseNoCredit(t *testing.T) {
 	require.Equal(t, money.Money{}, row.checkpoint.CreditBalance, "the credit was used")
 }
 
+// Late usage that is charged leaves neither credit nor a later instant behind: without a
+// higher number two processes that found the same difference would both store it.
+func TestADifferenceThatLeavesNothingBehindIsStoredOnce(t *testing.T) {
+	t.Parallel()
+	sub := office(plan.Policy{})
+	row := kept{sub: sub}
+	now := date("2026-02-01")
+	next, lines := runs(t, row, now)
+	require.True(t, row.save(kept{sub: sub}, next, lines))
+
+	late := billing.Usage{{Metric: "calls", At: date("2026-01-20"), Quantity: num("100")}}
+	loaded := row
+	diff, err := billing.Reconcile(sub, late, loaded.billed, loaded.checkpoint, now)
+	require.NoError(t, err)
+	require.Equal(t, money.MustParse("1.00 USD"), diff.AmountDue)
+	next = kept{sub: sub, checkpoint: diff.Checkpoint}
+	require.True(t, row.save(loaded, next, diff.StoredLines()))
+	require.False(t, row.save(loaded, next, diff.StoredLines()))
+
+	none, err := billing.Reconcile(sub, late, row.billed, row.checkpoint, now)
+	require.NoError(t, err)
+	require.True(t, none.IsEmpty())
+	require.Equal(t, row.checkpoint, none.Checkpoint, "no difference, no new checkpoint")
+}
+
 func TestWhateverProcessesRaceNothingIsLostOrBilledTwice(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -167,6 +167,9 @@ func Reconcile(sub subscription.Subscription, usage Usage, billed []StoredLine, 
 	}
 	err = out.settle(sub, checkpoint, o)
 	out.Checkpoint.follow(&checkpoint)
+	if !out.IsEmpty() && out.Checkpoint.Revision == checkpoint.Revision {
+		out.Checkpoint.Revision++ // who found the same difference must not store it as well
+	}
 	return out, err
 }
 

@@ -1,0 +1,59 @@
+-- A subscription: two documents, and the numbers by which a save sees that nobody else has saved.
+CREATE TABLE subscriptions (
+  id         TEXT    NOT NULL PRIMARY KEY, -- unique across tenants
+  tenant     TEXT    NOT NULL,
+  version    INTEGER NOT NULL,             -- Subscription.Version
+  revision   INTEGER NOT NULL,             -- Checkpoint.Revision
+  records    INTEGER NOT NULL DEFAULT 0,   -- how many records of usage came in
+  document   TEXT    NOT NULL,             -- the subscription; not jsonb, which writes it anew
+  checkpoint TEXT    NOT NULL,
+  wake_at    TIMESTAMPTZ,                  -- has microseconds; NULL: only a verb can bring more
+  failures   INTEGER NOT NULL DEFAULT 0,   -- of the worker, since the last success
+  failure    TEXT    NOT NULL DEFAULT ''
+);
+CREATE INDEX subscriptions_wake ON subscriptions (wake_at);
+
+-- What was billed: an invoice, or the difference that a reconciliation found. Amounts are in minor units.
+CREATE TABLE invoices (
+  id             UUID        NOT NULL PRIMARY KEY, -- Invoice.ID
+  subscription   TEXT        NOT NULL REFERENCES subscriptions,
+  dated          TIMESTAMPTZ NOT NULL,
+  currency       TEXT        NOT NULL,
+  total          BIGINT      NOT NULL,
+  credit_applied BIGINT      NOT NULL,
+  amount_due     BIGINT      NOT NULL,
+  refund         BIGINT      NOT NULL,
+  document       TEXT        NOT NULL              -- Invoice or Reconciliation as JSON: it explains itself
+);
+CREATE INDEX invoices_subscription ON invoices (subscription);
+
+-- The lines of it, as Reconcile wants them back.
+CREATE TABLE lines (
+  invoice      UUID    NOT NULL REFERENCES invoices,
+  id           UUID    NOT NULL,               -- Line.ID
+  subscription TEXT    NOT NULL REFERENCES subscriptions,
+  corrects     UUID,                           -- the line that a correction changes
+  adjusts      BOOLEAN NOT NULL DEFAULT FALSE, -- an adjustment of the service's own
+  amount       BIGINT  NOT NULL,
+  currency     TEXT    NOT NULL,
+  PRIMARY KEY (invoice, id)
+);
+CREATE INDEX lines_subscription ON lines (subscription);
+
+CREATE TABLE usage (
+  subscription TEXT        NOT NULL REFERENCES subscriptions,
+  id           TEXT        NOT NULL,           -- the meter's own: the same record twice counts once
+  metric       TEXT        NOT NULL,
+  used_at      TIMESTAMPTZ NOT NULL,
+  quantity     NUMERIC     NOT NULL,
+  PRIMARY KEY (subscription, id)
+);
+CREATE INDEX usage_time ON usage (subscription, used_at);
+
+-- What is to be told to others, in the transaction in which it became true.
+CREATE TABLE outbox (
+  number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  topic  TEXT NOT NULL,
+  key    TEXT NOT NULL,                        -- the same thing told twice has the same key
+  body   TEXT NOT NULL
+);
