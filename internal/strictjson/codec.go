@@ -27,7 +27,10 @@ type Codec[T any] struct {
 }
 
 // Report collects the faults that decoding finds.
-type Report struct{ faults []Fault }
+type Report struct {
+	faults []Fault
+	parsed []Fault // those of the document itself, which are among them
+}
 
 // Add records a fault at a value.
 func (r *Report) Add(n Node, err error) { r.faults = append(r.faults, n.Fault(err)) }
@@ -40,10 +43,13 @@ func (r *Report) Missing(n Node, name string) {
 // Below records faults whose paths are relative to a value.
 func (r *Report) Below(n Node, faults []Fault) { r.faults = append(r.faults, n.Below(faults)...) }
 
-// Err records everything that an error of a value's own decoder joins.
+// Err records everything that an error of a value's own decoder joins, but for what
+// parsing the document found already.
 func (r *Report) Err(n Node, err error) {
 	for _, f := range Faults(err) {
-		r.faults = append(r.faults, n.place(f))
+		if f = n.place(f); !known(r.parsed, f) {
+			r.faults = append(r.faults, f)
+		}
 	}
 }
 
@@ -62,6 +68,11 @@ func (r *Report) Paths(from int) map[string]bool {
 	return paths
 }
 
+// known reports whether a fault is among others.
+func known(faults []Fault, f Fault) bool {
+	return slices.ContainsFunc(faults, func(k Fault) bool { return k.Path == f.Path && k.Err.Error() == f.Err.Error() })
+}
+
 // Len is how many faults were recorded.
 func (r *Report) Len() int { return len(r.faults) }
 
@@ -76,12 +87,12 @@ func (c Codec[T]) Read(data []byte, to *T, limits Limits) []Fault {
 	if root.d == nil {
 		return faults
 	}
-	r := Report{faults}
+	r := Report{faults: faults, parsed: faults}
 	c.read(root, to, &r)
 	if len(r.faults) == 0 {
 		return nil
 	}
-	return ordered(distinct(r.faults), limits.withDefaults().Faults)
+	return ordered(r.faults, limits.withDefaults().Faults)
 }
 
 // ReadNode decodes the value of a node.
@@ -89,21 +100,6 @@ func (c Codec[T]) ReadNode(n Node, to *T, r *Report) { c.read(n, to, r) }
 
 // Append appends the JSON of a value.
 func (c Codec[T]) Append(dst []byte, v *T) ([]byte, error) { return c.write(dst, v) }
-
-// distinct drops a fault that a value's own decoder found again.
-func distinct(faults []Fault) []Fault {
-	if len(faults) < 2 {
-		return faults
-	}
-	type key struct{ path, text string }
-	seen := make(map[key]bool, len(faults))
-	return slices.DeleteFunc(faults, func(f Fault) bool {
-		k := key{f.Path, f.Err.Error()}
-		again := seen[k]
-		seen[k] = true
-		return again
-	})
-}
 
 // Custom returns a codec of functions. Empty may be nil: nothing is left out.
 func Custom[T any](shape *Shape, read func(n Node, to *T, r *Report), write func(dst []byte, v *T) ([]byte, error), empty func(v *T) bool) Codec[T] {
@@ -161,7 +157,7 @@ type unmarshaler[T any] interface {
 // Word is a codec of an enumeration of strings: words are the usual ones, read without
 // further ado; all others are up to the type, which also names what is valid.
 func Word[T ~string, P unmarshaler[T]](words []T) Codec[T] {
-	known := slices.Clone(words)
+	all := slices.Clone(words)
 	c := Text[T]()
 	c.read = func(n Node, to *T, r *Report) {
 		s, ok := n.Str()
@@ -169,7 +165,7 @@ func Word[T ~string, P unmarshaler[T]](words []T) Codec[T] {
 			r.must(n, "a string")
 			return
 		}
-		for _, w := range known {
+		for _, w := range all {
 			if string(w) == s {
 				*to = w
 				return
@@ -180,7 +176,7 @@ func Word[T ~string, P unmarshaler[T]](words []T) Codec[T] {
 		}
 	}
 	c.shape = &Shape{Kind: StringShape}
-	for _, w := range known {
+	for _, w := range all {
 		c.shape.Words = append(c.shape.Words, string(w))
 	}
 	var none T
@@ -395,7 +391,7 @@ func plainDecimal(s string) bool {
 // Closed is a codec of an enumeration of strings without rules of its own: the words
 // and no others.
 func Closed[T ~string](words []T) Codec[T] {
-	known := slices.Clone(words)
+	all := slices.Clone(words)
 	c := Text[T]()
 	c.read = func(n Node, to *T, r *Report) {
 		s, ok := n.Str()
@@ -403,14 +399,14 @@ func Closed[T ~string](words []T) Codec[T] {
 			r.must(n, "a string")
 			return
 		}
-		if i := slices.Index(known, T(s)); i >= 0 {
-			*to = known[i]
+		if i := slices.Index(all, T(s)); i >= 0 {
+			*to = all[i]
 			return
 		}
-		r.Add(n, fault.UnknownWord.Errorf("must be one of %q", known))
+		r.Add(n, fault.UnknownWord.Errorf("must be one of %q", all))
 	}
 	c.shape = &Shape{Kind: StringShape}
-	for _, w := range known {
+	for _, w := range all {
 		c.shape.Words = append(c.shape.Words, string(w))
 	}
 	return c

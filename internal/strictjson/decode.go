@@ -28,7 +28,13 @@ func Decode(data []byte, v any, limits Limits) []Fault {
 		return faults
 	}
 	limits = limits.withDefaults()
-	return ordered(distinct(append(faults, root.Decode(v)...)), limits.Faults)
+	parsed := faults
+	for _, f := range root.Decode(v) {
+		if !known(parsed, f) {
+			faults = append(faults, f)
+		}
+	}
+	return ordered(faults, limits.Faults)
 }
 
 // Decode decodes the value of the node into the value that v points to, which

@@ -49,11 +49,7 @@ func (p *pair) UnmarshalJSON(data []byte) error {
 	}
 	var list []int
 	if faults := strictjson.Decode(data, &list, strictjson.Limits{}); len(faults) > 0 {
-		errs := make([]error, len(faults))
-		for i, f := range faults {
-			errs[i] = f
-		}
-		return errors.Join(errs...)
+		return strictjson.JoinErrors(strictjson.FieldErrors(faults))
 	}
 	if len(list) != 2 {
 		return errors.New("must have two elements")
