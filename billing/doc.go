@@ -202,4 +202,25 @@
 //	 "redeemed":[{"command":2,"invoice_at":"2026-02-01T00:00:00Z"}]}
 //	[{"metric":"calls","at":"2026-03-01T12:00:00Z","quantity":"0.5"}]
 //	{"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","amount":{"amount":"-31.00","currency":"USD"}}
+//
+// Results are documents too, both ways and as strict: [Invoice], [Line], [Tax],
+// [NextInvoice], [PreviewResult] and [Reconciliation]. Each begins with "version", which
+// is [DocumentVersion]; another one is refused. AppendJSON appends to a buffer. A decoded
+// result is Equal to the one that was made, and explains itself in the same words: what
+// an amount was derived from stands in the document, as "price" and "derivation". The
+// ids of invoices and lines stand in it, and a decoded invoice keeps them, whatever the
+// zone data of the program that reads it. An instant that follows from a calendar is
+// marked: "boundary", "from_boundary", "to_boundary". Amounts that are not set, empty
+// texts and false are omitted. Decoding checks that all amounts have one currency, that
+// the total is the sum of the lines, and that what is due is what is left of it.
+//
+//	{"version":1,"id":"…","subscription":"s-1","at":"2026-02-01T00:00:00Z","boundary":true,
+//	 "lines":[{"id":"…","kind":"charge","charge":"seats","from":"2026-02-01T00:00:00Z","from_boundary":true,
+//	   "to":"2026-03-01T00:00:00Z","to_boundary":true,"quantity":"10","num":1,"den":1,"basis":"day",
+//	   "rounding":"half_up","amount":{"amount":"310.00","currency":"USD"},
+//	   "price":{"model":"per_unit","unit_amount":"31"}}],
+//	 "total":{"amount":"310.00","currency":"USD"},"credit_applied":{"amount":"0.00","currency":"USD"},
+//	 "amount_due":{"amount":"310.00","currency":"USD"},"refund":{"amount":"0.00","currency":"USD"}}
+//
+// docs/schema has a JSON Schema of every document.
 package billing

@@ -133,4 +133,7 @@
 // grant, it is true; a limit or an allowance that is not unlimited must have a limit:
 //
 //	{"rescan":{"kind":"allowance","active":true,"limit":"10","window":"day"}}
+//
+// An [Entitlement] is a document as well: {"version":1,"key":…} with the grant in force and the
+// terms under which it was resolved. A decoded one decides alike.
 package feature

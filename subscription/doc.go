@@ -179,6 +179,10 @@
 //	patch         as Patch: update
 //	features      feature.Overrides: assign_features; revoked, keys: revoke_features
 //
+// An [Event] and a [Snapshot] are documents as well, both ways and as strict. Each begins
+// with "version", which is [DocumentVersion]; another one is refused. AppendJSON appends
+// to a buffer. Sets of flags are lists of words: ["held","renewal_off"].
+//
 // # Errors
 //
 // A refusal by the table is a [*lifecycle.TransitionError]; test its reason with

@@ -9,6 +9,13 @@
 // reads a document into a tree of nodes under [Limits], and decodes nodes into Go
 // values, collecting every [Fault] with its path.
 //
+// A [Codec] reads and writes one type, by functions that were put together once from
+// those of its parts: nothing looks at types while it works. [Struct], [List], [Map],
+// [Pointer] and others make codecs of codecs; [Codec.Read] and [Codec.Append] use them,
+// and [Codec.Shape] says what a JSON Schema can say of them. What is read outlives the
+// document: strings are copies. [Decode] reads by the tags of any struct, which is
+// shorter to write and slower; forms of tests and examples use it.
+//
 // # Rules
 //
 //   - A name must have the exact case and occur once. A name that the target does not
