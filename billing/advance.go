@@ -72,7 +72,8 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 		ch := is.Opened()
 		ends := affects(was, is, &ch, false, charge)
 		was = is
-		if !ends {
+		// How another plan goes on by itself is no cut of what this one bills.
+		if derived := ch.Kind == subscription.PhaseBegan || ch.EndsLength(); !ends || derived && !is.SameVersion(s.seg) {
 			continue
 		}
 		cuts, last := knownCut(is, &ch)
@@ -98,8 +99,8 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 
 // knownCut reports whether a change that is known beforehand divides what is billed
 // in advance, and whether nothing behind it can: an ending that gives nothing back
-// stands, and a new grid has periods of its own. What a pause or a change without
-// credit leaves running, a later cut still divides.
+// stands. What a pause or a change without credit leaves running, a later cut still
+// divides.
 func knownCut(is subscription.Segment, ch *subscription.Change) (cuts, last bool) {
 	switch {
 	case ch.Kind == subscription.PhaseBegan:
@@ -110,7 +111,7 @@ func knownCut(is subscription.Segment, ch *subscription.Change) (cuts, last bool
 	case ch.Credit() == plan.CreditProrate:
 		return true, true
 	}
-	return false, ch.Kind == subscription.Ended || ch.Regrids
+	return false, ch.Kind == subscription.Ended
 }
 
 // nextGap returns the next instant at which a charge in advance is not covered

@@ -315,6 +315,10 @@ func (n *naive) reactivate(b *naiveBill, t time.Time) {
 	n.odd = n.odd || n.began && t.Equal(n.start)
 	if n.began && t.Before(n.end) && !n.credited && n.advances() {
 		n.kind = "running"
+		if !n.stageEnd.IsZero() && !n.stageEnd.After(t) { // it ended in the meantime
+			n.paid, n.runs = nil, nil
+			n.nextStage(t, false)
+		}
 		n.charge(b, naiveLater(t, n.floor), t, "prorate", true)
 		return
 	}

@@ -103,7 +103,7 @@ func (n *naive) finish(b *naiveBill, t time.Time) {
 	lines := append(n.waiting, b.lines...)
 	n.waiting = nil
 	for _, l := range lines {
-		l.uses = l.uses || l.kind == "one_off" && b.regular && l.cycle == n.number
+		l.uses = l.uses || l.kind == "one_off" && b.regular && l.cycle == n.number && n.kind != "ended"
 	}
 	lines = n.discount(lines)
 	inv := naiveInvoice{at: t}

@@ -293,6 +293,9 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 	if n.kind == "running" && pauses {
 		a := n.pause.a
 		n.stop(b, t, "paused", a, boundary)
+		if boundary && replanned { // no period of the new plan has begun
+			n.stageCycle, n.cycle = 0, 0
+		}
 	}
 	if n.kind == "paused" && before == "paused" && t.Equal(n.resumeAt) && !(t.Equal(n.end) && n.runsOut()) {
 		n.feed(t, actions)

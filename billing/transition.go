@@ -217,10 +217,9 @@ func affects(was, is subscription.Segment, ch *subscription.Change, set bool, ch
 	if ch.ChangesPlan {
 		return true
 	}
-	if present, ok := was.Phase().Charge(charge.ID()); ok { // it may have been billed under another plan
-		charge = present
-	}
-	return !was.SameTerms(is, charge)
+	// It may have been billed under another plan; what that alone had, no terms of this touch.
+	present, ok := was.Phase().Charge(charge.ID())
+	return ok && !was.SameTerms(is, present)
 }
 
 // choices are those that the closing lines follow.
