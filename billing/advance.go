@@ -68,8 +68,16 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 		return end, err
 	}
 	was := s.seg
+	// The end of the phase is a known cut also where a change of plan comes before it.
+	phase := earlierPoint(end, laterPoint(point{Time: s.seg.PhaseEnd(), wall: true}, from))
+	if s.seg.PhaseEnd().IsZero() {
+		phase = end
+	}
 	for _, is := range ahead {
 		ch := is.Opened()
+		if phase.Before(ch.At) {
+			return phase, nil
+		}
 		ends := affects(was, is, &ch, false, charge)
 		was = is
 		// How another plan goes on by itself is no cut of what this one bills.
@@ -91,10 +99,10 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 			return earlierPoint(laterPoint(cut, from), end), nil
 		}
 		if last {
-			break
+			return end, nil
 		}
 	}
-	return end, nil
+	return phase, nil
 }
 
 // knownCut reports whether a change that is known beforehand divides what is billed
@@ -250,7 +258,7 @@ func (r *run) moveAnchor(d *draft, tr *transition, f *fold) error {
 			}
 		}
 		f.paid, f.through = kept, earlierPoint(f.through, end)
-	case end.after(old) && f.through.Equal(old.Time) && len(f.paid) > 0:
+	case end.after(old) && f.through.Equal(old.Time):
 		charge, ok := tr.is.seg.Phase().Charge(f.id)
 		if !ok || charge.Once() || charge.Timing() != plan.Advance {
 			return nil

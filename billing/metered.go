@@ -134,7 +134,7 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	if err != nil {
 		return err
 	}
-	whole, err := s.measure.whole(a.from.Time)
+	whole, err := a.side.measure.whole(a.from.Time) // that of its period, wherever an anchor moved the end
 	if err != nil {
 		return err
 	}

@@ -115,6 +115,41 @@ func (n *naive) moot(a taleAction) bool {
 	return a.Do != "change_plan" && a.Charge != "" && !slices.ContainsFunc(n.plan.all(), func(c taleCharge) bool { return c.ID == a.Charge })
 }
 
+// foreseen is a copy on which changes that are known can be put beforehand.
+func (n *naive) foreseen() *naive {
+	return &naive{
+		s: n.s, plan: n.plan, stage: n.stage, quantity: n.quantity, quantities: maps.Clone(n.quantities), prices: maps.Clone(n.prices),
+	}
+}
+
+// put puts the terms of a change in force.
+func (n *naive) put(a taleAction) {
+	switch a.Do {
+	case "change_plan":
+		n.plan = n.s.plan(a.To)
+		n.stage, n.stageCycle, n.cycle = 0, 1, 1
+		n.prices = map[string]talePrice{}
+		maps.DeleteFunc(n.quantities, func(id string, _ *big.Rat) bool {
+			return !slices.ContainsFunc(n.plan.all(), func(c taleCharge) bool { return c.ID == id })
+		})
+		if a.Quantity != "" {
+			n.quantity = naiveRat(a.Quantity, "1")
+		}
+	case "change_quantity":
+		if a.Charge != "" {
+			n.quantities[a.Charge] = naiveRat(a.Quantity, "1")
+		} else {
+			n.quantity = naiveRat(a.Quantity, "1")
+		}
+	case "change_price":
+		n.prices[a.Charge] = *a.Price
+	}
+}
+
+// unbegun says that no period of a plan changed to in a pause has begun: the resume
+// opens its first.
+func (n *naive) unbegun() { n.cycle, n.stageCycle = 0, 0 }
+
 // change puts other terms in force.
 func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 	if a.Do == "change_plan" && a.To == n.plan.ID {
@@ -122,7 +157,7 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 	}
 	credit, mode := naiveOr(a.Credit, "prorate"), naiveOr(a.ChargeNew, "prorate")
 	inside := n.kind == "running" && !boundary
-	started := n.start
+	started := naiveLater(n.start, n.resumed)
 	cut := t
 	if inside {
 		cut = n.cut(t)
@@ -141,15 +176,12 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 	}
 	defer func() { n.left = nil }()
 	every := n.every()
-	switch a.Do {
-	case "change_plan":
-		n.plan = n.s.plan(a.To)
+	n.put(a)
+	if replan {
 		n.odd = n.odd || slices.ContainsFunc(n.changes, func(d *naiveDue) bool { return d.a.To == a.To })
-		n.stage, n.stageCycle, n.cycle = 0, 1, 1
-		n.prices = map[string]talePrice{}
-		maps.DeleteFunc(n.quantities, func(id string, _ *big.Rat) bool {
-			return !slices.ContainsFunc(n.plan.all(), func(c taleCharge) bool { return c.ID == id })
-		})
+		if n.kind == "paused" {
+			n.unbegun()
+		}
 		if n.began {
 			begins := cut
 			if inside && a.Anchor != "reset" {
@@ -160,17 +192,6 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 		if n.stub != nil {
 			n.stub = &naiveStub{from: n.stub.from, to: n.stub.to, free: n.stub.free, replanned: true}
 		}
-		if a.Quantity != "" {
-			n.quantity = naiveRat(a.Quantity, "1")
-		}
-	case "change_quantity":
-		if a.Charge != "" {
-			n.quantities[a.Charge] = naiveRat(a.Quantity, "1")
-		} else {
-			n.quantity = naiveRat(a.Quantity, "1")
-		}
-	case "change_price":
-		n.prices[a.Charge] = *a.Price
 	}
 	if n.kind != "running" {
 		n.odd = n.odd || n.kind == "paused" && n.every() != every // the grid of a pause is not told
@@ -200,7 +221,7 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 		}
 	} else if n.every() != every {
 		credited := n.credited
-		n.lay(n.grid.anchor, cut, t)
+		n.lay(n.grid.anchor, naiveLater(cut, started), t)
 		n.odd = n.odd || cut.After(t) && n.whole[0].Equal(cut) // whether the change bills the period that begins at its cut
 		n.credited = credited
 		b.opens, b.regular = true, true
@@ -262,6 +283,7 @@ func (n *naive) stop(b *naiveBill, t time.Time, kind string, a taleAction, bound
 func (n *naive) resume(b *naiveBill, t time.Time, how string) {
 	n.kind, n.resumeAt = "running", time.Time{}
 	from := naiveLater(t, n.floor)
+	n.resumed = from
 	switch how {
 	case "reset":
 		n.paid, n.runs = nil, nil
@@ -288,7 +310,9 @@ func (n *naive) resume(b *naiveBill, t time.Time, how string) {
 			}
 		}
 	}
-	if !t.Before(n.end) {
+	if t.Before(n.end) {
+		n.cycle, n.stageCycle = max(n.cycle, 1), max(n.stageCycle, 1)
+	} else {
 		n.begin(t, t)
 		n.start, n.paid = from, nil
 		n.turn(t)
@@ -315,11 +339,13 @@ func (n *naive) reactivate(b *naiveBill, t time.Time) {
 	n.odd = n.odd || n.began && t.Equal(n.start)
 	if n.began && t.Before(n.end) && !n.credited && n.advances() {
 		n.kind = "running"
+		n.cycle, n.stageCycle = max(n.cycle, 1), max(n.stageCycle, 1)
 		if !n.stageEnd.IsZero() && !n.stageEnd.After(t) { // it ended in the meantime
 			n.paid, n.runs = nil, nil
 			n.nextStage(t, false)
 		}
-		n.charge(b, naiveLater(t, n.floor), t, "prorate", true)
+		n.resumed = naiveLater(t, n.floor)
+		n.charge(b, n.resumed, t, "prorate", true)
 		return
 	}
 	if !n.began && t.Before(n.s.instant(n.s.Sub.Start)) {
@@ -352,8 +378,9 @@ func (n *naive) setAnchor(b *naiveBill, t time.Time, a taleAction) {
 			n.credit(b, p, n.end, old, "prorate", true)
 			p.to = n.end
 		default:
-			c, _ := n.find(p.id)
-			n.advance(b, c, old, "prorate")
+			if c, ok := n.find(p.id); ok { // not of a plan that was left
+				n.advance(b, c, old, "prorate")
+			}
 		}
 	}
 }

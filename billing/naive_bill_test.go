@@ -63,7 +63,7 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 					}
 				}
 				if c.Usage != "" {
-					if r.since = n.strayed(c.Usage, since); r.since.Before(r.opened) {
+					if r.since = n.strayed(c.Usage, naiveLater(since, n.counted[c.Usage])); r.since.Before(r.opened) {
 						r.opened = r.since
 					}
 				}
@@ -73,6 +73,7 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 			n.advance(b, c, naiveLater(from, n.paidUntil(c.ID)), mode)
 		}
 	}
+	n.leave(b)
 }
 
 // advance bills a charge from there to the period's end or to a cut that is known.
@@ -82,9 +83,8 @@ func (n *naive) advance(b *naiveBill, c taleCharge, from time.Time, mode string)
 		to = n.end
 	}
 	if !to.After(from) {
-		if to.Before(n.end) { // the cut may yet be taken back
-			n.paid = append(n.paid, &naivePaid{id: c.ID, from: from, to: from, number: n.number})
-		}
+		// The cut may yet be taken back, or the period's end move.
+		n.paid = append(n.paid, &naivePaid{id: c.ID, from: from, to: from, number: n.number})
 		return
 	}
 	p := &naivePaid{id: c.ID, from: from, to: to, whole: naiveDays(from, to, n.basis(), n.loc), number: n.number, stub: n.stub}
@@ -131,10 +131,15 @@ func (n *naive) known(id string, from time.Time) time.Time {
 		see(n.cancel.at, n.cut(n.cancel.at), n.cancel.a.Credit == "prorate")
 	}
 	see(n.stageEnd, n.stageEnd, n.stageEnd.Before(stands))
-	for _, c := range n.changes {
-		if n.affects(c.a)(id) && !n.moot(c.a) {
+	then := n.foreseen()
+	for _, c := range slices.SortedStableFunc(slices.Values(n.changes), func(a, b *naiveDue) int { return a.at.Compare(b.at) }) {
+		if c.at.IsZero() || then.moot(c.a) {
+			continue
+		}
+		if then.affects(c.a)(id) {
 			see(c.at, n.cut(c.at), naiveOr(c.a.Credit, "prorate") == "prorate")
 		}
+		then.put(c.a)
 	}
 	if n.pause != nil {
 		see(n.pause.at, n.cut(n.pause.at), n.pause.a.Credit == "prorate")

@@ -176,7 +176,7 @@ func (n *naive) fixed(d *naiveDiscount, cycle int, on []*naiveFit) {
 func split(on []*naiveFit, shares []*big.Rat, amount int64) {
 	rest := amount
 	for i, f := range on {
-		f.off = naiveRound(shares[i], 0, "down")
+		f.off = min(f.left, naiveRound(shares[i], 0, "down"))
 		if i == len(on)-1 {
 			f.off = rest
 		}

@@ -34,6 +34,7 @@ type naive struct {
 	credited          bool // something of the running period was given back
 	renews            bool
 	pausedCut         time.Time // where the pause divides what is billed
+	resumed           time.Time // from when service goes on: its line shows it
 	cancel, pause     *naiveDue
 	resumeAt          time.Time
 	changes           []*naiveDue
@@ -42,6 +43,7 @@ type naive struct {
 	runs      []*naiveRun
 	counts    []*naiveCount
 	strays    []*naiveStray
+	counted   map[string]time.Time // up to which usage of a metric stands on lines
 	waiting   []*naiveLine
 	discounts []*naiveDiscount
 	once      map[string]bool
@@ -129,7 +131,7 @@ type naiveBill struct {
 func tell(s tale) *naive {
 	n := &naive{
 		s: s, loc: s.location(), digits: 2, kind: "future", plan: s.plan(s.Sub.Plan), quantity: naiveRat(s.Sub.Quantity, "1"),
-		quantities: map[string]*big.Rat{}, prices: map[string]talePrice{}, once: map[string]bool{},
+		quantities: map[string]*big.Rat{}, prices: map[string]talePrice{}, once: map[string]bool{}, counted: map[string]time.Time{},
 		anchor: s.instant(s.Sub.Anchor), number: -1, renews: s.Sub.AutoRenew == nil || *s.Sub.AutoRenew,
 	}
 	if s.Currency == "JPY" {
@@ -293,8 +295,8 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 	if n.kind == "running" && pauses {
 		a := n.pause.a
 		n.stop(b, t, "paused", a, boundary)
-		if boundary && replanned { // no period of the new plan has begun
-			n.stageCycle, n.cycle = 0, 0
+		if boundary && replanned {
+			n.unbegun()
 		}
 	}
 	if n.kind == "paused" && before == "paused" && t.Equal(n.resumeAt) && !(t.Equal(n.end) && n.runsOut()) {
@@ -312,6 +314,9 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 	switch {
 	case fresh && (n.kind == "trial" || n.kind == "future"):
 		n.open(b, t)
+		for _, l := range n.waiting[waiting:] { // given at this instant
+			l.cycle = n.number
+		}
 	case boundary && n.kind == "running":
 		if changed == nil && !staged {
 			n.cycle++

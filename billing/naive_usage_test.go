@@ -82,6 +82,7 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 		}
 	}
 	c.billed = owed
+	n.counted[r.usage] = naiveLater(n.counted[r.usage], t)
 	b.lines = append(b.lines, line)
 }
 
@@ -98,12 +99,13 @@ func (n *naive) strayed(usage string, t time.Time) time.Time {
 
 // leave bills usage in parts of no length that nothing follows.
 func (n *naive) leave(b *naiveBill) {
-	for _, s := range n.strays {
-		if n.used(s.run.usage, s.run.since, s.until).Sign() > 0 {
+	n.strays = slices.DeleteFunc(n.strays, func(s *naiveStray) bool {
+		follows := n.kind != "ended" && slices.ContainsFunc(n.charges(), func(c taleCharge) bool { return c.Usage == s.run.usage })
+		if !follows && n.used(s.run.usage, s.run.since, s.until).Sign() > 0 {
 			n.billPart(b, s.run, s.run.from, s.until)
 		}
-	}
-	n.strays = nil
+		return !follows
+	})
 }
 
 // used goes through the records of a metric.

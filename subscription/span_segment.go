@@ -124,6 +124,10 @@ func (g Segment) Version() *plan.Version { return g.span.terms.version }
 // Phase returns the phase of the plan in force.
 func (g Segment) Phase() *plan.CompiledPhase { return g.span.terms.phase(g.span.phase) }
 
+// PhaseEnd returns when the phase ends if it has a length and nothing replaces it
+// first; else the zero Time.
+func (g Segment) PhaseEnd() time.Time { return g.span.pendingFacts().phaseEnd }
+
 // Zone returns the zone of the subscription's calendar.
 func (g Segment) Zone() calendar.Zone { return g.span.terms.zone }
 
