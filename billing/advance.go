@@ -79,9 +79,10 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 			return phase, nil
 		}
 		ends := affects(was, is, &ch, false, charge)
+		// How another plan or phase goes on by itself is no cut of what this one bills.
+		other := !was.SameVersion(s.seg) || was.Phase() != s.seg.Phase()
 		was = is
-		// How another plan goes on by itself is no cut of what this one bills.
-		if derived := ch.Kind == subscription.PhaseBegan || ch.EndsLength(); !ends || derived && !is.SameVersion(s.seg) {
+		if derived := ch.Kind == subscription.PhaseBegan || ch.EndsLength(); !ends || derived && other {
 			continue
 		}
 		cuts, last := knownCut(is, &ch)
@@ -220,7 +221,7 @@ func (r *run) chargedOnce(k int, charge *plan.CompiledCharge) bool {
 	id := r.sub.Segment(k).Version().ID()
 	for i := range k {
 		seg := r.sub.Segment(i)
-		if !seg.Billable() || seg.Version().ID() != id || superseded(seg) {
+		if !seg.Billable() || seg.Version().ID() != id || superseded(r.sub, i) {
 			continue
 		}
 		if old, ok := seg.Phase().Charge(charge.ID()); ok && old.Once() {
@@ -230,11 +231,25 @@ func (r *run) chargedOnce(k int, charge *plan.CompiledCharge) bool {
 	return false
 }
 
-// superseded reports whether a segment was never billed: what was due by itself
-// at its beginning replaced it at once.
-func superseded(seg subscription.Segment) bool {
-	closed, ok := seg.Closed()
-	return ok && seg.To().Equal(seg.From()) && (closed.Scheduled() || closed.Command < seg.Opened().Command)
+// superseded reports whether segment i was never billed: what was due by itself at its
+// beginning, or waited for the same command, replaced it at once.
+func superseded(sub subscription.Subscription, i int) bool {
+	at, first := sub.Segment(i).From(), i
+	if i+1 >= sub.Segments() || !sub.Segment(i+1).From().Equal(at) {
+		return false
+	}
+	for first > 0 && sub.Segment(first-1).From().Equal(at) {
+		first--
+	}
+	cause, joins := sub.Segment(first).Opened(), false
+	for n := first + 1; n <= i+1; n++ {
+		opened := sub.Segment(n).Opened()
+		joins = opened.Scheduled() || !cause.Scheduled() && opened.Command < cause.Command
+		if !joins {
+			cause = opened
+		}
+	}
+	return joins
 }
 
 // moveAnchor adjusts what was paid for the running period to its new end: what was

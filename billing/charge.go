@@ -127,6 +127,9 @@ func (r *run) closeAccrual(d *draft, tr *transition, f *fold) error {
 		err = r.billAccrued(d, tr, a)
 	}
 	f.through = laterPoint(f.through, laterPoint(tr.cut, a.from))
+	if tr.wholeDay(f.through) {
+		f.through = tr.from
+	}
 	return err
 }
 
@@ -244,9 +247,6 @@ func (r *run) accrue(tr *transition, charge *plan.CompiledCharge) {
 		f.accrual.charge = charge
 		return
 	}
-	if tr.wholeDay(f.through) {
-		f.through = tr.from
-	}
 	a := &accrual{charge: charge, table: tr.is.seg.Price(charge), side: tr.is, from: tr.opening(f), since: r.timeline.actual(tr.at), mode: tr.mode}
 	if tr.is.free && charge.Metric() == "" {
 		// A free first period charges nothing but usage, and fees in arrears of a plan
@@ -273,7 +273,7 @@ func (r *run) billOpening(d *draft, tr *transition, charge *plan.CompiledCharge)
 		mode = plan.ChargeNone
 	}
 	waived := mode == plan.ChargeNone && tr.was.exists() && tr.affects(charge)
-	if tr.begins == beginsPart && !waived && (f.through.after(tr.cut) || f.through.Equal(tr.cut.Time) && tr.spares(charge)) {
+	if tr.begins == beginsPart && !waived && (f.through.after(tr.cut) || tr.spares(charge)) {
 		return nil // paid; what is missing is billed where that ends: see billGaps
 	}
 	n := len(f.paid)

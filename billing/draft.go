@@ -19,6 +19,9 @@ type draft struct {
 	lines   []*draftLine
 	waits   bool // its lines wait for the next invoice
 	flush   bool // lines that wait are due with it even if it has none of its own
+	// regular says that a billing cycle begins with it: a period opens that is due in
+	// advance, or one closes that was billed in arrears.
+	regular bool
 }
 
 // line returns a line for a charge, still without span and amount.
@@ -106,12 +109,19 @@ func (r *run) collectPending(t time.Time, late bool) error {
 // that very instant opens its cycle.
 const undecidedCycle = -2
 
-// decideCycles gives items that were taken in at this instant the cycle that runs.
-func (r *run) decideCycles() {
+// decideCycles gives items that were taken in at this instant the cycle that runs, or
+// that a regular invoice begins with which nothing opens. On their regular invoice they
+// use that cycle.
+func (r *run) decideCycles(regular bool) {
+	cycle := r.timeline.now.ordinal
+	if regular && !r.timeline.now.billable() {
+		cycle++
+	}
 	for _, line := range r.waiting {
 		if line.cycle == undecidedCycle {
-			line.cycle = r.timeline.now.ordinal
+			line.cycle = cycle
 		}
+		line.regular = line.regular || regular && line.Kind == OneOffLine && line.cycle == cycle
 	}
 }
 
@@ -130,7 +140,7 @@ func (r *run) collectNow(t time.Time) error {
 
 // finish makes the invoice of a draft, if its lines make one.
 func (r *run) finish(d *draft) error {
-	r.decideCycles()
+	r.decideCycles(d.regular)
 	if d.waits {
 		r.waiting = append(r.waiting, d.lines...)
 		return nil

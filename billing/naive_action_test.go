@@ -95,8 +95,8 @@ func (n *naive) act(b *naiveBill, t time.Time, a taleAction) {
 	case "extend_trial":
 		n.trialEnd = n.s.instant(a.To)
 	case "set_anchor":
-		// Of which whole the days are a share that an anchor adds to a first period billed whole is not told.
-		n.odd = n.odd || n.s.Sub.FirstPeriod == "full"
+		// Of which whole the days are a share that run up in a first period of its own which an anchor moves is not told.
+		n.odd = n.odd || n.stub != nil && n.kind == "running" && len(n.runs) > 0
 		n.setAnchor(b, t, a)
 	}
 }
@@ -157,10 +157,13 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 	}
 	credit, mode := naiveOr(a.Credit, "prorate"), naiveOr(a.ChargeNew, "prorate")
 	inside := n.kind == "running" && !boundary
-	started := naiveLater(n.start, n.resumed)
+	started := n.start
 	cut := t
+	runs := inside && len(n.runs) > 0
 	if inside {
-		cut = n.cut(t)
+		if cut = n.cut(t); a.Anchor == "reset" {
+			cut = n.resetCut(t)
+		}
 		n.floor = cut
 		how := credit
 		if credit == "none" && mode == "none" {
@@ -206,7 +209,7 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 	}
 	if a.Anchor == "reset" {
 		if !boundary {
-			if !replan && t.After(started) {
+			if !replan && t.After(n.start) {
 				n.cycle++
 				n.stageCycle++
 				// Whether the last cycle may be cut in two is not said.
@@ -215,7 +218,7 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 			}
 		}
 		n.lay(cut, cut, t)
-		b.opens, b.regular = true, true
+		b.opens, b.regular = true, b.regular || runs || n.advances()
 		if mode == "full" {
 			mode = "prorate"
 		}
@@ -224,7 +227,7 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 		n.lay(n.grid.anchor, naiveLater(cut, started), t)
 		n.odd = n.odd || cut.After(t) && n.whole[0].Equal(cut) // whether the change bills the period that begins at its cut
 		n.credited = credited
-		b.opens, b.regular = true, true
+		b.opens, b.regular = true, b.regular || runs || n.advances()
 	}
 	for _, p := range n.paid {
 		// What was paid beyond the new period's end, and not credited: what becomes of
@@ -321,7 +324,18 @@ func (n *naive) resume(b *naiveBill, t time.Time, how string) {
 	b.last = slices.ContainsFunc(n.charges(), func(c taleCharge) bool {
 		return !c.Once && c.timing() == "advance" && !n.paidUntil(c.ID).After(t)
 	})
+	n.goOn(b, from, t)
+}
+
+// goOn charges for the running period again. What follows what was billed up to a cut is
+// billed where that cut was.
+func (n *naive) goOn(b *naiveBill, from, t time.Time) {
+	n.left = map[string]bool{}
+	for _, p := range n.paid {
+		n.left[p.id] = n.left[p.id] || p.to.After(from)
+	}
 	n.charge(b, from, t, "prorate", true)
+	n.left = nil
 }
 
 // turn counts a period that begins out of turn.
@@ -345,7 +359,7 @@ func (n *naive) reactivate(b *naiveBill, t time.Time) {
 			n.nextStage(t, false)
 		}
 		n.resumed = naiveLater(t, n.floor)
-		n.charge(b, n.resumed, t, "prorate", true)
+		n.goOn(b, n.resumed, t)
 		return
 	}
 	if !n.began && t.Before(n.s.instant(n.s.Sub.Start)) {
@@ -361,7 +375,11 @@ func (n *naive) setAnchor(b *naiveBill, t time.Time, a taleAction) {
 		n.anchor = anchor
 		return
 	}
-	old := n.end
+	old, stub := n.end, n.stub
+	defer func() { n.stub = stub }()
+	if stub != nil && !stub.free {
+		n.stub = nil // what is missing is a share of the new grid's period
+	}
 	n.grid.anchor = anchor
 	_, n.end = n.grid.period(t)
 	for _, p := range slices.Clone(n.paid) {
@@ -370,6 +388,7 @@ func (n *naive) setAnchor(b *naiveBill, t time.Time, a taleAction) {
 			continue
 		}
 		switch {
+		case n.paidUntil(p.id).After(old): // charged
 		case a.Proration == "none" && n.end.After(old): // what follows is neither charged nor ever credited
 			n.paid = append(n.paid, &naivePaid{id: p.id, from: old, to: n.end, number: n.number, never: true})
 		case a.Proration == "none":

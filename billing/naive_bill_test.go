@@ -10,9 +10,13 @@ func (n *naive) round(amount *big.Rat) int64 { return naiveRound(amount, n.digit
 
 func (n *naive) basis() string { return naiveOr(n.s.Policy.Basis, "day") }
 
-// cut is where something at t divides what is billed: not behind what is divided
+// cut is where something at t divides what is billed: not behind a start or a resume,
+// which keep their instant.
+func (n *naive) cut(t time.Time) time.Time { return naiveLater(n.resetCut(t), n.resumed) }
+
+// resetCut is where a period begins that a reset at t opens: not behind what is divided
 // already, and not beyond the period that runs.
-func (n *naive) cut(t time.Time) time.Time {
+func (n *naive) resetCut(t time.Time) time.Time {
 	cut := naiveCut(t, n.basis(), n.s.Policy.ChangeDay, n.loc)
 	if cut.After(n.end) {
 		cut = n.end

@@ -68,6 +68,9 @@ type naiveGrid struct {
 }
 
 func (g naiveGrid) boundary(k int) time.Time {
+	if k == 0 {
+		return g.anchor // be it the second of two instants that clocks show alike
+	}
 	return naiveWall(naiveStep(naiveClock(g.anchor, g.loc), k*g.every.Count, g.every.Unit, g.lastDay), g.loc)
 }
 

@@ -43,7 +43,7 @@ func (n *naive) credit(b *naiveBill, p *naivePaid, from, to time.Time, how strin
 	held := p.amount + p.off - p.given
 	back := held
 	days := naiveDays(from, to, n.basis(), n.loc)
-	lasts := big.NewRat(1, 1)
+	lasts := big.NewRat(int64(to.Sub(from)), int64(p.to.Sub(p.from))) // within one civil day
 	if p.whole > 0 {
 		lasts = big.NewRat(days, p.whole)
 	}
@@ -61,8 +61,6 @@ func (n *naive) credit(b *naiveBill, p *naivePaid, from, to time.Time, how strin
 		if !again {
 			back = min(back, held)
 		}
-	case p.whole == 0:
-		back = 0
 	default:
 		share := new(big.Rat).Mul(big.NewRat(-(p.amount+p.off), 1), lasts)
 		back = min(held, -naiveRound(share, 0, n.s.Rounding))
@@ -91,6 +89,15 @@ func (n *naive) billedBy(p *naivePaid, from, to time.Time) *big.Rat {
 	return big.NewRat(naiveDays(from, to, n.basis(), n.loc), whole)
 }
 
+// present is the billing cycle that runs at an invoice, or begins with it though no
+// period opens.
+func (n *naive) present(b *naiveBill) int {
+	if b.regular && n.kind != "running" {
+		return n.number + 1
+	}
+	return n.number
+}
+
 // finish makes the invoice of the lines, if they come to one.
 func (n *naive) finish(b *naiveBill, t time.Time) {
 	if b.wait {
@@ -103,7 +110,7 @@ func (n *naive) finish(b *naiveBill, t time.Time) {
 	lines := append(n.waiting, b.lines...)
 	n.waiting = nil
 	for _, l := range lines {
-		l.uses = l.uses || l.kind == "one_off" && b.regular && l.cycle == n.number && n.kind != "ended"
+		l.uses = l.uses || l.kind == "one_off" && b.regular && l.cycle == n.present(b)
 	}
 	lines = n.discount(lines)
 	inv := naiveInvoice{at: t}

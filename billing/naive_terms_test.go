@@ -76,6 +76,7 @@ func (n *naive) open(b *naiveBill, t time.Time) {
 	n.kind, n.began, n.credited = "running", true, false
 	n.stage, n.stageCycle, n.cycle = 0, 1, 1
 	n.paid, n.runs, n.trialEnd = nil, nil, time.Time{}
+	n.resumed = from
 	n.boundStage(from)
 	n.lay(anchor, from, t)
 	first := n.s.Sub.FirstPeriod

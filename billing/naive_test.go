@@ -231,6 +231,11 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 		n.runs, n.paid, b.last = nil, nil, true
 	}
 	number, waiting := n.number, len(n.waiting)
+	given := func() { // at this instant
+		for _, l := range n.waiting[min(waiting, len(n.waiting)):] {
+			l.cycle = n.present(b)
+		}
+	}
 	// What was scheduled, by the period's end as it is before anything moves it.
 	var due []*naiveDue
 	for _, c := range n.changes {
@@ -302,21 +307,19 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 	if n.kind == "paused" && before == "paused" && t.Equal(n.resumeAt) && !(t.Equal(n.end) && n.runsOut()) {
 		n.feed(t, actions)
 		n.resume(b, t, "keep")
+		given()
 		n.finish(b, t)
 		b = &naiveBill{}
 		actions = slices.DeleteFunc(slices.Clone(actions), feeds)
 	}
 	if (boundary && n.kind == "running" || n.kind == "paused" && before == "paused" && t.Equal(n.end)) && changed == nil && n.runsOut() ||
-		boundary && changed != nil && !replanned && n.runsOut() {
+		boundary && changed != nil && (!replanned || !n.renews) && n.runsOut() {
 		n.stop(b, t, "ended", taleAction{}, true)
 	}
 	n.feed(t, actions)
 	switch {
 	case fresh && (n.kind == "trial" || n.kind == "future"):
 		n.open(b, t)
-		for _, l := range n.waiting[waiting:] { // given at this instant
-			l.cycle = n.number
-		}
 	case boundary && n.kind == "running":
 		if changed == nil && !staged {
 			n.cycle++
@@ -335,9 +338,6 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 		b.opens = true
 		n.charge(b, t, t, "prorate", staged || replanned)
 		b.regular, b.last = b.regular || n.advances(), true
-		for _, l := range n.waiting[waiting:] { // given at this instant
-			l.cycle = n.number
-		}
 	case staged && n.kind == "running":
 		b.opens = n.number > number
 		n.charge(b, naiveLater(t, n.floor), t, "prorate", true)
@@ -345,6 +345,7 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 	case n.kind == "running" && before == "running":
 		n.top(b, t)
 	}
+	given()
 	n.finish(b, t)
 	n.collect(t)
 	for _, a := range actions {

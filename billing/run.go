@@ -273,7 +273,7 @@ func (r *run) instant(t time.Time) error {
 	}
 	d := &draft{at: t}
 	if due {
-		d.begin(&tr)
+		r.begin(d, &tr)
 		if err := r.close(d, &tr); err != nil {
 			return err
 		}
@@ -306,7 +306,7 @@ func (r *run) instant(t time.Time) error {
 			break
 		}
 		d := &draft{at: t}
-		d.begin(&tr)
+		r.begin(d, &tr)
 		if err := r.close(d, &tr); err != nil {
 			return err
 		}
@@ -324,13 +324,18 @@ func (r *run) instant(t time.Time) error {
 	if err := r.collectPending(t, true); err != nil {
 		return err
 	}
-	r.decideCycles()
+	r.decideCycles(false)
 	return r.collectNow(t)
 }
 
 // begin takes from a transition what its invoice is.
-func (d *draft) begin(tr *transition) {
+func (r *run) begin(d *draft, tr *transition) {
 	d.command, d.waits, d.flush, d.wall = tr.command, tr.waits, tr.flush || tr.ends == endsPeriod, tr.wall
+	opens := tr.begins == beginsPeriod && !tr.is.free && tr.is.recurs() && slices.ContainsFunc(tr.is.charges(), func(c *plan.CompiledCharge) bool {
+		return !c.Once() && c.Timing() == plan.Advance
+	})
+	closes := tr.ends == endsPeriod || tr.ends == endsPart && tr.begins == beginsPeriod
+	d.regular = opens || closes && slices.ContainsFunc(r.folds, func(f *fold) bool { return f.accrual != nil })
 }
 
 // seen reports whether what a command caused at t was billed before the run.

@@ -74,6 +74,9 @@ func (tl *timeline) begin(tr *transition) error {
 	ch, is, was := &tr.opened, &tr.is, &tr.was
 	carry := func() {
 		is.measure.first, is.free, is.since = was.measure.first, was.free, was.since
+		if ch.Extended {
+			is.extendFirst()
+		}
 		is.replanned = was.exists() && (was.replanned || !was.seg.SameVersion(is.seg))
 	}
 	is.measure.first, is.free, is.replanned, is.since = calendar.Period{}, false, false, tl.actual(tr.at)
@@ -117,7 +120,7 @@ func (tl *timeline) begin(tr *transition) error {
 			if start := is.period.Start; !start.IsZero() && !start.Equal(tr.at) {
 				tr.from = boundary(start)
 				if tr.wholeDay(tl.cut) {
-					tl.cut = tr.from
+					tl.cut, tr.cut = tr.from, tr.from
 				}
 			}
 			if tr.mode == plan.ChargeFull {
@@ -173,6 +176,23 @@ func (s *side) firstPeriod(p calendar.Period) plan.ChargeNew {
 	return plan.ChargeProrate
 }
 
+// extendFirst moves a first period that is one of its own to the end that a resume gave
+// it: what is left of it stays a share of as many days.
+func (s *side) extendFirst() {
+	old := s.measure.first
+	if old.IsZero() || old.End.Equal(s.period.End) {
+		return
+	}
+	s.measure.first = calendar.Period{Start: old.Start.Add(s.period.End.Sub(old.End)), End: s.period.End}
+	if s.policy.Basis == calendar.BySecond {
+		return
+	}
+	days := s.seg.Zone().DaysBetween(old.End, s.period.End)
+	if start, err := s.seg.Zone().Add(old.Start, calendar.Days(days), calendar.Clamp); err == nil {
+		s.measure.first.Start = start
+	}
+}
+
 // wholeDay reports whether the period that a reset begins takes in the day of a start
 // inside it: that day counts whole, so the period begins before the start.
 func (tr *transition) wholeDay(start point) bool {
@@ -208,7 +228,7 @@ func (tr *transition) spares(charge *plan.CompiledCharge) bool {
 }
 
 func affects(was, is subscription.Segment, ch *subscription.Change, set bool, charge *plan.CompiledCharge) bool {
-	if !is.Billable() || ch.Regrids || ch.Kind == subscription.PhaseBegan {
+	if !is.Billable() && (was.Billable() || ch.Kind != subscription.Changed) || ch.Regrids || ch.Kind == subscription.PhaseBegan {
 		return true
 	}
 	if set {
