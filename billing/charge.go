@@ -279,7 +279,14 @@ func (r *run) billOpening(d *draft, tr *transition, charge *plan.CompiledCharge)
 	n := len(f.paid)
 	err := r.billAdvance(d, &tr.is, f, charge, tr.opening(f), mode, tr.begins == beginsPeriod)
 	if len(f.paid) > n && tr.mode == plan.ChargeNone && tr.ends == endsPart {
-		f.paid[n].stands = tr.choices().ChangeCredit == plan.CreditNone
+		f.paid[n].stands = tr.choices().ChangeCredit == plan.CreditNone && r.paidBeyond(f.paid[n].from, f.paid[n])
 	}
 	return err
+}
+
+// paidBeyond reports whether anything else that was billed in advance beyond the cut stands.
+func (r *run) paidBeyond(cut point, but *prepaid) bool {
+	return slices.ContainsFunc(r.folds, func(f *fold) bool {
+		return slices.ContainsFunc(f.paid, func(p *prepaid) bool { return p != but && (p.charged || p.stands) && p.to.after(cut) })
+	})
 }

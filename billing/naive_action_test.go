@@ -95,8 +95,8 @@ func (n *naive) act(b *naiveBill, t time.Time, a taleAction) {
 	case "extend_trial":
 		n.trialEnd = n.s.instant(a.To)
 	case "set_anchor":
-		// Of which whole the days are a share that run up in a first period of its own which an anchor moves is not told.
-		n.odd = n.odd || n.stub != nil && n.kind == "running" && len(n.runs) > 0
+		// Of which whole the days are a share that an anchor adds to a first period of its own is not told.
+		n.odd = n.odd || n.stub != nil && n.kind == "running"
 		n.setAnchor(b, t, a)
 	}
 }
@@ -164,7 +164,7 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 		if cut = n.cut(t); a.Anchor == "reset" {
 			cut = n.resetCut(t)
 		}
-		n.floor = cut
+		n.floor = n.resetCut(t)
 		how := credit
 		if credit == "none" && mode == "none" {
 			how = "keep"
@@ -208,6 +208,7 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 		n.credited = true
 	}
 	if a.Anchor == "reset" {
+		n.resumed = time.Time{}
 		if !boundary {
 			if !replan && t.After(n.start) {
 				n.cycle++
@@ -306,6 +307,17 @@ func (n *naive) resume(b *naiveBill, t time.Time, how string) {
 		}
 		if !n.end.Equal(old) {
 			n.grid.anchor = n.end
+			if n.stub != nil {
+				moved := *n.stub
+				moved.from, moved.to = from, n.end
+				days := int(naiveDays(old, n.end, "day", n.loc))
+				if first := naiveWall(naiveClock(n.stub.from, n.loc).AddDate(0, 0, days), n.loc); n.basis() != "second" && first.Before(from) {
+					moved.from = first
+				} else if n.basis() == "second" {
+					moved.from = n.stub.from.Add(n.end.Sub(old))
+				}
+				n.stub = &moved
+			}
 		}
 		for _, p := range n.paid {
 			if p.to.Equal(old) {
@@ -375,11 +387,7 @@ func (n *naive) setAnchor(b *naiveBill, t time.Time, a taleAction) {
 		n.anchor = anchor
 		return
 	}
-	old, stub := n.end, n.stub
-	defer func() { n.stub = stub }()
-	if stub != nil && !stub.free {
-		n.stub = nil // what is missing is a share of the new grid's period
-	}
+	old := n.end
 	n.grid.anchor = anchor
 	_, n.end = n.grid.period(t)
 	for _, p := range slices.Clone(n.paid) {

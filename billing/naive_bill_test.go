@@ -95,7 +95,7 @@ func (n *naive) advance(b *naiveBill, c taleCharge, from time.Time, mode string)
 	p.periodFrom, p.periodTo = n.grid.period(from)
 	n.paid = append(n.paid, p)
 	if mode == "none" || n.stub != nil && n.stub.free {
-		p.never = !n.covered // what was paid before and not credited pays for it
+		p.never = !n.covered || !slices.ContainsFunc(n.paid, func(x *naivePaid) bool { return x != p && !x.never && x.to.After(from) }) // what was paid before and not credited pays for it
 		return
 	}
 	amount, part := n.price(c).amount(n.of(c)), big.NewRat(1, 1)
@@ -127,7 +127,7 @@ func (n *naive) known(id string, from time.Time) time.Time {
 	}
 	first := n.end
 	see := func(t, where time.Time, shares bool) {
-		if shares && !t.IsZero() && t.Before(n.end) && !t.After(stands) && where.Before(first) {
+		if shares && !t.IsZero() && t.Before(n.end) && t.Before(stands) && where.Before(first) {
 			first = where
 		}
 	}

@@ -117,10 +117,13 @@ func (n *naive) boundStage(t time.Time) {
 }
 
 func (n *naive) nextStage(t time.Time, boundary bool) {
-	old := n.every()
+	old, started := n.every(), n.start
 	n.stage++
 	n.stageCycle = 1
 	n.boundStage(t)
+	if n.kind == "running" && !boundary {
+		n.resumed = t // no cut of its first day lies before it
+	}
 	if n.kind == "paused" {
 		n.odd = true // how its cycles count is not said
 	}
@@ -130,7 +133,7 @@ func (n *naive) nextStage(t time.Time, boundary bool) {
 	anchor := n.grid.anchor
 	if boundary {
 		anchor = t
-	} else {
+	} else if t.After(started) {
 		n.cycle++ // the period is cut, and a part of one counts
 	}
 	n.lay(anchor, t, t)

@@ -316,6 +316,9 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 		boundary && changed != nil && (!replanned || !n.renews) && n.runsOut() {
 		n.stop(b, t, "ended", taleAction{}, true)
 	}
+	if boundary && n.kind != "running" {
+		n.number, n.end = number, t // no period began, whatever changed there
+	}
 	n.feed(t, actions)
 	switch {
 	case fresh && (n.kind == "trial" || n.kind == "future"):

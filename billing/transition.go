@@ -75,7 +75,7 @@ func (tl *timeline) begin(tr *transition) error {
 	carry := func() {
 		is.measure.first, is.free, is.since = was.measure.first, was.free, was.since
 		if ch.Extended {
-			is.extendFirst()
+			is.extendFirst(tr.at)
 		}
 		is.replanned = was.exists() && (was.replanned || !was.seg.SameVersion(is.seg))
 	}
@@ -178,7 +178,7 @@ func (s *side) firstPeriod(p calendar.Period) plan.ChargeNew {
 
 // extendFirst moves a first period that is one of its own to the end that a resume gave
 // it: what is left of it stays a share of as many days.
-func (s *side) extendFirst() {
+func (s *side) extendFirst(at time.Time) {
 	old := s.measure.first
 	if old.IsZero() || old.End.Equal(s.period.End) {
 		return
@@ -189,7 +189,7 @@ func (s *side) extendFirst() {
 	}
 	days := s.seg.Zone().DaysBetween(old.End, s.period.End)
 	if start, err := s.seg.Zone().Add(old.Start, calendar.Days(days), calendar.Clamp); err == nil {
-		s.measure.first.Start = start
+		s.measure.first.Start = earlier(start, at) // both on one civil day
 	}
 }
 
@@ -202,7 +202,7 @@ func (tr *transition) wholeDay(start point) bool {
 
 // opening returns from where a charge is billed that begins with the transition.
 func (tr *transition) opening(f *fold) point {
-	if f.through.after(tr.cut) {
+	if f.through.after(tr.cut) && !tr.wholeDay(f.through) {
 		return f.through
 	}
 	return tr.from
@@ -228,7 +228,7 @@ func (tr *transition) spares(charge *plan.CompiledCharge) bool {
 }
 
 func affects(was, is subscription.Segment, ch *subscription.Change, set bool, charge *plan.CompiledCharge) bool {
-	if !is.Billable() && (was.Billable() || ch.Kind != subscription.Changed) || ch.Regrids || ch.Kind == subscription.PhaseBegan {
+	if !is.Billable() && (was.Billable() || ch.Kind != subscription.Changed || ch.Policy.ChangeAnchor == plan.ResetAnchor) || ch.Regrids || ch.Kind == subscription.PhaseBegan {
 		return true
 	}
 	if set {
