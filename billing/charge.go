@@ -276,10 +276,10 @@ func (r *run) billOpening(d *draft, tr *transition, charge *plan.CompiledCharge)
 	if tr.begins == beginsPart && !waived && (f.through.after(tr.cut) || tr.spares(charge)) {
 		return nil // paid; what is missing is billed where that ends: see billGaps
 	}
-	n := len(f.paid)
+	n, through := len(f.paid), f.through
 	err := r.billAdvance(d, &tr.is, f, charge, tr.opening(f), mode, tr.begins == beginsPeriod)
 	if len(f.paid) > n && tr.mode == plan.ChargeNone && tr.ends == endsPart {
-		f.paid[n].stands = tr.choices().ChangeCredit == plan.CreditNone && r.paidBeyond(f.paid[n].from, f.paid[n])
+		f.paid[n].stands = tr.choices().ChangeCredit == plan.CreditNone && r.paidBeyond(laterPoint(f.paid[n].from, through), f.paid[n])
 	}
 	return err
 }

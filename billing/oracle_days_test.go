@@ -173,7 +173,7 @@ func (d *dues) extend(i int) {
 // paint bills a stretch. first says that its segment begins with it.
 func (d *dues) paint(part stretch, first bool) {
 	seg := d.segs[part.seg]
-	if !first {
+	if !first || d.renews(part) {
 		d.mode = plan.ChargeProrate // a new period
 	}
 	item, ok := seg.Phase().Charge(d.charge)
@@ -215,6 +215,13 @@ func (d *dues) paint(part stretch, first bool) {
 		p.rate = new(big.Rat).Mul(price, big.NewRat(1, d.length(from, part.end)))
 	}
 	d.patches = append(d.patches, p)
+}
+
+// renews reports whether a stretch is a period that opens where its segment's cut lies:
+// the choices of a change are for the part that it left, which has no day.
+func (d *dues) renews(part stretch) bool {
+	seg := d.segs[part.seg]
+	return part.seg > 0 && seg.inside && !seg.opened.NewGrid && seg.Grid() == d.segs[part.seg-1].Grid() && part.from.Equal(part.start) && part.from.After(seg.From())
 }
 
 // taleOf writes a price as the stories do.

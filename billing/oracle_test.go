@@ -163,7 +163,7 @@ func (o *oracle) strays(seasons []season, charge string, tallies []*tally, all [
 	got, want := int64(0), int64(0)
 	for _, inv := range all {
 		for _, l := range inv.Lines {
-			if l.Charge == charge && (l.Kind == billing.ChargeLine || l.Kind == billing.UsageLine || l.Kind == billing.CreditLine) && !l.To.IsZero() && !inside(l.From) {
+			if l.Charge == charge && (l.Kind == billing.ChargeLine || l.Kind == billing.UsageLine || l.Kind == billing.CreditLine) && !l.To.IsZero() && !inside(l.From) && o.counts(l) {
 				got += l.Amount.Minor()
 			}
 		}
@@ -186,7 +186,7 @@ func (o *oracle) show(t time.Time) string {
 // passes says why a season of a charge cannot be compared: what the rules leave open, or
 // what would need the lines themselves.
 func (o *oracle) passes(s season, charge string) string {
-	var choices, equal, restepped, whole, moved, extended, arrears, again, list, shares, free int
+	var choices, equal, restepped, whole, moved, extended, arrears, again, list, shares, free, ahead int
 	for _, k := range s.spans {
 		span := o.spans[k]
 		if item, ok := o.segs[span.seg].Phase().Charge(charge); ok && item.Timing() == plan.Arrears {
@@ -219,6 +219,9 @@ func (o *oracle) passes(s season, charge string) string {
 		}
 		if credit != plan.CreditProrate || charged != plan.ChargeProrate {
 			choices++
+			if before := o.segs[i-1]; before.opened.NewGrid && before.cut.After(before.From()) && !seg.cut.After(before.cut) {
+				ahead++
+			}
 		}
 		if o.changesPlan(i) && !seg.opened.NewGrid && seg.SameVersion(o.segs[i-1].Segment) {
 			equal++
@@ -240,6 +243,10 @@ func (o *oracle) passes(s season, charge string) string {
 		return "rule 16: by which grid arrears cost that an anchor moved under, is not said"
 	case moved > 0 && free > 0:
 		return "rules 16 and 18: what becomes of a first period whose anchor moves, is not said"
+	case moved > 0 && choices > 0:
+		return "rules 6 and 16: what an anchor adds to a part that was charged by another choice is a share all the same"
+	case ahead > 0:
+		return "rules 1 and 19: what a choice leaves of a period that was billed before its first day came is told by its line"
 	case restepped > 0:
 		return "rule 18: what is left of a first period when another step begins in it, is not said"
 	case extended > 0 && o.s.Policy.Basis == "day_30":

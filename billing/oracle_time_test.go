@@ -303,6 +303,12 @@ func (o *oracle) within(s season, t time.Time) bool {
 	return o.position(t) >= o.position(s.from) && o.position(t) < o.position(s.to)
 }
 
+// counts reports whether a line bills usage or has a day: what a choice of full gives for
+// hours within one has none.
+func (o *oracle) counts(l billing.Line) bool {
+	return l.Kind == billing.UsageLine || o.length(l.From, l.To) > 0
+}
+
 // lines are those of a charge, its discounts and taxes left out, that begin in the season.
 func (o *oracle) lines(s season, charge string, all []billing.Invoice) []billing.Line {
 	var out []billing.Line
@@ -310,7 +316,7 @@ func (o *oracle) lines(s season, charge string, all []billing.Invoice) []billing
 		for _, l := range inv.Lines {
 			switch l.Kind {
 			case billing.ChargeLine, billing.UsageLine, billing.CreditLine:
-				if l.Charge == charge && !l.To.IsZero() && o.within(s, l.From) {
+				if l.Charge == charge && !l.To.IsZero() && o.within(s, l.From) && o.counts(l) {
 					out = append(out, l)
 				}
 			case billing.DiscountLine, billing.OneOffLine, billing.TaxLine:

@@ -224,7 +224,8 @@ func (tr *transition) affects(charge *plan.CompiledCharge) bool {
 
 // spares reports whether the transition is a change that leaves a charge as it was.
 func (tr *transition) spares(charge *plan.CompiledCharge) bool {
-	return tr.opened.Kind == subscription.Changed && tr.was.billable() && !tr.affects(charge)
+	return tr.opened.Kind == subscription.Changed && tr.was.billable() && !tr.affects(charge) &&
+		tr.was.seg.SameVersion(tr.is.seg) && tr.was.seg.Phase() == tr.is.seg.Phase()
 }
 
 func affects(was, is subscription.Segment, ch *subscription.Change, set bool, charge *plan.CompiledCharge) bool {

@@ -266,13 +266,7 @@ func (s *span) change(to *terms, c *Change) error {
 		s.ordinal++
 	}
 	s.set(carried, false)
-	if err := s.regrid(anchor, later(cut, c.At)); err != nil {
-		return err
-	}
-	if !s.grid.IsZero() && !was.periodFrom.IsZero() {
-		s.periodFrom = later(cut, was.periodFrom)
-	}
-	return nil
+	return s.regrid(anchor, later(cut, c.At))
 }
 
 func later(a, b time.Time) time.Time {

@@ -1,0 +1,117 @@
+package billing_test
+
+import "testing"
+
+// Where several rules meet. April has 30 days and May 31: a fee of 30.00 is 1.00 a day in
+// April.
+
+func TestAKnownCutIsNotHidden(t *testing.T) {
+	t.Parallel()
+	phased := `{"id":"p","every":{"count":1,"unit":"month"},"phases":[{"every":{"count":1,"unit":"month"},"charges":[{"id":"fee","price":{"model":"flat_fee","amount":"30.00"}}],"length":{"count":5,"unit":"day"}}],"charges":[]}`
+	checkRules(t, []rule{
+		{
+			name: "the end of a phase, by a change of plan before it that credits nothing", plans: []string{phased, "q month: seat 60"}, sub: "04-01",
+			actions: []string{"04-01 change_plan to=q effective=04-03 credit=none charge_new=none", "04-01 pause effective=now", "04-02 resume anchor=reset"}, until: "04-02",
+			want: []string{"04-01: 04-01>04-06 5.00", "04-02: 04-02>04-06 4.00"},
+		},
+		{
+			name: "a reset, by a pause before it", plans: []string{"p month: fee 30"}, sub: "03-01",
+			actions: []string{"03-02 change_quantity quantity=2 effective=04-11 anchor=reset", "03-02 pause effective=04-06"}, until: "04-01",
+			want: []string{"03-01: 03-01>04-01 30.00", "04-01: 04-01>04-11 10.00"},
+		},
+		{
+			name: "but a change in the pause that leaves the charge alone is none", plans: []string{"p month: fee 30"}, sub: "03-01",
+			actions: []string{"03-02 change_quantity quantity=2 effective=04-11", "03-02 pause effective=04-06"}, until: "04-01",
+			want: []string{"03-01: 03-01>04-01 30.00", "04-01: 04-01>05-01 30.00"},
+		},
+	})
+}
+
+func TestAResetOnTheDayOfAStartInsideIt(t *testing.T) {
+	t.Parallel()
+	checkRules(t, []rule{
+		{
+			name: "what runs up begins at the midnight too, also after a later change of that day", plans: []string{"p month: fee 30 each arrears"}, sub: "04-01T06:00:00Z",
+			actions: []string{"04-01T07:00:00Z change_quantity quantity=1 anchor=reset", "04-01T08:00:00Z change_quantity quantity=2"}, until: "05-01",
+			want: []string{"05-01: 04-01>05-01 60.00"},
+		},
+	})
+}
+
+func TestOneTimeChargesOfAPlanReachedWhileNothingIsBilled(t *testing.T) {
+	t.Parallel()
+	setup := "q month: setup 50 once; fee 30"
+	checkRules(t, []rule{
+		{
+			name: "in a pause, at the resume", plans: []string{"p month: fee 30", setup}, sub: "04-01",
+			actions: []string{"04-02 change_plan to=q effective=04-16", "04-11 pause effective=now credit=prorate", "04-21 resume"}, until: "04-30",
+			want: []string{"04-01: 04-01>05-01 30.00", "04-11: 04-11>05-01 -20.00", "04-21: 04-21>- 50.00, 04-21>05-01 10.00 applied 20.00 due 40.00"},
+		},
+		{
+			name: "with another change that waits for the end of a trial", plans: []string{`{"id":"p","every":{"count":1,"unit":"month"},"trial":{"count":10,"unit":"day"},"charges":[]}`, "q month: setup 50 once"}, sub: "04-01",
+			actions: []string{"04-01 change_plan to=q effective=period_end", "04-01 change_quantity quantity=2 effective=period_end", "04-02 end_trial"}, until: "04-30",
+			want: []string{"04-02: 04-02>- 50.00"},
+		},
+	})
+}
+
+func TestWhatAChangeLeavesAloneIsBilledOnWhereAKnownCutWas(t *testing.T) {
+	t.Parallel()
+	checkRules(t, []rule{
+		{
+			name: "an equal change where a withdrawn cancellation had ended it", plans: []string{"p month: fee 30"}, sub: "03-01",
+			actions: []string{"03-02 cancel effective=04-11 credit=prorate", "04-02 undo_cancel", "04-06 change_quantity quantity=2 charge_new=full"}, until: "04-11",
+			want: []string{"03-01: 03-01>04-01 30.00", "04-01: 04-01>04-11 10.00", "04-11: 04-11>05-01 20.00"},
+		},
+	})
+}
+
+func TestAFreeFirstPartAndArrearsOfAPlanChangedTo(t *testing.T) {
+	t.Parallel()
+	plans := []string{"p month: fee 30 arrears", "q month: seat 30 arrears"}
+	checkRules(t, []rule{
+		{
+			name: "they cost their share of the grid's period", plans: plans, sub: "04-01 anchor=04-16 first=free",
+			actions: []string{"04-06 change_plan to=q"}, until: "04-16",
+			want: []string{"04-16: 04-06>04-16 9.68"},
+		},
+		{
+			name: "but nothing where the change charges nothing", plans: plans, sub: "04-01 anchor=04-16 first=free",
+			actions: []string{"04-06 change_plan to=q charge_new=none"}, until: "04-16",
+			want: nil,
+		},
+	})
+}
+
+func TestAnAnchorAddsAtOnce(t *testing.T) {
+	t.Parallel()
+	checkRules(t, []rule{
+		{
+			name: "also after a change whose cut is the end of the period", plans: []string{"p month: fee 30 each"}, sub: "04-01", policy: talePolicy{ChangeDay: "old"},
+			actions: []string{"04-30 change_quantity quantity=2", "04-30 set_anchor anchor=04-16"}, until: "05-01",
+			want: []string{"04-01: 04-01>05-01 30.00", "04-30: 05-01>05-16 30.00"},
+		},
+	})
+}
+
+func TestAOneOffOnItsRegularInvoiceUsesTheCycle(t *testing.T) {
+	t.Parallel()
+	checkRules(t, []rule{
+		{
+			name: "though it is all that the discount reduces", plans: []string{"p month: fee 30 each"}, sub: "04-01 quantity=0",
+			actions: []string{"04-01 discount amount=5 duration=cycles cycles=1", "04-01 one_off amount=6", "04-02 change_quantity quantity=1 effective=05-01"}, until: "05-01",
+			want: []string{"04-01: 04-01>- 6.00, 04-01>- -5.00", "05-01: 05-01>06-01 30.00"},
+		},
+	})
+}
+
+func TestAFirstPeriodThatAResumeExtendsStaysWhole(t *testing.T) {
+	t.Parallel()
+	checkRules(t, []rule{
+		{
+			name: "what is left of it is a share of as many days", plans: []string{"p month: fee 30 each"}, sub: "04-01 anchor=04-11 first=full",
+			actions: []string{"04-06 pause effective=now", "04-11 resume anchor=extend", "04-11 change_quantity quantity=2"}, until: "04-15",
+			want: []string{"04-01: 04-01>04-11 30.00", "04-11: 04-11>04-16 -15.00, 04-11>04-16 30.00"},
+		},
+	})
+}
