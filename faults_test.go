@@ -33,7 +33,7 @@ var (
 			"calendar.ErrNoSchedule": calendar.ErrNoSchedule, "feature.ErrUnsupportedCondition": feature.ErrUnsupportedCondition,
 			"subscription.ErrZero": subscription.ErrZero, "subscription.ErrLostPlan": subscription.ErrLostPlan,
 			"billing.ErrZero": billing.ErrZero, "billing.ErrCheckpoint": billing.ErrCheckpoint,
-			"billing.ErrStoredLines": billing.ErrStoredLines, "billing.ErrUnrelated": billing.ErrUnrelated,
+			"billing.ErrStoredLines": billing.ErrStoredLines, "billing.ErrUnrelated": billing.ErrUnrelated, "billing.ErrMissingUsage": billing.ErrMissingUsage,
 		},
 		fault.Invalid: {
 			"money.ErrInvalid": money.ErrInvalid, "money.ErrCurrencyMismatch": money.ErrCurrencyMismatch,
@@ -56,7 +56,7 @@ var (
 		},
 		fault.Late: {
 			"feature.ErrOutOfOrder": feature.ErrOutOfOrder, "lifecycle.ErrPast": lifecycle.ErrPast,
-			"subscription.ErrBackdated": subscription.ErrBackdated,
+			"subscription.ErrBackdated": subscription.ErrBackdated, "billing.ErrLateUsage": billing.ErrLateUsage,
 		},
 		fault.Refused: {
 			"feature.ErrNotGranted": feature.ErrNotGranted, "feature.ErrDormant": feature.ErrDormant, "feature.ErrInactive": feature.ErrInactive,
@@ -101,6 +101,7 @@ var (
 		"plan.QuantityError":          {quantityError(), fault.Invalid},
 		"plan.TierError":              {&plan.TierError{}, fault.Refused},
 		"subscription.EditError":      {&subscription.EditError{Err: subscription.ErrBackdated}, fault.Late},
+		"billing.UsageError":          {&billing.UsageError{Err: billing.ErrLateUsage}, fault.Late},
 		"subscription.DuplicateError": {&subscription.DuplicateError{}, fault.Conflict},
 		"subscription.LostPlanError":  {&subscription.LostPlanError{}, fault.Internal},
 	}

@@ -12,12 +12,20 @@ import (
 // checkpoint is what falls due later, or at its instant by a command that it has not
 // seen. With the zero checkpoint everything since the start is due.
 //
-// usage must contain every record since the beginning of the period in which the
-// checkpoint lies; if a discount of a fixed amount was added, since the beginning of the
-// period before. Older records do no harm. The error is [ErrReconcile] if a command was
+// usage must contain every record at or after [UsageFrom]. Older records do no harm, and
+// are not looked at. The checkpoint remembers what was counted: the error is
+// [ErrMissingUsage] if less is there than an earlier run has counted, of a part that it
+// billed or of the period that runs, and [ErrLateUsage] if there is more of a part that is
+// billed. Both are a [UsageError]. More usage of what is not billed yet is always welcome,
+// whatever its instant: it counts. If records were changed or withdrawn on purpose, or came
+// too late, [Reconcile] with all of them bills the difference, and returns a checkpoint
+// from which runs go on.
+//
+// The error is [ErrReconcile] if a command was
 // given since for an instant before the checkpoint, [ErrBoundary] if other zone data no
-// longer have the boundary that was billed last; a usage error says which record is at
-// fault. Where to lies before the checkpoint, nothing is due: there are no invoices, and
+// longer have the boundary that was billed last. A record that can never be billed is [ErrUsage],
+// [ErrUnknownMetric] or [ErrNotEntitled], and the error says which one it is;
+// [WithUnbillable] sets it aside. Where to lies before the checkpoint, nothing is due: there are no invoices, and
 // the checkpoint is the one given.
 func Invoices(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, to time.Time, options ...Option) ([]Invoice, Checkpoint, error) {
 	return AppendInvoices(nil, sub, usage, checkpoint, to, options...)
@@ -34,7 +42,7 @@ func AppendInvoices(dst []Invoice, sub subscription.Subscription, usage Usage, c
 		return dst, checkpoint, err
 	}
 	var s renewalOnly
-	if len(checkpoint.CarriedOver) == 0 && !to.Before(checkpoint.ChargedThrough) && checkpoint.settled(sub) && s.applies(sub, usage, &checkpoint, o) && !s.accrues() {
+	if len(checkpoint.CarriedOver) == 0 && !to.Before(checkpoint.ChargedThrough) && checkpoint.settled(sub) && s.applies(sub, usage, &checkpoint, o) && !s.accrues() && s.agrees(usage, &checkpoint) {
 		out, next, err := s.invoices(dst, sub, usage, &checkpoint, to)
 		if err == nil {
 			return out, next, nil
@@ -57,7 +65,7 @@ func play(dst []Invoice, sub subscription.Subscription, usage Usage, m mark, to 
 	if err != nil {
 		return dst, checkpoint, wrap(err)
 	}
-	if err := usage.check(sub, r.resumed); err != nil {
+	if err := r.accept(usage); err != nil {
 		return dst, checkpoint, err
 	}
 	out := dst

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/money"
@@ -43,6 +45,29 @@ type Checkpoint struct {
 	// recorded for an instant that was already billed: a discount, a one-off or
 	// credit at the instant of the checkpoint. They apply to what is billed after it.
 	CarriedOver []int `json:"carried_over,omitempty"`
+	// MeteredFrom is the instant from which Metered knows what was counted of usage; zero
+	// where no usage is rated, and in a checkpoint that was made by hand: then nothing is
+	// known.
+	MeteredFrom time.Time `json:"metered_from,omitzero"`
+	// Metered holds what was counted of usage in the periods that a later run computes
+	// again: one part for each metric that was used, in order of From, of the metric and of
+	// To. A part that is not there had no usage.
+	Metered []MeteredPart `json:"metered,omitempty"`
+}
+
+// A MeteredPart is what a run counted of one metric in a period, or in a part of one. A
+// later run holds the usage that it is given to it: see [Invoices].
+type MeteredPart struct {
+	// Metric is what was used.
+	Metric string `json:"metric"`
+	// From and To bound the instants of the records, To exclusive; zero while the part
+	// runs on: then those up to the checkpoint's mark, inclusive, were counted.
+	From time.Time `json:"from"`
+	To   time.Time `json:"to,omitzero"`
+	// Quantity is what they add up to, by the aggregation of the metric.
+	Quantity decimal.Decimal `json:"quantity"`
+	// Billed says that an invoice was made of it: it no longer changes.
+	Billed bool `json:"billed,omitempty"`
 }
 
 // A Redemption is one use of a discount.
@@ -86,7 +111,8 @@ func (b BilledBoundary) Equal(o BilledBoundary) bool {
 
 // IsZero reports whether nothing was billed yet.
 func (l Checkpoint) IsZero() bool {
-	return l.Revision == 0 && l.ChargedThrough.IsZero() && l.LastCommand == 0 && !l.CreditBalance.IsValid() && len(l.Redeemed) == 0 && len(l.CarriedOver) == 0
+	return l.Revision == 0 && l.ChargedThrough.IsZero() && l.LastCommand == 0 && !l.CreditBalance.IsValid() && len(l.Redeemed) == 0 && len(l.CarriedOver) == 0 &&
+		l.MeteredFrom.IsZero() && len(l.Metered) == 0
 }
 
 // Errors of this package.
@@ -98,6 +124,12 @@ var (
 	ErrUnknownMetric = fault.New(fault.Missing, "billing: usage of an unknown metric")
 	// ErrNotEntitled: usage at an instant at which the subscription grants nothing.
 	ErrNotEntitled = fault.New(fault.Refused, "billing: usage while not entitled")
+	// ErrLateUsage: usage of a part that is billed already: [Reconcile] bills what it
+	// changes. The error is a [UsageError].
+	ErrLateUsage = fault.New(fault.Late, "billing: usage of a part that is billed")
+	// ErrMissingUsage: usage that an earlier run has counted is not there. The error is a
+	// [UsageError].
+	ErrMissingUsage = fault.New(fault.Internal, "billing: counted usage is missing")
 	// ErrUsage: a record of usage is invalid.
 	ErrUsage = fault.Unusable.Errorf("billing: invalid usage")
 	// ErrZero: the zero Subscription has no invoices.

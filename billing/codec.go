@@ -82,6 +82,7 @@ func (l Checkpoint) faults() faults {
 	case none:
 		f.add("credit_balance", fault.Excluded, "must be left out where nothing was billed")
 	}
+	f.below("", l.meteredFaults())
 	if len(l.CarriedOver) > MaxSpent {
 		f.add("carried_over", fault.TooMany, "must be at most %d", MaxSpent)
 		return f
@@ -133,7 +134,8 @@ func (l Checkpoint) faults() faults {
 
 // Equal reports whether two checkpoints say the same, instants whatever their zones.
 func (l Checkpoint) Equal(o Checkpoint) bool {
-	return l.Revision == o.Revision && l.ChargedThrough.Equal(o.ChargedThrough) && l.Civil == o.Civil && l.Boundary.Equal(o.Boundary) && l.LastCommand == o.LastCommand && l.CreditBalance == o.CreditBalance && slices.EqualFunc(l.Redeemed, o.Redeemed, Redemption.Equal) && slices.Equal(l.CarriedOver, o.CarriedOver)
+	return l.Revision == o.Revision && l.ChargedThrough.Equal(o.ChargedThrough) && l.Civil == o.Civil && l.Boundary.Equal(o.Boundary) && l.LastCommand == o.LastCommand && l.CreditBalance == o.CreditBalance && slices.EqualFunc(l.Redeemed, o.Redeemed, Redemption.Equal) && slices.Equal(l.CarriedOver, o.CarriedOver) &&
+		l.MeteredFrom.Equal(o.MeteredFrom) && slices.EqualFunc(l.Metered, o.Metered, MeteredPart.Equal)
 }
 
 // MarshalJSON writes the checkpoint, {} for the zero one. One that cannot come from a
@@ -156,9 +158,11 @@ func (b BilledBoundary) faults() faults {
 	return f
 }
 
+// farthest is how far two zones can be apart.
+const farthest = 26 * time.Hour
+
 // civil reports a civil time that no zone can have had at an instant.
 func (f *faults) civil(path string, c calendar.CivilTime, at time.Time) {
-	const farthest = 26 * time.Hour
 	if c.IsZero() {
 		return
 	}
@@ -205,17 +209,21 @@ func (s *Redemption) UnmarshalJSON(data []byte) error { return decode(data, s, r
 
 func (r Record) faults() faults {
 	var f faults
-	switch {
-	case r.Metric == "":
-		f.wrap("metric", errMissing)
-	case len(r.Metric) > plan.MaxIDLen:
-		f.add("metric", fault.TooLong, "must be at most %d bytes", plan.MaxIDLen)
-	case !utf8.ValidString(r.Metric):
-		f.add("metric", fault.BadText, "must be UTF-8")
-	}
+	f.metric(r.Metric)
 	f.instant("at", r.At, true)
 	f.amount("quantity", r.Quantity)
 	return f
+}
+
+func (f *faults) metric(name string) {
+	switch {
+	case name == "":
+		f.wrap("metric", errMissing)
+	case len(name) > plan.MaxIDLen:
+		f.add("metric", fault.TooLong, "must be at most %d bytes", plan.MaxIDLen)
+	case !utf8.ValidString(name):
+		f.add("metric", fault.BadText, "must be UTF-8")
+	}
 }
 
 // Equal reports whether both say the same: instants whatever their zones, and

@@ -28,6 +28,14 @@ func TestCheckpointsAreWrittenAndReadBack(t *testing.T) {
 			ChargedThrough: at, LastCommand: 4, CreditBalance: money.MustParse("12.50 EUR"),
 			Redeemed: []billing.Redemption{{Command: 2, InvoiceAt: at}, {Command: 3, InvoiceAt: at, InvoiceCommand: 4}},
 		},
+		`{"charged_through":"2026-02-28T19:00:00.000000005Z","last_command":3,"metered_from":"2026-02-28T19:00:00.000000005Z",` +
+			`"metered":[{"metric":"calls","from":"2026-02-28T19:00:00.000000005Z","quantity":"0.5"},` +
+			`{"metric":"calls","from":"2026-02-28T19:00:00.000000005Z","to":"2026-02-28T19:00:00.000000005Z","quantity":"1000","billed":true}]}`: {
+			ChargedThrough: at, LastCommand: 3, MeteredFrom: at, Metered: []billing.MeteredPart{
+				{Metric: "calls", From: at, Quantity: decimal.New(50, -2)},
+				{Metric: "calls", From: at, To: at, Quantity: decimal.New(1, 3), Billed: true},
+			},
+		},
 	} {
 		data, err := json.Marshal(checkpoint)
 		require.NoError(t, err)
@@ -45,6 +53,7 @@ func TestCheckpointsAreWrittenAndReadBack(t *testing.T) {
 func TestACheckpointThatNoRunMakesIsRefused(t *testing.T) {
 	t.Parallel()
 	const through = `"charged_through":"2026-03-01T00:00:00Z","last_command":5`
+	const metered = through + `,"metered_from":"2026-02-01T00:00:00Z","metered":[`
 	for _, row := range []struct{ document, want string }{
 		{`[]`, `must be an object`},
 		{`null`, `must not be null`},
@@ -70,6 +79,16 @@ func TestACheckpointThatNoRunMakesIsRefused(t *testing.T) {
 		{`{` + through + `,"redeemed":[{"command":2,"invoice_at":"2026-03-01T00:00:00Z"},{"command":2,"invoice_at":"2026-03-01T00:00:00Z"}]}`, `redeemed[1].command: is there twice`},
 		{`{` + through + `,"redeemed":[{"command":2,"invoice_at":"2026-02-02T00:00:00Z","cycle":1},{"command":2,"invoice_at":"2026-02-01T00:00:00Z","cycle":2}]}`, `redeemed[1].invoice_at: must be in order of time`},
 		{`{` + through + `,"redeemed":[{"command":3,"invoice_at":"2026-02-01T00:00:00Z"},{"command":2,"invoice_at":"2026-02-02T00:00:00Z"}]}`, `redeemed[1].command: must be in ascending order`},
+		{`{` + through + `,"metered":[{"metric":"calls","from":"2026-02-01T00:00:00Z","quantity":"1"}]}`, `metered_from: missing`},
+		{`{` + through + `,"metered_from":"2026-04-01T00:00:00Z"}`, `metered_from: must not lie after charged_through`},
+		{`{` + metered + `{"from":"2026-02-01T00:00:00Z","quantity":"1"}]}`, `metered[0].metric: missing`},
+		{`{` + metered + `{"metric":"calls","quantity":"1"}]}`, `metered[0].from: missing`},
+		{`{` + metered + `{"metric":"calls","from":"2026-02-01T00:00:00Z"}]}`, `metered[0].quantity: missing`},
+		{`{` + metered + `{"metric":"calls","from":"2026-02-01T00:00:00Z","quantity":"-1"}]}`, `metered[0].quantity: must not be negative`},
+		{`{` + metered + `{"metric":"calls","from":"2026-02-01T00:00:00Z","quantity":"1","billed":true}]}`, `metered[0].to: missing`},
+		{`{` + metered + `{"metric":"calls","from":"2026-02-02T00:00:00Z","to":"2026-02-01T00:00:00Z","quantity":"1"}]}`, `metered[0].to: must not lie before from`},
+		{`{` + metered + `{"metric":"calls","from":"2026-04-02T00:00:00Z","quantity":"1"}]}`, `metered[0].from: must not lie after charged_through`},
+		{`{` + metered + `{"metric":"calls","from":"2026-02-02T00:00:00Z","quantity":"1"},{"metric":"calls","from":"2026-02-02T00:00:00Z","quantity":"1"}]}`, `metered[1]: must be in order of from and metric, each once`},
 		{`{"last_command":-1,"credit_balance":{"amount":"1.00","currency":"USD"},"more":1}`, "more: unknown field\nlast_command: must not be negative\ncredit_balance: must be left out where nothing was billed"},
 	} {
 		checkpoint := billing.Checkpoint{LastCommand: 77}
@@ -245,6 +264,7 @@ func FuzzCheckpointJSON(f *testing.F) {
 	f.Add([]byte(`{}`))
 	f.Add([]byte(`{"charged_through":"2026-02-28T19:00:00.000000005+05:30","last_command":4,"credit_balance":{"amount":"12.5","currency":"EUR"},"redeemed":[{"command":2,"invoice_at":"2026-02-28T13:00:00Z","invoice_command":4}]}`))
 	f.Add([]byte(`{"charged_through":"0001-01-01T00:00:00Z","redeemed":[]}`))
+	f.Add([]byte(`{"charged_through":"2026-02-28T19:00:00Z","last_command":4,"metered_from":"2026-02-01T00:00:00Z","metered":[{"metric":"calls","from":"2026-02-01T00:00:00Z","to":"2026-02-11T00:00:00Z","quantity":"0.5","billed":true}]}`))
 	fuzzValue(f, billing.Checkpoint.Equal)
 }
 

@@ -165,6 +165,23 @@
 // has billed applies after it in later runs. A reconciliation uses the history only,
 // in which it applies to what falls due at its instant.
 //
+// # Usage
+//
+// The service stores records of usage and gives a run those since [UsageFrom]. A record
+// that arrives is judged by [CheckUsage]: its part of a period may have been billed
+// already, and then it is late. Whatever its instant, a record of a part that is not billed
+// yet is in time.
+//
+// The checkpoint remembers, for each metric, what was counted in the periods that the next
+// run computes again: one quantity for the period that runs, and one for each part of it
+// that a change has cut off and an invoice was made of. A run that is given less, or more of
+// a billed part, fails with a [UsageError] instead of billing a wrong difference. A record
+// that is replaced by another of the same metric, part and quantity is no difference, and
+// neither is what was used before the period. Without metered charges there is nothing to
+// remember; a checkpoint that was made by hand, for a subscription billed elsewhere, knows
+// nothing until the first run. What cannot be told: that as much came late as was lost, and
+// which of several last quantities is gone.
+//
 // # Tax
 //
 // Each rate applies to the amount of a line after discounts. An inclusive tax is
@@ -199,7 +216,8 @@
 // [fault.FieldError]; values that this package would not write are refused:
 //
 //	{"revision":3,"charged_through":"2026-03-01T00:00:00Z","last_command":4,"credit_balance":{"amount":"12.50","currency":"EUR"},
-//	 "redeemed":[{"command":2,"invoice_at":"2026-02-01T00:00:00Z"}]}
+//	 "redeemed":[{"command":2,"invoice_at":"2026-02-01T00:00:00Z"}],"metered_from":"2026-03-01T00:00:00Z",
+//	 "metered":[{"metric":"calls","from":"2026-03-01T00:00:00Z","quantity":"0.5"}]}
 //	[{"metric":"calls","at":"2026-03-01T12:00:00Z","quantity":"0.5"}]
 //	{"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","amount":{"amount":"-31.00","currency":"USD"}}
 //

@@ -44,6 +44,7 @@ type draftLine struct {
 	prepaid          *prepaid // what the line bills in advance
 	credits          *prepaid // what the line gives back
 	count            *count   // what the line is a part of
+	part             *accrual // the usage that the line rates
 	reduces          *draftLine
 	shown            bool // see run.show
 	collect          plan.Collect
@@ -150,6 +151,9 @@ func (r *run) finish(d *draft) error {
 	}
 	d.lines = append(r.waiting, d.lines...)
 	r.waiting = nil
+	if err := r.countParts(d); err != nil || r.done {
+		return err
+	}
 	r.show(d.lines)
 	if err := r.discount(d); err != nil {
 		return err

@@ -20,7 +20,7 @@ func Forecast(sub subscription.Subscription, usage Usage, checkpoint Checkpoint,
 		}
 		r, err := startingRun(sub, usage, checkpoint, o)
 		if err == nil {
-			err = usage.check(sub, r.resumed)
+			err = r.accept(usage)
 		}
 		if err != nil {
 			yield(Invoice{}, err)

@@ -174,7 +174,7 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 		r.counted = map[string]time.Time{}
 	}
 	r.counted[c.metric] = later(r.counted[c.metric], a.until)
-	line.count = c
+	line.count, line.part = c, a
 	d.add(line)
 	return nil
 }

@@ -30,7 +30,7 @@ func Next(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at 
 		return NextInvoice{}, err
 	}
 	var s renewalOnly
-	if checkpoint.settled(sub) && s.applies(sub, usage, &checkpoint, o) && s.next(&out, sub, usage, &checkpoint, later(at, checkpoint.ChargedThrough)) {
+	if checkpoint.settled(sub) && s.applies(sub, usage, &checkpoint, o) && s.agrees(usage, &checkpoint) && s.next(&out, sub, usage, &checkpoint, later(at, checkpoint.ChargedThrough)) {
 		return out, nil
 	}
 	var m mark
@@ -48,14 +48,14 @@ func next(sub subscription.Subscription, usage Usage, m mark, at time.Time, o *o
 	if err != nil {
 		return NextInvoice{}, err
 	}
-	r.derives = derives
+	r.derives, r.trusts = derives, derives
 	if err := r.start(); err != nil {
 		return NextInvoice{}, wrap(err)
 	}
 	if out.PlanAmount, err = planAmount(sub, at, o.policy); err != nil {
 		return NextInvoice{}, err
 	}
-	if err := usage.check(sub, r.resumed); err != nil {
+	if err := r.accept(usage); err != nil {
 		return NextInvoice{}, err
 	}
 	r.emit = func(inv Invoice) bool {

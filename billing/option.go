@@ -12,11 +12,13 @@ import (
 type Option func(*options)
 
 type options struct {
-	policy   plan.Policy
-	rates    func(Line) []TaxRate
-	adjusted map[uuid.UUID]money.Money // by line: what the service took off it
-	counted  map[uuid.UUID]bool        // the adjustments in it
-	fault    error
+	policy plan.Policy
+	rates  func(Line) []TaxRate
+	// unbillable takes a record that cannot be billed, by its number.
+	unbillable func(int, Record, error)
+	adjusted   map[uuid.UUID]money.Money // by line: what the service took off it
+	counted    map[uuid.UUID]bool        // the adjustments in it
+	fault      error
 }
 
 // WithPolicy overrides choices of the subscription's policy for one call: those that
@@ -39,6 +41,30 @@ func WithAdjustments(billed []StoredLine) Option {
 		for _, b := range billed {
 			if b.Adjusts && b.Amount.IsNegative() && !o.counted[b.ID] {
 				o.adjust(b)
+			}
+		}
+	}
+}
+
+// WithUnbillable sets records aside that cannot be billed, and bills the rest: report is
+// called for each once, in the order in which they were given, with the error for which the
+// call would have failed: [ErrUsage], [ErrNotEntitled] or [ErrUnknownMetric]. Records from
+// before [UsageFrom] are not looked at. Usage that no longer agrees with what was counted
+// is not the fault of one record: it is an error with this option too.
+func WithUnbillable(report func(Record, error)) Option {
+	return func(o *options) {
+		if o.unbillable = nil; report != nil {
+			o.unbillable = func(_ int, r Record, err error) { report(r, err) }
+		}
+	}
+}
+
+// collecting sets records aside and remembers why, by their numbers.
+func collecting(aside map[int]error) Option {
+	return func(o *options) {
+		o.unbillable = func(i int, _ Record, err error) {
+			if aside[i] == nil {
+				aside[i] = err
 			}
 		}
 	}

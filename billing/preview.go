@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -49,6 +50,19 @@ func Preview(before, after subscription.Subscription, usage Usage, checkpoint Ch
 		at = before.UpdatedAt()
 	}
 	usage = usage.until(at)
+	o, err := gather(options)
+	if err != nil {
+		return PreviewResult{}, err
+	}
+	if o.unbillable != nil {
+		aside := map[int]error{} // each once, however many runs find it
+		options = append(slices.Clip(options), collecting(aside))
+		defer func() {
+			for _, i := range slices.Sorted(maps.Keys(aside)) {
+				o.unbillable(i, usage[i], aside[i])
+			}
+		}()
+	}
 	without, billed, err := Invoices(before, usage, checkpoint, at, options...)
 	if err != nil {
 		return PreviewResult{}, err

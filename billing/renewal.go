@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -78,8 +79,16 @@ func (s *renewalOnly) find(t time.Time) bool {
 		return s.seg.RenewsWhole()
 	}
 	p, err := s.seg.Grid().PeriodAt(t)
+	if err != nil || p.Start.Equal(s.end) && strays(s.seg, p.Start, false) {
+		return false
+	}
 	s.start, s.end = p.Start, p.End
-	return err == nil
+	return true
+}
+
+// meters reports whether usage is rated.
+func (s *renewalOnly) meters() bool {
+	return slices.ContainsFunc(s.charges, func(c *plan.CompiledCharge) bool { return c.Metric() != "" })
 }
 
 // accrues reports whether some charge in arrears runs in the period at the segment's
@@ -117,8 +126,8 @@ func (s *renewalOnly) nothingPends(sub subscription.Subscription, checkpoint *Ch
 				return false // a run drops the earlier uses
 			}
 		}
-		if !used {
-			return false
+		if !used || item.Discount.Amount != nil && s.meters() {
+			return false // only a run remembers the usage of the period before
 		}
 	}
 	return true
@@ -274,6 +283,9 @@ func (s *renewalOnly) invoices(dst []Invoice, sub subscription.Subscription, usa
 	next := Checkpoint{ChargedThrough: to.UTC().Round(0), LastCommand: max(checkpoint.LastCommand, sub.LastCommand(to)), Redeemed: checkpoint.Redeemed}
 	if balance.Sign() != 0 {
 		next.CreditBalance = balance
+	}
+	if !s.rememberUsage(&next, usage) {
+		return dst, *checkpoint, ErrUsage
 	}
 	if err := next.rememberCivil(sub); err != nil {
 		return dst, *checkpoint, err

@@ -32,8 +32,13 @@ type run struct {
 	resumed  time.Time // where the run begins; zero: at the start
 	folds    []*fold
 	counted  map[string]time.Time // up to where usage of a metric stands on lines
-	pending  int                  // the next pending item
-	waiting  []*draftLine
+	// billed are the metered parts whose invoice was made. trusts says that usage is not
+	// held to the checkpoint.
+	billed  []billedPart
+	trusts  bool
+	probe   *probe
+	pending int // the next pending item
+	waiting []*draftLine
 
 	discounts []*activeDiscount
 	balance   money.Money
@@ -104,9 +109,13 @@ func (r *run) start() error {
 	if !r.marked {
 		return nil
 	}
-	from, err := r.safeStart(r.mark.ChargedThrough)
-	if err != nil || from.i < 0 && from.at.IsZero() {
-		return err
+	limit := r.mark.ChargedThrough
+	if r.probe != nil {
+		limit = earlier(limit, r.probe.record.At)
+	}
+	from := r.safeStart(limit)
+	if from.i < 0 && from.at.IsZero() {
+		return nil
 	}
 	r.resumed = from.at
 	return r.resumeAt(from)
@@ -122,7 +131,7 @@ type startingPoint struct {
 
 // safeStart returns the last starting point at or before the limit, and the one before
 // that where a fixed discount is shared with what accrued in the period before.
-func (r *run) safeStart(limit time.Time) (startingPoint, error) {
+func (r *run) safeStart(limit time.Time) startingPoint {
 	none, back := startingPoint{i: -1}, 0
 	for i := range r.sub.Discounts() {
 		item := r.sub.Discount(i)
@@ -143,13 +152,16 @@ func (r *run) safeStart(limit time.Time) (startingPoint, error) {
 			if !p.inside && !r.opensPeriod(i) {
 				break
 			}
+			if p.inside && strays(seg, p.at, false) {
+				continue
+			}
 			if back == 0 {
-				return p, nil
+				return p
 			}
 			back--
 		}
 	}
-	return none, nil
+	return none
 }
 
 // startsIn returns the boundaries inside a billable segment at or before the limit,
@@ -186,10 +198,10 @@ func (r *run) opensPeriod(i int) bool {
 		return false
 	}
 	if !was.Billable() {
-		return true
+		return !r.straysReach(i)
 	}
 	p, err := was.PeriodEndingAt(seg.From())
-	return err == nil && opened.Scheduled() && p.End.Equal(seg.From())
+	return err == nil && opened.Scheduled() && p.End.Equal(seg.From()) && !strays(was, seg.From(), false)
 }
 
 // resumeAt puts the timeline where the run begins, just before what falls due there.
@@ -349,14 +361,14 @@ func (r *run) checkpoint(to time.Time) (Checkpoint, error) {
 	if r.balance.Sign() != 0 {
 		next.CreditBalance = r.balance
 	}
+	if err := r.rememberUsage(&next); err != nil {
+		return next, err
+	}
 	if len(r.discounts) == 0 && len(r.carried) == 0 && len(r.mark.Redeemed) == 0 {
 		return next, r.mark.remember(&next, r.sub)
 	}
 	// What no later run looks at is forgotten.
-	start, err := r.safeStart(to)
-	if err != nil {
-		return next, err
-	}
+	start := r.safeStart(to)
 	next.Redeemed = r.redemptions(start.at)
 	for _, n := range r.carried {
 		if !r.sub.Command(n).At.Before(start.at) {

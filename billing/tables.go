@@ -58,6 +58,14 @@ var redemptionCodec = strictjson.Struct(
 	strictjson.Optional("uses", func(v *Redemption) *int { return &v.Uses }, strictjson.Int[int]()),
 )
 
+var meteredCodec = strictjson.Struct(
+	strictjson.Field("metric", func(v *MeteredPart) *string { return &v.Metric }, strictjson.Text[string]()),
+	strictjson.Field("from", func(v *MeteredPart) *time.Time { return &v.From }, strictjson.Instant()),
+	strictjson.Optional("to", func(v *MeteredPart) *time.Time { return &v.To }, strictjson.Instant()),
+	strictjson.Required("quantity", func(v *MeteredPart) *decimal.Decimal { return &v.Quantity }, strictjson.Decimal()),
+	strictjson.Optional("billed", func(v *MeteredPart) *bool { return &v.Billed }, strictjson.Truth()),
+)
+
 var checkpointFields = strictjson.Struct(
 	strictjson.Optional("revision", func(v *Checkpoint) *int { return &v.Revision }, strictjson.Int[int]()),
 	strictjson.Optional("charged_through", func(v *Checkpoint) *time.Time { return &v.ChargedThrough }, strictjson.Instant()),
@@ -67,6 +75,8 @@ var checkpointFields = strictjson.Struct(
 	strictjson.Optional("credit_balance", func(v *Checkpoint) *money.Money { return &v.CreditBalance }, moneyCodec),
 	strictjson.Optional("redeemed", func(v *Checkpoint) *[]Redemption { return &v.Redeemed }, strictjson.List[[]Redemption](redemptionCodec)),
 	strictjson.Optional("carried_over", func(v *Checkpoint) *[]int { return &v.CarriedOver }, strictjson.List[[]int](strictjson.Int[int]())),
+	strictjson.Optional("metered_from", func(v *Checkpoint) *time.Time { return &v.MeteredFrom }, strictjson.Instant()),
+	strictjson.Optional("metered", func(v *Checkpoint) *[]MeteredPart { return &v.Metered }, strictjson.List[[]MeteredPart](meteredCodec)),
 )
 
 var recordCodec = strictjson.Struct(
@@ -88,6 +98,9 @@ var checkpointCodec = checkpointFields.Then(func(_ strictjson.Node, c *Checkpoin
 	}
 	if len(c.CarriedOver) == 0 {
 		c.CarriedOver = nil
+	}
+	if len(c.Metered) == 0 {
+		c.Metered = nil
 	}
 })
 

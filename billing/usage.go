@@ -7,7 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
@@ -27,26 +27,50 @@ type Record struct {
 // checkpoint's mark; see [Invoices].
 type Usage []Record
 
-// check reports records that cannot be billed: of a metric that is unknown to every
-// plan that the subscription has had by then, negative, or at an instant without
-// entitlement.
-func (u Usage) check(sub subscription.Subscription, from time.Time) error {
-	for i, r := range u {
-		if r.At.Before(from) {
-			continue
+// accept refuses records that cannot be billed, or sets them aside: of a metric that is
+// unknown to every plan that the subscription has had by then, invalid, or at an instant
+// without entitlement. What lies before the run is of no interest.
+func (r *run) accept(usage Usage) error {
+	var kept Usage
+	aside := false
+	for i := range usage {
+		err := error(nil)
+		if !usage[i].At.Before(r.resumed) {
+			err = judge(r.sub, strictjson.Index("usage", i), usage[i])
 		}
-		if err := dec.Check(r.Quantity); err != nil {
-			return fmt.Errorf("%w: usage[%d]: quantity: %w", ErrUsage, i, err)
+		switch {
+		case err != nil && r.options.unbillable == nil:
+			return err
+		case err != nil:
+			if !aside {
+				kept, aside = append(kept, usage[:i]...), true
+			}
+			r.options.unbillable(i, usage[i], err)
+		case aside:
+			kept = append(kept, usage[i])
 		}
-		if r.Quantity.IsNegative() {
-			return fmt.Errorf("%w: usage[%d]: quantity: must not be negative", ErrUsage, i)
-		}
-		switch entitled, rated := holds(sub, r); {
-		case !entitled:
-			return fmt.Errorf("%w: usage[%d]: %q at %s", ErrNotEntitled, i, r.Metric, r.At.UTC().Format(time.RFC3339Nano))
-		case !rated:
-			return fmt.Errorf("%w: usage[%d]: %q", ErrUnknownMetric, i, r.Metric)
-		}
+	}
+	if aside {
+		r.usage = kept.sorted()
+	}
+	return nil
+}
+
+// judge says why a record cannot be billed at any time; nil if it can. The path leads to
+// it.
+func judge(sub subscription.Subscription, path string, r Record) error {
+	var f faults
+	if f.below(path, r.faults()); len(f) > 0 {
+		return fmt.Errorf("%w: %w", ErrUsage, f.err())
+	}
+	if path != "" {
+		path += ": "
+	}
+	switch entitled, rated := holds(sub, r); {
+	case !entitled:
+		return fmt.Errorf("%w: %s%q at %s", ErrNotEntitled, path, r.Metric, r.At.UTC().Format(time.RFC3339Nano))
+	case !rated:
+		return fmt.Errorf("%w: %s%q", ErrUnknownMetric, path, r.Metric)
 	}
 	return nil
 }

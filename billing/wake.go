@@ -36,6 +36,7 @@ func WakeAt(sub subscription.Subscription, checkpoint Checkpoint, options ...Opt
 	}
 	r, err := newRun(sub, nil, m, o)
 	if err == nil {
+		r.trusts = true // it is given no usage
 		err = r.start()
 	}
 	if err != nil {

@@ -1,0 +1,62 @@
+package billing
+
+import (
+	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+)
+
+// MaxMetered is the largest number of metered parts in a checkpoint.
+const MaxMetered = 10_000
+
+func (l Checkpoint) meteredFaults() faults {
+	var f faults
+	if len(l.Metered) > MaxMetered {
+		f.add("metered", fault.TooMany, "must be at most %d", MaxMetered)
+		return f
+	}
+	f.instant("metered_from", l.MeteredFrom, len(l.Metered) > 0)
+	latest := l.ChargedThrough.Add(farthest) // a boundary may lie earlier by newer zone data
+	if l.MeteredFrom.After(latest) {
+		f.add("metered_from", fault.OutOfOrder, "must not lie after charged_through")
+	}
+	for i, p := range l.Metered {
+		path := strictjson.Index("metered", i)
+		f.below(path, p.faults())
+		if p.From.After(latest) {
+			f.add(path+".from", fault.OutOfOrder, "must not lie after charged_through")
+		} else if p.To.After(latest) {
+			f.add(path+".to", fault.OutOfOrder, "must not lie after charged_through")
+		}
+		if i > 0 && l.Metered[i-1].compare(p) >= 0 {
+			f.add(path, fault.OutOfOrder, "must be in order of from and metric, each once")
+		}
+	}
+	return f
+}
+
+func (p MeteredPart) faults() faults {
+	var f faults
+	f.metric(p.Metric)
+	f.instant("from", p.From, true)
+	f.instant("to", p.To, p.Billed)
+	if !p.To.IsZero() && p.To.Before(p.From) {
+		f.add("to", fault.OutOfOrder, "must not lie before from")
+	}
+	f.amount("quantity", p.Quantity)
+	return f
+}
+
+// Equal reports whether both say the same: instants whatever their zones, and quantities
+// by value.
+func (p MeteredPart) Equal(o MeteredPart) bool {
+	return p.Metric == o.Metric && p.From.Equal(o.From) && p.To.Equal(o.To) && sameQuantity(p.Quantity, o.Quantity) && p.Billed == o.Billed
+}
+
+// MarshalJSON writes a valid one, its quantity as a string; an invalid one is an error.
+func (p MeteredPart) MarshalJSON() ([]byte, error) { return encode(nil, &p, meteredCodec) }
+
+// AppendJSON appends what MarshalJSON returns. With an error dst is as it was.
+func (p MeteredPart) AppendJSON(dst []byte) ([]byte, error) { return encode(dst, &p, meteredCodec) }
+
+// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
+func (p *MeteredPart) UnmarshalJSON(data []byte) error { return decode(data, p, meteredCodec) }

@@ -1,0 +1,293 @@
+package billing
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// What was counted of usage is remembered in the checkpoint, for the periods that a later
+// run computes again: of parts that an invoice was made of, the quantity, which must stay;
+// of parts that run on, what was there, which may only become more. So a run that is given
+// too little, or what came too late, says so, and a checkpoint without usage holds nothing.
+
+// A UsageError says that the usage given to a run is not what earlier runs have counted,
+// or that a record came too late.
+type UsageError struct {
+	// Err is [ErrLateUsage] or [ErrMissingUsage].
+	Err error
+	// Metric is what was used.
+	Metric string
+	// From and To bound the part of a period that it belongs to, To exclusive. To is zero
+	// for one that runs on.
+	From, To time.Time
+	// InvoiceAt is the instant of the invoice that was made of the part; zero for one that
+	// runs on.
+	InvoiceAt time.Time
+	// Counted is what earlier runs counted, and Given what is there now, by the
+	// aggregation of the metric. Of a single record only Given is set, to its quantity.
+	Counted, Given decimal.Decimal
+}
+
+// Error says what is wrong, and what to do about it.
+func (e *UsageError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v: %q: %s", e.Err, e.Metric, e.Given)
+	if !e.Counted.IsZero() || e.Err == ErrMissingUsage {
+		fmt.Fprintf(&b, " of the %s", e.Counted)
+	}
+	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+	fmt.Fprintf(&b, " counted since %s", at(e.From))
+	if !e.To.IsZero() {
+		fmt.Fprintf(&b, " and before %s", at(e.To))
+	}
+	if !e.InvoiceAt.IsZero() {
+		fmt.Fprintf(&b, ", billed at %s", at(e.InvoiceAt))
+	}
+	return b.String()
+}
+
+// Unwrap returns Err.
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// A billedPart is a metered part of which an invoice was made, with or without usage.
+type billedPart struct {
+	MeteredPart
+	used bool
+}
+
+// countParts notes the metered parts of which an invoice is made, and holds them to what
+// earlier runs counted.
+func (r *run) countParts(d *draft) error {
+	for _, line := range d.lines {
+		a := line.part
+		if a == nil {
+			continue
+		}
+		if r.probe != nil {
+			r.done = r.probe.finds(r, d, line)
+			if r.done {
+				return nil
+			}
+		}
+		if !r.trusts {
+			err := r.holdOpen(a)
+			if r.seen(d.at, d.command) {
+				err = r.holdBilled(a, line.Quantity, d.at)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		part := MeteredPart{Metric: a.charge.Metric(), From: micro(a.since), To: micro(a.until), Quantity: line.Quantity, Billed: true}
+		r.billed = append(r.billed, billedPart{part, r.hasUsage(a, line.Quantity, a.until)})
+	}
+	return nil
+}
+
+// micro is an instant as documents keep it: what is used at the very instant of an ending
+// lies before it, by less than they tell apart.
+func micro(t time.Time) time.Time { return utc(t).Truncate(time.Microsecond) }
+
+// hasUsage reports whether anything was counted: a last quantity of zero is something.
+func (r *run) hasUsage(a *accrual, quantity decimal.Decimal, until time.Time) bool {
+	return quantity.Sign() != 0 || a.charge.Aggregation() == plan.Last && r.usage.any(a.charge.Metric(), a.since, until)
+}
+
+// holdBilled compares a part that was billed with the checkpoint.
+func (r *run) holdBilled(a *accrual, given decimal.Decimal, at time.Time) error {
+	if r.mark.MeteredFrom.IsZero() || a.since.Before(r.mark.MeteredFrom) {
+		return nil
+	}
+	var was decimal.Decimal
+	i := slices.IndexFunc(r.mark.Metered, func(p MeteredPart) bool {
+		return p.Billed && p.Metric == a.charge.Metric() && p.From.Equal(micro(a.since)) && p.To.Equal(micro(a.until))
+	})
+	if i >= 0 {
+		was = r.mark.Metered[i].Quantity
+	} else if r.moved || !r.mark.here.IsZero() || !r.mark.given.Equal(r.mark.ChargedThrough) {
+		return nil // by other zone data, it lies elsewhere
+	}
+	some := r.hasUsage(a, given, a.until)
+	if some == (i >= 0) && given.Equal(was) {
+		return nil
+	}
+	e := &UsageError{Err: ErrLateUsage, Metric: a.charge.Metric(), From: a.since, To: a.until, InvoiceAt: at, Counted: was, Given: given}
+	if !some || a.charge.Aggregation() != plan.Last && given.LessThan(was) {
+		e.Err = ErrMissingUsage
+	}
+	return e
+}
+
+// holdOpen compares a part that was not billed when the checkpoint was made.
+func (r *run) holdOpen(a *accrual) error {
+	for _, was := range r.mark.Metered {
+		if was.Billed || was.Metric != a.charge.Metric() || !was.From.Equal(micro(a.since)) {
+			continue
+		}
+		until := was.To
+		if until.IsZero() {
+			until = r.mark.given.Add(1)
+		}
+		given := r.usage.total(a.charge, a.since, until)
+		if r.hasUsage(a, given, until) && (a.charge.Aggregation() == plan.Last || !given.LessThan(was.Quantity)) {
+			return nil
+		}
+		return &UsageError{Err: ErrMissingUsage, Metric: was.Metric, From: was.From, To: was.To, Counted: was.Quantity, Given: given}
+	}
+	return nil
+}
+
+// rememberUsage adds to the next checkpoint what a later run holds the usage to that it is
+// given.
+func (r *run) rememberUsage(next *Checkpoint) error {
+	var parts []MeteredPart
+	metered := false
+	note := func(a *accrual, to time.Time) error {
+		metered = true
+		if err := r.holdOpen(a); err != nil {
+			return err
+		}
+		end := to
+		if to.IsZero() {
+			end = next.ChargedThrough.Add(1)
+		}
+		q := r.usage.total(a.charge, a.since, end)
+		if err := dec.Check(q); err != nil {
+			return fmt.Errorf("%w: %q: the sum since %s: %w", ErrUsage, a.charge.Metric(), a.since.UTC().Format(time.RFC3339Nano), err)
+		}
+		if r.hasUsage(a, q, end) {
+			parts = append(parts, MeteredPart{Metric: a.charge.Metric(), From: micro(a.since), To: to, Quantity: q})
+		}
+		return nil
+	}
+	for _, f := range r.folds {
+		for _, a := range []*accrual{f.accrual, f.stray} {
+			if a == nil || a.charge.Metric() == "" {
+				continue
+			}
+			if err := note(a, time.Time{}); err != nil {
+				return err
+			}
+		}
+	}
+	for _, line := range r.waiting {
+		if line.part == nil {
+			continue
+		}
+		if err := note(line.part, micro(line.part.until)); err != nil {
+			return err
+		}
+	}
+	if !metered && len(r.billed) == 0 {
+		return nil
+	}
+	start := r.timeline.actual(r.safeStart(next.ChargedThrough).at)
+	if start.IsZero() {
+		start = r.sub.Segment(0).From()
+	}
+	for _, p := range r.billed {
+		if p.From.Before(start) {
+			continue
+		}
+		if metered = true; p.used {
+			parts = append(parts, p.MeteredPart)
+		}
+	}
+	if metered {
+		next.MeteredFrom, next.Metered = utc(start), inOrder(parts)
+	}
+	return nil
+}
+
+// inOrder sorts parts, and drops those that two charges have in common.
+func inOrder(parts []MeteredPart) []MeteredPart {
+	slices.SortStableFunc(parts, MeteredPart.compare)
+	return slices.CompactFunc(parts, func(a, b MeteredPart) bool { return a.compare(b) == 0 })
+}
+
+func (p MeteredPart) compare(o MeteredPart) int {
+	return cmp.Or(p.From.Compare(o.From), strings.Compare(p.Metric, o.Metric), p.To.Compare(o.To))
+}
+
+// straysReach reports whether usage of a part of no length may wait for segment i, before
+// which nothing was billed.
+func (r *run) straysReach(i int) bool {
+	for i--; i >= 0 && !r.sub.Segment(i).Billable(); i-- {
+		if r.sub.Segment(i).Ended() {
+			return false
+		}
+	}
+	return i >= 0 && strays(r.sub.Segment(i), r.sub.Segment(i).To(), true)
+}
+
+// strays reports whether the part of a segment that ends at an instant, by a boundary or
+// by a cut, may have no length and pass its usage on. A cut lies on a midnight near its
+// instant, and so does the beginning of a part that begins with the segment.
+func strays(seg subscription.Segment, end time.Time, cut bool) bool {
+	if !slices.ContainsFunc(seg.Phase().Charges(), func(c *plan.CompiledCharge) bool { return c.Metric() != "" }) {
+		return false
+	}
+	from, near := seg.From(), 1
+	if !seg.Grid().IsZero() {
+		p, err := seg.PeriodEndingAt(end)
+		if err != nil {
+			return true
+		}
+		if p.Start.After(from) {
+			from, near = p.Start, 0
+		}
+	}
+	if cut {
+		near = 1
+	}
+	return seg.Zone().DaysBetween(from, end) <= near
+}
+
+// agrees reports whether the usage has all that the checkpoint remembers of the period
+// that runs, and the checkpoint remembers nothing else.
+func (s *renewalOnly) agrees(usage Usage, checkpoint *Checkpoint) bool {
+	for i := range checkpoint.Metered {
+		was := &checkpoint.Metered[i]
+		k := slices.IndexFunc(s.charges, func(c *plan.CompiledCharge) bool { return c.Metric() == was.Metric })
+		if k < 0 || was.Billed || !was.To.IsZero() || !was.From.Equal(s.start) || s.charges[k].Aggregation() == plan.Last ||
+			usage.total(s.charges[k], s.start, checkpoint.ChargedThrough.Add(1)).LessThan(was.Quantity) {
+			return false
+		}
+	}
+	return true
+}
+
+// rememberUsage is that of a run; false if only a run can say what is wrong.
+func (s *renewalOnly) rememberUsage(next *Checkpoint, usage Usage) bool {
+	end := next.ChargedThrough.Add(1)
+	for _, charge := range s.charges {
+		metric := charge.Metric()
+		if metric == "" {
+			continue
+		}
+		next.MeteredFrom = utc(s.start)
+		if len(usage) == 0 {
+			continue
+		}
+		q := usage.total(charge, s.start, end)
+		if dec.Check(q) != nil {
+			return false
+		}
+		if q.Sign() != 0 || charge.Aggregation() == plan.Last && usage.any(metric, s.start, end) {
+			next.Metered = append(next.Metered, MeteredPart{Metric: metric, From: micro(s.start), Quantity: q})
+		}
+	}
+	if len(next.Metered) > 1 {
+		next.Metered = inOrder(next.Metered)
+	}
+	return true
+}
