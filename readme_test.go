@@ -31,16 +31,15 @@ func blocks(t *testing.T, language string) []string {
 	return found
 }
 
-func TestTheSnippetOfREADMEIsTheExample(t *testing.T) {
+// The program of README is the example of the package's page, with its imports, and what
+// README says that it prints is what the example prints.
+func TestTheProgramOfREADMEIsTheExample(t *testing.T) {
 	t.Parallel()
-	body := regexp.MustCompile(`(?ms)^func Example\(\) \{\n(.*?)^\}$`).FindStringSubmatch(read(t, "example_test.go"))
-	require.NotNil(t, body)
-	var example strings.Builder
-	for line := range strings.Lines(body[1]) {
-		example.WriteString(strings.TrimPrefix(line, "\t"))
-	}
-	require.Equal(t, []string{example.String()}, blocks(t, "go"))
-	require.LessOrEqual(t, strings.Count(example.String(), "\n"), 15)
+	example := regexp.MustCompile(`(?ms)^package perennial_test\n(\nimport .*?^\)\n).*?^func Example\(\) (\{\n.*?)^\t// Output: (.*?\n)(\}\n)`).FindStringSubmatch(read(t, "example_test.go"))
+	require.NotNil(t, example)
+	require.Equal(t, []string{"package main\n" + example[1] + "\nfunc main() " + example[2] + example[4]}, blocks(t, "go"))
+	require.Equal(t, []string{example[3]}, blocks(t, "text"))
+	require.LessOrEqual(t, strings.Count(example[2], "\n"), 15)
 }
 
 func TestTheCommandsOfREADMENameWhatIsThere(t *testing.T) {

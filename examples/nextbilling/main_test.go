@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -229,7 +230,14 @@ func TestTheOutputInREADMEIsWhatIsPrinted(t *testing.T) {
 		command, output, _ := strings.Cut(block, "\n")
 		args, ok := strings.CutPrefix(command, "$ go run ./examples/nextbilling")
 		require.True(t, ok, command)
-		require.Equal(t, printed(t, strings.Fields(args)...), output, command)
+		args, head, cut := strings.Cut(args, " | head -")
+		want := printed(t, strings.Fields(args)...)
+		if cut {
+			n, err := strconv.Atoi(head)
+			require.NoError(t, err)
+			want = strings.Join(strings.SplitAfter(want, "\n")[:n], "")
+		}
+		require.Equal(t, want, output, command)
 		commands++
 	}
 	require.Equal(t, 2, commands)
