@@ -247,7 +247,7 @@ func (r *run) accrue(tr *transition, charge *plan.CompiledCharge) {
 		f.accrual.charge = charge
 		return
 	}
-	a := &accrual{charge: charge, table: tr.is.seg.Price(charge), side: tr.is, from: tr.opening(f), since: r.timeline.actual(tr.at), mode: tr.mode}
+	a := &accrual{charge: charge, table: tr.is.seg.Price(charge), side: tr.is, from: tr.opening(f), since: r.timeline.actual(tr.at), mode: r.modeOf(tr, charge)}
 	if tr.is.free && charge.Metric() == "" {
 		// A free first period charges nothing but usage, and fees in arrears of a plan
 		// that it is changed to.
@@ -264,11 +264,23 @@ func (r *run) accrue(tr *transition, charge *plan.CompiledCharge) {
 	r.began(f)
 }
 
+// modeOf returns what a charge costs that the transition begins: what the change asks
+// for, or a part as any if only a phase begins it.
+func (r *run) modeOf(tr *transition, charge *plan.CompiledCharge) plan.ChargeNew {
+	if tr.phased > 0 {
+		is := r.sub.Segment(tr.phased)
+		if ch := is.Opened(); !affects(r.sub.Segment(tr.phased-1), is, &ch, false, charge) {
+			return plan.ChargeProrate
+		}
+	}
+	return tr.mode
+}
+
 // billOpening bills a charge in advance for the part of the period that nothing
 // covers yet.
 func (r *run) billOpening(d *draft, tr *transition, charge *plan.CompiledCharge) error {
 	f := r.fold(charge.ID())
-	mode := tr.mode
+	mode := r.modeOf(tr, charge)
 	if tr.is.free {
 		mode = plan.ChargeNone
 	}

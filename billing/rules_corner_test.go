@@ -38,6 +38,18 @@ func TestAResetOnTheDayOfAStartInsideIt(t *testing.T) {
 	})
 }
 
+func TestAPhaseThatBeginsWithAChange(t *testing.T) {
+	t.Parallel()
+	phased := `{"id":"p","every":{"count":1,"unit":"month"},"phases":[{"every":{"count":1,"unit":"month"},"charges":[],"length":{"count":15,"unit":"day"}}],"charges":[{"id":"fee","price":{"model":"flat_fee","amount":"30.00"}}]}`
+	checkRules(t, []rule{
+		{
+			name: "costs its part, though the change, which leaves its fee alone, charges in full", plans: []string{phased}, sub: "04-01",
+			actions: []string{"04-02 change_quantity quantity=2 effective=04-16 charge_new=full"}, until: "04-30",
+			want: []string{"04-16: 04-16>05-01 15.00"},
+		},
+	})
+}
+
 func TestOneTimeChargesOfAPlanReachedWhileNothingIsBilled(t *testing.T) {
 	t.Parallel()
 	setup := "q month: setup 50 once; fee 30"

@@ -158,6 +158,7 @@ func (tl *timeline) cross(k int, t time.Time, ends, set bool) (transition, error
 		// for it: it keeps its id when that is undone.
 		tr.command = tr.opened.Command
 	}
+	tr.phased = tl.phased(k)
 	tl.i = k
 	tl.now.seg = seg
 	tl.now.policy = tl.choose.Or(seg.Policy())
@@ -210,6 +211,20 @@ func (tl *timeline) divide(tr *transition) error {
 	}
 	tl.cut = tr.cut
 	return nil
+}
+
+// phased returns the number of segment k if a change opens it at the instant at which a
+// phase began; 0 if not.
+func (tl *timeline) phased(k int) int {
+	if tl.sub.Segment(k).Opened().Kind != subscription.Changed {
+		return 0
+	}
+	for i := k - 1; i > tl.i; i-- {
+		if tl.sub.Segment(i).Opened().Kind == subscription.PhaseBegan {
+			return k
+		}
+	}
+	return 0
 }
 
 // derived reports whether the calendar is a reason for what opens the segments up to k.

@@ -39,6 +39,9 @@ type transition struct {
 	until time.Time
 	// mode is what the part that begins costs.
 	mode plan.ChargeNew
+	// phased is the number of the segment that a change opened at the instant at which a
+	// phase began, which also begins charges that the change does not touch; 0 if none did.
+	phased int
 	// once says that one-time charges are due.
 	once bool
 	// forgets says that what was paid and not given back is forfeited: a new period
