@@ -94,7 +94,7 @@ func (o *object[T]) read(n Node, to *T, r *Report) {
 	var have uint64
 	for i := n.v().first; i != 0; i = n.d.values[i].next {
 		kid := Node{n.d, i}
-		name := kid.v().name
+		name := kid.name()
 		at := -1
 		for j := next; j < len(o.members) && j < next+ahead; j++ {
 			if o.members[j].name == name {
@@ -265,9 +265,9 @@ func Map[M ~map[K]V, K ~string, V any](c Codec[V]) Codec[M] {
 			m := make(M, n.v().count)
 			for i := n.v().first; i != 0; i = n.d.values[i].next {
 				kid := Node{n.d, i}
-				key := K(strings.Clone(kid.v().name))
+				key := K(strings.Clone(kid.name()))
 				if own, ok := any(&key).(encoding.TextUnmarshaler); ok {
-					if err := own.UnmarshalText([]byte(kid.v().name)); err != nil {
+					if err := own.UnmarshalText([]byte(kid.name())); err != nil {
 						r.Add(kid, err)
 						continue
 					}

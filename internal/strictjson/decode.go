@@ -187,8 +187,8 @@ func (n Node) mapping(target reflect.Value) []Fault {
 	for _, kid := range n.kids() {
 		key := reflect.New(kind.Key())
 		if own, ok := key.Interface().(encoding.TextUnmarshaler); !ok {
-			key.Elem().SetString(strings.Clone(kid.v().name))
-		} else if err := own.UnmarshalText([]byte(kid.v().name)); err != nil {
+			key.Elem().SetString(strings.Clone(kid.name()))
+		} else if err := own.UnmarshalText([]byte(kid.name())); err != nil {
 			faults = append(faults, kid.Fault(err))
 			continue
 		}
@@ -207,11 +207,11 @@ func (n Node) structure(target reflect.Value) []Fault {
 	fields := fieldsOf(target)
 	var faults []Fault
 	for _, kid := range n.kids() {
-		if field, ok := fields[kid.v().name]; ok {
+		if field, ok := fields[kid.name()]; ok {
 			faults = append(faults, kid.into(field)...)
 			continue
 		}
-		faults = append(faults, kid.Fault(unknownField(kid.v().name, fields)))
+		faults = append(faults, kid.Fault(unknownField(kid.name(), fields)))
 	}
 	return faults
 }

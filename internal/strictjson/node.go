@@ -58,19 +58,46 @@ type document struct {
 	text   string // the same bytes: strings without escapes are parts of it
 	values []value
 	named  map[int32]map[string]int32 // of large objects: their members by name
+	texts  map[int32]string           // of strings that have escapes or are at fault
+	names  map[int32]string           // of members whose names have escapes
 }
 
-// value is one value of a document. Others are given by their index in the slab; the
-// root has index 0, which is no one's kid and so stands for none.
+// value is one value of a document, without pointers: the slab costs the collector of
+// memory nothing. Places are offsets in the document, other values are given by their
+// index in the slab; the root has index 0, which is no one's kid and so stands for none.
 type value struct {
 	kind       Kind
-	start, end int32  // of its bytes in the document
-	name       string // in an object
-	text       string // the unescaped string, or the number as written
+	escaped    bool  // a string: its text is in the map of the document
+	renamed    bool  // a member: its name is there
+	start, end int32 // of its bytes
+	name, nend int32 // of the name of a member
+	parent     int32
+	next       int32 // kid of the parent
+	first      int32 // kid
+	last       int32 // kid
+	count      int32 // of kids
+	index      int32 // in an array
+}
 
-	parent, next int32 // next is the next kid of the parent
-	first, last  int32 // kid
-	count, index int32 // of kids, and in an array
+// text returns a string, unescaped, or a number as written.
+func (n Node) text() string {
+	v := n.v()
+	switch {
+	case v.escaped:
+		return n.d.texts[n.i]
+	case v.kind == String:
+		return n.d.text[v.start+1 : v.end-1]
+	}
+	return n.d.text[v.start:v.end]
+}
+
+// name returns the name of a member, unescaped.
+func (n Node) name() string {
+	v := n.v()
+	if v.renamed {
+		return n.d.names[n.i]
+	}
+	return n.d.text[v.name:v.nend]
 }
 
 func (n Node) v() *value { return &n.d.values[n.i] }
@@ -93,7 +120,7 @@ func (n Node) Path() string {
 	if up.v().kind == Array {
 		return Index(up.Path(), int(n.v().index))
 	}
-	return Key(up.Path(), n.v().name)
+	return Key(up.Path(), n.name())
 }
 
 // Str returns the string, unescaped, and whether the value is one. It may be a part of
@@ -102,7 +129,7 @@ func (n Node) Str() (string, bool) {
 	if n.Kind() != String {
 		return "", false
 	}
-	return n.v().text, true
+	return n.text(), true
 }
 
 // Number returns the number as it is written, and whether the value is one.
@@ -110,7 +137,7 @@ func (n Node) Number() (string, bool) {
 	if n.Kind() != Number {
 		return "", false
 	}
-	return n.v().text, true
+	return n.text(), true
 }
 
 // Bool returns the truth value, and whether the value is one.
@@ -135,8 +162,8 @@ func (n Node) Field(name string) (Node, bool) {
 		return Node{n.d, kid}, true
 	}
 	for kid := n.v().first; kid != 0; kid = n.d.values[kid].next {
-		if n.d.values[kid].name == name {
-			return Node{n.d, kid}, true
+		if at := (Node{n.d, kid}); at.name() == name {
+			return at, true
 		}
 	}
 	return Node{}, false
@@ -150,7 +177,7 @@ func (n Node) Names() []string {
 	}
 	names := make([]string, 0, n.v().count)
 	for _, kid := range n.kids() {
-		names = append(names, kid.v().name)
+		names = append(names, kid.name())
 	}
 	return names
 }
@@ -225,7 +252,7 @@ func (n Node) follow(path string) Node {
 	for path != "" {
 		kid, rest := Node{}, ""
 		for _, k := range n.kids() {
-			step := Key("", k.v().name)
+			step := Key("", k.name())
 			if n.Kind() == Array {
 				step = Index("", int(k.v().index))
 			}

@@ -2,6 +2,7 @@ package strictjson
 
 import (
 	"fmt"
+	"maps"
 	"unicode/utf8"
 
 	"github.com/perennial-billing/perennial/fault"
@@ -154,7 +155,6 @@ func (p *parser) word(w string) bool {
 // value they are decoded into.
 func (p *parser) number(i int32) bool {
 	p.values[i].kind = Number
-	start := p.pos
 	if p.peek() == '-' {
 		p.pos++
 	}
@@ -178,7 +178,6 @@ func (p *parser) number(i int32) bool {
 			return false
 		}
 	}
-	p.values[i].text = p.text[start:p.pos]
 	return true
 }
 
@@ -263,6 +262,8 @@ func (p *parser) member(i int32, depth int) bool {
 	if !ok {
 		return false
 	}
+	named := value{parent: i, name: int32(offset) + 1, nend: int32(p.pos) - 1}
+	named.renamed = p.text[named.name:named.nend] != name
 	if p.space(); p.peek() != ':' {
 		p.unexpected("a colon")
 		return false
@@ -279,16 +280,16 @@ func (p *parser) member(i int32, depth int) bool {
 		p.fault(f)
 		// What is under such a name is read over: it has no path of its own.
 		known, before := len(p.faults), len(p.values)
-		_, ok := p.value(value{parent: i, name: name}, depth+1)
+		p.rename(named, name)
+		_, ok := p.value(named, depth+1)
 		p.faults, p.values = p.faults[:known], p.values[:before]
-		for at := range p.named {
-			if int(at) >= before {
-				delete(p.named, at)
-			}
-		}
+		maps.DeleteFunc(p.named, func(at int32, _ map[string]int32) bool { return int(at) >= before })
+		maps.DeleteFunc(p.texts, func(at int32, _ string) bool { return int(at) >= before })
+		maps.DeleteFunc(p.names, func(at int32, _ string) bool { return int(at) >= before })
 		return ok
 	}
-	kid, ok := p.value(value{parent: i, name: name}, depth+1)
+	p.rename(named, name)
+	kid, ok := p.value(named, depth+1)
 	if !ok {
 		return false
 	}
@@ -299,17 +300,28 @@ func (p *parser) member(i int32, depth int) bool {
 	return true
 }
 
+// rename keeps the name of the next value, if it is not as written.
+func (p *parser) rename(at value, name string) {
+	if !at.renamed {
+		return
+	}
+	if p.names == nil {
+		p.names = map[int32]string{}
+	}
+	p.names[int32(len(p.values))] = name
+}
+
 // index keeps the members of a large object by name.
 func (p *parser) index(i, count int32) {
 	members, ok := p.named[i]
 	if ok {
 		last := p.values[i].last
-		members[p.values[last].name] = last
+		members[Node{p.document, last}.name()] = last
 		return
 	}
 	members = make(map[string]int32, 2*count)
 	for _, kid := range (Node{p.document, i}).kids() {
-		members[kid.v().name] = kid.i
+		members[kid.name()] = kid.i
 	}
 	if p.named == nil {
 		p.named = map[int32]map[string]int32{}

@@ -18,7 +18,13 @@ func (p *parser) str(i int32) bool {
 	if err != nil {
 		p.fault(Node{p.document, i}.Fault(err))
 	}
-	p.values[i].text = text
+	if ok && p.text[p.values[i].start+1:p.pos-1] != text {
+		if p.texts == nil {
+			p.texts = map[int32]string{}
+		}
+		p.values[i].escaped = true
+		p.texts[i] = text
+	}
 	return ok
 }
 
