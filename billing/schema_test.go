@@ -1,6 +1,7 @@
 package billing_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -84,5 +85,14 @@ func TestSchemasFollowFromTheTables(t *testing.T) {
 		require.NotNil(t, d.Shape)
 		require.NotEmpty(t, d.Examples, d.Name)
 		schema.Check(t, d)
+	}
+}
+
+func TestEveryTaggedFieldIsInItsTable(t *testing.T) {
+	t.Parallel()
+	shapes := billing.Shapes()
+	for name, v := range map[string]any{"checkpoint": billing.Checkpoint{}, "usage": billing.Usage{}, "stored_line": billing.StoredLine{}} {
+		require.NotNil(t, shapes[name])
+		require.Empty(t, schema.Untabled(reflect.TypeOf(v), shapes[name]), name)
 	}
 }

@@ -1,6 +1,7 @@
 package feature_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,5 +36,14 @@ func TestSchemasFollowFromTheTables(t *testing.T) {
 		d.Shape = feature.Shapes()[d.Name]
 		require.NotNil(t, d.Shape)
 		schema.Check(t, d)
+	}
+}
+
+func TestEveryTaggedFieldIsInItsTable(t *testing.T) {
+	t.Parallel()
+	shapes := feature.Shapes()
+	for name, v := range map[string]any{"seats": feature.Seats{}, "credit_targets": feature.CreditTargets{}, "credit_grant": feature.CreditGrant{}} {
+		require.NotNil(t, shapes[name])
+		require.Empty(t, schema.Untabled(reflect.TypeOf(v), shapes[name]), name)
 	}
 }

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -48,5 +49,14 @@ func TestSchemasFollowFromTheTables(t *testing.T) {
 		d.Shape = shapes[d.Name]
 		require.NotNil(t, d.Shape)
 		schema.Check(t, d)
+	}
+}
+
+func TestEveryTaggedFieldIsInItsTable(t *testing.T) {
+	t.Parallel()
+	shapes := plan.Shapes()
+	for name, v := range map[string]any{"plan": plan.Plan{}, "policy": plan.Policy{}, "offering": plan.Offering{}, "release": plan.Release{}} {
+		require.NotNil(t, shapes[name])
+		require.Empty(t, schema.Untabled(reflect.TypeOf(v), shapes[name]), name)
 	}
 }

@@ -6,5 +6,6 @@ import "github.com/perennial-billing/perennial/internal/strictjson"
 func Shapes() map[string]*strictjson.Shape {
 	return map[string]*strictjson.Shape{
 		"subscription": documentCodec.Shape(), "event": eventDocument.Shape(), "snapshot": snapshotDocument.Shape(),
+		"command": commandCodec.Shape(), "details": detailsCodec.Shape(),
 	}
 }

@@ -3,6 +3,7 @@ package subscription_test
 import (
 	"fmt"
 	"os"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,5 +54,14 @@ func TestSchemasFollowFromTheTables(t *testing.T) {
 		d.Shape = subscription.Shapes()[d.Name]
 		require.NotNil(t, d.Shape, fmt.Sprint(d.Name))
 		schema.Check(t, d)
+	}
+}
+
+func TestEveryTaggedFieldIsInItsTable(t *testing.T) {
+	t.Parallel()
+	shapes := subscription.Shapes()
+	for name, v := range map[string]any{"command": subscription.Command{}, "details": subscription.Details{}} {
+		require.NotNil(t, shapes[name])
+		require.Empty(t, schema.Untabled(reflect.TypeOf(v), shapes[name]), name)
 	}
 }
