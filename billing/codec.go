@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -13,6 +12,7 @@ import (
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -216,14 +216,7 @@ func (r Record) faults() faults {
 }
 
 func (f *faults) metric(name string) {
-	switch {
-	case name == "":
-		f.wrap("metric", errMissing)
-	case len(name) > plan.MaxIDLen:
-		f.add("metric", fault.TooLong, "must be at most %d bytes", plan.MaxIDLen)
-	case !utf8.ValidString(name):
-		f.add("metric", fault.BadText, "must be UTF-8")
-	}
+	f.wrap("metric", text.ID(name, plan.MaxIDLen))
 }
 
 // Equal reports whether both say the same: instants whatever their zones, and

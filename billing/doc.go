@@ -201,7 +201,21 @@
 // # Ids
 //
 // Ids are computed only when asked for, from the properties of a line or an invoice:
-// see [Line.ID]. They are names, not secrets, and unique where subscription ids are.
+// see [Line.ID]. They are names, not secrets, and unique where subscription ids are: the
+// id of an invoice or a line is derived from that of its subscription and from no tenant
+// or account, so subscription ids must be unique across all tenants of a service.
+//
+// # Text
+//
+// The metric of a [Record], and the id and the name of a [TaxRate], are lines as in
+// package subscription: valid UTF-8 without control characters, without those that change
+// the direction of text, and without spaces at their ends. A run to which the tax hook
+// returns another fails, with an error that names the rate.
+//
+// An explanation is plain text. It may hold names that somebody else chose, with any
+// other character: whoever shows it in HTML, a terminal, a chat or a mail escapes it. No
+// name can pass for a line of it: no line of an invoice begins with a name, and a name
+// with a colon or a quote, or one read from a document that breaks the rule, is quoted.
 //
 // # Errors
 //

@@ -11,10 +11,11 @@ import (
 // Explain returns the invoice in plain sentences: what each line is for, how its
 // amount was calculated, and what is due. A support person can send it to a customer.
 //
-// It is plain text: whoever puts it into HTML escapes it. It never shows metadata,
-// contacts or the reason that was recorded with a command. A name with line breaks or
-// other characters that cannot be printed is shown in quotes with those escaped, so that
-// no name can pass for a line of the text.
+// It is plain text: whoever puts it into HTML, a terminal or a chat escapes it. It never
+// shows metadata, contacts or the reason that was recorded with a command. No line
+// begins with a name, and a name with a colon, a quote or characters that no text of
+// this module may hold is shown in quotes with those escaped, so that no name can pass
+// for a line of the text, nor for its end.
 func (inv Invoice) Explain() (string, error) {
 	var b strings.Builder
 	what := "Invoice"
@@ -37,7 +38,7 @@ func (inv Invoice) Explain() (string, error) {
 		case t.Amount.Sign() == 0:
 			how = "nothing is added"
 		}
-		fmt.Fprintf(&b, "%s, %s%% of %s: %s (%s)\n", label(t.Rate.Name, t.Rate.ID), dec.String(t.Rate.Percent), t.Base, t.Amount, how)
+		fmt.Fprintf(&b, "Tax: %s, %s%% of %s: %s (%s)\n", label(t.Rate.Name, t.Rate.ID), dec.String(t.Rate.Percent), t.Base, t.Amount, how)
 	}
 	fmt.Fprintf(&b, "Total: %s\n", inv.Total)
 	explainPayment(&b, inv.Total, inv.CreditApplied, inv.AmountDue, inv.Refund)

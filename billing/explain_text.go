@@ -4,13 +4,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/rickb777/date"
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -82,9 +82,10 @@ func title(name, id string) string {
 // label is the title as it is shown.
 func label(name, id string) string { return printable(title(name, id)) }
 
-// printable quotes a text that could pass for more than one line, or for another.
+// printable quotes a name that no room would let in, and one that holds what an
+// explanation is punctuated with: it could pass for more than a name.
 func printable(s string) string {
-	if s == "" || strings.ContainsFunc(s, func(r rune) bool { return r == unicode.ReplacementChar || !unicode.IsPrint(r) }) {
+	if s == "" || strings.ContainsAny(s, `:"`) || text.Name(s, len(s)) != nil {
 		return strconv.Quote(s)
 	}
 	return s

@@ -8,6 +8,8 @@ import (
 
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -17,10 +19,11 @@ var ErrTaxRate = fault.Unusable.Errorf("billing: invalid tax rate")
 
 // TaxRate is one tax that applies to a line.
 type TaxRate struct {
-	// ID names it. Of what the hook returns for the lines of one invoice, an id stands
-	// for one rate: the same percentage, inclusive or not.
+	// ID names it: a line of at most plan.MaxIDLen bytes, required. Of what the hook
+	// returns for the lines of one invoice, an id stands for one rate: the same
+	// percentage, inclusive or not.
 	ID string
-	// Name is for people.
+	// Name is for people: a line of at most plan.MaxNameLen bytes, or empty.
 	Name string
 	// Percent is the percentage: 0 to 1000, at most six decimals.
 	Percent decimal.Decimal
@@ -53,20 +56,26 @@ const (
 	hundred   = 100 * 1_000_000 // percent in millionths
 )
 
-// millionths returns a percentage in millionths of a percent.
+// millionths returns a percentage in millionths of a percent, or every fault of the
+// rate.
 func (t TaxRate) millionths() (int64, error) {
-	fault := fmt.Errorf("%w: %q: an id, and 0 to 1000 percent with at most %d decimals", ErrTaxRate, t.ID, taxPlaces)
+	var f faults
+	f.wrap("id", text.ID(t.ID, plan.MaxIDLen))
+	f.wrap("name", text.Name(t.Name, plan.MaxNameLen))
 	percent, err := dec.Canonical(t.Percent) // a zero may have any exponent
-	if t.ID == "" || err != nil {
-		return 0, fault
+	scaled := percent.Shift(taxPlaces)
+	switch {
+	case err != nil:
+		f.wrap("percent", err)
+	case percent.IsNegative(), percent.GreaterThan(decimal.NewFromInt(1000)):
+		f.add("percent", fault.OutOfRange, "must be from 0 to 1000")
+	case !scaled.IsInteger():
+		f.add("percent", fault.TooPrecise, "must have at most %d decimals", taxPlaces)
 	}
-	t.Percent = percent
-	if t.Percent.IsNegative() || t.Percent.GreaterThan(decimal.NewFromInt(1000)) {
-		return 0, fault
-	}
-	scaled := t.Percent.Shift(taxPlaces)
-	if !scaled.IsInteger() {
-		return 0, fault
+	if len(f) > 0 {
+		var named faults
+		named.below(strictjson.Key("rates", t.ID), f)
+		return 0, fmt.Errorf("%w: %w", ErrTaxRate, named.err())
 	}
 	return scaled.IntPart(), nil
 }

@@ -152,11 +152,16 @@ func TestTaxRatesThatMakeNoSenseAreRefused(t *testing.T) {
 		rates []billing.TaxRate
 		want  string
 	}{
-		{[]billing.TaxRate{{Percent: num("19")}}, `billing: invalid tax rate: "": an id, and 0 to 1000 percent with at most 6 decimals`},
-		{[]billing.TaxRate{onTop("vat", "-1")}, `billing: invalid tax rate: "vat": an id, and 0 to 1000 percent with at most 6 decimals`},
-		{[]billing.TaxRate{onTop("vat", "1000.1")}, `billing: invalid tax rate: "vat": an id, and 0 to 1000 percent with at most 6 decimals`},
-		{[]billing.TaxRate{onTop("vat", "0.0000001")}, `billing: invalid tax rate: "vat": an id, and 0 to 1000 percent with at most 6 decimals`},
-		{[]billing.TaxRate{{ID: "vat", Percent: decimal.New(1, 1_000_000_000)}}, `billing: invalid tax rate: "vat": an id, and 0 to 1000 percent with at most 6 decimals`},
+		{[]billing.TaxRate{{Percent: num("19")}}, `billing: invalid tax rate: rates[""].id: missing`},
+		{[]billing.TaxRate{onTop("vat", "-1")}, `billing: invalid tax rate: rates.vat.percent: must be from 0 to 1000`},
+		{[]billing.TaxRate{onTop("vat", "1000.1")}, `billing: invalid tax rate: rates.vat.percent: must be from 0 to 1000`},
+		{[]billing.TaxRate{onTop("vat", "0.0000001")}, `billing: invalid tax rate: rates.vat.percent: must have at most 6 decimals`},
+		{[]billing.TaxRate{{ID: "vat", Percent: decimal.New(1, 1_000_000_000)}}, `billing: invalid tax rate: rates.vat.percent: too many digits`},
+		{[]billing.TaxRate{onTop("vat\n", "19")}, `billing: invalid tax rate: rates["vat\n"].id: must be on one line, without control characters`},
+		{
+			[]billing.TaxRate{{ID: "vat", Name: "VAT\u202e", Percent: num("-1")}},
+			"billing: invalid tax rate: rates.vat.name: must not hold characters that change the direction of text\nrates.vat.percent: must be from 0 to 1000",
+		},
 		{[]billing.TaxRate{onTop("vat", "19"), onTop("vat", "19.0")}, `billing: invalid tax rate: "vat": is there twice for one line`},
 		{[]billing.TaxRate{onTop("vat", "19"), onTop("vat", "7")}, `billing: invalid tax rate: "vat": stands for two rates on one invoice`},
 		{[]billing.TaxRate{onTop("vat", "19"), within("vat", "19")}, `billing: invalid tax rate: "vat": stands for two rates on one invoice`},

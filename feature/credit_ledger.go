@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 )
 
@@ -157,7 +158,7 @@ func (c Credits) Refund(ref string, at time.Time) (Credits, []Draw, error) {
 	var draws []Draw
 	next, err := c.change(at, func(next *Credits) error {
 		if err := labelFault(ref); err != nil {
-			return fmt.Errorf("%w: ref: %w", ErrInvalid, err)
+			return fmt.Errorf("%w: %w", ErrInvalid, fault.At("ref", err))
 		}
 		for _, h := range next.held {
 			var spent decimal.Decimal
@@ -327,7 +328,7 @@ func refFault(ref string) error {
 		return nil
 	}
 	if err := labelFault(ref); err != nil {
-		return fmt.Errorf("%w: ref: %w", ErrInvalid, err)
+		return fmt.Errorf("%w: %w", ErrInvalid, fault.At("ref", err))
 	}
 	return nil
 }

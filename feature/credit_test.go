@@ -128,7 +128,7 @@ func TestGrantsAreChecked(t *testing.T) {
 		grant feature.CreditGrant
 		want  string
 	}{
-		{"no id", feature.CreditGrant{Amount: num("1")}, "id: a name must not be empty"},
+		{"no id", feature.CreditGrant{Amount: num("1")}, "id: missing"},
 		{"an id twice", feature.CreditGrant{ID: "a", Amount: num("1")}, `duplicate credit grant: "a"`},
 		{"nothing", feature.CreditGrant{ID: "b"}, "amount: must exceed 0"},
 		{"less than nothing", feature.CreditGrant{ID: "b", Amount: num("-1")}, "amount: must exceed 0"},

@@ -53,7 +53,7 @@ func TestAGrantReportsEveryFaultWithItsPath(t *testing.T) {
 		},
 		{"a name in other case", `{"kind":"switch","Active":true}`, `Active: unknown field; the name is "active"`},
 		{"a name twice", `{"kind":"switch","kind":"switch"}`, "kind: repeats an earlier name"},
-		{"a condition of control characters", `{"kind":"switch","when_run":"a\tb"}`, "when_run: a name must be printable text"},
+		{"a condition of control characters", `{"kind":"switch","when_run":"a\tb"}`, "when_run: must be on one line, without control characters"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -89,7 +89,7 @@ func TestASetReportsFaultsUnderTheKeys(t *testing.T) {
 	t.Parallel()
 	var s feature.Set
 	err := json.Unmarshal([]byte(`{"ips":{"kind":"limit","limit":"-5"},"a b.c":{"kind":"limit"}," x":{"kind":"switch"}}`), &s)
-	require.EqualError(t, err, `["a b.c"].limit: missing`+"\n"+`[" x"]: a name must not begin or end with a space`+"\nips.limit: must not be negative")
+	require.EqualError(t, err, `["a b.c"].limit: missing`+"\n"+`[" x"]: must not begin or end with a space`+"\nips.limit: must not be negative")
 	require.Error(t, feature.Set{"": feature.On()}.Validate())
 	require.Error(t, feature.Set{"x": {}}.Validate())
 	require.NoError(t, feature.Set(nil).Validate())

@@ -186,7 +186,7 @@ func (s Seats) HandOver(b ChangeBudget, at time.Time) (ChangeBudget, error) {
 // [ErrQuotaBelowUsage]. A quota of 0 for a team that has filled none removes it.
 func (s Seats) Reserve(team string, quota int64) (Seats, error) {
 	if err := labelFault(team); err != nil {
-		return s, fmt.Errorf("%w: team: %w", ErrInvalid, err)
+		return s, fmt.Errorf("%w: %w", ErrInvalid, fault.At("team", err))
 	}
 	if err := seatCount(quota); err != nil {
 		return s, err

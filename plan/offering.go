@@ -28,7 +28,7 @@ func (p Product) Validate() error { return validate(p) }
 func (p Product) check(f faults) {
 	f.field("code").id(p.Code)
 	f.field("name").name(p.Name)
-	f.field("description").text(p.Description)
+	f.field("description").note(p.Description)
 }
 
 // MarshalJSON writes a valid product; an invalid one is an error.
@@ -88,7 +88,7 @@ func (o Offering) check(f faults) {
 	f.field("id").id(o.ID)
 	f.field("external_ref").name(o.ExternalRef)
 	f.field("name").name(o.Name)
-	f.field("description").text(o.Description)
+	f.field("description").note(o.Description)
 	f.field("products").products(o.Products, MaxOffered)
 	plans := f.field("plans")
 	plans.atMost(len(o.Plans), MaxOffered)

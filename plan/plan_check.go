@@ -14,7 +14,7 @@ func (p Plan) check(f faults) {
 	f.field("id").id(p.ID)
 	f.field("version").version(p.Version)
 	f.field("name").name(p.Name)
-	f.field("description").text(p.Description)
+	f.field("description").note(p.Description)
 	f.field("family").name(p.Family)
 	if p.Product != "" {
 		f.field("product").id(p.Product)

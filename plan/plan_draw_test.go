@@ -34,7 +34,7 @@ func drawInstant(t *rapid.T, name string) time.Time {
 }
 
 func drawMetadata(t *rapid.T) map[string]string {
-	return rapid.MapOfN(rapid.StringMatching(`[!-~é]([ -~]{0,5}[!-~])?`), rapid.String(), 0, 3).Draw(t, "metadata")
+	return rapid.MapOfN(rapid.StringMatching(`[!-~é]([ -~]{0,5}[!-~])?`), rapid.StringMatching(`[ -~é漢\n\t]{0,10}`), 0, 3).Draw(t, "metadata")
 }
 
 func drawCharges(t *rapid.T) []plan.Charge {

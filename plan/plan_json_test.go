@@ -86,7 +86,7 @@ var badPlanDocuments = []struct{ document, faults string }{
 	{`{HEAD,"metadata":{"a":"1","a":"2"}}`, "metadata.a: repeated"},
 	{`{HEAD,"name":"\ud800"}`, "name: must not hold half of a surrogate pair"},
 	{"{HEAD,\"name\":\"\xff\"}", "name: must be valid UTF-8"},
-	{`{HEAD,"name":"a\u0000b"}`, "name: must be printable text on one line"},
+	{`{HEAD,"name":"a\u0000b"}`, "name: must be on one line, without control characters"},
 	{
 		`{"id":"","version":0,"currency":"EUR","nope":1,"charges":[{"id":"a","price":{"model":"per_unit","unit_amount":"-1"},"metric":"m","timing":"advance"},{"price":FLAT,"Id":"b"}],"trial":{"length":"P1D","until":"2026-01-01T00:00:00Z"}}`,
 		"nope: unknown field\ncharges[0].price.unit_amount: must not be negative\n" + `charges[1].Id: unknown field; the name is "id"` + "\n" +

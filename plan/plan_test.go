@@ -74,18 +74,18 @@ var badPlans = []struct {
 	{"no id", func(p *plan.Plan) { p.ID = "" }, "id: missing"},
 	{"an id of spaces", func(p *plan.Plan) { p.ID = " " }, "id: must not begin or end with a space"},
 	{"an id that begins with a space", func(p *plan.Plan) { p.ID = " x" }, "id: must not begin or end with a space"},
-	{"an id with a line break", func(p *plan.Plan) { p.ID = "a\nb" }, "id: must be printable text on one line"},
-	{"an id that is not UTF-8", func(p *plan.Plan) { p.ID = "\xff" }, "id: must be printable text on one line"},
-	{"an id with an invisible letter", func(p *plan.Plan) { p.ID = "a\u200bb" }, "id: must be printable text on one line"},
+	{"an id with a line break", func(p *plan.Plan) { p.ID = "a\nb" }, "id: must be on one line, without control characters"},
+	{"an id that is not UTF-8", func(p *plan.Plan) { p.ID = "\xff" }, "id: must be valid UTF-8"},
+	{"an id that turns around", func(p *plan.Plan) { p.ID = "a\u202eb" }, "id: must not hold characters that change the direction of text"},
 	{"a long id", func(p *plan.Plan) { p.ID = strings.Repeat("x", 256) }, "id: must not be longer than 255 bytes"},
 	{"version 0", func(p *plan.Plan) { p.Version = 0 }, "version: must be from 1 to 1000000000"},
 	{"a negative version", func(p *plan.Plan) { p.Version = -1 }, "version: must be from 1 to 1000000000"},
 	{"an enormous version", func(p *plan.Plan) { p.Version = 1_000_000_001 }, "version: must be from 1 to 1000000000"},
-	{"a name of two lines", func(p *plan.Plan) { p.Name = "a\nb" }, "name: must be printable text on one line"},
+	{"a name of two lines", func(p *plan.Plan) { p.Name = "a\nb" }, "name: must be on one line, without control characters"},
 	{"a long name", func(p *plan.Plan) { p.Name = strings.Repeat("x", 1025) }, "name: must not be longer than 1024 bytes"},
 	{"a long description", func(p *plan.Plan) { p.Description = strings.Repeat("x", 4097) }, "description: must not be longer than 4096 bytes"},
-	{"a description with a zero byte", func(p *plan.Plan) { p.Description = "a\x00b" }, "description: must be printable text"},
-	{"a family with a tab", func(p *plan.Plan) { p.Family = "a\tb" }, "family: must be printable text on one line"},
+	{"a description with a zero byte", func(p *plan.Plan) { p.Description = "a\x00b" }, "description: must not hold control characters other than line feeds and tabs"},
+	{"a family with a tab", func(p *plan.Plan) { p.Family = "a\tb" }, "family: must be on one line, without control characters"},
 	{"a product with a space at its end", func(p *plan.Plan) { p.Product = "x " }, "product: must not begin or end with a space"},
 	{"no currency", func(p *plan.Plan) { p.Currency = 0 }, "currency: missing"},
 	{"a currency that is none", func(p *plan.Plan) { p.Currency = 1 }, "currency: unknown currency"},
@@ -96,7 +96,7 @@ var badPlans = []struct {
 	{"a charge of nothing", func(p *plan.Plan) { p.Charges[1] = plan.Charge{} }, "charges[1].id: missing\ncharges[1].price: missing"},
 	{"two charges of one id", func(p *plan.Plan) { p.Charges[2].ID = "base" }, `charges[2].id: "base" is used more than once`},
 	{"two charges without an id", func(p *plan.Plan) { p.Charges[1].ID, p.Charges[2].ID = "", "" }, "charges[1].id: missing\ncharges[2].id: missing"},
-	{"a charge with a bad name", func(p *plan.Plan) { p.Charges[0].Name = "\x7f" }, "charges[0].name: must be printable text on one line"},
+	{"a charge with a bad name", func(p *plan.Plan) { p.Charges[0].Name = "\x7f" }, "charges[0].name: must be on one line, without control characters"},
 	{"a charge without a price", func(p *plan.Plan) { p.Charges[0].Price = nil }, "charges[0].price: missing"},
 	{
 		"a pointer as a price", func(p *plan.Plan) { p.Charges[0].Price = &plan.FlatFee{} },
@@ -151,7 +151,7 @@ var badPlans = []struct {
 	},
 	{"a phase with a bad interval", func(p *plan.Plan) { p.Phases[0].Every = calendar.Years(0) }, "phases[0].every: must be 1 to 10000 days, weeks, months or years"},
 	{"two phases of one id", func(p *plan.Plan) { p.Phases[1].ID = "intro" }, `phases[1].id: "intro" is used more than once`},
-	{"a phase with a bad id", func(p *plan.Plan) { p.Phases[0].ID = "\t" }, "phases[0].id: must be printable text on one line"},
+	{"a phase with a bad id", func(p *plan.Plan) { p.Phases[0].ID = "\t" }, "phases[0].id: must be on one line, without control characters"},
 	{"a bad charge in a phase", func(p *plan.Plan) { p.Phases[0].Charges[0].Price = nil }, "phases[0].charges[0].price: missing"},
 	{
 		"cycles of a phase in which nothing recurs", func(p *plan.Plan) { p.Every, p.Phases[0].Every = calendar.Interval{}, calendar.Interval{} },
@@ -253,10 +253,10 @@ policy.usage_count: unknown choice for the count of usage "r": must be one of pe
 	{"a bad aggregation", func(p *plan.Plan) { p.Metrics[1].Aggregation = "mean" }, `metrics[1].aggregation: unknown aggregation "mean": must be one of sum, max, last`},
 	{
 		"bad metadata", func(p *plan.Plan) {
-			p.Metadata = map[string]string{"": "x", "b": "\xff", "a": strings.Repeat("x", 4097), "c\n": ""}
+			p.Metadata = map[string]string{"": "x", "b": "\xff", "a": strings.Repeat("x", 4097), "c\n": "", "d": "two\n\tlines", "e": "\r\n"}
 		},
 		"metadata[\"\"]: missing\nmetadata.a: must not be longer than 4096 bytes\nmetadata.b: must be valid UTF-8\n" +
-			`metadata["c\n"]: must be printable text on one line`,
+			`metadata["c\n"]: must be on one line, without control characters` + "\nmetadata.e: must not hold control characters other than line feeds and tabs",
 	},
 	{"too much metadata", func(p *plan.Plan) {
 		p.Metadata = map[string]string{}

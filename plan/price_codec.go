@@ -127,14 +127,14 @@ func faultAt(n strictjson.Node, path string, err error) strictjson.Fault {
 	return n.Below([]strictjson.Fault{{Path: rest, Err: err}})[0]
 }
 
-// text is always written, optional only if it is not zero; number reads either.
-func text(d decimal.Decimal) *decimal.Decimal { return &d }
+// decimalOf is always written, optional only if it is not zero; number reads either.
+func decimalOf(d decimal.Decimal) *decimal.Decimal { return &d }
 
 func optional(d decimal.Decimal) *decimal.Decimal {
 	if d.IsZero() {
 		return nil
 	}
-	return text(d)
+	return decimalOf(d)
 }
 
 func number(d *decimal.Decimal) decimal.Decimal {

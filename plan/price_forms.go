@@ -111,7 +111,7 @@ func (p PerUnit) MarshalJSON() ([]byte, error) { return encodePrice(p) }
 
 func (p PerUnit) form() perUnitForm {
 	return perUnitForm{
-		Model: PerUnitModel, UnitAmount: text(p.UnitAmount), FreeUnits: optional(p.FreeUnits), boundsForm: formOf(p.Bounds),
+		Model: PerUnitModel, UnitAmount: decimalOf(p.UnitAmount), FreeUnits: optional(p.FreeUnits), boundsForm: formOf(p.Bounds),
 	}
 }
 
@@ -143,7 +143,7 @@ func (f *flatFeeForm) price() Price {
 func (p FlatFee) MarshalJSON() ([]byte, error) { return encodePrice(p) }
 
 func (p FlatFee) form() flatFeeForm {
-	return flatFeeForm{Model: FlatFeeModel, Amount: text(p.Amount), boundsForm: formOf(p.Bounds)}
+	return flatFeeForm{Model: FlatFeeModel, Amount: decimalOf(p.Amount), boundsForm: formOf(p.Bounds)}
 }
 
 func (p FlatFee) appendTo(dst []byte) ([]byte, error) {
@@ -183,7 +183,7 @@ func (p Package) MarshalJSON() ([]byte, error) { return encodePrice(p) }
 
 func (p Package) form() packageForm {
 	return packageForm{
-		Model: PackageModel, PackageSize: text(p.PackageSize), PackageAmount: text(p.PackageAmount),
+		Model: PackageModel, PackageSize: decimalOf(p.PackageSize), PackageAmount: decimalOf(p.PackageAmount),
 		FreeUnits: optional(p.FreeUnits), boundsForm: formOf(p.Bounds),
 	}
 }
@@ -221,7 +221,7 @@ func formOfTiers(m Model, tiers []Tier) tiersForm {
 			FlatAmount: optional(t.FlatAmount), PackageSize: optional(t.PackageSize),
 		}
 		if tier.FlatAmount == nil { // a free tier must say so
-			tier.UnitAmount = text(t.UnitAmount)
+			tier.UnitAmount = decimalOf(t.UnitAmount)
 		}
 		f.Tiers = append(f.Tiers, tier)
 	}
@@ -333,7 +333,7 @@ func (p Stairstep) MarshalJSON() ([]byte, error) { return encodePrice(p) }
 func (p Stairstep) form() stairstepForm {
 	f := stairstepForm{Model: StairstepModel, Zero: string(p.Zero), Closed: p.Closed, boundsForm: formOf(p.Bounds)}
 	for _, step := range p.Steps {
-		f.Tiers = append(f.Tiers, stepForm{UpTo: step.UpTo, Amount: text(step.Amount)})
+		f.Tiers = append(f.Tiers, stepForm{UpTo: step.UpTo, Amount: decimalOf(step.Amount)})
 	}
 	return f
 }

@@ -1,12 +1,9 @@
 package plan
 
 import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/internal/text"
 )
 
 // The bounds of a definition. They are wide enough for real plans and narrow enough
@@ -53,6 +50,13 @@ func (f faults) add(err error) {
 	}
 }
 
+// wrap adds a fault, if there is one.
+func (f faults) wrap(err error) {
+	if err != nil {
+		f.add(err)
+	}
+}
+
 func (f faults) addf(code fault.Code, format string, args ...any) {
 	f.add(code.Errorf(format, args...))
 }
@@ -85,47 +89,13 @@ func faultsOf(d definition) []*fault.FieldError {
 func validate(d definition) error { return strictjson.JoinErrors(faultsOf(d)) }
 
 // id checks a name by which programs refer to something.
-func (f faults) id(id string) {
-	switch {
-	case id == "":
-		f.add(errMissing)
-	case len(id) > MaxIDLen:
-		f.addf(fault.TooLong, "must not be longer than %d bytes", MaxIDLen)
-	default:
-		f.line(id)
-	}
-}
+func (f faults) id(id string) { f.wrap(text.ID(id, MaxIDLen)) }
 
 // name checks a name for people, which may be missing.
-func (f faults) name(name string) {
-	if len(name) > MaxNameLen {
-		f.addf(fault.TooLong, "must not be longer than %d bytes", MaxNameLen)
-		return
-	}
-	f.line(name)
-}
+func (f faults) name(name string) { f.wrap(text.Name(name, MaxNameLen)) }
 
-// line checks that a text can be printed on one line.
-func (f faults) line(s string) {
-	switch {
-	case !utf8.ValidString(s), strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }):
-		f.require(false, fault.BadText, "must be printable text on one line")
-	case strings.TrimSpace(s) != s:
-		f.require(false, fault.BadText, "must not begin or end with a space")
-	}
-}
-
-// text checks a longer text, which may have several lines.
-func (f faults) text(s string) {
-	switch {
-	case len(s) > MaxTextLen:
-		f.addf(fault.TooLong, "must not be longer than %d bytes", MaxTextLen)
-	case !utf8.ValidString(s), strings.ContainsFunc(s, func(r rune) bool {
-		return !unicode.IsPrint(r) && r != '\n' && r != '\t'
-	}):
-		f.require(false, fault.BadText, "must be printable text")
-	}
-}
+// note checks a longer text, which may have several lines.
+func (f faults) note(s string) { f.wrap(text.Note(s, MaxTextLen)) }
 
 // atMost checks the number of elements.
 func (f faults) atMost(n, limit int) {
@@ -148,11 +118,6 @@ func (f faults) metadata(m map[string]string) {
 	for _, key := range sortedKeys(m) {
 		entry := f.field(key)
 		entry.id(key)
-		switch value := m[key]; {
-		case len(value) > MaxTextLen:
-			entry.addf(fault.TooLong, "must not be longer than %d bytes", MaxTextLen)
-		case !utf8.ValidString(value):
-			entry.require(false, fault.BadText, "must be valid UTF-8")
-		}
+		entry.note(m[key])
 	}
 }

@@ -223,7 +223,7 @@ func TestBadDiscountsReportEveryFault(t *testing.T) {
 		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.ForCycles}, "cycles: must be from 1 to 1000000"},
 		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.ForCycles, Cycles: -2}, "cycles: must be from 1 to 1000000"},
 		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.OnceOnly, Cycles: 2}, `cycles: must be left out unless the duration is "cycles"`},
-		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.OnceOnly, Charge: " ", Name: "\n"}, "name: must be printable text on one line\ncharge: must not begin or end with a space"},
+		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.OnceOnly, Charge: " ", Name: "\n"}, "name: must be on one line, without control characters\ncharge: must not begin or end with a space"},
 	}
 	for _, row := range rows {
 		err := row.discount.Validate()

@@ -230,3 +230,11 @@ func (e *LostPlanError) Unwrap() error { return ErrLostPlan }
 func invalid(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrInvalidCall}, args...)...)
 }
+
+// invalidAt is ErrInvalidCall with a fault at a path; nil if err is.
+func invalidAt(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return invalid("%w", fault.At(path, err))
+}

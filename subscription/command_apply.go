@@ -11,6 +11,7 @@ import (
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/lifecycle"
 )
 
@@ -136,8 +137,11 @@ func (c *Command) checkCall() error {
 	if !c.Actor.IsValid() {
 		return invalid("actor: %q", c.Actor.String())
 	}
-	if len(c.Reason) > MaxText || len(c.Key) > MaxID {
-		return invalid("reason must be at most %d bytes, key at most %d", MaxText, MaxID)
+	var f faults
+	f.wrap("reason", text.Note(c.Reason, MaxText))
+	f.wrap("key", text.Name(c.Key, MaxID))
+	if err := f.invalid(); err != nil {
+		return err
 	}
 	if err := c.Policy.Validate(); err != nil {
 		return invalid("policy: %w", err)

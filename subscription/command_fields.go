@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -55,7 +57,9 @@ var fields = []field{
 	instantField("on", actions(lifecycle.CancelOnDate, lifecycle.PauseOnDate, lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityOnDate,
 		lifecycle.ChangePriceOnDate), 0, func(c *Command) *time.Time { return &c.On }),
 	plainField("plan", planChanges, 0, func(c *Command) *plan.Ref { return &c.Plan }, nil),
-	plainField("charge", priceChanges, quantityChanges, func(c *Command) *string { return &c.Charge }, nil),
+	plainField("charge", priceChanges, quantityChanges, func(c *Command) *string { return &c.Charge }, func(c *Command) error {
+		return invalidAt("charge", text.ID(c.Charge, MaxID))
+	}),
 	{
 		name: "quantity", required: quantityChanges, optional: planChanges,
 		has: func(c *Command) bool { return c.Quantity != nil },
@@ -103,10 +107,7 @@ var fields = []field{
 			}
 		},
 		check: func(c *Command) error {
-			if err := c.Discount.Validate(); err != nil {
-				return invalid("discount: %w", err)
-			}
-			return nil
+			return invalidAt("discount", c.Discount.Validate())
 		},
 	},
 	{
@@ -128,10 +129,7 @@ var fields = []field{
 		},
 	},
 	plainField("pack", actions(lifecycle.AddCreditPack), 0, func(c *Command) *string { return &c.Pack }, func(c *Command) error {
-		if len(c.Pack) > MaxID {
-			return invalid("pack: must be at most %d bytes", MaxID)
-		}
-		return nil
+		return invalidAt("pack", text.ID(c.Pack, MaxID))
 	}),
 	{
 		name: "patch", required: actions(lifecycle.Update),
@@ -155,12 +153,11 @@ var fields = []field{
 		equal: func(a, b *Command) bool { return slices.Equal(a.Revoked, b.Revoked) },
 		clone: func(c *Command) { c.Revoked = slices.Clone(c.Revoked) },
 		check: func(c *Command) error {
+			var f faults
 			for i, k := range c.Revoked {
-				if k == "" || len(k) > MaxID {
-					return invalid("revoked[%d]: must be 1 to %d bytes", i, MaxID)
-				}
+				f.wrap(strictjson.Index("revoked", i), text.ID(string(k), MaxID))
 			}
-			return nil
+			return f.invalid()
 		},
 	},
 }
@@ -248,8 +245,9 @@ func (o *OneOff) check() error {
 		return invalid("one_off: amount: must be more than zero")
 	case !o.Collect.IsValid():
 		return invalid("one_off: collect: %q", string(o.Collect))
-	case len(o.ID) > MaxID || len(o.Name) > MaxText:
-		return invalid("one_off: id must be at most %d bytes, name at most %d", MaxID, MaxText)
 	}
-	return nil
+	var f faults
+	f.wrap("one_off.id", text.Name(o.ID, MaxID))
+	f.wrap("one_off.name", text.Name(o.Name, MaxText))
+	return f.invalid()
 }

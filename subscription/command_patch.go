@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/lifecycle"
 )
 
@@ -84,6 +86,11 @@ func updateDetails(c *core, _ *span, cmd *Command, inPlace bool) error {
 	// Only what is given is checked, so that many updates of many entries stay cheap.
 	var f faults
 	cmd.Patch.apply(Details{}).check("patch.", &f)
+	for _, k := range slices.Sorted(maps.Keys(cmd.Patch.Metadata)) {
+		if cmd.Patch.Metadata[k] == nil {
+			f.wrap(strictjson.Key("patch.metadata", k), text.ID(k, MaxID))
+		}
+	}
 	var d Details
 	if c.details != nil {
 		d = *c.details

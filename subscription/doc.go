@@ -132,6 +132,21 @@
 // [MaxText]; [MaxTags] tags, [MaxMetadata] entries of [MaxValue] bytes; a document at
 // most [MaxDocument] bytes. Instants lie in the years 1 to 9999 and are stored in UTC.
 //
+// # Text
+//
+// Ids, keys, references, names, tags and the keys of metadata are lines: valid UTF-8
+// without control characters (U+0000 to U+001F, U+007F to U+009F), without U+2028 and
+// U+2029, without the characters that change the direction of text (U+061C, U+200E,
+// U+200F, U+202A to U+202E, U+2066 to U+2069), and without white space at their ends.
+// Reasons, Details.CancelReason and the values of metadata may have several lines: they
+// may in addition hold line feeds and tabs, and white space anywhere; carriage returns
+// they may not. Anything else is a [fault.FieldError] with the code bad_text, whether it
+// comes in by a verb or by a document. The same rule holds in packages plan, feature and
+// billing, where descriptions may have several lines.
+//
+// An id of a subscription must be unique across all tenants of a service: the ids of
+// invoices, lines and events are derived from it.
+//
 // # JSON
 //
 // A document is what the subscription was created with and its commands; [Decode] reads

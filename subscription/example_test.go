@@ -59,7 +59,7 @@ func ExampleNew() {
 	// Output:
 	// subscription "acme", plan team@1, version 1 <nil>
 	// active [2026-02-28T00:00:00Z, 2026-03-31T00:00:00Z)
-	// id: must be 1 to 255 bytes
+	// id: missing
 	// start: missing
 }
 

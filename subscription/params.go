@@ -11,6 +11,7 @@ import (
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/plan"
 )
 
@@ -47,13 +48,19 @@ func (f *faults) wrap(path string, err error) {
 
 func (f faults) err() error { return strictjson.JoinErrors(f) }
 
+// invalid is ErrInvalidCall with the faults; nil if there are none.
+func (f faults) invalid() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return invalid("%w", f.err())
+}
+
 // checked returns p with its defaults filled in and the terms it starts with, or every
 // fault.
 func (p Params) checked() (Params, *terms, error) {
 	var f faults
-	if p.ID == "" || len(p.ID) > MaxID {
-		f.add("id", fault.TooLong, "must be 1 to %d bytes", MaxID)
-	}
+	f.wrap("id", text.ID(string(p.ID), MaxID))
 	if p.Start.IsZero() {
 		f.add("start", fault.Required, "missing")
 	}
@@ -82,6 +89,7 @@ func (p Params) checked() (Params, *terms, error) {
 	if p.Offering != nil {
 		o := p.Offering.Clone()
 		p.Offering = &o
+		f.wrap("offering", o.Validate())
 		if !o.Offers(p.Plan.Ref()) {
 			f.wrap("plan", ErrPlanNotInOffering)
 		}
@@ -148,32 +156,34 @@ func quantity(q decimal.Decimal) error {
 
 // check reports every fault; at is the path that leads to the fields.
 func (d Details) check(at string, f *faults) {
-	for _, s := range []struct{ path, value string }{
-		{"owner", d.Owner}, {"account", d.Account}, {"organization", d.Organization}, {"team", d.Team}, {"parent", string(d.Parent)}, {"channel", d.Channel},
+	for _, s := range []struct {
+		path, value string
+		limit       int
+	}{
+		{"name", d.Name, MaxText},
+		{"external_ref", d.ExternalRef, MaxText},
+		{"owner", d.Owner, MaxID},
+		{"account", d.Account, MaxID},
+		{"organization", d.Organization, MaxID},
+		{"team", d.Team, MaxID},
+		{"parent", string(d.Parent), MaxID},
+		{"channel", d.Channel, MaxID},
 	} {
-		if len(s.value) > MaxID {
-			f.add(at+s.path, fault.TooLong, "must be at most %d bytes", MaxID)
-		}
+		f.wrap(at+s.path, text.Name(s.value, s.limit))
 	}
-	for _, s := range []struct{ path, value string }{{"name", d.Name}, {"external_ref", d.ExternalRef}, {"cancel_reason", d.CancelReason}} {
-		if len(s.value) > MaxText {
-			f.add(at+s.path, fault.TooLong, "must be at most %d bytes", MaxText)
-		}
-	}
+	f.wrap(at+"cancel_reason", text.Note(d.CancelReason, MaxText))
 	if len(d.Tags) > MaxTags {
 		f.add(at+"tags", fault.TooMany, "must be at most %d", MaxTags)
 	}
 	for i, tag := range d.Tags {
-		if tag == "" || len(tag) > MaxID {
-			f.add(fmt.Sprintf("%stags[%d]", at, i), fault.TooLong, "must be 1 to %d bytes", MaxID)
-		}
+		f.wrap(fmt.Sprintf("%stags[%d]", at, i), text.ID(tag, MaxID))
 	}
 	if len(d.Metadata) > MaxMetadata {
 		f.add(at+"metadata", fault.TooMany, "must be at most %d entries", MaxMetadata)
 	}
 	for _, k := range slices.Sorted(maps.Keys(d.Metadata)) {
-		if k == "" || len(k) > MaxID || len(d.Metadata[k]) > MaxValue {
-			f.add(fmt.Sprintf("%smetadata[%q]", at, k), fault.TooLong, "must be 1 to %d bytes, its value at most %d", MaxID, MaxValue)
-		}
+		path := strictjson.Key(at+"metadata", k)
+		f.wrap(path, text.ID(k, MaxID))
+		f.wrap(path, text.Note(d.Metadata[k], MaxValue))
 	}
 }

@@ -15,7 +15,9 @@ import (
 	"github.com/perennial-billing/perennial/plan"
 )
 
-// ID identifies a subscription: any text of 1 to 255 bytes, usually a UUID.
+// ID identifies a subscription: a line of 1 to [MaxID] bytes, usually a UUID. It must be
+// unique across all tenants of a service, because the ids of invoices, lines and events
+// are derived from it.
 type ID string
 
 // A Subscription is a customer's agreement and everything that was done to it. It is

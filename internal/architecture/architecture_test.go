@@ -248,7 +248,7 @@ func clean() fstest.MapFS {
 	tree := fstest.MapFS{"examples/nested/go.mod": {Data: []byte("module example.com/nested\n")}}
 	for _, folder := range []string{
 		"fault", "money", "calendar", "feature", "lifecycle", "plan", "subscription", "billing",
-		"internal/arith", "internal/dec", "internal/strictjson",
+		"internal/arith", "internal/dec", "internal/strictjson", "internal/text",
 	} {
 		tree[folder+"/doc.go"] = &fstest.MapFile{Data: []byte("package " + packageOf(folder+"/doc.go"))}
 	}

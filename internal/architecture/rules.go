@@ -29,12 +29,13 @@ var rooms = []arrow{
 // faultRoom is the leaf of errors. Every room and the foundation may import it.
 const faultRoom = "fault"
 
-// foundation is what every room may import: no terms of billing, only arithmetic and
-// the strict reading of decimals and documents.
+// foundation is what every room may import: no terms of billing, only arithmetic, the
+// rule for text, and the strict reading of decimals and documents.
 var foundation = []arrow{
 	{from: "internal/arith"},
 	{from: "internal/dec", to: []string{faultRoom}},
 	{from: "internal/strictjson", to: []string{faultRoom, "internal/dec"}},
+	{from: "internal/text", to: []string{faultRoom}},
 }
 
 // Arrows returns the allowed imports among the rooms as text, one room a line,
