@@ -103,7 +103,7 @@
 //
 // Within an invoice: charges with their minimum and maximum, discounts in the order
 // in which they were added, each on what the previous ones left of a line; tax, if a
-// hook returns rates ([WithTax]); then the credit balance. Charges, usage and
+// hook returns rates ([WithTaxes]); then the credit balance. Charges, usage and
 // one-offs are discounted, credits are not.
 //
 // A billing cycle belongs to each period that opens. A line in advance belongs to the
@@ -189,6 +189,10 @@
 // tax is added as a line of its own, on the amount without all inclusive taxes of the
 // line. The policy says whether tax is rounded line by line, or once for all lines of
 // an invoice. A credit includes the tax on what it credits.
+//
+// Rates are asked for once an invoice, for all of its lines ([WithTaxes]), or line by line
+// ([WithTax]). A line says by its TaxCode, which comes from the charge or the one-off, what
+// is sold. An error of the hook ends the run, which then bills nothing.
 //
 // # Reconciling
 //

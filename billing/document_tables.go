@@ -55,6 +55,8 @@ var (
 		strictjson.Required("kind", func(v *Line) *LineKind { return &v.Kind }, kindCodec),
 		strictjson.Optional("charge", func(v *Line) *string { return &v.Charge }, strictjson.Text[string]()),
 		strictjson.Optional("name", func(v *Line) *string { return &v.Name }, strictjson.Text[string]()),
+		strictjson.Optional("tax_code", func(v *Line) *string { return &v.TaxCode }, strictjson.Text[string]()),
+		strictjson.Optional("metadata", func(v *Line) *map[string]string { return &v.Metadata }, strictjson.Map[map[string]string](strictjson.Text[string]())),
 		strictjson.Optional("from", func(v *Line) *time.Time { return &v.From }, strictjson.Instant()),
 		strictjson.Optional("from_boundary", func(v *Line) *bool { return &v.wallFrom }, strictjson.Truth()),
 		strictjson.Optional("to", func(v *Line) *time.Time { return &v.To }, strictjson.Instant()),

@@ -18,6 +18,7 @@ type draft struct {
 	policy  plan.Policy // of the invoice as a whole
 	lines   []*draftLine
 	waits   bool // its lines wait for the next invoice
+	billed  bool // it was made by an earlier run, or comes to nothing
 	flush   bool // lines that wait are due with it even if it has none of its own
 	// regular says that a billing cycle begins with it: a period opens that is due in
 	// advance, or one closes that was billed in arrears.
@@ -27,7 +28,7 @@ type draft struct {
 // line returns a line for a charge, still without span and amount.
 func (d *draft) line(kind LineKind, charge *plan.CompiledCharge, table *plan.CompiledPrice, policy plan.Policy) *draftLine {
 	return &draftLine{Line: Line{
-		Kind: kind, Charge: charge.ID(), Name: charge.Name(), Num: 1, Den: 1,
+		Kind: kind, Charge: charge.ID(), Name: charge.Name(), TaxCode: charge.TaxCode(), Metadata: charge.Metadata(), Num: 1, Den: 1,
 		Basis: policy.Basis, Rounding: policy.Rounding, Command: d.command, table: table,
 	}, partNum: 1, partDen: 1}
 }
@@ -47,6 +48,7 @@ type draftLine struct {
 	part             *accrual // the usage that the line rates
 	reduces          *draftLine
 	shown            bool // see run.show
+	open             bool // it may still be credited after its invoice
 	collect          plan.Collect
 }
 
@@ -92,7 +94,7 @@ func (r *run) collectPending(t time.Time, late bool) error {
 			r.attach(item)
 		case item.OneOff != nil:
 			r.waiting = append(r.waiting, &draftLine{Line: Line{
-				Kind: OneOffLine, Charge: item.OneOff.ID, Name: item.OneOff.Name, From: item.At, Quantity: decimal.NewFromInt(1),
+				Kind: OneOffLine, Charge: item.OneOff.ID, Name: item.OneOff.Name, TaxCode: item.OneOff.TaxCode, From: item.At, Quantity: decimal.NewFromInt(1),
 				Num: 1, Den: 1, Amount: item.OneOff.Amount, Command: item.Command,
 			}, partNum: 1, partDen: 1, collect: item.OneOff.Collect, cycle: undecidedCycle})
 		case !billed:
@@ -159,7 +161,7 @@ func (r *run) finish(d *draft) error {
 		return err
 	}
 	inv := Invoice{Subscription: r.sub.ID(), Zone: r.sub.Zone(), At: r.shown(d.at, d.wall), Command: d.command, wall: d.wall}
-	if err := r.tax(&inv, d); err != nil {
+	if err := r.settleTax(&inv, d); err != nil {
 		return err
 	}
 	if r.seen(d.at, d.command) {

@@ -70,6 +70,11 @@ type Line struct {
 	Charge string
 	// Name is the name in the plan, the one-off or the discount; it may be empty.
 	Name string
+	// TaxCode is that of the charge or of the one-off; of a credit, that of what it credits;
+	// empty for discounts and taxes.
+	TaxCode string
+	// Metadata is that of the charge, a copy; nil if there is none.
+	Metadata map[string]string
 	// From and To bound the time that it bills, To exclusive. To is zero if the line
 	// is not for a period: one-time charges and one-offs.
 	From, To time.Time

@@ -13,7 +13,7 @@ type Option func(*options)
 
 type options struct {
 	policy plan.Policy
-	rates  func(Line) []TaxRate
+	taxes  func(TaxableInvoice) ([][]TaxRate, error)
 	// unbillable takes a record that cannot be billed, by its number.
 	unbillable func(int, Record, error)
 	adjusted   map[uuid.UUID]money.Money // by line: what the service took off it
@@ -26,11 +26,6 @@ type options struct {
 // of discounts, tax rounding). Choices that a verb made when it was called remain in
 // force. Pass the same to every run of a subscription.
 func WithPolicy(p plan.Policy) Option { return func(o *options) { o.policy = p } }
-
-// WithTax adds tax: rates returns the rates that apply to a line, none if it is
-// exempt. It is called for charges, usage, one-offs and credits, and must always
-// return the same for the same line.
-func WithTax(rates func(Line) []TaxRate) Option { return func(o *options) { o.rates = rates } }
 
 // WithAdjustments tells a run by how much the service itself reduced billed lines: of
 // the lines given, those with Adjusts and a negative amount. A later credit of such a

@@ -112,7 +112,7 @@ func (inv Invoice) equals(o Invoice) bool {
 // alike reports whether two lines with one id have the same amount, computed in the
 // same way.
 func (l Line) alike(o Line) bool {
-	return l.Amount == o.Amount && l.Name == o.Name && l.Num == o.Num && l.Den == o.Den && l.Basis == o.Basis &&
+	return l.Amount == o.Amount && l.Name == o.Name && l.TaxCode == o.TaxCode && maps.Equal(l.Metadata, o.Metadata) && l.Num == o.Num && l.Den == o.Den && l.Basis == o.Basis &&
 		l.Rounding == o.Rounding && l.Quantity.Equal(o.Quantity) && l.Percent.Equal(o.Percent) && sameTable(l.table, o.table)
 }
 

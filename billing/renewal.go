@@ -37,7 +37,7 @@ var calendarEnd = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
 // applies reports whether the subscription only renews from the checkpoint on. What
 // it asks costs the same whatever the subscription's age and history.
 func (s *renewalOnly) applies(sub subscription.Subscription, usage Usage, checkpoint *Checkpoint, o *options) bool {
-	if checkpoint.ChargedThrough.IsZero() || sub.Moved() || checkpoint.LastCommand != sub.Version() || o.rates != nil {
+	if checkpoint.ChargedThrough.IsZero() || sub.Moved() || checkpoint.LastCommand != sub.Version() || o.taxes != nil {
 		return false
 	}
 	s.seg = sub.Segment(sub.Segments() - 1)
@@ -332,6 +332,7 @@ func (s *renewalOnly) renewal(inv *Invoice, sub subscription.Subscription, usage
 // line says what a charge bills.
 func (s *renewalOnly) line(line *Line, charge *plan.CompiledCharge, usage Usage) error {
 	line.Kind, line.Charge, line.Name = ChargeLine, charge.ID(), charge.Name()
+	line.TaxCode, line.Metadata = charge.TaxCode(), charge.Metadata()
 	if charge.Metric() != "" {
 		line.Kind = UsageLine
 	}

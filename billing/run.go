@@ -40,6 +40,7 @@ type run struct {
 	pending int // the next pending item
 	waiting []*draftLine
 
+	untaxed   []*draft // invoices whose tax is left for later: see settleTax
 	discounts []*activeDiscount
 	balance   money.Money
 	carried   []int // pending items for an instant that had been billed

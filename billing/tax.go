@@ -130,11 +130,8 @@ func (l taxedLine) shared() bool { return l.Kind == CreditLine && len(l.how.grou
 // line, or once for all lines of the invoice. What credits give back is in
 // tax_credit.go.
 func (r *run) tax(inv *Invoice, d *draft) error {
-	if r.options.rates == nil {
-		return nil
-	}
 	t := &taxation{inv: inv, d: d, currency: r.sub.Currency()}
-	if err := t.collect(r.options.rates); err != nil {
+	if err := t.collect(r); err != nil {
 		return err
 	}
 	switch d.policy.TaxRounding {
@@ -146,7 +143,7 @@ func (r *run) tax(inv *Invoice, d *draft) error {
 }
 
 // collect finds the rates that hold for each line, discounts taken off.
-func (t *taxation) collect(rates func(Line) []TaxRate) error {
+func (t *taxation) collect(r *run) error {
 	nets := make(map[*draftLine]money.Money, len(t.d.lines))
 	for _, line := range t.d.lines {
 		if line.Kind != DiscountLine {
@@ -158,6 +155,10 @@ func (t *taxation) collect(rates func(Line) []TaxRate) error {
 			return err
 		}
 	}
+	asked, err := t.ask(r, nets)
+	if err != nil {
+		return err
+	}
 	for _, line := range t.d.lines {
 		if line.Kind == DiscountLine {
 			continue
@@ -167,13 +168,11 @@ func (t *taxation) collect(rates func(Line) []TaxRate) error {
 		if credit {
 			l.how = line.credits.tax
 		} else {
-			how, err := counted(rates(line.Line))
-			if err != nil {
-				return err
+			if l.how = asked[line]; l.how == nil {
+				continue // of an invoice that was made, only what can be credited matters
 			}
-			l.how = how
 			if line.prepaid != nil {
-				line.prepaid.tax = how
+				line.prepaid.tax = l.how
 			}
 		}
 		for i, rate := range l.how.rates {

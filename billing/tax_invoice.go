@@ -118,7 +118,7 @@ func (t *taxation) remember() error {
 	groups := make([]*taxGroup, len(t.inv.Taxes))
 	var open []*lineTax
 	for _, l := range t.lines {
-		if l.prepaid != nil && l.prepaid.to.After(t.d.at) {
+		if l.open {
 			open = append(open, l.how)
 		}
 	}

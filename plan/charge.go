@@ -2,6 +2,7 @@ package plan
 
 import (
 	"errors"
+	"maps"
 
 	"github.com/shopspring/decimal"
 
@@ -56,6 +57,13 @@ type Charge struct {
 	Quantity *decimal.Decimal
 	// Metric names the usage that the charge rates; see [Metric].
 	Metric string
+	// TaxCode says what is sold, in the words of whoever computes taxes: "txcd_10103001",
+	// say, or "SW054000". It stands on the lines of the charge. It may be empty; otherwise it
+	// has the form of an id.
+	TaxCode string
+	// Metadata is stored, stands on the lines of the charge, and is never read or printed:
+	// an account of the ledger, say.
+	Metadata map[string]string
 }
 
 // timing is when the charge is due, with the default filled in.
@@ -72,12 +80,14 @@ func (c Charge) Validate() error { return validate(c) }
 // Equal compares by value: 1.0 and 1.00 are the same quantity.
 func (c Charge) Equal(o Charge) bool {
 	return c.ID == o.ID && c.Name == o.Name && equalPrices(c.Price, o.Price) && c.Once == o.Once &&
-		c.Timing == o.Timing && equalDecimals(c.Quantity, o.Quantity) && c.Metric == o.Metric
+		c.Timing == o.Timing && equalDecimals(c.Quantity, o.Quantity) && c.Metric == o.Metric &&
+		c.TaxCode == o.TaxCode && maps.Equal(c.Metadata, o.Metadata)
 }
 
 func (c Charge) clone() Charge {
 	c.Price = clonePrice(c.Price)
 	c.Quantity = canonicalBound(c.Quantity)
+	c.Metadata = maps.Clone(c.Metadata)
 	return c
 }
 
@@ -101,6 +111,10 @@ func (c Charge) check(f faults) {
 		metric.require(!c.Once, fault.Excluded, "a charge that is due once cannot be metered")
 		metric.require(c.Quantity == nil, fault.Excluded, "a charge with a fixed quantity cannot be metered")
 	}
+	if c.TaxCode != "" {
+		f.field("tax_code").id(c.TaxCode)
+	}
+	f.field("metadata").metadata(c.Metadata)
 }
 
 // MarshalJSON writes a valid charge; an invalid one is an error.

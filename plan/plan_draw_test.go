@@ -49,6 +49,9 @@ func drawCharges(t *rapid.T) []plan.Charge {
 		case 2:
 			c.Quantity, c.Timing = plan.Bound(decimal.New(rapid.Int64Range(0, 1<<62).Draw(t, "quantity"), -5)), drawWord(t, plan.Timings(), "timing")
 		}
+		if rapid.Bool().Draw(t, "taxed") {
+			c.TaxCode, c.Metadata = "txcd_"+fmt.Sprint(i), drawMetadata(t)
+		}
 		charges = append(charges, c)
 	}
 	return charges

@@ -82,6 +82,8 @@ var chargeCodec = strictjson.Struct(
 	strictjson.Optional("timing", func(v *Charge) *Timing { return &v.Timing }, strictjson.Word[Timing, *Timing](Timings())),
 	strictjson.Optional("quantity", func(v *Charge) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.DecimalText())),
 	strictjson.Optional("metric", func(v *Charge) *string { return &v.Metric }, strictjson.Text[string]()),
+	strictjson.Optional("tax_code", func(v *Charge) *string { return &v.TaxCode }, strictjson.Text[string]()),
+	strictjson.Optional("metadata", func(v *Charge) *map[string]string { return &v.Metadata }, strictjson.Map[map[string]string](strictjson.Text[string]())),
 )
 
 var creditPackCodec = strictjson.Struct(

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/shopspring/decimal"
 
@@ -205,7 +206,7 @@ func (p *CompiledPhase) compile(v *Version, charges []Charge) error {
 		if err != nil {
 			return err
 		}
-		charge := &CompiledCharge{id: c.ID, name: c.Name, price: price, once: c.Once, timing: c.timing(), metric: c.Metric}
+		charge := &CompiledCharge{id: c.ID, name: c.Name, price: price, once: c.Once, timing: c.timing(), metric: c.Metric, taxCode: c.TaxCode, metadata: c.Metadata}
 		if c.Quantity != nil {
 			charge.quantity, charge.fixed = *c.Quantity, true
 		}
@@ -257,6 +258,8 @@ type CompiledCharge struct {
 	aggregation Aggregation
 	quantity    decimal.Decimal
 	fixed       bool
+	taxCode     string
+	metadata    map[string]string
 }
 
 // ID returns the id of the charge.
@@ -280,6 +283,12 @@ func (c *CompiledCharge) Metric() string { return c.metric }
 // Aggregation returns how the usage of a period becomes one quantity; empty if the
 // charge rates no usage.
 func (c *CompiledCharge) Aggregation() Aggregation { return c.aggregation }
+
+// TaxCode returns what is sold in the words of whoever computes taxes; it may be empty.
+func (c *CompiledCharge) TaxCode() string { return c.taxCode }
+
+// Metadata returns what is stored with the charge, as a copy that the caller may change.
+func (c *CompiledCharge) Metadata() map[string]string { return maps.Clone(c.metadata) }
 
 // FixedQuantity returns the charge's own quantity, and whether it has one. If not,
 // the quantity is metered or the subscription's.

@@ -182,6 +182,9 @@ type OneOff struct {
 	// Collect says when it is billed: plan.CollectNextInvoice (the default if empty)
 	// or plan.CollectNow.
 	Collect plan.Collect `json:"collect,omitempty"`
+	// TaxCode says what is sold, in the words of whoever computes taxes, as of a
+	// [plan.Charge]. It stands on the line.
+	TaxCode string `json:"tax_code,omitempty"`
 }
 
 // Errors that the verbs return in addition to those of package lifecycle.

@@ -249,5 +249,6 @@ func (o *OneOff) check() error {
 	var f faults
 	f.wrap("one_off.id", text.Name(o.ID, MaxID))
 	f.wrap("one_off.name", text.Name(o.Name, MaxText))
+	f.wrap("one_off.tax_code", text.Name(o.TaxCode, plan.MaxIDLen))
 	return f.invalid()
 }
