@@ -19,28 +19,7 @@ var (
 	intervalCodec = strictjson.Marshaled[calendar.Interval, *calendar.Interval](`^P[0-9]+[DWMY]$|^$`)
 	civilCodec    = strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime]("")
 	moneyCodec    = strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), func(m *money.Money) bool { return !m.IsValid() })
-	uuidCodec     = strictjson.Custom(&strictjson.Shape{Kind: strictjson.StringShape, Pattern: `^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$`}, readUUID, writeUUID,
-		func(id *uuid.UUID) bool { return *id == uuid.Nil })
 )
-
-// readUUID reads an id in its usual form: 32 lower-case digits, in groups with hyphens.
-// The empty text is none.
-func readUUID(n strictjson.Node, to *uuid.UUID, r *strictjson.Report) {
-	text, ok := n.Str()
-	switch id, err := uuid.Parse(text); {
-	case !ok:
-		r.Must(n, "a string")
-	case text == "":
-	case err != nil || id.String() != text || id == uuid.Nil:
-		r.Add(n, fault.WrongType.Errorf("must be a UUID"))
-	default:
-		*to = id
-	}
-}
-
-func writeUUID(dst []byte, id *uuid.UUID) ([]byte, error) {
-	return strictjson.AppendString(dst, id.String()), nil
-}
 
 var boundaryCodec = strictjson.Struct(
 	strictjson.Field("every", func(v *BilledBoundary) *calendar.Interval { return &v.Every }, intervalCodec),
@@ -86,8 +65,8 @@ var recordCodec = strictjson.Struct(
 )
 
 var storedLineCodec = strictjson.Struct(
-	strictjson.Field("id", func(v *StoredLine) *uuid.UUID { return &v.ID }, uuidCodec),
-	strictjson.Optional("of", func(v *StoredLine) *uuid.UUID { return &v.Of }, uuidCodec),
+	strictjson.Field("id", func(v *StoredLine) *uuid.UUID { return &v.ID }, strictjson.UUID()),
+	strictjson.Optional("of", func(v *StoredLine) *uuid.UUID { return &v.Of }, strictjson.UUID()),
 	strictjson.Optional("adjusts", func(v *StoredLine) *bool { return &v.Adjusts }, strictjson.Truth()),
 	strictjson.Field("amount", func(v *StoredLine) *money.Money { return &v.Amount }, moneyCodec),
 )

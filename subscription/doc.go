@@ -13,7 +13,7 @@
 //     [Subscription.EndsAt], [Subscription.Scheduled] and others return one part of it.
 //   - [Subscription.Timeline] divides a period into disjoint [Segment]s, for billing.
 //   - [Subscription.History] lists the commands; [Subscription.Events] adds what fell due
-//     and what will.
+//     and what will, since an instant, each with an id that stays.
 //   - [Subscription.Entitlements] resolves what the owner may use.
 //   - [Subscription.Edit] applies several verbs, all or none, as one change.
 //   - [Set] has the rules that concern several subscriptions.
@@ -123,7 +123,8 @@
 // A Call.Key is looked up before anything else. The same action with the same options,
 // at any instant and for any reason, changes nothing; anything else is ErrKeyReused. A
 // call that was refused, or that changed nothing, does not use up its key. The key of
-// an [Subscription.Edit] counts for all of its parts together.
+// an [Subscription.Edit] counts for all of its parts together. [Subscription.CommandOf]
+// returns what a key recorded.
 //
 // # Bounds
 //

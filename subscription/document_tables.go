@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -22,6 +23,7 @@ var (
 
 	eventDocument = strictjson.Struct(
 		strictjson.Version[Event](DocumentVersion),
+		strictjson.Required("id", func(v *Event) *uuid.UUID { return &v.ID }, strictjson.UUID()),
 		strictjson.Required("at", func(v *Event) *time.Time { return &v.At }, strictjson.Instant()),
 		strictjson.Required("kind", func(v *Event) *ChangeKind { return &v.Kind }, strictjson.Closed(ChangeKinds())),
 		strictjson.Optional("derived", func(v *Event) *bool { return &v.Derived }, strictjson.Truth()),

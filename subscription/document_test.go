@@ -15,7 +15,7 @@ import (
 // documents writes and reads the results of the walk's subscription.
 func (w *walk) documents() {
 	until := w.sub.UpdatedAt().AddDate(0, 4, 0)
-	for event := range w.sub.Events(until) {
+	for event := range w.sub.Events(time.Time{}, until) {
 		data, err := event.MarshalJSON()
 		require.NoError(w.t, err, w.story())
 		var back subscription.Event
@@ -48,7 +48,7 @@ func (w *walk) documents() {
 
 func TestBadDocumentsOfResultsAreRefused(t *testing.T) {
 	t.Parallel()
-	const event = `{"version":1,"at":"2026-01-01T00:00:00Z","kind":"paused","status":"paused","dropped":["cancel","pause"]}`
+	const event = `{"version":1,"id":"d83f610b-942c-5a7e-b106-4ec95d70a218","at":"2026-01-01T00:00:00Z","kind":"paused","status":"paused","dropped":["cancel","pause"]}`
 	const snapshot = `{"version":1,"at":"2026-01-01T00:00:00Z","state":{"status":"active"},"scheduled":[{"action":"cancel_now","when":{"mode":"on","on":"2026-02-01T00:00:00Z"}}]}`
 	for _, row := range []struct {
 		name, document, old, new, want string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -132,7 +133,7 @@ func ExampleSubscription_Timeline() {
 
 func ExampleSubscription_Events() {
 	sub, _ := three().Cancel(customer(time.March, 10), subscription.AtPeriodEnd())
-	for event := range sub.Events(date(time.December, 31)) {
+	for event := range sub.Events(time.Time{}, date(time.December, 31)) {
 		fmt.Println(event.At.Format(time.DateOnly), event.Kind, event.Action, event.Status)
 	}
 	// Output:
@@ -140,6 +141,49 @@ func ExampleSubscription_Events() {
 	// 2026-02-28 renewed  active
 	// 2026-03-10 recorded cancel_at_period_end non_renewing
 	// 2026-03-31 ended cancel_at_period_end cancelled
+}
+
+// A service that tells others what happened asks since its last time, and uses the ids as
+// keys: whoever gets a message twice drops it.
+func ExampleSubscription_Events_since() {
+	sub := three()
+	told := map[uuid.UUID]bool{}
+	tell := func(since, now time.Time) {
+		for event := range sub.Events(since, now) {
+			if !told[event.ID] {
+				told[event.ID] = true
+				fmt.Println(now.Format(time.DateOnly)+":", event.At.Format(time.DateOnly), event.Kind)
+			}
+		}
+	}
+	tell(time.Time{}, date(time.March, 15))
+	tell(date(time.March, 15), date(time.April, 15))
+
+	// A correction lies before what was told, and is told since its instant.
+	call := customer(time.April, 1)
+	call.Actor, call.Correction = lifecycle.Operator, true
+	sub, _ = sub.Pause(call, subscription.Immediately(), subscription.Pause{Until: date(time.April, 5)})
+	tell(call.At, date(time.April, 16))
+	// Output:
+	// 2026-03-15: 2026-01-31 started
+	// 2026-03-15: 2026-02-28 renewed
+	// 2026-04-15: 2026-03-31 renewed
+	// 2026-04-16: 2026-04-01 paused
+	// 2026-04-16: 2026-04-05 resumed
+}
+
+// A request that comes again is answered with what its key recorded.
+func ExampleSubscription_CommandOf() {
+	call := customer(time.March, 10)
+	call.Key = "request 17"
+	sub, _ := three().Cancel(call, subscription.AtPeriodEnd())
+	for _, command := range sub.CommandOf("request 17") {
+		fmt.Println(command.Number, command.Action, command.At.Format(time.DateOnly))
+	}
+	fmt.Println(sub.CommandOf("request 18"))
+	// Output:
+	// 2 cancel_at_period_end 2026-03-10
+	// []
 }
 
 func ExampleSubscription_History() {

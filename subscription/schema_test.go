@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -29,7 +30,7 @@ func TestSchemasFollowFromTheTables(t *testing.T) {
 			data, err := sub.MarshalJSON()
 			require.NoError(t, err)
 			subscriptions = append(subscriptions, data)
-			for event := range sub.Events(sub.UpdatedAt().AddDate(0, 1, 0)) {
+			for event := range sub.Events(time.Time{}, sub.UpdatedAt().AddDate(0, 1, 0)) {
 				data, err := event.MarshalJSON()
 				require.NoError(t, err)
 				events = append(events, data)

@@ -83,8 +83,9 @@ type Change struct {
 	// command was not about it.
 	Dropped lifecycle.Scheduled
 
-	atOnce   bool // the end was requested immediately and is not the effect of an ending
-	boundary bool // it fell on a boundary of what ran before it, and of all that came first at its instant
+	atOnce   bool     // the end was requested immediately and is not the effect of an ending
+	lapsed   *Command // the scheduled change that left nothing to change
+	boundary bool     // it fell on a boundary of what ran before it, and of all that came first at its instant
 }
 
 func (c *Change) causedBy(cmd *Command, policy *plan.Policy) {

@@ -309,7 +309,7 @@ func changeTick(s *span, t tick) error {
 	to, err := s.termsAfter(t.due.command)
 	if errors.Is(err, ErrPlanUnchanged) || errors.Is(err, ErrNoCharge) {
 		// Another change came first and left nothing to change.
-		s.opened = &Change{Kind: Recorded, At: t.at}
+		s.opened = &Change{Kind: Recorded, At: t.at, lapsed: t.due.command}
 		return nil
 	}
 	if err != nil {

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+	"sort"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/lifecycle"
@@ -15,6 +18,8 @@ import (
 // command, the effect of a scheduled one, or something that falls due by itself. It is
 // a result: only this package creates events.
 type Event struct {
+	// ID names it: see [EventNamespace].
+	ID uuid.UUID
 	// At is the instant at which it happens.
 	At time.Time
 	// Kind says what happens. It is Recorded for a command that only schedules, undoes
@@ -43,18 +48,26 @@ type Event struct {
 	Period calendar.Period
 }
 
-// Events yields what happened and what will happen without further commands, up to
-// and including until, in the order in which it takes effect: at one instant first
-// what was scheduled or falls due, then pending items, then the renewal, then all
-// other commands in order of call. Nothing is stored, and nothing is computed before
-// it is needed; the cost of a renewal does not depend on how far it lies ahead. The
-// sequence ends with the year 9999.
-func (s Subscription) Events(until time.Time) iter.Seq[Event] {
+// Events yields what happened and what will happen without further commands, from since
+// on and before until, in the order in which it takes effect: at one instant first what
+// was scheduled or falls due, then pending items, then the renewal, then all other
+// commands in order of call. A zero since is the creation, and a zero until the end of
+// the calendar, in the year 9999. Nothing is stored, and nothing is computed before it is
+// needed; the cost of an event does not depend on how far it lies ahead or behind.
+//
+// Spans of time that follow one another tell each event once: a service that asked until
+// t goes on since t. Let until be no later than now: an event after it is expected, and
+// a command may prevent it. A correction, dated before since, is not told, nor is what it
+// changed before since: whoever records one asks again since the instant of the
+// correction, and tells the events whose ids are new. What was told and is no more there
+// did not happen after all.
+func (s Subscription) Events(since, until time.Time) iter.Seq[Event] {
 	return func(yield func(Event) bool) {
 		if s.c == nil {
 			return
 		}
-		w := eventMerger{c: s.c, until: until, yield: yield, commands: s.c.byInstant()}
+		w := eventMerger{sub: s, c: s.c, since: since, until: until, yield: yield, commands: s.c.byInstant()}
+		w.commands = w.commands[sort.Search(len(w.commands), func(i int) bool { return !w.commands[i].At.Before(since) }):]
 		w.merge()
 	}
 }
@@ -79,21 +92,27 @@ func (c *core) byInstant() []*Command {
 // An eventMerger merges spans, commands that opened no span, and renewals into one
 // sequence.
 type eventMerger struct {
+	sub      Subscription
 	c        *core
-	until    time.Time
+	since    time.Time
+	until    time.Time // zero: no bound
 	yield    func(Event) bool
 	commands []*Command // those not yet yielded
 }
 
+// over reports whether t is beyond what was asked for.
+func (w *eventMerger) over(t time.Time) bool { return !w.until.IsZero() && !t.Before(w.until) }
+
 // merge yields instant by instant.
 func (w *eventMerger) merge() {
 	spans := w.c.spans
-	for i := 0; i < len(spans); {
+	first := sort.Search(len(spans), func(i int) bool { return !spans[i].from.Before(w.since) })
+	for i := first; i < len(spans); {
 		at := spans[i].from
-		if i > 0 && !w.between(i-1, at, true) {
+		if i > 0 && !w.between(i-1, at) {
 			return
 		}
-		if at.After(w.until) {
+		if w.over(at) {
 			return
 		}
 		end := i + 1
@@ -105,12 +124,12 @@ func (w *eventMerger) merge() {
 		}
 		i = end
 	}
-	w.between(len(spans)-1, w.until, false)
+	w.between(len(spans)-1, time.Time{})
 }
 
-// between yields what happens in span i after its beginning, up to to, which is
-// excluded if it is open: renewals, and commands that opened no span.
-func (w *eventMerger) between(i int, to time.Time, open bool) bool {
+// between yields what happens in span i after its beginning and before to, or before
+// the end of the calendar if to is zero: renewals, and commands that opened no span.
+func (w *eventMerger) between(i int, to time.Time) bool {
 	s := &w.c.spans[i]
 	renewal := s.periodEnd
 	if s.kind != running {
@@ -119,12 +138,15 @@ func (w *eventMerger) between(i int, to time.Time, open bool) bool {
 	if !renewal.IsZero() && renewal.Equal(s.from) { // a period ended where this span begins
 		renewal = w.following(s, renewal)
 	}
+	if !renewal.IsZero() && renewal.Before(w.since) {
+		renewal = w.following(s, w.since.Add(-1))
+	}
 	for {
 		next, command := renewal, false
 		if len(w.commands) > 0 && (next.IsZero() || !w.commands[0].At.After(next)) {
 			next, command = w.commands[0].At, true
 		}
-		if next.IsZero() || next.After(to) || open && next.Equal(to) || next.After(w.until) {
+		if next.IsZero() || !to.IsZero() && !next.Before(to) || w.over(next) {
 			return true
 		}
 		if !command {
@@ -199,17 +221,26 @@ func (c *Command) feeds() bool {
 		c.Action == lifecycle.AddAccountCredit
 }
 
-// yieldOpened yields the event that opened span i.
+// opened yields the event that opened span i.
 func (w *eventMerger) opened(i int) bool {
 	o := w.c.spans[i].opening()
 	e := w.event(i, o.At)
 	e.Kind, e.Derived, e.Command, e.Recorded, e.Cause, e.Dropped = o.Kind, o.due(), o.Command, o.Recorded, o.Cause, o.Dropped
-	if o.Command > 1 {
-		if c := w.c.numbered(o.Command); c != nil {
-			e.Action, e.Actor = c.Action, c.Actor
-		}
+	c := w.c.numbered(o.Command)
+	if o.lapsed != nil {
+		c = o.lapsed
+		e.Command, e.Recorded = c.Number, c.At
 	}
-	return w.yield(e)
+	if c != nil {
+		e.Action, e.Actor = c.Action, c.Actor
+	}
+	switch {
+	case !e.Derived && c != nil:
+		return w.named(e, c.Recorded())
+	case !e.Derived || o.given(c):
+		return w.named(e, w.sub.Recorded(e.At))
+	}
+	return w.named(e, time.Time{})
 }
 
 // noted yields and removes the next commands that opened no span, as long as they are
@@ -220,17 +251,24 @@ func (w *eventMerger) noted(i int, selected func(*Command) bool) bool {
 		w.commands = w.commands[1:]
 		e := w.event(i, c.At)
 		e.Kind, e.Command, e.Action, e.Actor, e.Recorded = Recorded, c.Number, c.Action, c.Actor, c.At
-		if !w.yield(e) {
+		if !w.named(e, c.Recorded()) {
 			return false
 		}
 	}
 	return true
 }
 
-// yieldRenewal yields the renewal at t, which lies in span i.
+// renew yields the renewal at t, which lies in span i.
 func (w *eventMerger) renew(i int, t time.Time) bool {
 	e := w.event(i, t)
 	e.Kind, e.Derived = Renewed, true
+	return w.named(e, time.Time{})
+}
+
+// named yields an event with its id; given is its instant as it was recorded, zero if
+// it follows from the calendar.
+func (w *eventMerger) named(e Event, given time.Time) bool {
+	e.ID = w.sub.eventID(&e, given)
 	return w.yield(e)
 }
 

@@ -600,6 +600,7 @@ func TestRandomWalksAgreeWithTheTableAndWithTheSecondImplementation(t *testing.T
 				w.replays()
 				w.corrects()
 				w.documents()
+				w.events()
 			})
 		})
 	}

@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/subscription"
@@ -47,7 +48,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 func tell(w io.Writer, sub subscription.Subscription) error {
 	fmt.Fprintf(w, "%s\n\n", sub)
 	renewals := 0
-	for e := range sub.Events(end) {
+	for e := range sub.Events(time.Time{}, end.Add(time.Microsecond)) {
 		if e.Kind == subscription.Renewed {
 			renewals++ // told together: a month like any other
 			continue

@@ -94,7 +94,7 @@ func (t *telling) weave() {
 			beside = append(beside, i)
 		}
 	}
-	for e := range t.played.Subscription.Events(t.played.Until) {
+	for e := range t.played.Subscription.Events(time.Time{}, t.played.Until.Add(time.Microsecond)) {
 		for len(beside) > 0 && t.precedes(beside[0], e) {
 			t.beside(beside[0])
 			beside = beside[1:]
