@@ -37,6 +37,8 @@ func AppendInvoices(dst []Invoice, sub subscription.Subscription, usage Usage, c
 	if sub.IsZero() {
 		return dst, checkpoint, ErrZero
 	}
+	usage, to = usage.whole(), utc(to)
+	checkpoint.floor()
 	o, err := gather(options)
 	if err != nil {
 		return dst, checkpoint, err

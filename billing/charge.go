@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -117,7 +118,7 @@ func (r *run) closeAccrual(d *draft, tr *transition, f *fold) error {
 	f.accrual = nil
 	until := tr.until
 	if tr.ends == endsPart && !tr.opened.Scheduled() && (!tr.is.seg.Entitled() || !rates(tr.is.seg.Version(), a.charge.Metric())) {
-		until = until.Add(1) // what is used at the very instant comes before the command
+		until = until.Add(micro.Second) // what is used at the very instant comes before the command
 	}
 	var err error
 	if a.charge.Metric() != "" {

@@ -11,6 +11,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/money"
@@ -29,7 +30,7 @@ const (
 
 var limits = strictjson.Limits{Size: MaxDocument, Values: 4*MaxRecords + 100, Elements: MaxRecords}
 
-func utc(t time.Time) time.Time { return t.UTC().Round(0) }
+func utc(t time.Time) time.Time { return micro.Floor(t) }
 
 // encode appends a value without faults.
 func encode[T value](dst []byte, v *T, c strictjson.Codec[T]) ([]byte, error) {

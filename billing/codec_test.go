@@ -18,13 +18,13 @@ import (
 func TestCheckpointsAreWrittenAndReadBack(t *testing.T) {
 	t.Parallel()
 	kolkata := time.FixedZone("", 5*3600+1800)
-	at := time.Date(2026, 3, 1, 0, 30, 0, 5, kolkata)
+	at := time.Date(2026, 3, 1, 0, 30, 0, 5000, kolkata)
 	for want, checkpoint := range map[string]billing.Checkpoint{
 		`{}`: {},
-		`{"charged_through":"2026-02-28T19:00:00.000000005Z","last_command":3}`: {ChargedThrough: at, LastCommand: 3},
-		`{"charged_through":"2026-02-28T19:00:00.000000005Z"}`:                  {ChargedThrough: at},
-		`{"charged_through":"2026-02-28T19:00:00.000000005Z","last_command":4,"credit_balance":{"amount":"12.50","currency":"EUR"},` +
-			`"redeemed":[{"command":2,"invoice_at":"2026-02-28T19:00:00.000000005Z"},{"command":3,"invoice_at":"2026-02-28T19:00:00.000000005Z","invoice_command":4}]}`: {
+		`{"charged_through":"2026-02-28T19:00:00.000005Z","last_command":3}`: {ChargedThrough: at, LastCommand: 3},
+		`{"charged_through":"2026-02-28T19:00:00.000005Z"}`:                  {ChargedThrough: at},
+		`{"charged_through":"2026-02-28T19:00:00.000005Z","last_command":4,"credit_balance":{"amount":"12.50","currency":"EUR"},` +
+			`"redeemed":[{"command":2,"invoice_at":"2026-02-28T19:00:00.000005Z"},{"command":3,"invoice_at":"2026-02-28T19:00:00.000005Z","invoice_command":4}]}`: {
 			ChargedThrough: at, LastCommand: 4, CreditBalance: money.MustParse("12.50 EUR"),
 			Redeemed: []billing.Redemption{{Command: 2, InvoiceAt: at}, {Command: 3, InvoiceAt: at, InvoiceCommand: 4}},
 		},
@@ -212,7 +212,7 @@ func TestABilledLineThatContradictsItselfIsRefused(t *testing.T) {
 func TestWhatWasReadIsWrittenAlike(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		through := time.Unix(rapid.Int64Range(-62135596800, 253402300799).Draw(t, "charged_through"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds"))
+		through := time.Unix(rapid.Int64Range(-62135596800, 253402300799).Draw(t, "charged_through"), rapid.Int64Range(0, 999_999).Draw(t, "microseconds")*1000)
 		checkpoint := billing.Checkpoint{ChargedThrough: through, LastCommand: rapid.IntRange(2, 50).Draw(t, "command")}
 		if rapid.Bool().Draw(t, "credit") {
 			checkpoint.CreditBalance = money.FromMinor(rapid.Int64Min(1).Draw(t, "minor"), rapid.SampledFrom(money.Currencies()).Draw(t, "currency"))

@@ -44,6 +44,14 @@
 // whose changes cancel each other out bills nothing. Usage belongs to the period, and
 // to the side of a change, that holds its instant.
 //
+// # Instants
+//
+// Instants have microseconds, which is what databases keep. In whatever comes in (the
+// instant up to which a run bills, records of usage, a checkpoint made by hand) finer digits
+// are dropped, towards the past, as package subscription does with those of verbs: a
+// boundary that comes back from a column, or as the time at which a queue runs a job, is
+// still that boundary.
+//
 // # Periods and cuts
 //
 // Boundaries come from the subscription's grid, never from the previous boundary. At

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
@@ -81,7 +82,7 @@ func (m *mark) settle(sub subscription.Subscription) error {
 	case !here.Before(next):
 		return m.lost() // the zone has skipped it
 	case !m.ChargedThrough.Before(next):
-		m.ChargedThrough = next.Add(-1)
+		m.ChargedThrough = next.Add(-micro.Second)
 	}
 	m.ChargedThrough = later(m.ChargedThrough, here)
 	if !here.Equal(b.At) {
@@ -201,6 +202,7 @@ func NotBefore(sub subscription.Subscription, checkpoint Checkpoint, now time.Ti
 	if sub.IsZero() {
 		return time.Time{}, ErrZero
 	}
+	checkpoint.floor()
 	var m mark
 	if err := m.from(sub, &checkpoint); err != nil {
 		return time.Time{}, err

@@ -21,6 +21,8 @@ func Next(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at 
 	if sub.IsZero() {
 		return NextInvoice{}, ErrZero
 	}
+	usage, at = usage.whole(), utc(at)
+	checkpoint.floor()
 	derives := checkpoint.ChargedThrough.IsZero()
 	if derives {
 		checkpoint.ChargedThrough, checkpoint.LastCommand = at, sub.Version()

@@ -42,6 +42,8 @@ func Preview(before, after subscription.Subscription, usage Usage, checkpoint Ch
 	if !follows(before, after) {
 		return PreviewResult{}, ErrUnrelated
 	}
+	usage = usage.whole()
+	checkpoint.floor()
 	at := checkpoint.ChargedThrough
 	for n := before.Version() + 1; n <= after.Version(); n++ {
 		at = later(at, after.Command(n).At)

@@ -105,10 +105,11 @@ func (r Reconciliation) StoredLines() []StoredLine {
 // twice; one in another currency, a correction that is there twice and one of a line
 // that is not there are [ErrBilled].
 func Reconcile(sub subscription.Subscription, usage Usage, billed []StoredLine, checkpoint Checkpoint, to time.Time, options ...Option) (Reconciliation, error) {
-	switch {
-	case sub.IsZero():
+	if sub.IsZero() {
 		return Reconciliation{}, ErrZero
 	}
+	usage, to = usage.whole(), utc(to)
+	checkpoint.floor()
 	var from mark
 	if err := from.from(sub, &checkpoint); err != nil && !errors.Is(err, ErrBoundary) {
 		return Reconciliation{}, err
@@ -124,7 +125,7 @@ func Reconcile(sub subscription.Subscription, usage Usage, billed []StoredLine, 
 		return Reconciliation{}, err
 	}
 	zero := money.FromMinor(0, sub.Currency())
-	out := Reconciliation{At: utc(to), Checkpoint: next, Total: zero, subscription: sub.ID(), zone: sub.Zone()}
+	out := Reconciliation{At: to, Checkpoint: next, Total: zero, subscription: sub.ID(), zone: sub.Zone()}
 	wanted, lines := map[uuid.UUID]money.Money{}, map[uuid.UUID]*Line{}
 	for _, inv := range should {
 		for i, line := range inv.Lines {

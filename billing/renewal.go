@@ -8,6 +8,7 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/internal/arith"
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -280,7 +281,7 @@ func (s *renewalOnly) invoices(dst []Invoice, sub subscription.Subscription, usa
 			return dst, *checkpoint, err
 		}
 	}
-	next := Checkpoint{ChargedThrough: to.UTC().Round(0), LastCommand: max(checkpoint.LastCommand, sub.LastCommand(to)), Redeemed: checkpoint.Redeemed}
+	next := Checkpoint{ChargedThrough: micro.Floor(to), LastCommand: max(checkpoint.LastCommand, sub.LastCommand(to)), Redeemed: checkpoint.Redeemed}
 	if balance.Sign() != 0 {
 		next.CreditBalance = balance
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -174,7 +175,7 @@ func startsIn(seg subscription.Segment, i int, limit time.Time) []startingPoint 
 	var all []startingPoint
 	last := limit
 	if to := seg.To(); !to.IsZero() && !last.Before(to) {
-		last = to.Add(-1)
+		last = to.Add(-micro.Second)
 	}
 	for range 2 {
 		p, err := seg.Grid().PeriodAt(last)
@@ -182,7 +183,7 @@ func startsIn(seg subscription.Segment, i int, limit time.Time) []startingPoint 
 			break
 		}
 		all = append(all, startingPoint{i: i, at: p.Start, inside: true})
-		last = p.Start.Add(-1)
+		last = p.Start.Add(-micro.Second)
 	}
 	return append(all, startingPoint{i: i - 1, at: seg.From()})
 }
@@ -208,7 +209,7 @@ func (r *run) opensPeriod(i int) bool {
 // resumeAt puts the timeline where the run begins, just before what falls due there.
 func (r *run) resumeAt(from startingPoint) error {
 	tl := &r.timeline
-	at := from.at.Add(-1)
+	at := from.at.Add(-micro.Second)
 	if from.i >= 0 {
 		seg := r.sub.Segment(from.i)
 		tl.i, tl.at, tl.cut = from.i, at, boundary(at)
@@ -358,7 +359,7 @@ func (r *run) seen(t time.Time, command int) bool {
 
 // checkpoint is what to remember after a run through the instant to.
 func (r *run) checkpoint(to time.Time) (Checkpoint, error) {
-	next := Checkpoint{ChargedThrough: to.UTC().Round(0), LastCommand: max(r.mark.LastCommand, r.sub.LastCommand(to))}
+	next := Checkpoint{ChargedThrough: micro.Floor(to), LastCommand: max(r.mark.LastCommand, r.sub.LastCommand(to))}
 	if r.balance.Sign() != 0 {
 		next.CreditBalance = r.balance
 	}

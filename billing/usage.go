@@ -16,7 +16,7 @@ import (
 type Record struct {
 	// Metric names what was used, as in the plan's charges.
 	Metric string `json:"metric"`
-	// At is the instant of the use. A record belongs to the period, and the side of a
+	// At is the instant of the use, to the microsecond. A record belongs to the period, and the side of a
 	// change, that holds its instant.
 	At time.Time `json:"at"`
 	// Quantity is how much was used; not negative.

@@ -22,6 +22,7 @@ func WakeAt(sub subscription.Subscription, checkpoint Checkpoint, options ...Opt
 	if sub.IsZero() {
 		return time.Time{}, ErrZero
 	}
+	checkpoint.floor()
 	o, err := gather(options)
 	if err != nil {
 		return time.Time{}, err

@@ -14,8 +14,9 @@
 // change belongs. All are small, immutable and comparable with ==, except a Period
 // made by hand from times in other locations. All are safe for concurrent use.
 //
-// Every instant that this package returns is in UTC and has no monotonic
-// reading. Fractions of a second are kept.
+// Every instant that this package makes is in UTC, has no monotonic reading and whole
+// microseconds, which is what databases keep: of an anchor, of an instant that is read or
+// written, and of a time of day, finer digits are dropped, towards the past.
 //
 // # Boundaries
 //

@@ -54,7 +54,7 @@ func FuzzParseInstant(f *testing.F) {
 		}
 		reference, err := time.Parse(time.RFC3339Nano, s)
 		require.NoError(t, err)
-		require.Equal(t, reference.UTC(), got)
+		require.Equal(t, reference.UTC().Truncate(time.Microsecond), got)
 		again, err := calendar.ParseInstant(calendar.FormatInstant(got))
 		require.NoError(t, err)
 		require.Equal(t, got, again)

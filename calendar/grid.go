@@ -1,6 +1,10 @@
 package calendar
 
-import "time"
+import (
+	"time"
+
+	"github.com/perennial-billing/perennial/internal/micro"
+)
 
 // face is the anchor of a schedule as the clocks and calendars of its zone show
 // it, unpacked for the length of one question.
@@ -130,7 +134,7 @@ func (s *Schedule) firstIndex(t time.Time) (int64, error) {
 	if !inRange(sec) {
 		return 0, outOfRange("instant %s", FormatInstant(t))
 	}
-	if t.Nanosecond() <= int(s.nsec) {
+	if micro.Floor(t).Nanosecond() <= int(s.nsec) {
 		sec--
 	}
 	return s.search(sec).k + 1, nil

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/rickb777/date"
+
+	"github.com/perennial-billing/perennial/internal/micro"
 )
 
 // ParseDate reads a civil date in the one form YYYY-MM-DD, in the years 0001 to 9999.
@@ -58,8 +60,8 @@ func digits(s string) (int64, bool) {
 //	YYYY-MM-DDThh:mm:ss[.f](Z|+hh:mm|-hh:mm)
 //
 // with upper-case T and Z, two digits everywhere, a point before one to nine
-// digits of a fraction, no leap second, and a date that exists. The instant
-// must lie in the years 1 to 9999 of UTC. Every error is a *ParseError.
+// digits of a fraction, no leap second, and a date that exists. Digits finer than a
+// microsecond are dropped. The instant must lie in the years 1 to 9999 of UTC. Every error is a *ParseError.
 func ParseInstant(s string) (time.Time, error) {
 	const (
 		what = "instant"
@@ -107,7 +109,7 @@ func ParseInstant(s string) (time.Time, error) {
 	if !inRange(sec) {
 		return time.Time{}, &ParseError{What: what, Input: s, Detail: "must lie in the years 1 to 9999 of UTC", Err: ErrRange}
 	}
-	return instant(sec, int32(nsec)), nil
+	return instant(sec, int32(nsec-nsec%1000)), nil
 }
 
 // parseOffset reads Z, +hh:mm or -hh:mm into seconds east of UTC.
@@ -130,7 +132,7 @@ func parseOffset(s string) (int64, bool) {
 	return offset, true
 }
 
-// FormatInstant writes an instant in UTC as RFC 3339, with the whole fraction of a
-// second. ParseInstant reads it back if it lies in the years 1 to 9999; others are
+// FormatInstant writes an instant in UTC as RFC 3339, with the microseconds that it has;
+// finer digits are dropped. ParseInstant reads it back if it lies in the years 1 to 9999; others are
 // written with the year they have, and refused.
-func FormatInstant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+func FormatInstant(t time.Time) string { return micro.Floor(t).Format(time.RFC3339Nano) }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/perennial-billing/perennial/internal/micro"
 )
 
 // Period is a range of time that contains its Start and not its End, so that the
@@ -96,10 +98,10 @@ func (p Period) MarshalJSON() ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s", ErrPeriod, p)
 	}
 	b := append([]byte(nil), `{"start":"`...)
-	b = p.Start.UTC().AppendFormat(b, time.RFC3339Nano)
+	b = micro.Floor(p.Start).AppendFormat(b, time.RFC3339Nano)
 	if !p.End.IsZero() {
 		b = append(b, `","end":"`...)
-		b = p.End.UTC().AppendFormat(b, time.RFC3339Nano)
+		b = micro.Floor(p.End).AppendFormat(b, time.RFC3339Nano)
 	}
 	return append(b, `"}`...), nil
 }

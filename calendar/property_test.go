@@ -106,7 +106,7 @@ func drawInstant(t *rapid.T, label string, z calendar.Zone) time.Time {
 	case 2:
 		instant = z.Midnight(z.Date(instant))
 	case 3:
-		instant = instant.Add(time.Duration(rapid.Int64Range(0, int64(time.Second)-1).Draw(t, label+" nanoseconds")))
+		instant = instant.Add(time.Duration(rapid.Int64Range(0, 999_999).Draw(t, label+" microseconds")) * time.Microsecond)
 	}
 	return instant.UTC()
 }

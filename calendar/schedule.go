@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"iter"
 	"time"
+
+	"github.com/perennial-billing/perennial/internal/micro"
 )
 
 // Schedule is an endless sequence of boundaries: an anchor, and every interval from
@@ -22,7 +24,7 @@ import (
 type Schedule struct {
 	zone  Zone
 	sec   int64 // the anchor, in seconds since 1970 UTC
-	nsec  int32 // and its fraction of a second, which all boundaries share
+	nsec  int32 // and its fraction of a second, whole microseconds, which all boundaries share
 	count uint16
 	unit  unitCode
 	rule  ruleCode
@@ -57,7 +59,7 @@ func NewSchedule(anchor time.Time, every Interval, m MonthEnd, z Zone) (Schedule
 		return Schedule{}, outOfRange("schedule: anchor %s", FormatInstant(anchor))
 	}
 	s := Schedule{
-		zone: z, sec: sec, nsec: int32(anchor.Nanosecond()),
+		zone: z, sec: sec, nsec: int32(micro.Floor(anchor).Nanosecond()),
 		count: every.count, unit: every.unit,
 	}
 	if m == LastDay {
@@ -182,7 +184,7 @@ func (s Schedule) FirstAtOrAfter(t time.Time) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	if h.start == t.Unix() && int(s.nsec) == t.Nanosecond() {
+	if t = micro.Floor(t); h.start == t.Unix() && int(s.nsec) == t.Nanosecond() {
 		return instant(h.start, s.nsec), nil
 	}
 	return s.instant(h.end)

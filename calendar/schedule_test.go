@@ -55,7 +55,7 @@ func TestBoundariesAreComputedFromTheAnchor(t *testing.T) {
 		{"quarters", "2022-12-31", "P3M", "clamp", "UTC", 0, []string{"2022-12-31", "2023-03-31", "2023-06-30", "2023-09-30", "2023-12-31"}},
 		{"weeks", "2026-01-01", "P2W", "clamp", "UTC", -1, []string{"2025-12-18", "2026-01-01", "2026-01-15"}},
 		{"thirty days", "2012-02-16", "P30D", "clamp", "UTC", 0, []string{"2012-02-16", "2012-03-17", "2012-04-16"}},
-		{"fractions of a second are kept", "2026-01-31T23:59:59.999999999Z", "P1M", "clamp", "UTC", 0, []string{"2026-01-31T23:59:59.999999999Z", "2026-02-28T23:59:59.999999999Z"}},
+		{"microseconds are kept", "2026-01-31T23:59:59.999999Z", "P1M", "clamp", "UTC", 0, []string{"2026-01-31T23:59:59.999999Z", "2026-02-28T23:59:59.999999Z"}},
 		{"before 1970 too", "1969-12-31T23:59:59.5Z", "P1D", "clamp", "UTC", -1, []string{"1969-12-30T23:59:59.5Z", "1969-12-31T23:59:59.5Z", "1970-01-01T23:59:59.5Z"}},
 
 		{"the day is the zone's, not UTC's", "2026-02-01T04:00:00Z", "P1M", "clamp", "America/New_York", 0, []string{"2026-02-01T04:00:00Z", "2026-03-01T04:00:00Z", "2026-04-01T03:00:00Z"}},
@@ -90,13 +90,13 @@ func TestAPeriodHoldsItsStartAndNotItsEnd(t *testing.T) {
 		start, end                    string
 	}{
 		{"at the anchor", "2026-01-31", "P1M", "UTC", "2026-01-31", 0, "2026-01-31", "2026-02-28"},
-		{"just before an end", "2026-01-31", "P1M", "UTC", "2026-02-27T23:59:59.999999999Z", 0, "2026-01-31", "2026-02-28"},
+		{"just before an end", "2026-01-31", "P1M", "UTC", "2026-02-27T23:59:59.999999Z", 0, "2026-01-31", "2026-02-28"},
 		{"at an end", "2026-01-31", "P1M", "UTC", "2026-02-28", 1, "2026-02-28", "2026-03-31"},
 		{"in the clipped month", "2026-01-31", "P1M", "UTC", "2026-03-30", 1, "2026-02-28", "2026-03-31"},
 		{"before the anchor", "2026-01-31", "P1M", "UTC", "2026-01-30", -1, "2025-12-31", "2026-01-31"},
 		{"long after the anchor", "2026-01-31", "P1M", "UTC", "7026-02-14", 60000, "7026-01-31", "7026-02-28"},
 		{"long before the anchor", "2026-01-31", "P1M", "UTC", "0001-02-14", -24300, "0001-01-31", "0001-02-28"},
-		{"a nanosecond before a boundary with a fraction", "2026-01-01T00:00:00.5Z", "P1D", "UTC", "2026-01-02T00:00:00.499999999Z", 0, "2026-01-01T00:00:00.5Z", "2026-01-02T00:00:00.5Z"},
+		{"a microsecond before a boundary with a fraction", "2026-01-01T00:00:00.5Z", "P1D", "UTC", "2026-01-02T00:00:00.499999Z", 0, "2026-01-01T00:00:00.5Z", "2026-01-02T00:00:00.5Z"},
 		{"on a boundary with a fraction", "2026-01-01T00:00:00.5Z", "P1D", "UTC", "2026-01-02T00:00:00.5Z", 1, "2026-01-02T00:00:00.5Z", "2026-01-03T00:00:00.5Z"},
 		{"years", "2024-02-29", "P1Y", "UTC", "2025-02-28", 1, "2025-02-28", "2026-02-28"},
 		{"three years", "2024-02-29", "P3Y", "UTC", "2021-02-27", -2, "2018-02-28", "2021-02-28"},
@@ -126,7 +126,7 @@ func TestFirstAtOrAfterIncludesTheInstantItself(t *testing.T) {
 	for _, test := range []struct{ from, want string }{
 		{"2026-02-28T09:00:00.249999999Z", "2026-02-28T09:00:00.25Z"},
 		{"2026-02-28T09:00:00.25Z", "2026-02-28T09:00:00.25Z"},
-		{"2026-02-28T09:00:00.250000001Z", "2026-03-31T09:00:00.25Z"},
+		{"2026-02-28T09:00:00.250001Z", "2026-03-31T09:00:00.25Z"},
 		{"2025-12-31T09:00:00.25Z", "2025-12-31T09:00:00.25Z"},
 	} {
 		got, err := s.FirstAtOrAfter(at(t, test.from))
@@ -147,8 +147,8 @@ func TestCountAndAfterPassOverEmptyPeriods(t *testing.T) {
 		{utc, "2026-01-31", "2026-01-31", 0},
 		{utc, "2026-01-31", "2026-02-01", 1},
 		{utc, "2026-01-31", "2026-02-28", 1},
-		{utc, "2026-01-31", "2026-02-28T00:00:00.000000001Z", 2},
-		{utc, "2026-01-31T00:00:00.000000001Z", "2026-02-28", 0},
+		{utc, "2026-01-31", "2026-02-28T00:00:00.000001Z", 2},
+		{utc, "2026-01-31T00:00:00.000001Z", "2026-02-28", 0},
 		{utc, "2026-01-31", "2126-01-31", 1200},
 		{utc, "1926-01-31", "2026-01-31", 1200},
 		{utc, "2026-03-01", "2026-01-01", 0},
@@ -304,7 +304,7 @@ func TestTheZeroScheduleAnswersThatItIsNone(t *testing.T) {
 func TestAScheduleRemembersWhatItWasMadeOf(t *testing.T) {
 	t.Parallel()
 	lisbon := calendar.MustLoadZone("Europe/Lisbon")
-	anchor := time.Date(2026, 2, 28, 12, 0, 0, 7, lisbon.Location())
+	anchor := time.Date(2026, 2, 28, 12, 0, 0, 7000, lisbon.Location())
 	for _, rule := range []calendar.MonthEnd{"", calendar.Clamp, calendar.LastDay} {
 		s, err := calendar.NewSchedule(anchor, calendar.Years(2), rule, lisbon)
 		require.NoError(t, err)

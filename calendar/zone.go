@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/rickb777/date"
+
+	"github.com/perennial-billing/perennial/internal/micro"
 )
 
 // Zone is an IANA time zone, the only bridge between instants and civil dates. It is
@@ -139,7 +141,7 @@ func (z Zone) Midnight(d date.Date) time.Time { return instant(z.midnight(dayOf(
 
 // At returns the instant at which the clocks of the zone show the given time of day
 // on d, in UTC; clock is the time of day since 00:00, at least 0 and less than 24
-// hours, otherwise ErrRange. A time that the zone's clocks skip on that day moves
+// hours, otherwise ErrRange; finer digits than microseconds are dropped. A time that the zone's clocks skip on that day moves
 // forward by what they skip; one that they show twice is the first.
 func (z Zone) At(d date.Date, clock time.Duration) (time.Time, error) {
 	if clock < 0 || clock >= 24*time.Hour {
@@ -150,7 +152,7 @@ func (z Zone) At(d date.Date, clock time.Duration) (time.Time, error) {
 	if !inRange(sec) {
 		return time.Time{}, outOfRange("%s %s", d, clock)
 	}
-	return instant(sec, int32(clock%time.Second)), nil
+	return instant(sec, int32(clock.Truncate(micro.Second)%time.Second)), nil
 }
 
 // Add returns the instant one interval after t in the calendar of the zone: the same

@@ -163,7 +163,7 @@ func TestAtIsTheFirstInstantThatClocksShow(t *testing.T) {
 		clock     time.Duration
 		want      string
 	}{
-		{"UTC", "2026-01-31", 9*time.Hour + 30*time.Minute + 1, "2026-01-31T09:30:00.000000001Z"},
+		{"UTC", "2026-01-31", 9*time.Hour + 30*time.Minute + 1999, "2026-01-31T09:30:00.000001Z"},
 		{"America/New_York", "2026-01-31", 9 * time.Hour, "2026-01-31T14:00:00Z"},
 		{"America/New_York", "2026-03-08", 2*time.Hour + 30*time.Minute, "2026-03-08T07:30:00Z"},
 		{"America/New_York", "2026-11-01", time.Hour + 30*time.Minute, "2026-11-01T05:30:00Z"},

@@ -91,7 +91,7 @@ func (g CreditGrant) faults() []*fault.FieldError {
 	}
 	f.add("from", yearFault(g.From))
 	f.add("until", yearFault(g.Until))
-	if !g.Until.IsZero() && !g.Until.After(g.From) {
+	if !g.Until.IsZero() && !instant(g.Until).After(instant(g.From)) {
 		f.add("until", fault.OutOfOrder.Errorf("must be after from"))
 	}
 	if r := g.Rollover; r != nil {

@@ -262,7 +262,7 @@ func (c Credits) Reset(at time.Time) (Credits, error) {
 // entries. The balance stays the same; what was spent before can no longer be
 // refunded, and the ids of dropped grants can be used again.
 func (c Credits) Compact(before time.Time) Credits {
-	split, _ := slices.BinarySearchFunc(c.entries, before, func(e Entry, t time.Time) int { return e.At.Compare(t) })
+	split, _ := slices.BinarySearchFunc(c.entries, instant(before), func(e Entry, t time.Time) int { return e.At.Compare(t) })
 	if split == 0 {
 		return c
 	}

@@ -49,7 +49,8 @@
 //
 // # Boundaries
 //
-// Windows are half-open. [Day], [Week] (from Monday), [Month] and [Year] are civil,
+// Instants have microseconds: finer digits are dropped, towards the past. Windows are
+// half-open. [Day], [Week] (from Monday), [Month] and [Year] are civil,
 // in the subscription's zone: from the first instant of their first day to that of
 // the day after their last, regardless of clock changes; see package calendar.
 // [BillingPeriod] is the period of the terms, and an entitlement covers no other

@@ -69,6 +69,7 @@ type trigger struct {
 func Resolve(key Key, plan Set, overrides Overrides, t Terms) (*Entitlement, error) {
 	e := &Entitlement{key: key, terms: t}
 	e.terms.At, e.terms.Tiers = instant(t.At), nil
+	e.terms.Period.Start, e.terms.Period.End = instant(t.Period.Start), instant(t.Period.End)
 	base, inPlan := plan[key]
 	override, overridden := overrides[key]
 	switch {

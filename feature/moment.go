@@ -5,16 +5,21 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/micro"
 )
 
 // moment is an instant in two words, for values that are stored by the million and
-// compared on the hot path: seconds since 1970, and nanoseconds within the second.
+// compared on the hot path: seconds since 1970, and nanoseconds within the second, whole
+// microseconds of them.
 type moment struct {
 	sec  int64
 	nsec int32
 }
 
-func momentOf(t time.Time) moment { return moment{t.Unix(), int32(t.Nanosecond())} }
+func momentOf(t time.Time) moment {
+	nsec := t.Nanosecond()
+	return moment{t.Unix(), int32(nsec - nsec%int(micro.Second))}
+}
 
 func (m moment) time() time.Time { return time.Unix(m.sec, int64(m.nsec)).UTC() }
 

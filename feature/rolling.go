@@ -23,6 +23,7 @@ func (e *Entitlement) countedUses(u *Usage, at time.Time) ([]use, count, error) 
 	if !u.recorded {
 		return nil, count{}, nil
 	}
+	at = instant(at)
 	if over, err := e.expiresAt(at); err != nil {
 		return nil, count{}, err
 	} else if !over.After(u.Last()) {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/internal/micro"
 )
 
 // MaxUses is the largest number of uses that a rolling window remembers.
@@ -61,9 +63,9 @@ func Counted(used decimal.Decimal, at time.Time) (Usage, error) {
 	return Usage{used: n, first: m, last: m, recorded: true}, nil
 }
 
-// instant returns t in UTC and without a monotonic reading, so that what was decoded
-// equals what was encoded.
-func instant(t time.Time) time.Time { return t.Round(0).UTC() }
+// instant returns t in UTC and whole microseconds, so that what was decoded equals what
+// was encoded.
+func instant(t time.Time) time.Time { return micro.Floor(t) }
 
 // Recorded is the count as it was recorded, in the window that held the last use.
 // [Entitlement.Used] returns how much of it counts at another instant.

@@ -312,7 +312,7 @@ func drawCatalog(t *rapid.T) []plan.Entry {
 		r := plan.Release{Plan: p}
 		if rapid.Bool().Draw(t, "dated") {
 			r.AvailableFrom = instant("2026-01-01").AddDate(0, i, 0).In(time.FixedZone("", 3600))
-			r.AvailableUntil = r.AvailableFrom.Add(time.Duration(rapid.IntRange(1, 1<<40).Draw(t, "until")))
+			r.AvailableUntil = r.AvailableFrom.Add(time.Duration(rapid.IntRange(1, 1<<30).Draw(t, "until")) * time.Microsecond)
 			r.AppliesToExistingFrom = drawInstant(t, "applies")
 		} else if i > 1 {
 			continue

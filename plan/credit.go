@@ -10,6 +10,7 @@ import (
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -129,7 +130,7 @@ func (p CreditPack) Grant(id string, at time.Time, z calendar.Zone) (feature.Cre
 	if err := p.Validate(); err != nil {
 		return feature.CreditGrant{}, err
 	}
-	g := feature.CreditGrant{ID: id, Class: PaidCredits, Amount: decimal.NewFromInt(p.Credits), From: at.Round(0).UTC()}
+	g := feature.CreditGrant{ID: id, Class: PaidCredits, Amount: decimal.NewFromInt(p.Credits), From: micro.Floor(at)}
 	if !p.ValidFor.IsZero() {
 		until, err := z.Add(g.From, p.ValidFor, calendar.Clamp)
 		if err != nil {

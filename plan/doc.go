@@ -96,7 +96,8 @@
 //
 // # Boundaries
 //
-// Instants are half-open: a version is for sale at its AvailableFrom and not at its AvailableUntil,
+// Instants have microseconds; finer digits are dropped, towards the past. They are half-open: a
+// version is for sale at its AvailableFrom and not at its AvailableUntil,
 // and at a trial's Until the trial is over. Equal compares instants regardless of their zones;
 // encoding writes UTC. The bounds of definitions are constants of the package (MaxCharges,
 // MaxTiers, …); decimals have at most 40 significant digits, 20 decimal places and 30 digits before

@@ -30,7 +30,7 @@ func drawText(t *rapid.T, name string) string {
 func drawInstant(t *rapid.T, name string) time.Time {
 	sec := rapid.Int64Range(-62_135_596_799, 253_402_300_799).Draw(t, name)
 	zone := time.FixedZone("somewhere", rapid.IntRange(-43_200, 43_200).Draw(t, name))
-	return time.Unix(sec, rapid.Int64Range(0, 999_999_999).Draw(t, name)).In(zone)
+	return time.Unix(sec, rapid.Int64Range(0, 999_999).Draw(t, name)*1000).In(zone)
 }
 
 func drawMetadata(t *rapid.T) map[string]string {

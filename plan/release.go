@@ -46,7 +46,7 @@ func (r Release) check(f faults) {
 	f.field("available_from").instant(r.AvailableFrom)
 	until := f.field("available_until")
 	until.instant(r.AvailableUntil)
-	until.require(r.AvailableUntil.IsZero() || r.AvailableUntil.After(r.AvailableFrom), fault.OutOfOrder, "must be after available_from")
+	until.require(r.AvailableUntil.IsZero() || canonicalInstant(r.AvailableUntil).After(canonicalInstant(r.AvailableFrom)), fault.OutOfOrder, "must be after available_from")
 	f.field("applies_to_existing_from").instant(r.AppliesToExistingFrom)
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/micro"
 )
 
 // TrialEnd says what happens when a trial ends. The zero TrialEnd is [BillAtTrialEnd].
@@ -76,12 +77,12 @@ func (t Trial) MarshalJSON() ([]byte, error) { return encode(t, trialCodec, MaxD
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (t *Trial) UnmarshalJSON(data []byte) error { return decode(data, t, trialCodec) }
 
-// canonicalInstant is the same instant in UTC without monotonic reading.
+// canonicalInstant is the instant in UTC, in whole microseconds.
 func canonicalInstant(t time.Time) time.Time {
 	if t.IsZero() {
 		return time.Time{}
 	}
-	return t.Round(0).UTC()
+	return micro.Floor(t)
 }
 
 // instant checks an instant that may be zero.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/micro"
 )
 
 // What was agreed by the clock goes on by the clock. A document holds each of its
@@ -204,7 +205,7 @@ func (s Subscription) Placed(t time.Time) time.Time {
 		switch {
 		case !ok:
 		case t.Before(was.at) && !place.Before(c.At):
-			return c.At.Add(-1)
+			return c.At.Add(-micro.Second)
 		case !t.Before(was.at) && place.Before(c.At):
 			place = c.At
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
@@ -36,7 +37,7 @@ func Immediately() When { return When{mode: immediately} }
 func AtPeriodEnd() When { return When{mode: atPeriodEnd} }
 
 // On means at t, which must lie later than the call.
-func On(t time.Time) When { return When{mode: onDate, on: t.UTC()} }
+func On(t time.Time) When { return When{mode: onDate, on: micro.Floor(t)} }
 
 // IsZero reports whether w is the zero When.
 func (w When) IsZero() bool { return w == When{} }

@@ -133,6 +133,11 @@
 // [MaxText]; [MaxTags] tags, [MaxMetadata] entries of [MaxValue] bytes; a document at
 // most [MaxDocument] bytes. Instants lie in the years 1 to 9999 and are stored in UTC.
 //
+// Instants have microseconds, which is what databases keep: in every call and document
+// finer digits are dropped, towards the past, and so are monotonic readings. So a start
+// taken from a clock, what a column keeps of it and what a queue gives back are one
+// instant.
+//
 // # Text
 //
 // Ids, keys, references, names, tags and the keys of metadata are lines: valid UTF-8

@@ -10,6 +10,7 @@ import (
 
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/plan"
@@ -131,13 +132,13 @@ func (p Params) checked() (Params, *terms, error) {
 	return p, t, f.err()
 }
 
-// instant converts t to UTC without a monotonic reading, and refuses years outside
-// the calendar.
+// instant converts t to UTC and whole microseconds, and refuses years outside the
+// calendar.
 func instant(t *time.Time) error {
 	if t.IsZero() {
 		return nil
 	}
-	*t = t.UTC().Round(0)
+	*t = micro.Floor(*t)
 	if y := t.Year(); y < 1 || y > 9999 {
 		return fault.OutOfRange.Errorf("must lie in the years 1 to 9999")
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/micro"
 )
 
 // A side says how an instant is meant at which a period ends and the next begins:
@@ -24,7 +25,7 @@ func (s *span) period(t time.Time, on side) (from, end time.Time, later int, err
 	}
 	p, err := s.grid.PeriodAt(t)
 	if err == nil && on == before && p.Start.Equal(t) {
-		p, err = s.grid.PeriodAt(t.Add(-1))
+		p, err = s.grid.PeriodAt(t.Add(-micro.Second))
 	}
 	if err != nil {
 		return time.Time{}, time.Time{}, 0, err

@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -104,7 +105,7 @@ type Waiting struct {
 // Subscription, and outside the calendar. Before the subscription was created the
 // snapshot holds only t.
 func (s Subscription) At(t time.Time) (Snapshot, error) {
-	t = t.UTC().Round(0)
+	t = micro.Floor(t)
 	if s.c == nil {
 		return Snapshot{}, ErrZero
 	}

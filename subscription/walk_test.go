@@ -261,7 +261,7 @@ func (w *walk) nextMoment() time.Time {
 			}
 			c.run(next)
 		}
-		near := []time.Duration{0, 0, 0, -1, time.Nanosecond, time.Second, -time.Hour, 6 * time.Hour}
+		near := []time.Duration{0, 0, 0, -time.Microsecond, time.Microsecond, time.Second, -time.Hour, 6 * time.Hour}
 		return laterOf(m.now, c.now.Add(near[rapid.IntRange(0, len(near)-1).Draw(w.t, "near")]))
 	case 6:
 		return laterOf(m.now, midnight(m.now, rapid.IntRange(1, 40).Draw(w.t, "midnights"), m.loc))

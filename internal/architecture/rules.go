@@ -33,8 +33,9 @@ const faultRoom = "fault"
 // rule for text, and the strict reading of decimals and documents.
 var foundation = []arrow{
 	{from: "internal/arith"},
+	{from: "internal/micro"},
 	{from: "internal/dec", to: []string{faultRoom}},
-	{from: "internal/strictjson", to: []string{faultRoom, "internal/dec"}},
+	{from: "internal/strictjson", to: []string{faultRoom, "internal/dec", "internal/micro"}},
 	{from: "internal/text", to: []string{faultRoom}},
 }
 

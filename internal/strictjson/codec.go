@@ -12,6 +12,7 @@ import (
 
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/micro"
 )
 
 // A Codec reads and writes one type. Codecs are made once, from those of the parts of
@@ -309,7 +310,7 @@ func Instant() Codec[time.Time] {
 			*to = t
 		},
 		write: func(dst []byte, v *time.Time) ([]byte, error) {
-			t := v.UTC()
+			t := micro.Floor(*v)
 			if y := t.Year(); y < 0 || y > 9999 {
 				return dst, errYear
 			}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/micro"
 )
 
 // integer decodes a whole number that fits the target.
@@ -41,7 +42,8 @@ var (
 )
 
 // parseInstant reads RFC 3339 and nothing else. time.Parse alone also accepts
-// one-digit hours, a comma before the fraction, and fractions whose end it drops.
+// one-digit hours, a comma before the fraction, and fractions whose end it drops. Digits
+// finer than a microsecond are read and dropped.
 func parseInstant(s string) (time.Time, error) {
 	const shape = "dddd-dd-ddTdd:dd:dd"
 	if len(s) < len(shape)+1 || !shaped(s[:len(shape)], shape) {
@@ -65,7 +67,7 @@ func parseInstant(s string) (time.Time, error) {
 	if t = t.UTC(); t.Year() < 1 || t.Year() > 9999 {
 		return time.Time{}, errYear
 	}
-	return t, nil
+	return micro.Floor(t), nil
 }
 
 // isOffset reports whether s is an offset from UTC of less than a day.

@@ -1,0 +1,38 @@
+package billing
+
+import (
+	"slices"
+
+	"github.com/perennial-billing/perennial/internal/micro"
+)
+
+// whole returns the records with their instants in whole microseconds, without copying
+// where they are.
+func (u Usage) whole() Usage {
+	i := slices.IndexFunc(u, func(r Record) bool { return !micro.IsWhole(r.At) })
+	if i < 0 {
+		return u
+	}
+	u = slices.Clone(u)
+	for ; i < len(u); i++ {
+		u[i].At = micro.Floor(u[i].At)
+	}
+	return u
+}
+
+// floor drops what instants have beyond microseconds: only checkpoints made by hand have
+// more.
+func (l *Checkpoint) floor() {
+	l.ChargedThrough = micro.Floor(l.ChargedThrough)
+	if b := &l.Boundary; !micro.IsWhole(b.At) {
+		b.At = micro.Floor(b.At)
+	}
+	i := slices.IndexFunc(l.Redeemed, func(r Redemption) bool { return !micro.IsWhole(r.InvoiceAt) })
+	if i < 0 {
+		return
+	}
+	l.Redeemed = slices.Clone(l.Redeemed)
+	for ; i < len(l.Redeemed); i++ {
+		l.Redeemed[i].InvoiceAt = micro.Floor(l.Redeemed[i].InvoiceAt)
+	}
+}
