@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
@@ -87,15 +88,11 @@ func (r *run) countParts(d *draft) error {
 				return err
 			}
 		}
-		part := MeteredPart{Metric: a.charge.Metric(), From: micro(a.since), To: micro(a.until), Quantity: line.Quantity, Billed: true}
+		part := MeteredPart{Metric: a.charge.Metric(), From: micro.Floor(a.since), To: micro.Floor(a.until), Quantity: line.Quantity, Billed: true}
 		r.billed = append(r.billed, billedPart{part, r.hasUsage(a, line.Quantity, a.until)})
 	}
 	return nil
 }
-
-// micro is an instant as documents keep it: what is used at the very instant of an ending
-// lies before it, by less than they tell apart.
-func micro(t time.Time) time.Time { return utc(t).Truncate(time.Microsecond) }
 
 // hasUsage reports whether anything was counted: a last quantity of zero is something.
 func (r *run) hasUsage(a *accrual, quantity decimal.Decimal, until time.Time) bool {
@@ -109,7 +106,7 @@ func (r *run) holdBilled(a *accrual, given decimal.Decimal, at time.Time) error 
 	}
 	var was decimal.Decimal
 	i := slices.IndexFunc(r.mark.Metered, func(p MeteredPart) bool {
-		return p.Billed && p.Metric == a.charge.Metric() && p.From.Equal(micro(a.since)) && p.To.Equal(micro(a.until))
+		return p.Billed && p.Metric == a.charge.Metric() && p.From.Equal(micro.Floor(a.since)) && p.To.Equal(micro.Floor(a.until))
 	})
 	if i >= 0 {
 		was = r.mark.Metered[i].Quantity
@@ -130,7 +127,7 @@ func (r *run) holdBilled(a *accrual, given decimal.Decimal, at time.Time) error 
 // holdOpen compares a part that was not billed when the checkpoint was made.
 func (r *run) holdOpen(a *accrual) error {
 	for _, was := range r.mark.Metered {
-		if was.Billed || was.Metric != a.charge.Metric() || !was.From.Equal(micro(a.since)) {
+		if was.Billed || was.Metric != a.charge.Metric() || !was.From.Equal(micro.Floor(a.since)) {
 			continue
 		}
 		until := was.To
@@ -165,7 +162,7 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 			return fmt.Errorf("%w: %q: the sum since %s: %w", ErrUsage, a.charge.Metric(), a.since.UTC().Format(time.RFC3339Nano), err)
 		}
 		if r.hasUsage(a, q, end) {
-			parts = append(parts, MeteredPart{Metric: a.charge.Metric(), From: micro(a.since), To: to, Quantity: q})
+			parts = append(parts, MeteredPart{Metric: a.charge.Metric(), From: micro.Floor(a.since), To: to, Quantity: q})
 		}
 		return nil
 	}
@@ -183,7 +180,7 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 		if line.part == nil {
 			continue
 		}
-		if err := note(line.part, micro(line.part.until)); err != nil {
+		if err := note(line.part, micro.Floor(line.part.until)); err != nil {
 			return err
 		}
 	}
@@ -283,7 +280,7 @@ func (s *renewalOnly) rememberUsage(next *Checkpoint, usage Usage) bool {
 			return false
 		}
 		if q.Sign() != 0 || charge.Aggregation() == plan.Last && usage.any(metric, s.start, end) {
-			next.Metered = append(next.Metered, MeteredPart{Metric: metric, From: micro(s.start), Quantity: q})
+			next.Metered = append(next.Metered, MeteredPart{Metric: metric, From: micro.Floor(s.start), Quantity: q})
 		}
 	}
 	if len(next.Metered) > 1 {
