@@ -124,7 +124,7 @@ func TestWhateverProcessesRaceNothingIsLostOrBilledTwice(t *testing.T) {
 				loaded[i] = row
 			}
 			for i := range loaded {
-				what := reconciles
+				what := process(reconciles)
 				if loaded[i].checkpoint.LastCommand == row.sub.Version() && rapid.Bool().Draw(t, "runs") {
 					what = runs
 				}

@@ -12,7 +12,7 @@
 //
 // The exit status is 0 if all cases passed, and 1 if one did not, if a file could
 // not be read or if there were no cases at all; 2 if no path was given. The format
-// is described in the package internal/conformance.
+// is described in the package examples/cases.
 package main
 
 import (
@@ -25,7 +25,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/perennial-billing/perennial/internal/conformance"
+	"github.com/perennial-billing/perennial/examples/cases"
 )
 
 func main() {
@@ -45,21 +45,21 @@ func run(paths []string, stdout, stderr io.Writer) int {
 	}
 	var passed, failed, unsupported int
 	for _, file := range files {
-		cases, err := read(file)
+		list, err := read(file)
 		if err != nil {
 			unread = true
 			fmt.Fprintln(stderr, "conformance:", err)
 			continue
 		}
-		for _, c := range cases {
-			result := conformance.Run(c)
+		for _, c := range list {
+			result := cases.Run(c)
 			switch result.Verdict {
-			case conformance.Passed:
+			case cases.Passed:
 				passed++
 				continue
-			case conformance.Failed:
+			case cases.Failed:
 				failed++
-			case conformance.Unsupported:
+			case cases.Unsupported:
 				unsupported++
 			}
 			fmt.Fprintln(stdout, result)
@@ -67,7 +67,7 @@ func run(paths []string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintf(stdout, "%d passed, %d failed, %d unsupported\n", passed, failed, unsupported)
 	if passed+failed+unsupported == 0 && !unread {
-		fmt.Fprintln(stderr, "conformance: there are no cases")
+		fmt.Fprintln(stderr, "cases: there are no cases")
 	}
 	if unread || passed == 0 || failed+unsupported > 0 {
 		return 1
@@ -114,14 +114,14 @@ func find(paths []string) ([]string, error) {
 	return files, errors.Join(errs...)
 }
 
-func read(file string) ([]conformance.Case, error) {
+func read(file string) ([]cases.Case, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	cases, err := conformance.Read(data)
+	list, err := cases.Read(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	return cases, nil
+	return list, nil
 }

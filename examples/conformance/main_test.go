@@ -48,11 +48,11 @@ func TestTheProgramCountsAndSaysWhatDidNotPass(t *testing.T) {
 		},
 		{
 			name: "a file that is not JSON does not hide the others", files: map[string]string{"a.json": "[" + right, "b.json": "[" + right + "]"}, paths: []string{"."},
-			status: 1, stdout: "1 passed, 0 failed, 0 unsupported\n", stderr: "a.json: conformance: not an array of cases",
+			status: 1, stdout: "1 passed, 0 failed, 0 unsupported\n", stderr: "a.json: cases: not an array of cases",
 		},
 		{
 			name: "a file that is not an array", files: map[string]string{"a.json": right}, paths: []string{"a.json"},
-			status: 1, stdout: "0 passed, 0 failed, 0 unsupported\n", stderr: "a.json: conformance: not an array of cases",
+			status: 1, stdout: "0 passed, 0 failed, 0 unsupported\n", stderr: "a.json: cases: not an array of cases",
 		},
 		{
 			name: "a folder without cases", files: map[string]string{"notes.md": ""}, paths: []string{"."},

@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/perennial-billing/perennial/internal/golden"
 )
 
 func TestTheStoryAndTheDiagram(t *testing.T) {
@@ -21,7 +19,7 @@ func TestTheStoryAndTheDiagram(t *testing.T) {
 		var out, errs bytes.Buffer
 		require.Zero(t, run(test.args, &out, &errs), errs.String())
 		require.Empty(t, errs.String())
-		golden.Equal(t, test.golden, out.Bytes())
+		equalsFile(t, test.golden, out.Bytes())
 	}
 }
 

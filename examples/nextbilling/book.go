@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/billing"
-	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/examples/strict"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
@@ -46,7 +46,7 @@ type bookForm struct {
 
 type entryForm struct {
 	// Subscription is decoded by its own package, which wants the catalog.
-	Subscription strictjson.Node    `json:"subscription"`
+	Subscription strict.Node        `json:"subscription"`
 	Checkpoint   billing.Checkpoint `json:"checkpoint"`
 	Usage        billing.Usage      `json:"usage"`
 }
@@ -92,9 +92,9 @@ func file(path, sampleName string, sample []byte) (name string, data []byte, err
 // the file's own, unless it is zero.
 func decodeBook(name string, data []byte, catalog *plan.Catalog, at time.Time) (book, []string) {
 	var form bookForm
-	limits := strictjson.Limits{Size: maxFile, Elements: 1_000_000}
+	limits := strict.Limits{Size: maxFile}
 	var faults []string
-	for _, f := range strictjson.Decode(data, &form, limits) {
+	for _, f := range strict.Decode(data, &form, limits) {
 		faults = append(faults, line(name, f.Path, f.Err))
 	}
 	if len(faults) > 0 && form.Subscriptions == nil {
@@ -108,9 +108,9 @@ func decodeBook(name string, data []byte, catalog *plan.Catalog, at time.Time) (
 	}
 	seen := make(map[subscription.ID]string, len(form.Subscriptions))
 	for i, f := range form.Subscriptions {
-		path := strictjson.Index("subscriptions", i)
-		within := strictjson.Key(path, "subscription")
-		if f.Subscription.Kind() == strictjson.Absent {
+		path := strict.Index("subscriptions", i)
+		within := strict.Key(path, "subscription")
+		if f.Subscription.Kind() == strict.Absent {
 			faults = append(faults, line(name, within, fmt.Errorf("missing")))
 			continue
 		}

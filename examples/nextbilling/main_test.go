@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/perennial-billing/perennial/billing"
-	"github.com/perennial-billing/perennial/internal/golden"
 	"github.com/perennial-billing/perennial/lifecycle"
 )
 
@@ -65,7 +64,7 @@ func TestThePrintedAnswers(t *testing.T) {
 	} {
 		t.Run(test.golden, func(t *testing.T) {
 			t.Parallel()
-			golden.Equal(t, "testdata/"+test.golden+".golden", []byte(printed(t, test.args...)))
+			equalsFile(t, "testdata/"+test.golden+".golden", []byte(printed(t, test.args...)))
 		})
 	}
 }

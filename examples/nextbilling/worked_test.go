@@ -12,7 +12,6 @@ import (
 
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/feature"
-	"github.com/perennial-billing/perennial/internal/golden"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -52,7 +51,7 @@ func worked(t *testing.T, number string, want ...figures) map[string]answered {
 		require.Equal(t, want[i], figures{row.ID, row.Status, at, row.NextAmount.Minor(), row.PlanAmount.Minor()})
 		text += "\n" + strings.Repeat("-", 72) + "\n" + printed(t, append(args, "-explain", row.ID)...)
 	}
-	golden.Equal(t, "testdata/worked/"+number+".golden", []byte(text))
+	equalsFile(t, "testdata/worked/"+number+".golden", []byte(text))
 
 	b, faults := load(options{catalog: workedCatalog, subscriptions: file})
 	require.Empty(t, faults)

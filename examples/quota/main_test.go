@@ -6,15 +6,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/perennial-billing/perennial/internal/golden"
 )
 
 func TestTheDayIsToldAsItWas(t *testing.T) {
 	t.Parallel()
 	var out, again bytes.Buffer
 	require.NoError(t, day(&out))
-	golden.Equal(t, "testdata/day.golden", out.Bytes())
+	equalsFile(t, "testdata/day.golden", out.Bytes())
 	require.NoError(t, day(&again))
 	require.Equal(t, out.String(), again.String(), "there is no clock")
 }

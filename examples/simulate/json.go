@@ -7,7 +7,6 @@ import (
 
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/calendar"
-	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/subscription"
@@ -89,14 +88,14 @@ func (t *telling) form() storyForm {
 
 func (t *telling) endForm() endForm {
 	out := endForm{
-		Status: t.end.State.Status(), Plan: t.end.Plan.ID, Phase: t.end.Phase, Quantity: dec.String(t.end.Quantity),
+		Status: t.end.State.Status(), Plan: t.end.Plan.ID, Phase: t.end.Phase, Quantity: t.end.Quantity.String(),
 		EndsAt: t.endsAt(), AccountCredit: t.credit(), Billed: t.billed, AmountDue: t.due, Refunded: t.refunded,
 	}
 	for id, q := range t.end.Quantities {
 		if out.Quantities == nil {
 			out.Quantities = map[string]string{}
 		}
-		out.Quantities[id] = dec.String(q)
+		out.Quantities[id] = q.String()
 	}
 	if t.end.Billable {
 		out.Period = period(t.end.Period)

@@ -6,7 +6,7 @@
 //
 // A story is a scenario of the conformance cases without "expect": plans, a
 // subscription, a policy, and actions. A file holds one, or an array of them. The
-// folder stories has some; the format is the one that package internal/conformance
+// folder stories has some; the format is the one that package examples/cases
 // reads, and of its header only what matters: "id", "note", "currency", "time_zone"
 // and "rounding", each of which may be omitted.
 //

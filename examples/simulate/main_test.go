@@ -12,8 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/perennial-billing/perennial/internal/conformance"
-	"github.com/perennial-billing/perennial/internal/golden"
+	"github.com/perennial-billing/perennial/examples/cases"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 )
@@ -60,8 +59,8 @@ func TestTheShippedStories(t *testing.T) {
 			text := printed(t, file)
 			require.Equal(t, name, strings.SplitN(text, "\n", 2)[0], "a story has the name of its file")
 			require.NotContains(t, text, "%!")
-			golden.Equal(t, "testdata/"+name+".golden", []byte(text))
-			golden.Equal(t, "testdata/"+name+".json.golden", []byte(printed(t, "-json", file)))
+			equalsFile(t, "testdata/"+name+".golden", []byte(text))
+			equalsFile(t, "testdata/"+name+".json.golden", []byte(printed(t, "-json", file)))
 		})
 	}
 }
@@ -75,12 +74,12 @@ func TestTheBooksBalance(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(printed(t, "-json", file)), &stories))
 		data, err := os.ReadFile(file)
 		require.NoError(t, err)
-		read, faults := conformance.DecodeStories(data)
+		read, faults := cases.DecodeStories(data)
 		require.Empty(t, faults)
 		for i, s := range stories {
 			given := money.FromMinor(0, s.Currency)
 			for _, action := range read[i].Actions {
-				if credit, ok := action.Verb.(*conformance.AccountCredit); ok {
+				if credit, ok := action.Verb.(*cases.AccountCredit); ok {
 					amount, err := money.Exact(credit.Amount, s.Currency)
 					require.NoError(t, err)
 					given = sum(t, given, amount)
@@ -115,7 +114,7 @@ func TestTheTimelineIsInOrderAndHasEveryActionAndInvoiceOnce(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(printed(t, "-json", file)), &stories))
 		data, err := os.ReadFile(file)
 		require.NoError(t, err)
-		read, _ := conformance.DecodeStories(data)
+		read, _ := cases.DecodeStories(data)
 		for i, s := range stories {
 			last, actions, invoices := time.Time{}, map[int]bool{}, map[int]bool{}
 			for _, h := range s.Timeline {
@@ -179,13 +178,13 @@ func TestFaultsOfFilesAreAllReportedWithTheirPaths(t *testing.T) {
 			stdout, stderr, status := program(filepath.ToSlash(file))
 			require.Equal(t, 1, status)
 			require.Empty(t, stdout)
-			golden.Equal(t, strings.TrimSuffix(file, ".json")+".golden", []byte(stderr))
+			equalsFile(t, strings.TrimSuffix(file, ".json")+".golden", []byte(stderr))
 		})
 	}
 	stdout, stderr, status := program("stories/leap-day.json", "testdata/bad/cut.json", "testdata/none.json")
 	require.Equal(t, 1, status)
 	require.Empty(t, stdout, "nothing is told if something is wrong")
-	require.Equal(t, "testdata/bad/cut.json: line 1, column 12: the document ends where a closing quote should stand\n"+
+	require.Equal(t, "testdata/bad/cut.json: line 1, column 12: unexpected end of JSON input\n"+
 		"testdata/none.json: no such file or directory\n", stderr)
 }
 
@@ -304,9 +303,9 @@ func TestAnActionThatBecameNoCommandIsSaidToChangeNothing(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("stories/upgrade-mid-month.json")
 	require.NoError(t, err)
-	stories, faults := conformance.DecodeStories(data)
+	stories, faults := cases.DecodeStories(data)
 	require.Empty(t, faults)
-	told, faults := tell(stories[0], conformance.Moment{})
+	told, faults := tell(stories[0], cases.Moment{})
 	require.Empty(t, faults)
 	told.timeline = told.timeline[:1]
 	told.beside(0)

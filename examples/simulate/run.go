@@ -8,13 +8,13 @@ import (
 	"io"
 	"os"
 
-	"github.com/perennial-billing/perennial/internal/conformance"
+	"github.com/perennial-billing/perennial/examples/cases"
 )
 
 // options are what the command line says.
 type options struct {
 	files []string
-	until conformance.Moment // zero: as the stories say
+	until cases.Moment // zero: as the stories say
 	json  bool
 }
 
@@ -50,7 +50,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 }
 
 // play reads a file and plays its stories, or returns all that is wrong with them.
-func play(file string, until conformance.Moment) (all []telling, faults []string) {
+func play(file string, until cases.Moment) (all []telling, faults []string) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		var path *os.PathError
@@ -59,7 +59,7 @@ func play(file string, until conformance.Moment) (all []telling, faults []string
 		}
 		return nil, []string{err.Error()}
 	}
-	stories, wrong := conformance.DecodeStories(data)
+	stories, wrong := cases.DecodeStories(data)
 	for _, fault := range wrong {
 		faults = append(faults, fault.Error())
 	}

@@ -7,8 +7,8 @@ import (
 
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/calendar"
-	"github.com/perennial-billing/perennial/internal/conformance"
-	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/examples/cases"
+	"github.com/perennial-billing/perennial/examples/strict"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/subscription"
@@ -16,8 +16,8 @@ import (
 
 // telling is a story that was played, with all that is printed of it.
 type telling struct {
-	conformance.Story
-	played   conformance.Played
+	cases.Story
+	played   cases.Played
 	end      subscription.Snapshot
 	next     billing.NextInvoice
 	timeline []happening
@@ -37,13 +37,13 @@ type happening struct {
 }
 
 // tell plays a story. Its faults are what the engine refuses.
-func tell(story conformance.Story, until conformance.Moment) (telling, []strictjson.Fault) {
+func tell(story cases.Story, until cases.Moment) (telling, []strict.Fault) {
 	var limit time.Time
 	if !until.IsZero() {
 		limit = until.In(story.Zone)
 	}
 	t := telling{Story: story}
-	var faults []strictjson.Fault
+	var faults []strict.Fault
 	if t.played, faults = story.Play(limit); len(faults) > 0 {
 		return t, faults
 	}
@@ -55,7 +55,7 @@ func tell(story conformance.Story, until conformance.Moment) (telling, []strictj
 		err = t.sum()
 	}
 	if err != nil {
-		return t, []strictjson.Fault{{Err: err}}
+		return t, []strict.Fault{{Err: err}}
 	}
 	t.weave()
 	t.bill()
@@ -135,7 +135,7 @@ func (t *telling) precedes(i int, e subscription.Event) bool {
 	if !at.Equal(e.At) {
 		return at.Before(e.At)
 	}
-	if _, ok := t.Actions[i].Verb.(*conformance.Usage); !ok {
+	if _, ok := t.Actions[i].Verb.(*cases.Usage); !ok {
 		return false
 	}
 	asked := !e.Derived && e.Command > 1 && !happening{Event: e}.feeds()

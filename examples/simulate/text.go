@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/billing"
-	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -184,14 +183,14 @@ func (t *telling) printEnd(b *bytes.Buffer) {
 		name += ", " + t.end.Phase
 	}
 	row("plan", "%s", name)
-	row("quantity", "%s", dec.String(t.end.Quantity))
+	row("quantity", "%s", t.end.Quantity.String())
 	var ids []string
 	for id := range t.end.Quantities {
 		ids = append(ids, id)
 	}
 	sort.Strings(ids)
 	for _, id := range ids {
-		row("", "%s of %s", dec.String(t.end.Quantities[id]), id)
+		row("", "%s of %s", t.end.Quantities[id].String(), id)
 	}
 	if !t.end.Period.Start.IsZero() && t.end.Billable {
 		row("period", "%s", t.span(t.end.Period))

@@ -7,8 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
-	"github.com/perennial-billing/perennial/internal/conformance"
-	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/examples/cases"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -39,7 +38,7 @@ func (t *telling) happened(h happening) string {
 		if set := t.Actions[h.action-1].Set; set != "" {
 			s += ", in the set " + set
 		}
-		if _, ok := verb.(*conformance.Usage); h.Command == 0 && !ok {
+		if _, ok := verb.(*cases.Usage); h.Command == 0 && !ok {
 			s += ", which changes nothing"
 		}
 	}
@@ -56,7 +55,7 @@ func (t *telling) happened(h happening) string {
 }
 
 func (t *telling) made(h happening) string {
-	return fmt.Sprintf("sold: plan %s, quantity %s", h.Plan.ID, dec.String(t.Subscription.Quantity))
+	return fmt.Sprintf("sold: plan %s, quantity %s", h.Plan.ID, t.Subscription.Quantity.String())
 }
 
 // fell says what an event is that nobody asked for at its instant.
@@ -101,31 +100,31 @@ func (t *telling) fell(h happening) string {
 }
 
 // asked says what an action asks for. What it leaves to its default is not said.
-func (t *telling) asked(verb conformance.Verb) string {
+func (t *telling) asked(verb cases.Verb) string {
 	switch v := verb.(type) {
-	case *conformance.ChangePlan:
+	case *cases.ChangePlan:
 		s := "change to plan " + v.To
 		if v.Quantity != nil {
-			s += ", quantity " + dec.String(*v.Quantity)
+			s += ", quantity " + v.Quantity.String()
 		}
 		return s + t.effective(v.Effective) + choices(v.Change)
-	case *conformance.ChangeQuantity:
-		s := "change the quantity to " + dec.String(v.Quantity)
+	case *cases.ChangeQuantity:
+		s := "change the quantity to " + v.Quantity.String()
 		if v.Charge != "" {
-			s = "change the quantity of " + v.Charge + " to " + dec.String(v.Quantity)
+			s = "change the quantity of " + v.Charge + " to " + v.Quantity.String()
 		}
 		return s + t.effective(v.Effective) + choices(v.Change)
-	case *conformance.ChangePrice:
+	case *cases.ChangePrice:
 		return "change the price of " + v.Charge + t.priced(v.Price.Price) + t.effective(v.Effective) + choices(v.Change)
-	case *conformance.Cancel:
+	case *cases.Cancel:
 		s := "cancel" + t.effective(v.Effective)
 		if v.Credit != plan.CreditNone {
 			s += ", credit " + string(v.Credit)
 		}
 		return s
-	case *conformance.UndoCancel:
+	case *cases.UndoCancel:
 		return "undo the cancellation"
-	case *conformance.Pause:
+	case *cases.Pause:
 		s := "pause" + t.effective(v.Effective)
 		switch {
 		case v.Cycles == 1:
@@ -139,32 +138,32 @@ func (t *telling) asked(verb conformance.Verb) string {
 			s += ", credit " + string(v.Credit)
 		}
 		return s
-	case *conformance.Resume:
+	case *cases.Resume:
 		return "resume, anchor " + string(v.Anchor)
-	case *conformance.Reactivate:
+	case *cases.Reactivate:
 		return "reactivate"
-	case *conformance.EndTrial:
+	case *cases.EndTrial:
 		return "end the trial"
-	case *conformance.ExtendTrial:
+	case *cases.ExtendTrial:
 		return "extend the trial to " + t.when(v.To.In(t.Zone))
-	case *conformance.SetAnchor:
+	case *cases.SetAnchor:
 		s := "set the anchor to " + t.when(v.Anchor.In(t.Zone))
 		if v.Proration == "none" {
 			s += ", without proration"
 		}
 		return s
-	case *conformance.Discount:
+	case *cases.Discount:
 		return "add a discount: " + t.discount(v)
-	case *conformance.OneOff:
+	case *cases.OneOff:
 		s := "add a one-off charge of " + t.price(v.Amount)
 		if v.Collect == plan.CollectNow {
 			return s + ", now"
 		}
 		return s + ", with the next invoice"
-	case *conformance.AccountCredit:
+	case *cases.AccountCredit:
 		return "add account credit of " + t.price(v.Amount)
-	case *conformance.Usage:
-		return "usage of " + v.Of + ": " + dec.String(v.Quantity)
+	case *cases.Usage:
+		return "usage of " + v.Of + ": " + v.Quantity.String()
 	}
 	return fmt.Sprintf("%T", verb)
 }
@@ -181,10 +180,10 @@ func (t *telling) priced(p plan.Price) string {
 }
 
 // discount says what is taken off: "10% off the charge fee, for 3 cycles".
-func (t *telling) discount(v *conformance.Discount) string {
+func (t *telling) discount(v *cases.Discount) string {
 	var s string
 	if v.Percent != nil {
-		s = dec.String(*v.Percent) + "% off"
+		s = v.Percent.String() + "% off"
 	} else {
 		s = t.price(*v.Amount) + " off"
 	}
@@ -202,7 +201,7 @@ func (t *telling) discount(v *conformance.Discount) string {
 	return s + ", " + string(v.Duration)
 }
 
-func (t *telling) effective(w conformance.When) string {
+func (t *telling) effective(w cases.When) string {
 	switch {
 	case w.PeriodEnd:
 		return " at the period's end"
@@ -212,7 +211,7 @@ func (t *telling) effective(w conformance.When) string {
 	return " on " + t.when(w.At.In(t.Zone))
 }
 
-func choices(c conformance.Change) string {
+func choices(c cases.Change) string {
 	var s string
 	if c.Credit != plan.CreditProrate {
 		s += ", credit " + string(c.Credit)

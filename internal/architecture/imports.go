@@ -54,7 +54,11 @@ func (s *source) refuses(imported string) string {
 
 // refusesOwn judges an import of a package of this module.
 func (s *source) refusesOwn(target string) string {
-	if strings.HasPrefix(target, "examples/") && story(s.folder) != story(target) {
+	example := strings.HasPrefix(s.folder, "examples/")
+	if example && strings.HasPrefix(target, "internal/") {
+		return "an example imports what any importer can"
+	}
+	if strings.HasPrefix(target, "examples/") && story(s.folder) != story(target) && !(example && slices.Contains(toolbox, target)) {
 		return "an example holds nothing that another package needs"
 	}
 	allowed, core := coreArrows(s.folder)

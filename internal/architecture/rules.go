@@ -39,6 +39,9 @@ var foundation = []arrow{
 	{from: "internal/text", to: []string{faultRoom}},
 }
 
+// toolbox are the packages of the examples that several of them share.
+var toolbox = []string{"examples/strict", "examples/cases"}
+
 // Arrows returns the allowed imports among the rooms as text, one room a line,
 // as ARCHITECTURE.md shows them.
 func Arrows() string {

@@ -1,40 +1,12 @@
 package strictjson
 
 import (
-	"reflect"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/micro"
 )
-
-// integer decodes a whole number that fits the target.
-func (n Node) integer(target reflect.Value) []Fault {
-	text, ok := n.Number()
-	if !ok || strings.ContainsAny(text, ".eE") {
-		return []Fault{n.must("a whole number")}
-	}
-	bits := target.Type().Bits()
-	if target.CanInt() {
-		i, err := strconv.ParseInt(text, 10, bits)
-		if err != nil {
-			return []Fault{n.Faultf(fault.OutOfRange, "must be between %d and %d", int64(-1)<<(bits-1), int64(1)<<(bits-1)-1)}
-		}
-		target.SetInt(i)
-		return nil
-	}
-	if text == "-0" {
-		text = "0"
-	}
-	u, err := strconv.ParseUint(text, 10, bits)
-	if err != nil {
-		return []Fault{n.Faultf(fault.OutOfRange, "must be between 0 and %d", ^uint64(0)>>(64-bits))}
-	}
-	target.SetUint(u)
-	return nil
-}
 
 var (
 	errInstant = fault.Malformed.Errorf("must be an instant such as 2026-01-31T09:00:00Z")

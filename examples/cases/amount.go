@@ -1,0 +1,129 @@
+package cases
+
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/examples/strict"
+	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// Price is a price as a case writes it.
+type Price struct{ plan.Price }
+
+// priceFields and tierFields are what the format has of a price and of a tier;
+// which of them a model has, the engine knows.
+var (
+	priceFields = []string{
+		"model", "unit_amount", "amount", "tiers", "free_units", "zero",
+		"package_size", "package_amount", "minimum", "maximum",
+	}
+	tierFields = []string{"up_to", "unit_amount", "flat_amount", "amount", "package_size"}
+)
+
+// DecodeStrict reads a price. What the engine's own definition of a price has
+// beyond the format is refused too.
+func (p *Price) DecodeStrict(n strict.Node) []strict.Fault {
+	if n.Kind() != strict.Object {
+		return []strict.Fault{n.Faultf(fault.WrongType, "must be an object")}
+	}
+	faults := unknown(n, priceFields)
+	tiers, _ := n.Field("tiers")
+	for _, tier := range tiers.Elems() {
+		faults = append(faults, unknown(tier, tierFields)...)
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	price, err := plan.DecodePrice(n.Raw())
+	if err == nil {
+		p.Price = price
+		return nil
+	}
+	return n.Below(strict.Faults(err))
+}
+
+// unknown reports the names of an object that are not among the fields.
+func unknown(n strict.Node, fields []string) []strict.Fault {
+	var faults []strict.Fault
+	for _, name := range n.Names() {
+		if !slices.Contains(fields, name) {
+			faults = append(faults, below(n, name, fault.UnknownWord.Errorf("unknown field")))
+		}
+	}
+	return faults
+}
+
+// Amount says what a quantity costs.
+type Amount struct {
+	Header
+	Price          Price            `json:"price"`
+	QuantityBefore *decimal.Decimal `json:"quantity_before"` // then the amount is that of the further units
+	Quantity       decimal.Decimal  `json:"quantity"`
+	Expect         *decimal.Decimal `json:"expect"`       // rounded to the currency
+	ExpectExact    *decimal.Decimal `json:"expect_exact"` // before rounding
+}
+
+func (c *Amount) settle(n strict.Node) []strict.Fault {
+	faults := append(c.Header.settle(n), missing(n, "price", "quantity")...)
+	if c.Expect == nil && c.ExpectExact == nil {
+		faults = append(faults, n.Faultf(fault.Unusable, "must have expect or expect_exact"))
+	}
+	return faults
+}
+
+func (c *Amount) run() answer {
+	places := c.Currency.Digits()
+	if c.ExpectExact != nil {
+		want := decimals(*c.ExpectExact, places)
+		exact, err := c.exact()
+		if err != nil {
+			return refused(err, want)
+		}
+		if !exact.Equal(*c.ExpectExact) {
+			return failed(decimals(exact, places), want)
+		}
+	}
+	if c.Expect != nil {
+		want := decimals(*c.Expect, places)
+		rounded, err := c.rounded()
+		if err != nil {
+			return refused(err, want)
+		}
+		if !rounded.Decimal().Equal(*c.Expect) {
+			return failed(decimals(rounded.Decimal(), places), want)
+		}
+	}
+	return passed()
+}
+
+// exact is the amount before rounding.
+func (c *Amount) exact() (decimal.Decimal, error) {
+	table, err := plan.CompilePrice(c.Price.Price, c.Currency)
+	if err != nil {
+		return decimal.Decimal{}, err
+	}
+	if c.QuantityBefore != nil {
+		return table.Marginal(*c.QuantityBefore, c.Quantity)
+	}
+	return table.Exact(c.Quantity)
+}
+
+// rounded is the amount, rounded once.
+func (c *Amount) rounded() (money.Money, error) {
+	if c.QuantityBefore != nil {
+		exact, err := c.exact()
+		if err != nil {
+			return money.Money{}, err
+		}
+		return money.FromDecimal(exact, c.Currency, c.Rounding)
+	}
+	table, err := plan.CompilePrice(c.Price.Price, c.Currency)
+	if err != nil {
+		return money.Money{}, err
+	}
+	return table.Rate(c.Quantity, c.Rounding)
+}

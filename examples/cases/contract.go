@@ -1,0 +1,165 @@
+package cases
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/perennial-billing/perennial/examples/strict"
+)
+
+// contract is something that the engine cannot do yet. The format has words for it
+// already; a case that uses one of them is unsupported. Once a contract is built,
+// its words leave the lists below.
+type contract string
+
+const (
+	addOns         contract = "add-ons"
+	ownInterval    contract = "own interval of a charge"
+	account        contract = "account"
+	prepaidCredit  contract = "prepaid credit"
+	minimumSpend   contract = "minimum spend"
+	contractTerm   contract = "contract term"
+	percentage     contract = "percentage prices"
+	invoiceTerms   contract = "invoice as a document"
+	aggregations   contract = "usage aggregations"
+	priceIncrease  contract = "price increase"
+	thresholds     contract = "threshold billing"
+	recognition    contract = "revenue recognition"
+	nextBillingDay contract = "next billing date and suspension"
+)
+
+// Error makes a contract the fault of the word that needs it.
+func (c contract) Error() string { return fmt.Sprintf("the contract %q is not built", string(c)) }
+
+// The words by the object in which they stand.
+var (
+	contractKinds = map[string]contract{
+		"account": account, "due_date": invoiceTerms, "recognition": recognition,
+	}
+	contractVerbs = map[string]contract{
+		"attach": addOns, "detach": addOns,
+		"grant": prepaidCredit, "revoke_grant": prepaidCredit,
+		"set_next_billing": nextBillingDay, "suspend": nextBillingDay, "restore": nextBillingDay,
+	}
+	contractModels = map[string]contract{"percentage": percentage, "graduated_percentage": percentage}
+
+	caseWords   = map[string]contract{"add_ons": addOns}
+	amountWords = map[string]contract{"events": percentage, "events_before": percentage}
+	planWords   = map[string]contract{
+		"minimum": minimumSpend, "commitment": minimumSpend, "metrics": aggregations, "thresholds": thresholds,
+		"increase": priceIncrease, "term": contractTerm, "invoice_lead": nextBillingDay,
+	}
+	chargeWords   = map[string]contract{"every": ownInterval, "price_every": ownInterval}
+	policyWords   = map[string]contract{"first_invoice": nextBillingDay}
+	discountWords = map[string]contract{"for": nextBillingDay}
+	usageWords    = map[string]contract{"record": aggregations, "key": aggregations}
+	expectWords   = map[string]contract{"grants": prepaidCredit}
+	invoiceWords  = map[string]contract{"drawn": prepaidCredit}
+)
+
+// unbuilt reports the words of a case or a story whose contracts are not built.
+func unbuilt(n strict.Node) []strict.Fault {
+	if c, ok := contractKinds[text(n, "kind")]; ok {
+		return []strict.Fault{below(n, "kind", c)}
+	}
+	var u unbuiltWords
+	if text(n, "kind") == "amount" {
+		u.in(n, amountWords)
+		u.price(n)
+		return u
+	}
+	u.in(n, caseWords)
+	plans, _ := n.Field("plans")
+	for _, p := range plans.Elems() {
+		u.in(p, planWords)
+		u.charges(p)
+		phases, _ := p.Field("phases")
+		for _, phase := range phases.Elems() {
+			u.charges(phase)
+		}
+	}
+	policy, _ := n.Field("policy")
+	u.in(policy, policyWords)
+	actions, _ := n.Field("actions")
+	for _, action := range actions.Elems() {
+		u.action(action)
+	}
+	expect, _ := n.Field("expect")
+	u.in(expect, expectWords)
+	invoices, _ := expect.Field("invoices")
+	for _, invoice := range invoices.Elems() {
+		u.in(invoice, invoiceWords)
+	}
+	return u
+}
+
+type unbuiltWords []strict.Fault
+
+// in reports the words that an object has.
+func (u *unbuiltWords) in(n strict.Node, words map[string]contract) {
+	for _, name := range n.Names() {
+		if c, ok := words[name]; ok {
+			*u = append(*u, below(n, name, c))
+		}
+	}
+}
+
+func (u *unbuiltWords) charges(n strict.Node) {
+	charges, _ := n.Field("charges")
+	for _, charge := range charges.Elems() {
+		u.in(charge, chargeWords)
+		u.price(charge)
+	}
+}
+
+// price reports the price of an object as a whole if its model is one to come.
+func (u *unbuiltWords) price(n strict.Node) {
+	price, _ := n.Field("price")
+	if c, ok := contractModels[text(price, "model")]; ok {
+		*u = append(*u, below(n, "price", c))
+	}
+}
+
+// action reports an action as a whole if its verb is one to come.
+func (u *unbuiltWords) action(n strict.Node) {
+	do := text(n, "do")
+	if c, ok := contractVerbs[do]; ok {
+		*u = append(*u, n.Fault(c))
+		return
+	}
+	switch do {
+	case "discount":
+		u.in(n, discountWords)
+	case "usage":
+		u.in(n, usageWords)
+	case "change_price":
+		u.price(n)
+	}
+}
+
+// withUnbuilt puts the words whose contracts are not built before the faults that
+// were found in reading the rest, and leaves out what only follows from them: that
+// such a word is unknown, or that beside it another is missing.
+func withUnbuilt(words, faults []strict.Fault) []strict.Fault {
+	all := slices.Clone(words)
+	for _, f := range faults {
+		follows := slices.ContainsFunc(words, func(w strict.Fault) bool {
+			return within(f.Path, w.Path) || errors.Is(f.Err, errMissing) && holder(f.Path) == holder(w.Path)
+		})
+		if !follows {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// within reports whether a path is another or leads into it.
+func within(path, outer string) bool {
+	rest, ok := strings.CutPrefix(path, outer)
+	return ok && (outer == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+// holder is the path of the object that has the member.
+func holder(path string) string { return path[:max(strings.LastIndexByte(path, '.'), 0)] }

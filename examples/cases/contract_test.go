@@ -1,0 +1,109 @@
+package cases_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/perennial-billing/perennial/examples/cases"
+)
+
+func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
+	t.Parallel()
+	const every = `"every":{"count":1,"unit":"month"}`
+	// action replaces what a story has of actions.
+	action := func(text string) string { return plain + `,"actions":[{"at":"2026-02-01",` + text + `}]` }
+	in := func(old, with string) string {
+		require.Contains(t, plain, old)
+		return strings.Replace(plain, old, with, 1)
+	}
+	ofPlan := func(text string) string { return in(every, every+","+text) }
+	ofCharge := func(text string) string { return in(`{"id":"fee",`, `{"id":"fee",`+text+`,`) }
+	priced := func(price string) string { return in(`{"model":"flat_fee","amount":"10"}`, price) }
+	for _, test := range []struct{ name, text, path, contract string }{
+		{"a kind of accounts", `"kind":"account","subscriptions":[],"merge":"day","expect":{"invoices":[]}`, "kind", "account"},
+		{"a kind of due dates", `"kind":"due_date","at":"2026-01-31","terms":{"net":30},"expect":"2026-03-02"`, "kind", "invoice as a document"},
+		{"a kind of recognition", `"kind":"recognition","amount":"12","period":["2026-01-01","2026-03-01"],"by":"day","expect":{"2026-01":"6.31"}`, "kind", "revenue recognition"},
+
+		{"add-ons", in(`"plans":`, `"add_ons":[{"id":"x","charges":[]}],"plans":`), "add_ons", "add-ons"},
+		{"attaching", action(`"do":"attach","add_on":"x","id":"y","quantity":"2"`), "actions[0]", "add-ons"},
+		{"detaching", action(`"do":"detach","id":"y","effective":"now","credit":"none"`), "actions[0]", "add-ons"},
+		{"an interval of a charge", ofCharge(`"every":{"count":3,"unit":"month"}`), "plans[0].charges[0].every", "own interval of a charge"},
+		{"an interval of a price", ofCharge(`"price_every":{"count":1,"unit":"month"}`), "plans[0].charges[0].price_every", "own interval of a charge"},
+		{"an interval of a charge of a phase", ofPlan(`"phases":[{"cycles":1,` + every + `,"charges":[{"id":"x",` + every + `,"price":{"model":"flat_fee","amount":"1"}}]}]`), "plans[0].phases[0].charges[0].every", "own interval of a charge"},
+		{"a minimum", ofPlan(`"minimum":{"amount":"100.00"}`), "plans[0].minimum", "minimum spend"},
+		{"a commitment", ofPlan(`"commitment":{"amount":"100.00","length":{"count":12,"unit":"month"}}`), "plans[0].commitment", "minimum spend"},
+		{"a term", ofPlan(`"term":{"length":{"count":12,"unit":"month"},"renew":"same"}`), "plans[0].term", "contract term"},
+		{"metrics", ofPlan(`"metrics":[{"id":"gb","aggregation":"average"}]`), "plans[0].metrics", "usage aggregations"},
+		{"thresholds", ofPlan(`"thresholds":["5","20"]`), "plans[0].thresholds", "threshold billing"},
+		{"an increase", ofPlan(`"increase":{"percent":"7","each":{"count":1,"unit":"year"}}`), "plans[0].increase", "price increase"},
+		{"invoices ahead", ofPlan(`"invoice_lead":{"count":14,"unit":"day"}`), "plans[0].invoice_lead", "next billing date and suspension"},
+		{"the first invoice", plain + `,"policy":{"first_invoice":"apart"}`, "policy.first_invoice", "next billing date and suspension"},
+		{"another next billing", action(`"do":"set_next_billing","to":"2026-03-15"`), "actions[0]", "next billing date and suspension"},
+		{"a suspension", action(`"do":"suspend"`), "actions[0]", "next billing date and suspension"},
+		{"its end", action(`"do":"restore"`), "actions[0]", "next billing date and suspension"},
+		{"a discount for a time", action(`"do":"discount","percent":"10","for":{"count":3,"unit":"month"}`), "actions[0].for", "next billing date and suspension"},
+		{"a percentage", priced(`{"model":"percentage","rate":"1.5","fixed_amount":"0.10"}`), "plans[0].charges[0].price", "percentage prices"},
+		{"percentages by tier", priced(`{"model":"graduated_percentage","tiers":[{"rate":"3"}]}`), "plans[0].charges[0].price", "percentage prices"},
+		{"a change to a percentage", action(`"do":"change_price","charge":"fee","price":{"model":"percentage","rate":"1"}`), "actions[0].price", "percentage prices"},
+		{"an amount of a percentage", `"kind":"amount","price":{"model":"percentage","rate":"1"},"quantity":"10","expect":"0.10"`, "price", "percentage prices"},
+		{"an amount of events", `"kind":"amount","price":{"model":"per_unit","unit_amount":"1"},"events":["100","-20"],"expect":"80"`, "events", "percentage prices"},
+		{"an amount of further events", `"kind":"amount","price":{"model":"per_unit","unit_amount":"1"},"quantity":"1","events_before":["1"],"expect":"1"`, "events_before", "percentage prices"},
+		{"a level", action(`"do":"usage","of":"gb","quantity":"1","record":"level"`), "actions[0].record", "usage aggregations"},
+		{"a key to count", action(`"do":"usage","of":"gb","quantity":"1","key":"a"`), "actions[0].key", "usage aggregations"},
+		{"a grant", action(`"do":"grant","id":"a","amount":"100"`), "actions[0]", "prepaid credit"},
+		{"a grant revoked", action(`"do":"revoke_grant","id":"a"`), "actions[0]", "prepaid credit"},
+		{"grants that are left", in(`{"balance":"0"}`, `{"balance":"0","grants":{"a":"82.28"}}`), "expect.grants", "prepaid credit"},
+		{"what was drawn", in(`{"balance":"0"}`, `{"invoices":[{"at":"2026-01-31","drawn":"17.72"}]}`), "expect.invoices[0].drawn", "prepaid credit"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			want := "UNSUPPORTED x: " + test.path + ": the contract \"" + test.contract + "\" is not built"
+			require.Equal(t, want, run(t, `{"id":"x",`+test.text+`}`).String())
+			if test.path == "kind" {
+				return
+			}
+			// Beside such a word anything else that is unknown is still said.
+			require.Equal(t, want+"; colour: unknown field", run(t, `{"id":"x",`+test.text+`,"colour":"red"}`).String())
+		})
+	}
+}
+
+// A word of a contract means nothing where the contract has none.
+func TestAWordOfAContractInAnotherPlaceIsUnknown(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, old, new, want string }{
+		{"a minimum of the case", `"plans":`, `"minimum":{"amount":"1"},"plans":`, "minimum: unknown field"},
+		{"a lead of a charge", `{"id":"fee",`, `{"id":"fee","invoice_lead":{"count":1,"unit":"day"},`, "plans[0].charges[0].invoice_lead: unknown field"},
+		{"grants of a subscription", `"start":`, `"grants":{},"start":`, "subscription.grants: unknown field"},
+		{"drawn of all", `{"balance":"0"}`, `{"balance":"0","drawn":"1"}`, "expect.drawn: unknown field"},
+		{"a kind that the format has not", `"kind":"scenario"`, `"kind":"accounts"`, `kind: unknown kind "accounts"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			require.Contains(t, plain, test.old)
+			require.Equal(t, "UNSUPPORTED x: "+test.want, run(t, `{"id":"x",`+strings.Replace(plain, test.old, test.new, 1)+`}`).String())
+		})
+	}
+}
+
+func TestAStoryWithAWordOfAContractIsAFault(t *testing.T) {
+	t.Parallel()
+	_, faults := cases.DecodeStories([]byte(strings.Replace(tale, `"plans":[`, `"kind":"scenario","add_ons":[{"id":"x","charges":[{"id":"gb","usage":"gb"}]}],"plans":[`, 1) + `
+		{"at":"2026-01-10","do":"attach","add_on":"x","id":"y","colour":"red"},
+		{"at":"2026-01-11","do":"usage","of":"gb","quantity":"1"},
+		{"at":"2026-01-12","do":"usage","of":"mb","quantity":"1","record":"level"},
+		{"at":"2026-01-13","do":"hold"}]}`))
+	var lines []string
+	for _, f := range faults {
+		lines = append(lines, f.Error())
+	}
+	require.Equal(t, []string{
+		`add_ons: the contract "add-ons" is not built`,
+		`actions[0]: the contract "add-ons" is not built`,
+		`actions[2].record: the contract "usage aggregations" is not built`,
+		`actions[2].of: no charge rates the usage "mb"`,
+		`actions[3].do: unknown action "hold"`,
+	}, lines)
+}

@@ -1,0 +1,290 @@
+package cases
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/examples/strict"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// playScenario plays a story on the engine, up to and including its Until. It
+// answers the questions of the expectation, Statuses and NextBilling, in their
+// order; all else of the expectation is not its business. An error is the
+// engine's refusal, and the case has failed.
+func playScenario(c Scenario) (Outcome, error) {
+	s, faults := c.begin()
+	if len(faults) > 0 {
+		return Outcome{}, errors.New(reason(faults))
+	}
+	for i := 0; i < len(c.Actions); i += c.together(i) {
+		if _, err := s.act(c.Actions[i : i+c.together(i)]); err != nil {
+			var errs []error
+			for _, refused := range refusals(i, err) {
+				errs = append(errs, fmt.Errorf("actions[%d]: %w", refused.action, refused.err))
+			}
+			return Outcome{}, errors.Join(errs...)
+		}
+	}
+	return s.outcome()
+}
+
+// playing is a scenario while it is played.
+type playing struct {
+	c        *Scenario
+	versions map[string]*plan.Version
+	sub      subscription.Subscription
+	usage    billing.Usage
+	past     []moment // the subscription after each call
+}
+
+// moment is the subscription from an instant on, until the next one.
+type moment struct {
+	at  time.Time
+	sub subscription.Subscription
+}
+
+// begin makes the plans and the subscription, or returns what the engine finds
+// wrong with them.
+func (c *Scenario) begin() (*playing, []strict.Fault) {
+	s := &playing{c: c, versions: map[string]*plan.Version{}}
+	var faults []strict.Fault
+	for i, p := range c.Plans {
+		v, err := plan.Compile(c.plan(p))
+		faults = append(faults, located(fmt.Sprintf("plans[%d]", i), err)...)
+		s.versions[p.ID] = v
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	start := c.Subscription.Start.In(c.Zone)
+	params := subscription.Params{
+		ID: "story", Plan: s.versions[c.Subscription.Plan], At: start, Start: start, Zone: c.Zone,
+		Quantity: &c.Subscription.Quantity, NoRenewal: !c.Subscription.AutoRenew,
+	}
+	if !c.Subscription.Anchor.IsZero() {
+		params.Anchor = c.Subscription.Anchor.In(c.Zone)
+	}
+	// An action before the start is done to a subscription that waits for it, and a
+	// question before it asked of one.
+	early := func(m Moment) {
+		if at := m.In(c.Zone); at.Before(params.At) {
+			params.At = at
+		}
+	}
+	for _, action := range c.Actions {
+		early(action.At)
+	}
+	for _, question := range c.Expect.Statuses {
+		early(question.At)
+	}
+	for _, question := range c.Expect.NextBilling {
+		early(question.At)
+	}
+	var err error
+	if s.sub, err = subscription.New(params); err != nil {
+		return nil, located("subscription", err)
+	}
+	s.past = append(s.past, moment{params.At, s.sub})
+	return s, nil
+}
+
+// plan makes the engine's definition of a plan of the story.
+func (c *Scenario) plan(p Plan) plan.Plan {
+	out := plan.Plan{
+		ID: p.ID, Version: 1, Currency: c.Currency, Every: p.Every.Interval, MonthEnd: c.Policy.MonthEnd,
+		Charges: charges(p.Charges),
+		Policy: plan.Policy{
+			Basis: c.Policy.Basis, ChangeDay: c.Policy.ChangeDay, CreditBasis: c.Policy.CreditBasis, Negative: c.Policy.Negative,
+			ZeroInvoices: c.Policy.ZeroInvoices, Rounding: c.Rounding, FirstPeriod: c.Subscription.FirstPeriod,
+			UsageBounds: c.Policy.UsageBounds, UsageCount: c.Policy.UsageCount,
+		},
+	}
+	for i, phase := range p.Phases {
+		out.Phases = append(out.Phases, plan.Phase{
+			ID: fmt.Sprintf("phase-%d", i+1), Every: phase.Every.Interval, Charges: charges(phase.Charges),
+			Cycles: phase.Cycles, Length: phase.Length.Interval,
+		})
+	}
+	if p.Trial != nil {
+		out.Trial = &plan.Trial{Length: p.Trial.Length}
+		if !p.Trial.Until.IsZero() {
+			out.Trial.Until = p.Trial.Until.In(c.Zone)
+		}
+	}
+	if p.Cycles > 0 {
+		out.Length = &plan.Length{Cycles: p.Cycles, AtEnd: plan.Close}
+		if p.AtEnd == "renew" {
+			out.Length.AtEnd = plan.Roll
+		}
+	}
+	return out
+}
+
+func charges(list []Charge) []plan.Charge {
+	out := make([]plan.Charge, len(list))
+	for i, charge := range list {
+		out[i] = plan.Charge{
+			ID: charge.ID, Price: charge.Price.Price, Timing: charge.Timing, Quantity: charge.Quantity,
+			Metric: charge.Usage, Once: charge.Once,
+		}
+	}
+	return out
+}
+
+// verb does what an action asks for to a subscription.
+func (s *playing) verb(sub subscription.Subscription, call subscription.Call, verb Verb) (subscription.Subscription, error) {
+	switch v := verb.(type) {
+	case *ChangePlan:
+		call.Policy = v.policy()
+		if v.Quantity != nil {
+			return sub.ChangePlanAndQuantity(call, s.when(v.Effective), s.versions[v.To], *v.Quantity)
+		}
+		return sub.ChangePlan(call, s.when(v.Effective), s.versions[v.To])
+	case *ChangeQuantity:
+		call.Policy = v.policy()
+		return sub.ChangeQuantity(call, s.when(v.Effective), v.Charge, v.Quantity)
+	case *ChangePrice:
+		call.Policy = v.policy()
+		return sub.ChangePrice(call, s.when(v.Effective), v.Charge, v.Price.Price)
+	case *Cancel:
+		call.Policy.CancelCredit = v.Credit
+		return sub.Cancel(call, s.when(v.Effective))
+	case *UndoCancel:
+		return sub.UndoCancel(call)
+	case *Pause:
+		call.Policy.PauseCredit = v.Credit
+		pause := subscription.Pause{Cycles: v.Cycles}
+		if !v.ResumeAt.IsZero() {
+			pause.Until = v.ResumeAt.In(s.c.Zone)
+		}
+		return sub.Pause(call, s.when(v.Effective), pause)
+	case *Resume:
+		call.Policy.ResumeAnchor = v.Anchor
+		return sub.Resume(call, subscription.Immediately())
+	case *Reactivate:
+		return sub.Reactivate(call, subscription.Reactivation{})
+	case *EndTrial:
+		return sub.EndTrial(call)
+	case *ExtendTrial:
+		return sub.ExtendTrial(call, v.To.In(s.c.Zone))
+	case *SetAnchor:
+		call.Policy = plan.Policy{ChangeCredit: plan.CreditProrate, ChargeNew: plan.ChargeProrate, Collect: plan.CollectNow}
+		if v.Proration == "none" {
+			call.Policy.ChangeCredit, call.Policy.ChargeNew = plan.CreditNone, plan.ChargeNone
+		}
+		return sub.SetAnchor(call, v.Anchor.In(s.c.Zone))
+	case *Discount:
+		d := plan.Discount{ID: "discount", Percent: v.Percent, Duration: v.Duration, Cycles: v.Cycles, Charge: v.Charge}
+		if v.Amount != nil {
+			amount, err := money.Exact(*v.Amount, s.c.Currency)
+			if err != nil {
+				return sub, err
+			}
+			d.Amount = &amount
+		}
+		return sub.AddDiscount(call, d)
+	case *OneOff:
+		amount, err := money.Exact(v.Amount, s.c.Currency)
+		if err != nil {
+			return sub, err
+		}
+		return sub.AddOneOff(call, subscription.OneOff{ID: "one_off", Amount: amount, Collect: v.Collect})
+	case *AccountCredit:
+		amount, err := money.Exact(v.Amount, s.c.Currency)
+		if err != nil {
+			return sub, err
+		}
+		return sub.AddAccountCredit(call, amount)
+	case *Usage:
+		s.usage = append(s.usage, billing.Record{Metric: v.Of, At: call.At, Quantity: v.Quantity})
+		return sub, nil
+	}
+	return sub, fmt.Errorf("cases: no verb for %T", verb)
+}
+
+func (c Change) policy() plan.Policy {
+	return plan.Policy{ChangeCredit: c.Credit, ChargeNew: c.ChargeNew, Collect: c.Collect, ChangeAnchor: c.Anchor}
+}
+
+func (s *playing) when(w When) subscription.When {
+	switch {
+	case w.PeriodEnd:
+		return subscription.AtPeriodEnd()
+	case !w.At.IsZero():
+		return subscription.On(w.At.In(s.c.Zone))
+	}
+	return subscription.Immediately()
+}
+
+// at returns the subscription as it was known at t, all actions of t done.
+func (s *playing) at(t time.Time) subscription.Subscription {
+	sub := s.past[0].sub
+	for _, m := range s.past {
+		if !m.at.After(t) {
+			sub = m.sub
+		}
+	}
+	return sub
+}
+
+// used returns the usage that was recorded at t or before.
+func (s *playing) used(t time.Time) billing.Usage {
+	var all billing.Usage
+	for _, r := range s.usage {
+		if !r.At.After(t) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+func (s *playing) outcome() (Outcome, error) {
+	until := s.c.Until.In(s.c.Zone)
+	invoices, checkpoint, err := billing.Invoices(s.sub, s.usage, billing.Checkpoint{}, until)
+	if err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{Balance: decimal.Zero}
+	if checkpoint.CreditBalance.IsValid() {
+		out.Balance = checkpoint.CreditBalance.Decimal()
+	}
+	for _, inv := range invoices {
+		made := Invoice{At: inv.At, Total: inv.Total.Decimal(), CreditApplied: inv.CreditApplied.Decimal(), Due: inv.AmountDue.Decimal()}
+		for _, line := range inv.Lines {
+			made.Lines = append(made.Lines, Line{From: line.From, To: line.To, Amount: line.Amount.Decimal()})
+		}
+		out.Invoices = append(out.Invoices, made)
+	}
+	for _, question := range s.c.Expect.Statuses {
+		out.Statuses = append(out.Statuses, s.sub.Status(question.At.In(s.c.Zone)))
+	}
+	for _, question := range s.c.Expect.NextBilling {
+		next, err := s.next(question.At.In(s.c.Zone))
+		if err != nil {
+			return Outcome{}, err
+		}
+		out.NextBilling = append(out.NextBilling, next)
+	}
+	return out, nil
+}
+
+// next asks for the next invoice at t, all that was due by then being billed.
+func (s *playing) next(t time.Time) (Next, error) {
+	sub, usage := s.at(t), s.used(t)
+	_, checkpoint, err := billing.Invoices(sub, usage, billing.Checkpoint{}, t)
+	if err != nil {
+		return Next{}, err
+	}
+	next, err := billing.Next(sub, usage, checkpoint, t)
+	if err != nil || next.At.IsZero() {
+		return Next{}, err
+	}
+	return Next{At: next.At, Amount: next.Amount.Decimal()}, nil
+}

@@ -1,0 +1,242 @@
+package cases
+
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/examples/strict"
+	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/plan"
+)
+
+// Scenario is a subscription's story: what is sold, what happens, and what must
+// follow. Once read, every choice that the story leaves out holds its default.
+type Scenario struct {
+	Header
+	Plans        []Plan       `json:"plans"`
+	Subscription Subscription `json:"subscription"`
+	Policy       Policy       `json:"policy"`
+	Actions      []Action     `json:"actions"` // in order
+	Until        Moment       `json:"until"`   // the engine runs up to and including this instant
+	Expect       Expectation  `json:"expect"`
+}
+
+// Plan is a plan of a story.
+type Plan struct {
+	ID      string   `json:"id"`
+	Every   Every    `json:"every"`
+	Charges []Charge `json:"charges"`
+	Trial   *Trial   `json:"trial"`
+	Cycles  int      `json:"cycles"` // 0: without end
+	AtEnd   string   `json:"at_end"` // of the cycles: cancel (default) or renew
+	Phases  []Phase  `json:"phases"` // in order, then Charges without end
+}
+
+// Phase is a phase of a plan: a number of cycles, or a length.
+type Phase struct {
+	Every   Every    `json:"every"`
+	Charges []Charge `json:"charges"`
+	Cycles  int      `json:"cycles"` // 0: Length
+	Length  Every    `json:"length"`
+}
+
+// Charge is a charge of a plan. Its quantity is that of its usage, else its own,
+// else the subscription's.
+type Charge struct {
+	ID       string           `json:"id"`
+	Price    Price            `json:"price"`
+	Timing   plan.Timing      `json:"timing"` // advance (default); arrears for usage
+	Quantity *decimal.Decimal `json:"quantity"`
+	Usage    string           `json:"usage"` // the name of the usage it rates, "" for none
+	Once     bool             `json:"once"`  // due once, at the first billing
+}
+
+// Trial is the trial of a plan: a length, or an end.
+type Trial struct {
+	Length calendar.Interval // zero: Until
+	Until  Moment
+}
+
+// Subscription is what the story starts with.
+type Subscription struct {
+	Plan        string           `json:"plan"` // the id of one of the plans
+	Start       Moment           `json:"start"`
+	Quantity    decimal.Decimal  `json:"quantity"`     // 1 if omitted
+	Anchor      Moment           `json:"anchor"`       // zero: the trial's end, else the start
+	FirstPeriod plan.FirstPeriod `json:"first_period"` // prorate (default), full or free
+	AutoRenew   bool             `json:"auto_renew"`   // true if omitted
+}
+
+// Policy is the billing choices of the story.
+type Policy struct {
+	Basis        calendar.Basis     `json:"basis"`         // day if omitted
+	ChangeDay    calendar.ChangeDay `json:"change_day"`    // new if omitted
+	CreditBasis  plan.CreditBasis   `json:"credit_basis"`  // billed (default) or list
+	MonthEnd     calendar.MonthEnd  `json:"month_end"`     // clamp if omitted
+	Negative     plan.Negative      `json:"negative"`      // carry (default) or refund
+	ZeroInvoices plan.ZeroInvoices  `json:"zero_invoices"` // omit (default) or emit
+	UsageBounds  plan.UsageBounds   `json:"usage_bounds"`  // share (default) or whole
+	UsageCount   plan.UsageCount    `json:"usage_count"`   // per_price (default) or across
+}
+
+func (c *Scenario) settle(n strict.Node) []strict.Fault {
+	faults := append(c.Header.settle(n), missing(n, "plans", "subscription", "until", "expect")...)
+	if !has(n, "policy") {
+		c.Policy.defaults()
+	}
+	faults = append(faults, names(n)...)
+	return append(faults, c.sets(n)...)
+}
+
+// names reports plans that are named alike, and plans and usage that are named but
+// are nowhere in the story. It reads the document itself, so that one fault does
+// not hide another.
+func names(n strict.Node) []strict.Fault {
+	var faults []strict.Fault
+	plans, metrics := map[string]bool{}, map[string]bool{}
+	rated := func(holder strict.Node) {
+		charges, _ := holder.Field("charges")
+		for _, charge := range charges.Elems() {
+			metrics[text(charge, "usage")] = true
+		}
+	}
+	list, _ := n.Field("add_ons")
+	for _, addOn := range list.Elems() {
+		rated(addOn)
+	}
+	list, _ = n.Field("plans")
+	for _, p := range list.Elems() {
+		id := text(p, "id")
+		if id != "" && plans[id] {
+			faults = append(faults, below(p, "id", fmt.Errorf("another plan is named %q", id)))
+		}
+		plans[id] = true
+		phases, _ := p.Field("phases")
+		rated(p)
+		for _, phase := range phases.Elems() {
+			rated(phase)
+		}
+	}
+	known := func(n strict.Node, name string, names map[string]bool, message string) {
+		if word := text(n, name); word != "" && !names[word] {
+			faults = append(faults, below(n, name, fmt.Errorf(message, word)))
+		}
+	}
+	sub, _ := n.Field("subscription")
+	known(sub, "plan", plans, "no plan is named %q")
+	list, _ = n.Field("actions")
+	for _, action := range list.Elems() {
+		switch text(action, "do") {
+		case "change_plan":
+			known(action, "to", plans, "no plan is named %q")
+		case "usage":
+			known(action, "of", metrics, "no charge rates the usage %q")
+		}
+	}
+	return faults
+}
+
+// The decoders below read the fields of a type by its tags and then do what tags
+// cannot say. The local types have the fields without the method.
+
+// DecodeStrict reads a plan.
+func (p *Plan) DecodeStrict(n strict.Node) []strict.Fault {
+	type fields Plan
+	faults := n.Decode((*fields)(p))
+	faults = append(faults, missing(n, "id", "every", "charges")...)
+	faults = append(faults, positive(n, "cycles", p.Cycles)...)
+	return append(faults, word(n, "at_end", &p.AtEnd, "cancel", "cancel", "renew")...)
+}
+
+// DecodeStrict reads a phase.
+func (p *Phase) DecodeStrict(n strict.Node) []strict.Fault {
+	type fields Phase
+	faults := n.Decode((*fields)(p))
+	faults = append(faults, missing(n, "every", "charges")...)
+	faults = append(faults, positive(n, "cycles", p.Cycles)...)
+	return append(faults, exactlyOne(n, "cycles", "length")...)
+}
+
+// DecodeStrict reads a charge.
+func (c *Charge) DecodeStrict(n strict.Node) []strict.Fault {
+	type fields Charge
+	faults := append(n.Decode((*fields)(c)), missing(n, "id", "price")...)
+	switch {
+	case has(n, "timing"):
+	case c.Usage != "":
+		c.Timing = plan.Arrears
+	default:
+		c.Timing = plan.Advance
+	}
+	if has(n, "usage") && has(n, "quantity") {
+		faults = append(faults, n.Faultf(fault.Unusable, "must not have both usage and quantity"))
+	}
+	return faults
+}
+
+// DecodeStrict reads a trial: a count and a unit, or until.
+func (t *Trial) DecodeStrict(n strict.Node) []strict.Fault {
+	if !has(n, "until") {
+		var length Every
+		faults := length.DecodeStrict(n)
+		t.Length = length.Interval
+		return faults
+	}
+	var form struct {
+		Until Moment `json:"until"`
+	}
+	faults := n.Decode(&form)
+	t.Until = form.Until
+	return faults
+}
+
+// DecodeStrict reads a subscription.
+func (s *Subscription) DecodeStrict(n strict.Node) []strict.Fault {
+	type fields Subscription
+	faults := append(n.Decode((*fields)(s)), missing(n, "plan", "start")...)
+	if !has(n, "quantity") {
+		s.Quantity = decimal.NewFromInt(1)
+	}
+	if !has(n, "auto_renew") {
+		s.AutoRenew = true
+	}
+	return append(faults, word(n, "first_period", &s.FirstPeriod, plan.FirstProrate, plan.FirstPeriods()...)...)
+}
+
+// DecodeStrict reads a policy.
+func (p *Policy) DecodeStrict(n strict.Node) []strict.Fault {
+	type fields Policy
+	faults := n.Decode((*fields)(p))
+	if len(faults) == 0 {
+		p.defaults()
+	}
+	return faults
+}
+
+// defaults fills in what the story leaves out.
+func (p *Policy) defaults() {
+	set(&p.Basis, calendar.ByDay)
+	set(&p.ChangeDay, calendar.NewSide)
+	set(&p.CreditBasis, plan.CreditBilled)
+	set(&p.MonthEnd, calendar.Clamp)
+	set(&p.Negative, plan.CarryNegative)
+	set(&p.ZeroInvoices, plan.OmitZeroInvoices)
+	set(&p.UsageBounds, plan.BoundsShare)
+	set(&p.UsageCount, plan.CountPerPrice)
+}
+
+func set[T ~string](field *T, fallback T) {
+	if *field == "" {
+		*field = fallback
+	}
+}
+
+func (c *Scenario) run() answer {
+	outcome, err := playScenario(*c)
+	if err != nil {
+		return refused(err, "the story to play to its end")
+	}
+	return c.judge(outcome)
+}
