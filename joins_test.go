@@ -265,7 +265,7 @@ func TestWhatBillingRefusesEntitlementsDeny(t *testing.T) {
 		{"2026-01-15T10:00:00Z", true, false},
 		{"2026-01-19T23:59:59Z", true, false},
 		{"2026-01-20T00:00:00Z", false, false},
-		{"2026-01-20T00:00:00.000000001Z", false, true},
+		{"2026-01-20T00:00:00.000001Z", false, true},
 		{"2026-02-20T00:00:00Z", false, true},
 	} {
 		e, err := s.Entitlement("calls", instant(t, row.at))

@@ -28,9 +28,9 @@ func TestCheckpointsAreWrittenAndReadBack(t *testing.T) {
 			ChargedThrough: at, LastCommand: 4, CreditBalance: money.MustParse("12.50 EUR"),
 			Redeemed: []billing.Redemption{{Command: 2, InvoiceAt: at}, {Command: 3, InvoiceAt: at, InvoiceCommand: 4}},
 		},
-		`{"charged_through":"2026-02-28T19:00:00.000000005Z","last_command":3,"metered_from":"2026-02-28T19:00:00.000000005Z",` +
-			`"metered":[{"metric":"calls","from":"2026-02-28T19:00:00.000000005Z","quantity":"0.5"},` +
-			`{"metric":"calls","from":"2026-02-28T19:00:00.000000005Z","to":"2026-02-28T19:00:00.000000005Z","quantity":"1000","billed":true}]}`: {
+		`{"charged_through":"2026-02-28T19:00:00.000005Z","last_command":3,"metered_from":"2026-02-28T19:00:00.000005Z",` +
+			`"metered":[{"metric":"calls","from":"2026-02-28T19:00:00.000005Z","quantity":"0.5"},` +
+			`{"metric":"calls","from":"2026-02-28T19:00:00.000005Z","to":"2026-02-28T19:00:00.000005Z","quantity":"1000","billed":true}]}`: {
 			ChargedThrough: at, LastCommand: 3, MeteredFrom: at, Metered: []billing.MeteredPart{
 				{Metric: "calls", From: at, Quantity: decimal.New(50, -2)},
 				{Metric: "calls", From: at, To: at, Quantity: decimal.New(1, 3), Billed: true},

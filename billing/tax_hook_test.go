@@ -129,7 +129,7 @@ func TestAnErrorOfTheTaxHookEndsTheRun(t *testing.T) {
 		{"too few", func(billing.TaxableInvoice) ([][]billing.TaxRate, error) { return nil, nil }, "billing: invalid tax rate: 0 lists for 2 lines", billing.ErrTaxRate, fault.Kind(billing.ErrTaxRate)},
 		{"a bad rate", func(billing.TaxableInvoice) ([][]billing.TaxRate, error) {
 			return [][]billing.TaxRate{nil, {onTop("", "10")}}, nil
-		}, `billing: invalid tax rate: "": an id, and 0 to 1000 percent with at most 6 decimals`, billing.ErrTaxRate, fault.Kind(billing.ErrTaxRate)},
+		}, `billing: invalid tax rate: rates[""].id: missing`, billing.ErrTaxRate, fault.Kind(billing.ErrTaxRate)},
 	} {
 		option := billing.WithTaxes(row.rates)
 		made, same, err := billing.AppendInvoices(make([]billing.Invoice, 1), sub, nil, checkpoint, date("2026-05-01"), option)

@@ -137,7 +137,7 @@ func TestDecodeUnderstandsEveryKindOfField(t *testing.T) {
 	require.Equal(t, 7, **v.PtrPtr)
 	require.Equal(t, `{"later":[1]}`, string(v.Node.Raw()))
 	require.Equal(t, "[ 1, 2 ]", string(v.Raw))
-	require.Equal(t, time.Date(2026, 1, 31, 7, 0, 0, 123456789, time.UTC), v.At)
+	require.Equal(t, time.Date(2026, 1, 31, 7, 0, 0, 123456000, time.UTC), v.At)
 	require.Equal(t, "12.5", v.Amount.String())
 	require.Equal(t, "-0.1", v.Max.String())
 	require.Equal(t, colour("blue"), v.Colour)
@@ -236,9 +236,9 @@ func TestInstantsAreStrict(t *testing.T) {
 		"2026-01-31T09:00:00.5Z":              "2026-01-31T09:00:00.5Z",
 		"2026-01-31T09:00:00-23:59":           "2026-02-01T08:59:00Z",
 		"0001-01-01T00:00:00Z":                "0001-01-01T00:00:00Z",
-		"9999-12-31T23:59:59.999999999Z":      "9999-12-31T23:59:59.999999999Z",
+		"9999-12-31T23:59:59.999999999Z":      "9999-12-31T23:59:59.999999Z",
 		"2024-02-29T00:00:00+00:00":           "2024-02-29T00:00:00Z",
-		"2026-01-31T09:00:00.000000001+05:45": "2026-01-31T03:15:00.000000001Z",
+		"2026-01-31T09:00:00.000001999+05:45": "2026-01-31T03:15:00.000001Z",
 	}
 	for text, want := range good {
 		var at time.Time

@@ -75,7 +75,7 @@ func drawThing(t *rapid.T, depth int) thing {
 		Notes: rapid.MapOfN(text, text, 0, 3).Draw(t, "notes"),
 	}
 	if rapid.Bool().Draw(t, "timed") {
-		v.At = time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "at"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).UTC()
+		v.At = time.UnixMicro(rapid.Int64Range(0, 4e15).Draw(t, "at")).UTC()
 	}
 	if rapid.Bool().Draw(t, "sized") {
 		d := decimal.New(rapid.Int64().Draw(t, "coefficient"), -3)
