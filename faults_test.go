@@ -47,7 +47,7 @@ var (
 			"lifecycle.ErrInvalid": lifecycle.ErrInvalid, "lifecycle.ErrInvalidDates": lifecycle.ErrInvalidDates, "lifecycle.ErrCreditChoice": lifecycle.ErrCreditChoice,
 			"plan.ErrIncomparable": plan.ErrIncomparable, "plan.ErrNegativeQuantity": plan.ErrNegativeQuantity, "plan.ErrQuantity": plan.ErrQuantity,
 			"subscription.ErrInvalidCall": subscription.ErrInvalidCall, "subscription.ErrMixedPolicies": subscription.ErrMixedPolicies,
-			"billing.ErrUsage": billing.ErrUsage, "billing.ErrTaxRate": billing.ErrTaxRate,
+			"billing.ErrUsage": billing.ErrUsage, "billing.ErrRange": billing.ErrRange, "billing.ErrTaxRate": billing.ErrTaxRate,
 		},
 		fault.Missing: {
 			"feature.ErrUnknown": feature.ErrUnknown, "feature.ErrNotAssigned": feature.ErrNotAssigned, "feature.ErrUnknownTeam": feature.ErrUnknownTeam,

@@ -26,7 +26,8 @@ import (
 // longer have the boundary that was billed last. A record that can never be billed is [ErrUsage],
 // [ErrUnknownMetric] or [ErrNotEntitled], and the error says which one it is;
 // [WithUnbillable] sets it aside. Where to lies before the checkpoint, nothing is due: there are no invoices, and
-// the checkpoint is the one given.
+// the checkpoint is the one given. The error is [ErrRange] if to lies outside of the years 1
+// to 9999, and money.ErrOverflow, with the line or the charge, if amounts do not fit.
 func Invoices(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, to time.Time, options ...Option) ([]Invoice, Checkpoint, error) {
 	return AppendInvoices(nil, sub, usage, checkpoint, to, options...)
 }
@@ -36,6 +37,9 @@ func Invoices(sub subscription.Subscription, usage Usage, checkpoint Checkpoint,
 func AppendInvoices(dst []Invoice, sub subscription.Subscription, usage Usage, checkpoint Checkpoint, to time.Time, options ...Option) ([]Invoice, Checkpoint, error) {
 	if sub.IsZero() {
 		return dst, checkpoint, ErrZero
+	}
+	if err := within("to", to); err != nil {
+		return dst, checkpoint, err
 	}
 	usage, to = usage.whole(), utc(to)
 	checkpoint.floor()
@@ -52,7 +56,7 @@ func AppendInvoices(dst []Invoice, sub subscription.Subscription, usage Usage, c
 		// A run says what is wrong, in its own words.
 	}
 	var m mark
-	if err := m.from(sub, &checkpoint); err != nil || to.Before(m.ChargedThrough) {
+	if err := m.from(sub, &checkpoint); err != nil || to.Before(m.ChargedThrough) || to.IsZero() {
 		return dst, checkpoint, err
 	}
 	return play(dst, sub, usage, m, to, o)

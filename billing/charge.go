@@ -123,7 +123,7 @@ func (r *run) closeAccrual(d *draft, tr *transition, f *fold) error {
 	var err error
 	if a.charge.Metric() != "" {
 		r.metered = true
-		err = r.billUsage(d, tr, f, a, until)
+		err = tooMuch(r.billUsage(d, tr, f, a, until), "usage of charge %q at %s", a.charge.ID(), d.at.Format(time.RFC3339))
 	} else {
 		err = r.billAccrued(d, tr, a)
 	}

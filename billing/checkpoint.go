@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -132,6 +133,8 @@ var (
 	ErrMissingUsage = fault.New(fault.Internal, "billing: counted usage is missing")
 	// ErrUsage: a record of usage is invalid.
 	ErrUsage = fault.Unusable.Errorf("billing: invalid usage")
+	// ErrRange: an instant lies outside of the years 1 to 9999.
+	ErrRange = fault.OutOfRange.Errorf("billing: instant out of range")
 	// ErrZero: the zero Subscription has no invoices.
 	ErrZero = fault.New(fault.Internal, "billing: zero subscription")
 	// ErrBoundary: the periods of the subscription no longer have the boundary that was
@@ -149,4 +152,21 @@ func wrap(err error) error {
 		return err
 	}
 	return fmt.Errorf("billing: %w", err)
+}
+
+// within refuses an instant that no document can hold.
+func within(what string, t time.Time) error {
+	if y := t.UTC().Year(); y < 1 || y > 9999 {
+		return fmt.Errorf("%w: %s: %s: must lie in the years 1 to 9999", ErrRange, what, t.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// tooMuch says of amounts that overflow what they are and what helps; other errors stay as
+// they are.
+func tooMuch(err error, format string, args ...any) error {
+	if !errors.Is(err, money.ErrOverflow) {
+		return err
+	}
+	return fmt.Errorf("billing: %s: %w: lower the price, the quantity or the credit", fmt.Sprintf(format, args...), err)
 }

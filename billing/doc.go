@@ -231,7 +231,8 @@
 //
 // # Errors
 //
-// Overflow, usage that no charge rates, usage while the subscription grants nothing,
+// Overflow of a line, a total, a tax or the credit balance, an instant beyond the year 9999,
+// usage that no charge rates, usage while the subscription grants nothing,
 // a quantity above a closed last tier: always an error, never a zero. A run that
 // fails bills nothing and returns the checkpoint that was given.
 //

@@ -68,7 +68,7 @@ func (d *draft) add(line *draftLine) { d.lines = append(d.lines, line) }
 func (d *draft) rate(line *draftLine) error {
 	var err error
 	line.Amount, err = line.table.RatePart(line.Quantity, line.Num, line.Den, line.Rounding)
-	return err
+	return tooMuch(err, "charge %q at %s", line.Charge, d.at.Format(time.RFC3339))
 }
 
 // collectPending takes in the pending items of the instant t: they count for what is
@@ -100,7 +100,7 @@ func (r *run) collectPending(t time.Time, late bool) error {
 		case !billed:
 			sum, err := r.balance.Add(item.Credit)
 			if err != nil {
-				return err
+				return tooMuch(err, "account credit of command %d, %s", item.Command, item.Credit)
 			}
 			r.balance = sum
 		}
@@ -158,11 +158,11 @@ func (r *run) finish(d *draft) error {
 	}
 	r.show(d.lines)
 	if err := r.discount(d); err != nil {
-		return err
+		return tooMuch(err, "discounts of the invoice at %s", d.at.Format(time.RFC3339))
 	}
 	inv := Invoice{Subscription: r.sub.ID(), Zone: r.sub.Zone(), At: r.shown(d.at, d.wall), Command: d.command, wall: d.wall}
 	if err := r.settleTax(&inv, d); err != nil {
-		return err
+		return tooMuch(err, "taxes of the invoice at %s", d.at.Format(time.RFC3339))
 	}
 	if r.seen(d.at, d.command) {
 		// What was billed before belongs to invoices that were made: only what it
@@ -174,7 +174,7 @@ func (r *run) finish(d *draft) error {
 	for i, line := range d.lines {
 		var err error
 		if inv.Total, err = inv.Total.Add(line.Amount); err != nil {
-			return err
+			return tooMuch(err, "the invoice at %s with line %d, %s %q of %s", d.at.Format(time.RFC3339), i, line.Kind, line.Charge, line.Amount)
 		}
 		inv.Lines[i] = line.Line
 	}
@@ -182,7 +182,7 @@ func (r *run) finish(d *draft) error {
 		return nil
 	}
 	if err := applyBalance(&inv, &r.balance, d.policy.Negative); err != nil {
-		return err
+		return tooMuch(err, "account credit with the invoice at %s of %s", d.at.Format(time.RFC3339), inv.Total)
 	}
 	r.made++
 	if !r.emit(inv) {

@@ -27,6 +27,14 @@ func (l *Checkpoint) floor() {
 	if b := &l.Boundary; !micro.IsWhole(b.At) {
 		b.At = micro.Floor(b.At)
 	}
+	l.MeteredFrom = micro.Floor(l.MeteredFrom)
+	if slices.ContainsFunc(l.Metered, func(p MeteredPart) bool { return !micro.IsWhole(p.From) || !micro.IsWhole(p.To) }) {
+		l.Metered = slices.Clone(l.Metered)
+		for i := range l.Metered {
+			p := &l.Metered[i]
+			p.From, p.To = micro.Floor(p.From), micro.Floor(p.To)
+		}
+	}
 	i := slices.IndexFunc(l.Redeemed, func(r Redemption) bool { return !micro.IsWhole(r.InvoiceAt) })
 	if i < 0 {
 		return

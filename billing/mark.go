@@ -37,6 +37,9 @@ func (l *Checkpoint) settled(sub subscription.Subscription) bool {
 // from makes the mark of a checkpoint.
 func (m *mark) from(sub subscription.Subscription, checkpoint *Checkpoint) error {
 	m.Checkpoint, m.given = *checkpoint, checkpoint.ChargedThrough
+	if err := within("charged_through", m.given); err != nil {
+		return fmt.Errorf("%w: %w", ErrCheckpoint, err)
+	}
 	z := sub.Zone()
 	if z.IsZero() || m.given.IsZero() {
 		return nil
@@ -205,6 +208,9 @@ func NotBefore(sub subscription.Subscription, checkpoint Checkpoint, now time.Ti
 	checkpoint.floor()
 	var m mark
 	if err := m.from(sub, &checkpoint); err != nil {
+		return time.Time{}, err
+	}
+	if err := within("now", now); err != nil {
 		return time.Time{}, err
 	}
 	return later(utc(now), later(m.ChargedThrough, sub.UpdatedAt())), nil

@@ -10,7 +10,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/internal/dec"
-	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
@@ -88,7 +87,7 @@ func (r *run) countParts(d *draft) error {
 				return err
 			}
 		}
-		part := MeteredPart{Metric: a.charge.Metric(), From: micro.Floor(a.since), To: micro.Floor(a.until), Quantity: line.Quantity, Billed: true}
+		part := MeteredPart{Metric: a.charge.Metric(), From: utc(a.since), To: utc(a.until), Quantity: line.Quantity, Billed: true}
 		r.billed = append(r.billed, billedPart{part, r.hasUsage(a, line.Quantity, a.until)})
 	}
 	return nil
@@ -106,7 +105,7 @@ func (r *run) holdBilled(a *accrual, given decimal.Decimal, at time.Time) error 
 	}
 	var was decimal.Decimal
 	i := slices.IndexFunc(r.mark.Metered, func(p MeteredPart) bool {
-		return p.Billed && p.Metric == a.charge.Metric() && p.From.Equal(micro.Floor(a.since)) && p.To.Equal(micro.Floor(a.until))
+		return p.Billed && p.Metric == a.charge.Metric() && p.From.Equal(utc(a.since)) && p.To.Equal(utc(a.until))
 	})
 	if i >= 0 {
 		was = r.mark.Metered[i].Quantity
@@ -127,7 +126,7 @@ func (r *run) holdBilled(a *accrual, given decimal.Decimal, at time.Time) error 
 // holdOpen compares a part that was not billed when the checkpoint was made.
 func (r *run) holdOpen(a *accrual) error {
 	for _, was := range r.mark.Metered {
-		if was.Billed || was.Metric != a.charge.Metric() || !was.From.Equal(micro.Floor(a.since)) {
+		if was.Billed || was.Metric != a.charge.Metric() || !was.From.Equal(utc(a.since)) {
 			continue
 		}
 		until := was.To
@@ -162,7 +161,7 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 			return fmt.Errorf("%w: %q: the sum since %s: %w", ErrUsage, a.charge.Metric(), a.since.UTC().Format(time.RFC3339Nano), err)
 		}
 		if r.hasUsage(a, q, end) {
-			parts = append(parts, MeteredPart{Metric: a.charge.Metric(), From: micro.Floor(a.since), To: to, Quantity: q})
+			parts = append(parts, MeteredPart{Metric: a.charge.Metric(), From: utc(a.since), To: to, Quantity: q})
 		}
 		return nil
 	}
@@ -180,7 +179,7 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 		if line.part == nil {
 			continue
 		}
-		if err := note(line.part, micro.Floor(line.part.until)); err != nil {
+		if err := note(line.part, utc(line.part.until)); err != nil {
 			return err
 		}
 	}
@@ -280,7 +279,7 @@ func (s *renewalOnly) rememberUsage(next *Checkpoint, usage Usage) bool {
 			return false
 		}
 		if q.Sign() != 0 || charge.Aggregation() == plan.Last && usage.any(metric, s.start, end) {
-			next.Metered = append(next.Metered, MeteredPart{Metric: metric, From: micro.Floor(s.start), Quantity: q})
+			next.Metered = append(next.Metered, MeteredPart{Metric: metric, From: utc(s.start), Quantity: q})
 		}
 	}
 	if len(next.Metered) > 1 {

@@ -21,6 +21,9 @@ func Next(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at 
 	if sub.IsZero() {
 		return NextInvoice{}, ErrZero
 	}
+	if err := within("at", at); err != nil {
+		return NextInvoice{}, err
+	}
 	usage, at = usage.whole(), utc(at)
 	checkpoint.floor()
 	derives := checkpoint.ChargedThrough.IsZero()

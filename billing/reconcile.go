@@ -108,6 +108,9 @@ func Reconcile(sub subscription.Subscription, usage Usage, billed []StoredLine, 
 	if sub.IsZero() {
 		return Reconciliation{}, ErrZero
 	}
+	if err := within("to", to); err != nil {
+		return Reconciliation{}, err
+	}
 	usage, to = usage.whole(), utc(to)
 	checkpoint.floor()
 	var from mark

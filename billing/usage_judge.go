@@ -16,6 +16,7 @@ import (
 //
 // Errors are those of [Invoices] for the subscription and the checkpoint.
 func UsageFrom(sub subscription.Subscription, checkpoint Checkpoint) (time.Time, error) {
+	checkpoint.floor()
 	r, err := startingRun(sub, nil, checkpoint, &noOptions)
 	if err != nil {
 		return time.Time{}, wrap(err)
@@ -42,6 +43,8 @@ func CheckUsage(sub subscription.Subscription, checkpoint Checkpoint, record Rec
 	if sub.IsZero() {
 		return ErrZero
 	}
+	record.At = utc(record.At)
+	checkpoint.floor()
 	if err := judge(sub, "", record); err != nil {
 		return err
 	}
