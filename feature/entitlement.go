@@ -27,6 +27,10 @@ type Terms struct {
 	Period calendar.Period
 	// Dormant says that the subscription's state keeps its entitlements dormant.
 	Dormant bool
+	// Until is the instant until which these terms and the grant hold without anything
+	// new; see [Entitlement.Until]. Zero: nothing is known that ends them. Otherwise it
+	// must lie after At.
+	Until time.Time
 	// Tiers are the inclusive upper bounds of the price tiers of a feature,
 	// ascending, for thresholds in the tier scope. An open last tier has none.
 	Tiers map[Key][]decimal.Decimal
@@ -70,6 +74,12 @@ func Resolve(key Key, plan Set, overrides Overrides, t Terms) (*Entitlement, err
 	e := &Entitlement{key: key, terms: t}
 	e.terms.At, e.terms.Tiers = instant(t.At), nil
 	e.terms.Period.Start, e.terms.Period.End = instant(t.Period.Start), instant(t.Period.End)
+	if !t.Until.IsZero() {
+		e.terms.Until = instant(t.Until)
+		if err := e.terms.untilFault(); err != nil {
+			return nil, fmt.Errorf("feature: resolve: %w", fault.At("until", err))
+		}
+	}
 	base, inPlan := plan[key]
 	override, overridden := overrides[key]
 	switch {
@@ -235,6 +245,29 @@ func (e *Entitlement) Zone() calendar.Zone { return e.terms.Zone }
 
 // ResolvedAt returns the instant of the terms, in UTC.
 func (e *Entitlement) ResolvedAt() time.Time { return e.terms.At }
+
+// untilFault reports an end of the terms that is not after their instant.
+func (t Terms) untilFault() error {
+	if !t.Until.IsZero() && !t.Until.After(t.At) {
+		return fault.OutOfOrder.Errorf("must lie after the instant of the terms")
+	}
+	return nil
+}
+
+// Until returns the instant until which the answer holds by itself, exclusive: before it
+// the entitlement is the same at every instant, and at it something is known to be
+// different. It is the end of the window that holds the instant of the terms, or what the
+// terms say if that comes first: of those that a subscription gives, the first change of
+// status, plan, phase, price tier or override that makes this entitlement another one.
+// Zero: nothing is known that would change it. A new command may change it at any time,
+// and a use what is left of it; a rolling window moves on all the time, and ends nothing.
+func (e *Entitlement) Until() time.Time {
+	end := e.window.End
+	if until := e.terms.Until; end.IsZero() || !until.IsZero() && until.Before(end) {
+		return until
+	}
+	return end.UTC()
+}
 
 // Window returns the window in which a use at an instant counts: for a calendar
 // window or a billing period that period; for a rolling window the zero Period, as

@@ -26,6 +26,7 @@ type entitlementForm struct {
 	zone     calendar.Zone
 	period   calendar.Period
 	dormant  bool
+	until    time.Time
 	tiers    []decimal.Decimal
 }
 
@@ -40,6 +41,7 @@ var entitlementFields = strictjson.Struct(
 	strictjson.Optional("period", func(v *entitlementForm) *calendar.Period { return &v.period },
 		strictjson.Foreign[calendar.Period, *calendar.Period](strictjson.RefTo("period"), func(p *calendar.Period) bool { return p.IsZero() })),
 	strictjson.Optional("dormant", func(v *entitlementForm) *bool { return &v.dormant }, strictjson.Truth()),
+	strictjson.Optional("until", func(v *entitlementForm) *time.Time { return &v.until }, strictjson.Instant()),
 	strictjson.Optional("tiers", func(v *entitlementForm) *[]decimal.Decimal { return &v.tiers }, strictjson.List[[]decimal.Decimal](strictjson.Decimal())),
 )
 
@@ -52,7 +54,11 @@ var entitlementCodec = strictjson.Custom(entitlementFields.Shape(), func(n stric
 	}
 	next := Entitlement{
 		key: form.key, origin: form.origin, override: form.override,
-		terms: Terms{At: form.at, Zone: form.zone, Period: form.period, Dormant: form.dormant},
+		terms: Terms{At: form.at, Zone: form.zone, Period: form.period, Dormant: form.dormant, Until: form.until},
+	}
+	if err := next.terms.untilFault(); err != nil {
+		r.Below(n, []strictjson.Fault{{Path: "until", Err: err}})
+		return
 	}
 	if (form.grant == nil) != (form.origin == "") {
 		r.Below(n, []strictjson.Fault{{Path: "origin", Err: fault.Required.Errorf("must be there with a grant, and only then")}})
@@ -74,7 +80,7 @@ var entitlementCodec = strictjson.Custom(entitlementFields.Shape(), func(n stric
 func (e *Entitlement) AppendJSON(dst []byte) ([]byte, error) {
 	form := entitlementForm{
 		key: e.key, origin: e.origin, override: e.override,
-		at: e.terms.At, zone: e.terms.Zone, period: e.terms.Period, dormant: e.terms.Dormant,
+		at: e.terms.At, zone: e.terms.Zone, period: e.terms.Period, dormant: e.terms.Dormant, until: e.terms.Until,
 	}
 	if e.granted {
 		form.grant = &e.grant
@@ -102,6 +108,6 @@ func (e *Entitlement) UnmarshalJSON(data []byte) error {
 // terms.
 func (e *Entitlement) Equal(o *Entitlement) bool {
 	return e.key == o.key && e.granted == o.granted && e.origin == o.origin && e.grant.Equal(o.grant) && e.override.Equal(o.override) &&
-		e.terms.At.Equal(o.terms.At) && e.terms.Zone == o.terms.Zone && e.terms.Period.Equal(o.terms.Period) && e.terms.Dormant == o.terms.Dormant &&
+		e.terms.At.Equal(o.terms.At) && e.terms.Zone == o.terms.Zone && e.terms.Period.Equal(o.terms.Period) && e.terms.Dormant == o.terms.Dormant && e.terms.Until.Equal(o.terms.Until) &&
 		slices.EqualFunc(e.tiers, o.tiers, func(a, b count) bool { return a.cmp(b) == 0 })
 }

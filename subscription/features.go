@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -126,9 +127,13 @@ func (s Subscription) Overrides(t time.Time) feature.Overrides {
 // Entitlement resolves what the owner may do with one feature at t: the plan's grant
 // with the assigned overrides applied, dormant unless the status at t entitles. A
 // feature that is not granted is not an error: its entitlement denies.
+// [feature.Entitlement.Until] says until when it holds as far as is known.
 func (s Subscription) Entitlement(key feature.Key, t time.Time) (*feature.Entitlement, error) {
 	set, overrides, terms, err := s.granted(t, key)
 	if err != nil {
+		return nil, err
+	}
+	if terms.Until, err = s.c.changes(key, t); err != nil {
 		return nil, err
 	}
 	return feature.Resolve(key, set, overrides, terms)
@@ -141,7 +146,24 @@ func (s Subscription) Entitlements(t time.Time) ([]*feature.Entitlement, error) 
 	if err != nil {
 		return nil, err
 	}
-	return feature.ResolveAll(set, overrides, terms)
+	var all []*feature.Entitlement
+	var errs []error
+	for _, key := range overrides.Apply(set).Keys() {
+		terms.Until, err = s.c.changes(key, t)
+		var e *feature.Entitlement
+		if err == nil {
+			e, err = feature.Resolve(key, set, overrides, terms)
+		}
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		all = append(all, e)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return all, nil
 }
 
 // granted returns what is needed to resolve one feature at t or, without a key, all.
@@ -158,8 +180,7 @@ func (s Subscription) granted(t time.Time, key feature.Key) (feature.Set, featur
 		return nil, nil, feature.Terms{}, err
 	}
 	in := &s.c.spans[i]
-	entitled := (in.kind == running || in.kind == trial) && !in.is(held)
-	terms := feature.Terms{At: t, Zone: in.terms.zone, Period: p, Dormant: !entitled}
+	terms := feature.Terms{At: t, Zone: in.terms.zone, Period: p, Dormant: !in.entitled()}
 	set, overrides := in.terms.features(key)
 	terms.Tiers = in.tiers(overrides.Apply(set))
 	return set, overrides, terms, nil
@@ -192,6 +213,13 @@ func (c *core) window(i int, t time.Time) (calendar.Period, error) {
 	if s.kind != trial && s.kind != future && !end.IsZero() {
 		if !t.Before(end) { // a pause that outlasted its period: dormant, and nothing resets
 			end = time.Time{}
+		}
+		// A period that a change opened begins at its cut, which may lie after it: what is
+		// used in between counts in it.
+		if from.Equal(s.periodFrom) && from.After(s.from) {
+			for from = s.from; i > 0 && c.spans[i-1].periodFrom.Equal(s.periodFrom); i-- {
+				from = c.spans[i-1].from
+			}
 		}
 		return calendar.Period{Start: from, End: end}, nil
 	}

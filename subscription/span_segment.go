@@ -103,9 +103,7 @@ func (g Segment) Trial() (end time.Time, ok bool) {
 func (g Segment) Ended() bool { return g.span.kind == ended }
 
 // Entitled reports whether the owner may use what the plan grants.
-func (g Segment) Entitled() bool {
-	return (g.span.kind == running || g.span.kind == trial) && !g.span.is(held)
-}
+func (g Segment) Entitled() bool { return g.span.entitled() }
 
 // Opened returns the change that opened it.
 func (g Segment) Opened() Change { return *g.span.opening() }

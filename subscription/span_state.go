@@ -342,3 +342,6 @@ func (c *Command) sameThing(o *Command) bool {
 	}
 	return c.Quantity != nil && o.Quantity != nil && c.Charge == o.Charge
 }
+
+// entitled reports whether the owner may use what the plan grants.
+func (s *span) entitled() bool { return (s.kind == running || s.kind == trial) && !s.is(held) }

@@ -25,7 +25,11 @@ import (
 func seats(id string, every string, alter func(*plan.Plan)) plan.Plan {
 	p := plan.Plan{
 		ID: id, Version: 1, Currency: money.USD, Charges: []plan.Charge{seat("5")},
-		Features:    feature.Set{"sso": feature.Grant{Kind: feature.Switch, Active: true}},
+		Features: feature.Set{
+			"sso":   feature.Grant{Kind: feature.Switch, Active: true},
+			"ips":   feature.UpTo(int64(len(id))),
+			"scans": feature.Per(feature.Week, 10),
+		},
 		CreditPacks: []plan.CreditPack{{ID: "ten", Credits: 10, ListPrice: decimal.NewFromInt(1)}},
 	}
 	if every != "" {
@@ -601,6 +605,7 @@ func TestRandomWalksAgreeWithTheTableAndWithTheSecondImplementation(t *testing.T
 				w.corrects()
 				w.documents()
 				w.events()
+				w.holds()
 			})
 		})
 	}
