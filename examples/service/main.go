@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+	_ "time/tzdata" // where the system has no zone data, those of the Go release
 
 	"github.com/shopspring/decimal"
 
@@ -64,13 +65,13 @@ func run(ctx context.Context, out io.Writer) error {
 		func() error {
 			return s.Subscribe(ctx, "acme", subscription.Params{ID: "acme/s-1", Plan: team, Start: day(1, 31), Quantity: subscription.Units(3)}, day(1, 31))
 		},
-		func() error { return s.Record(ctx, "acme/s-1", "r-1", calls(day(2, 10), 700)) },
+		func() error { return s.Record(ctx, "acme/s-1", "r-1", calls(day(2, 10), 700), day(2, 10)) },
 		func() error { _, err := s.Work(ctx, day(2, 28)); return err },
 		func() error { return s.Do(ctx, "acme/s-1", day(3, 10), seats("request-17", 4)) },
 		func() error { return s.Do(ctx, "acme/s-1", day(3, 10), seats("request-17", 4)) }, // the client asks again
 		func() error { _, err := s.Work(ctx, day(3, 31)); return err },
-		func() error { return s.Record(ctx, "acme/s-1", "r-2", calls(day(2, 20), 50)) },
-		func() error { return s.Reconcile(ctx, "acme/s-1", day(4, 2)) },
+		func() error { return s.Record(ctx, "acme/s-1", "r-2", calls(day(2, 20), 50), day(4, 2)) },
+		func() error { _, err := s.Work(ctx, day(4, 2)); return err },
 		func() error {
 			return s.Deliver(ctx, func(m message) error {
 				why, err := m.explain()

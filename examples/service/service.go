@@ -47,7 +47,7 @@ func (s *Service) Subscribe(ctx context.Context, tenant string, p subscription.P
 
 // Do acts and bills what is due by now.
 func (s *Service) Do(ctx context.Context, id subscription.ID, now time.Time, act Act) error {
-	return s.swap(ctx, id, func(sub subscription.Subscription, checkpoint billing.Checkpoint) (result, error) {
+	return s.swap(ctx, id, func(sub subscription.Subscription, checkpoint billing.Checkpoint, late bool) (result, error) {
 		at, err := billing.NotBefore(sub, checkpoint, now)
 		if err != nil {
 			return result{}, err
@@ -55,7 +55,7 @@ func (s *Service) Do(ctx context.Context, id subscription.ID, now time.Time, act
 		if sub, err = act(sub, at); err != nil {
 			return result{}, err
 		}
-		return s.bill(ctx, sub, checkpoint, at)
+		return s.bill(ctx, sub, checkpoint, at, late)
 	})
 }
 
@@ -66,7 +66,7 @@ func (s *Service) Bill(ctx context.Context, id subscription.ID, now time.Time) e
 
 // Reconcile bills what late usage and corrections have changed in what was billed.
 func (s *Service) Reconcile(ctx context.Context, id subscription.ID, now time.Time) error {
-	return s.swap(ctx, id, func(sub subscription.Subscription, checkpoint billing.Checkpoint) (result, error) {
+	return s.swap(ctx, id, func(sub subscription.Subscription, checkpoint billing.Checkpoint, _ bool) (result, error) {
 		return s.reconcile(ctx, sub, checkpoint, now)
 	})
 }
@@ -80,7 +80,7 @@ type result struct {
 
 // swap loads, works and saves. If somebody else has saved meanwhile it does all of it
 // again: what lies between loading and saving has no effects.
-func (s *Service) swap(ctx context.Context, id subscription.ID, work func(subscription.Subscription, billing.Checkpoint) (result, error)) error {
+func (s *Service) swap(ctx context.Context, id subscription.ID, work func(subscription.Subscription, billing.Checkpoint, bool) (result, error)) error {
 	for {
 		loaded, err := s.store.load(ctx, id)
 		if err != nil {
@@ -90,7 +90,7 @@ func (s *Service) swap(ctx context.Context, id subscription.ID, work func(subscr
 		if err != nil {
 			return err
 		}
-		done, err := work(sub, checkpoint)
+		done, err := work(sub, checkpoint, loaded.late)
 		if err != nil {
 			return err
 		}
@@ -104,21 +104,41 @@ func (s *Service) swap(ctx context.Context, id subscription.ID, work func(subscr
 	}
 }
 
-// bill makes what is due, or, if the history changed before the checkpoint, the difference.
-func (s *Service) bill(ctx context.Context, sub subscription.Subscription, checkpoint billing.Checkpoint, to time.Time) (result, error) {
-	usage, err := s.store.usage(ctx, sub.ID(), sub.CreatedAt())
+// bill makes what is due. Before that it makes the difference in what was billed, if usage
+// came late or the history changed before the checkpoint.
+func (s *Service) bill(ctx context.Context, sub subscription.Subscription, checkpoint billing.Checkpoint, to time.Time, late bool) (result, error) {
+	out := result{sub, checkpoint, nil}
+	var err error
+	if late {
+		if out, err = s.reconcile(ctx, sub, checkpoint, checkpoint.ChargedThrough); err != nil {
+			return result{}, err
+		}
+	}
+	usage, err := s.usageSince(ctx, sub, out.checkpoint)
 	if err != nil {
 		return result{}, err
 	}
-	made, next, err := billing.Invoices(sub, usage, checkpoint, to)
-	if errors.Is(err, billing.ErrReconcile) {
-		return s.reconcile(ctx, sub, checkpoint, to)
+	made, next, err := billing.Invoices(sub, usage, out.checkpoint, to)
+	if !late && (errors.Is(err, billing.ErrReconcile) || errors.Is(err, billing.ErrLateUsage)) {
+		return s.bill(ctx, sub, checkpoint, to, true)
 	}
 	if err != nil {
 		return result{}, err
 	}
 	bills, err := toPostings(made)
-	return result{sub, next, bills}, err
+	return result{sub, next, append(out.made, bills...)}, err
+}
+
+// usageSince loads what a run after the checkpoint needs.
+func (s *Service) usageSince(ctx context.Context, sub subscription.Subscription, checkpoint billing.Checkpoint) (billing.Usage, error) {
+	from, err := billing.UsageFrom(sub, checkpoint)
+	if errors.Is(err, billing.ErrReconcile) {
+		return nil, nil // a run will say so
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.store.usage(ctx, sub.ID(), from)
 }
 
 // reconcile makes the difference between what was billed and what should have been.
@@ -142,10 +162,28 @@ func (s *Service) reconcile(ctx context.Context, sub subscription.Subscription, 
 	}}}, err
 }
 
-// Record takes a record of usage in. The key is the meter's own: a record that is sent
-// again is the same record.
-func (s *Service) Record(ctx context.Context, id subscription.ID, key string, r billing.Record) error {
-	return s.store.record(ctx, id, key, r)
+// Record takes a record of usage in, unless it can never be billed. The key is the meter's
+// own: a record that is sent again is the same record. One that comes after its part of the
+// period was billed wakes the worker.
+func (s *Service) Record(ctx context.Context, id subscription.ID, key string, r billing.Record, now time.Time) error {
+	for {
+		loaded, err := s.store.load(ctx, id)
+		if err != nil {
+			return err
+		}
+		sub, checkpoint, err := s.decode(loaded)
+		if err != nil {
+			return err
+		}
+		err = billing.CheckUsage(sub, checkpoint, r)
+		late := errors.Is(err, billing.ErrLateUsage)
+		if err != nil && !late {
+			return err
+		}
+		if err := s.store.record(ctx, loaded, key, r, late, now); !errors.Is(err, errConflict) {
+			return err
+		}
+	}
 }
 
 // Work bills all who are due by now, and returns how many it has looked at. Where it

@@ -117,7 +117,13 @@ func live(ctx context.Context, s *Service, customers int) error {
 	}
 	for _, d := range days {
 		for n := 1; n <= customers; n++ {
-			if err := s.Record(ctx, customer(n), fmt.Sprint("r-", d), calls(day(d+1).Add(time.Hour), int64(d))); err != nil {
+			if err := s.Record(ctx, customer(n), fmt.Sprint("r-", d), calls(day(d+1).Add(time.Hour), int64(d)), day(d)); err != nil {
+				return err
+			}
+			if d < 92 {
+				continue
+			}
+			if err := s.Record(ctx, customer(n), fmt.Sprint("late-", d), calls(day(d-40), int64(d)), day(d)); err != nil {
 				return err
 			}
 		}
@@ -156,6 +162,7 @@ func TestAWorkerThatIsKilledBetweenAnyTwoStepsBillsEverythingOnce(t *testing.T) 
 		require.Greater(t, deaths, 20)
 		same := opened(t, "sqlite", filepath.Join(t.TempDir(), "calm.db"))
 		require.NoError(t, live(t.Context(), same, 2))
+		require.Contains(t, documents(t, same, customer(1)), `"corrections":[{`, "some usage came late")
 		for n := 1; n <= 2; n++ {
 			billedOnce(t, s, customer(n))
 			require.Equal(t, documents(t, same, customer(n)), documents(t, s, customer(n)), "as one that nobody killed")
@@ -176,7 +183,7 @@ func TestWorkersChangesLateUsageAndReconciliationsAtOnceLoseNothing(t *testing.T
 				for i, d := range days {
 					n := worker*len(days) + i
 					for _, err := range []error{
-						s.Record(t.Context(), customer(1), fmt.Sprint("r-", n), calls(day(33+n), 100)), // most come late
+						s.Record(t.Context(), customer(1), fmt.Sprint("r-", n), calls(day(33+n), 100), day(d)), // most come late
 						s.Do(t.Context(), customer(1), day(d), correct(fmt.Sprint("c-", n), day(33+n), int64(5+n%3))),
 						s.Reconcile(t.Context(), customer(1), day(d)),
 						s.Bill(t.Context(), customer(1), day(d)),
@@ -189,7 +196,7 @@ func TestWorkersChangesLateUsageAndReconciliationsAtOnceLoseNothing(t *testing.T
 			})
 		}
 		all.Wait()
-		require.NoError(t, s.Reconcile(t.Context(), customer(1), day(230)))
+		require.NoError(t, s.Bill(t.Context(), customer(1), day(230)), "which knows of all that came late")
 		billedOnce(t, s, customer(1))
 	})
 }
@@ -265,6 +272,10 @@ func TestEachOfTheThreeNumbersIsALock(t *testing.T) {
 			_, err = s.store.db.Exec(`UPDATE subscriptions SET ` + number + ` = ` + number + ` + 1`)
 			require.NoError(t, err)
 			require.ErrorIs(t, s.store.save(t.Context(), loaded, loaded, nil), errConflict, number)
+			if number != "records" { // records come in beside each other, but not beside a run
+				err = s.store.record(t.Context(), loaded, "r-1", calls(day(40), 1), false, day(40))
+				require.ErrorIs(t, err, errConflict, number)
+			}
 		}
 	})
 }
@@ -274,7 +285,11 @@ func TestAFailureIsNotedAndTheOthersAreBilled(t *testing.T) {
 		s := opened(t, kind, address)
 		require.NoError(t, s.subscribe(t.Context(), 1))
 		require.NoError(t, s.subscribe(t.Context(), 2))
-		require.NoError(t, s.Record(t.Context(), customer(1), "r-1", billing.Record{Metric: "mails", At: day(40), Quantity: *subscription.Units(1)}))
+		mails := billing.Record{Metric: "mails", At: day(40), Quantity: *subscription.Units(1)}
+		require.ErrorIs(t, s.Record(t.Context(), customer(1), "r-1", mails, day(40)), billing.ErrUnknownMetric)
+		loaded, err := s.store.load(t.Context(), customer(1))
+		require.NoError(t, err)
+		require.NoError(t, s.store.record(t.Context(), loaded, "r-1", mails, false, day(40)), "by hand, unjudged")
 		seen, err := s.Work(t.Context(), day(62))
 		require.NoError(t, err)
 		require.Equal(t, 2, seen)
@@ -309,8 +324,8 @@ func TestInstantsAndQuantitiesKeepTheirDigits(t *testing.T) {
 		require.NoError(t, s.subscribe(t.Context(), 1))
 		r := calls(day(40).Add(123456*time.Microsecond), 1)
 		r.Quantity = r.Quantity.Shift(-9)
-		require.NoError(t, s.Record(t.Context(), customer(1), "r-1", r))
-		require.NoError(t, s.Record(t.Context(), customer(1), "r-1", r), "sent again")
+		require.NoError(t, s.Record(t.Context(), customer(1), "r-1", r, day(40)))
+		require.NoError(t, s.Record(t.Context(), customer(1), "r-1", r, day(40)), "sent again")
 		usage, err := s.store.usage(t.Context(), customer(1), day(1))
 		require.NoError(t, err)
 		require.True(t, billing.Usage{r}.Equal(usage), "%v", usage)

@@ -64,6 +64,7 @@ func (s *store) create(ctx context.Context) error {
 type row struct {
 	id                         subscription.ID
 	version, revision, records int
+	late                       bool // usage came in of what was billed
 	document, checkpoint       string
 	wakeAt                     time.Time // zero: never
 }
@@ -71,8 +72,8 @@ type row struct {
 // load returns a row.
 func (s *store) load(ctx context.Context, id subscription.ID) (row, error) {
 	r := row{id: id}
-	err := s.db.QueryRowContext(ctx, `SELECT version, revision, records, document, checkpoint FROM subscriptions WHERE id = $1`, id).
-		Scan(&r.version, &r.revision, &r.records, &r.document, &r.checkpoint)
+	err := s.db.QueryRowContext(ctx, `SELECT version, revision, records, late, document, checkpoint FROM subscriptions WHERE id = $1`, id).
+		Scan(&r.version, &r.revision, &r.records, &r.late, &r.document, &r.checkpoint)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, fmt.Errorf("%w: %q", errUnknown, id)
 	}
@@ -97,7 +98,7 @@ func (s *store) insert(ctx context.Context, tenant string, r row, made []posting
 func (s *store) save(ctx context.Context, loaded, next row, made []posting) error {
 	return s.transact(ctx, func(tx *sql.Tx) error {
 		err := one(errConflict)(tx.ExecContext(ctx, `UPDATE subscriptions
-			SET version = $1, revision = $2, document = $3, checkpoint = $4, wake_at = $5, failures = 0, failure = ''
+			SET version = $1, revision = $2, document = $3, checkpoint = $4, wake_at = $5, late = FALSE, failures = 0, failure = ''
 			WHERE id = $6 AND version = $7 AND revision = $8 AND records = $9`,
 			next.version, next.revision, next.document, next.checkpoint, s.instant(next.wakeAt),
 			loaded.id, loaded.version, loaded.revision, loaded.records))
@@ -170,18 +171,24 @@ func (s *store) usage(ctx context.Context, id subscription.ID, from time.Time) (
 	return all, err
 }
 
-// record adds a record, once, and tells all runs that have not seen it.
-func (s *store) record(ctx context.Context, id subscription.ID, key string, r billing.Record) error {
+// record adds a record, once, to the row for which it was judged, and tells all runs that
+// have not seen it.
+func (s *store) record(ctx context.Context, loaded row, key string, r billing.Record, late bool, now time.Time) error {
 	return s.transact(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `INSERT INTO usage (subscription, id, metric, used_at, quantity)
-			VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, id, key, r.Metric, s.instant(r.At), r.Quantity.String())
+			VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, loaded.id, key, r.Metric, s.instant(r.At), r.Quantity.String())
 		if err != nil {
 			return err
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return err // it came before
 		}
-		return one(errUnknown)(tx.ExecContext(ctx, `UPDATE subscriptions SET records = records + 1 WHERE id = $1`, id))
+		err = one(errConflict)(tx.ExecContext(ctx, `UPDATE subscriptions SET records = records + 1
+			WHERE id = $1 AND version = $2 AND revision = $3`, loaded.id, loaded.version, loaded.revision))
+		if err == nil && late {
+			_, err = tx.ExecContext(ctx, `UPDATE subscriptions SET late = TRUE, wake_at = $1 WHERE id = $2`, s.instant(now), loaded.id)
+		}
+		return err
 	})
 }
 

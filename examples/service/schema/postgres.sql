@@ -5,6 +5,7 @@ CREATE TABLE subscriptions (
   version    INTEGER NOT NULL,             -- Subscription.Version
   revision   INTEGER NOT NULL,             -- Checkpoint.Revision
   records    INTEGER NOT NULL DEFAULT 0,   -- how many records of usage came in
+  late       BOOLEAN NOT NULL DEFAULT FALSE, -- usage came in of what was billed
   document   TEXT    NOT NULL,             -- the subscription; not jsonb, which writes it anew
   checkpoint TEXT    NOT NULL,
   wake_at    TIMESTAMPTZ,                  -- has microseconds; NULL: only a verb can bring more

@@ -5,6 +5,7 @@ CREATE TABLE subscriptions (
   version    INTEGER NOT NULL,             -- Subscription.Version
   revision   INTEGER NOT NULL,             -- Checkpoint.Revision
   records    INTEGER NOT NULL DEFAULT 0,   -- how many records of usage came in
+  late       INTEGER NOT NULL DEFAULT 0,   -- 1: usage came in of what was billed
   document   TEXT    NOT NULL,             -- the subscription
   checkpoint TEXT    NOT NULL,
   wake_at    INTEGER,                      -- microseconds since 1970; NULL: only a verb can bring more
