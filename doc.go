@@ -38,5 +38,6 @@
 // What cannot be computed is an error that says where, never a zero and never a
 // panic. A failed verb leaves its value untouched.
 //
-// To see it at work: go run ./examples/nextbilling
+// To see it at work: go run ./examples/nextbilling. What a service stores, locks on and
+// schedules, with code to copy: docs/embedding.md and examples/service.
 package perennial
