@@ -188,7 +188,7 @@ func (r *run) openTrial(d *draft, tr *transition) error {
 		return nil
 	}
 	end, _ := tr.is.seg.Trial()
-	for _, charge := range tr.is.charges() {
+	for charge := range tr.is.charges() {
 		if charge.Timing() != plan.Advance || charge.Once() {
 			continue
 		}
@@ -261,7 +261,7 @@ func (r *run) moveAnchor(d *draft, tr *transition, f *fold) error {
 		var kept []*prepaid
 		for _, p := range f.paid {
 			if p.to.after(end) {
-				if tr.opened.Policy.ChangeCredit != plan.CreditNone {
+				if followed(&tr.opened).ChangeCredit != plan.CreditNone {
 					if err := r.giveBack(d, tr, p, laterPoint(end, p.from), p.to, plan.CreditProrate); err != nil {
 						return err
 					}
@@ -279,7 +279,7 @@ func (r *run) moveAnchor(d *draft, tr *transition, f *fold) error {
 			return nil
 		}
 		mode := plan.ChargeProrate
-		if tr.opened.Policy.ChargeNew == plan.ChargeNone || tr.is.free {
+		if followed(&tr.opened).ChargeNew == plan.ChargeNone || tr.is.free {
 			mode = plan.ChargeNone
 		}
 		return r.billAdvance(d, &tr.is, f, charge, old, mode, false)

@@ -57,7 +57,7 @@ func AppendInvoices(dst []Invoice, sub subscription.Subscription, usage Usage, c
 	}
 	var m mark
 	if err := m.from(sub, &checkpoint); err != nil || to.Before(m.ChargedThrough) || to.IsZero() {
-		return dst, checkpoint, err
+		return dst, checkpoint.clone(), err
 	}
 	return play(dst, sub, usage, m, to, o)
 }

@@ -221,7 +221,7 @@ func (r *run) open(d *draft, tr *transition) error {
 		return nil
 	case beginsPeriod, beginsPart:
 	}
-	for _, charge := range tr.is.charges() {
+	for charge := range tr.is.charges() {
 		var err error
 		switch {
 		case charge.Once():

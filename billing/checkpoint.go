@@ -3,6 +3,7 @@ package billing
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,6 +115,12 @@ func (b BilledBoundary) Equal(o BilledBoundary) bool {
 func (l Checkpoint) IsZero() bool {
 	return l.Revision == 0 && l.ChargedThrough.IsZero() && l.LastCommand == 0 && !l.CreditBalance.IsValid() && len(l.Redeemed) == 0 && len(l.CarriedOver) == 0 &&
 		l.MeteredFrom.IsZero() && len(l.Metered) == 0
+}
+
+// clone returns a copy that shares no memory with l.
+func (l Checkpoint) clone() Checkpoint {
+	l.Redeemed, l.CarriedOver, l.Metered = slices.Clone(l.Redeemed), slices.Clone(l.CarriedOver), slices.Clone(l.Metered)
+	return l
 }
 
 // Errors of this package.

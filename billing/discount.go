@@ -23,7 +23,8 @@ type activeDiscount struct {
 
 // attach puts a discount in force.
 func (r *run) attach(item subscription.PendingItem) {
-	s := &activeDiscount{command: item.Command, d: item.Discount}
+	d, _ := item.Discount()
+	s := &activeDiscount{command: item.Command, d: &d}
 	for _, use := range r.mark.Redeemed {
 		if use.Command == item.Command {
 			s.redeemed = append(s.redeemed, use)

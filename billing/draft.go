@@ -89,14 +89,16 @@ func (r *run) collectPending(t time.Time, late bool) error {
 		if late && !slices.Contains(r.carried, item.Command) {
 			r.carried = append(slices.Clip(r.carried), item.Command)
 		}
+		_, reduces := item.Discount()
+		oneOff, charges := item.OneOff()
 		switch {
-		case item.Discount != nil:
+		case reduces:
 			r.attach(item)
-		case item.OneOff != nil:
+		case charges:
 			r.waiting = append(r.waiting, &draftLine{Line: Line{
-				Kind: OneOffLine, Charge: item.OneOff.ID, Name: item.OneOff.Name, TaxCode: item.OneOff.TaxCode, From: item.At, Quantity: decimal.NewFromInt(1),
-				Num: 1, Den: 1, Amount: item.OneOff.Amount, Command: item.Command,
-			}, partNum: 1, partDen: 1, collect: item.OneOff.Collect, cycle: undecidedCycle})
+				Kind: OneOffLine, Charge: oneOff.ID, Name: oneOff.Name, TaxCode: oneOff.TaxCode, From: item.At, Quantity: decimal.NewFromInt(1),
+				Num: 1, Den: 1, Amount: oneOff.Amount, Command: item.Command,
+			}, partNum: 1, partDen: 1, collect: oneOff.Collect, cycle: undecidedCycle})
 		case !billed:
 			sum, err := r.balance.Add(item.Credit)
 			if err != nil {

@@ -116,7 +116,7 @@ func (r *run) dropStrays(s *side) {
 
 // metered reports whether some charge of the side rates the metric.
 func metered(s *side, metric string) bool {
-	for _, charge := range s.charges() {
+	for charge := range s.charges() {
 		if charge.Metric() == metric {
 			return true
 		}

@@ -229,7 +229,7 @@ func (r *run) straysReach(i int) bool {
 // by a cut, may have no length and pass its usage on. A cut lies on a midnight near its
 // instant, and so does the beginning of a part that begins with the segment.
 func strays(seg subscription.Segment, end time.Time, cut bool) bool {
-	if !slices.ContainsFunc(seg.Phase().Charges(), func(c *plan.CompiledCharge) bool { return c.Metric() != "" }) {
+	if !meters(seg.Phase()) {
 		return false
 	}
 	from, near := seg.From(), 1
@@ -253,9 +253,9 @@ func strays(seg subscription.Segment, end time.Time, cut bool) bool {
 func (s *renewalOnly) agrees(usage Usage, checkpoint *Checkpoint) bool {
 	for i := range checkpoint.Metered {
 		was := &checkpoint.Metered[i]
-		k := slices.IndexFunc(s.charges, func(c *plan.CompiledCharge) bool { return c.Metric() == was.Metric })
-		if k < 0 || was.Billed || !was.To.IsZero() || !was.From.Equal(s.start) || s.charges[k].Aggregation() == plan.Last ||
-			usage.total(s.charges[k], s.start, checkpoint.ChargedThrough.Add(1)).LessThan(was.Quantity) {
+		charge := rating(s.phase, was.Metric)
+		if charge == nil || was.Billed || !was.To.IsZero() || !was.From.Equal(s.start) || charge.Aggregation() == plan.Last ||
+			usage.total(charge, s.start, checkpoint.ChargedThrough.Add(1)).LessThan(was.Quantity) {
 			return false
 		}
 	}
@@ -265,7 +265,7 @@ func (s *renewalOnly) agrees(usage Usage, checkpoint *Checkpoint) bool {
 // rememberUsage is that of a run; false if only a run can say what is wrong.
 func (s *renewalOnly) rememberUsage(next *Checkpoint, usage Usage) bool {
 	end := next.ChargedThrough.Add(1)
-	for _, charge := range s.charges {
+	for charge := range s.phase.Charges() {
 		metric := charge.Metric()
 		if metric == "" {
 			continue

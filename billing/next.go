@@ -80,7 +80,26 @@ func next(sub subscription.Subscription, usage Usage, m mark, at time.Time, o *o
 
 // meters reports whether usage is rated.
 func (s *side) meters() bool {
-	return s.billable() && slices.ContainsFunc(s.charges(), func(c *plan.CompiledCharge) bool { return c.Metric() != "" })
+	return s.billable() && meters(s.seg.Phase())
+}
+
+func meters(phase *plan.CompiledPhase) bool {
+	for charge := range phase.Charges() {
+		if charge.Metric() != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// rating returns the first charge that rates a metric; nil if none does.
+func rating(phase *plan.CompiledPhase, metric string) *plan.CompiledCharge {
+	for charge := range phase.Charges() {
+		if charge.Metric() == metric {
+			return charge
+		}
+	}
+	return nil
 }
 
 // playOn plays on while an invoice can come: until the run is done, or until two
@@ -147,7 +166,7 @@ func planAmount(sub subscription.Subscription, t time.Time, choices plan.Policy)
 	}
 	seg := sub.Segment(i)
 	rounding := choices.Or(seg.Policy()).Rounding
-	for _, item := range seg.Phase().Charges() {
+	for item := range seg.Phase().Charges() {
 		if item.Once() || item.Metric() != "" {
 			continue
 		}

@@ -46,6 +46,7 @@ type dues struct {
 // choices are those of rule 6 that what opened segment i follows.
 func (o *oracle) choices(i int) (plan.UnusedCredit, plan.ChargeNew) {
 	opened := o.segs[i].opened
+	policy, follows := opened.Policy()
 	switch {
 	case opened.Kind == subscription.PhaseBegan:
 		return plan.CreditProrate, plan.ChargeProrate
@@ -54,14 +55,14 @@ func (o *oracle) choices(i int) (plan.UnusedCredit, plan.ChargeNew) {
 			return plan.CreditNone, plan.ChargeProrate
 		}
 		return plan.CreditProrate, plan.ChargeProrate
-	case opened.Policy == nil:
+	case !follows:
 		return plan.CreditNone, plan.ChargeProrate
 	case opened.Kind == subscription.Ended:
-		return opened.Policy.CancelCredit, plan.ChargeProrate
+		return policy.CancelCredit, plan.ChargeProrate
 	case !o.segs[i].Billable():
-		return opened.Policy.PauseCredit, plan.ChargeProrate
+		return policy.PauseCredit, plan.ChargeProrate
 	}
-	return opened.Policy.ChangeCredit, opened.Policy.ChargeNew
+	return policy.ChangeCredit, policy.ChargeNew
 }
 
 // pass goes over to segment i: what was paid beyond its cut is credited, or not.
@@ -130,7 +131,8 @@ func (d *dues) moveAnchor(i int) {
 	if seg.Grid().IsZero() {
 		return
 	}
-	prorates := seg.opened.Policy.ChangeCredit != plan.CreditNone
+	policy, _ := seg.opened.Policy()
+	prorates := policy.ChangeCredit != plan.CreditNone
 	_, end := d.period(i, seg.cut)
 	for k := range d.patches {
 		p := &d.patches[k]

@@ -200,7 +200,7 @@ func (o *oracle) passes(s season, charge string) string {
 		seg := o.segs[i]
 		if seg.opened.Kind == subscription.AnchorSet && o.segs[i-1].Billable() && seg.Billable() {
 			moved++
-			if seg.opened.Policy.ChangeCredit == plan.CreditNone {
+			if policy, _ := seg.opened.Policy(); policy.ChangeCredit == plan.CreditNone {
 				choices++
 			}
 		}

@@ -41,7 +41,7 @@ func (o *oracle) metered() map[string][]*tally {
 	for k, span := range o.spans {
 		seg := o.segs[span.seg]
 		first := k == 0 || o.spans[k-1].seg != span.seg
-		for _, item := range seg.Phase().Charges() {
+		for item := range seg.Phase().Charges() {
 			if item.Metric() == "" {
 				continue
 			}
@@ -118,8 +118,9 @@ func (o *oracle) count(parts []*part, record billing.Record) (stray *tally, char
 	var item *plan.CompiledCharge
 	for ; item == nil && i >= 0; i-- {
 		seg := o.p.sub.Segment(i)
-		if k := slices.IndexFunc(seg.Phase().Charges(), func(c *plan.CompiledCharge) bool { return c.Metric() == record.Metric }); k >= 0 && seg.Billable() {
-			item = seg.Phase().Charges()[k]
+		charges := slices.Collect(seg.Phase().Charges())
+		if k := slices.IndexFunc(charges, func(c *plan.CompiledCharge) bool { return c.Metric() == record.Metric }); k >= 0 && seg.Billable() {
+			item = charges[k]
 			for _, p := range parts {
 				if p.charge == item.ID() && record.At.Equal(p.until) && !record.At.Equal(p.tally.end) && o.length(p.from, p.to) > 0 && !o.p.sub.Segment(o.p.sub.SegmentAt(record.At)).Billable() {
 					p.tally.add(record.Quantity.Rat())

@@ -23,7 +23,7 @@ type renewalOnly struct {
 	seg subscription.Segment
 	// start and end are of the period that holds the checkpoint.
 	start, end time.Time
-	charges    []*plan.CompiledCharge
+	phase      *plan.CompiledPhase
 	options    *options // of the call
 	rounding   money.Rounding
 	mode       arith.Mode // is rounding
@@ -55,7 +55,7 @@ func (s *renewalOnly) applies(sub subscription.Subscription, usage Usage, checkp
 	if reach := s.seg.ReachedBefore(); reach.After(s.start) && !(s.first && reach.Equal(s.end)) {
 		return false
 	}
-	s.charges, s.options = s.seg.Phase().Charges(), o
+	s.phase, s.options = s.seg.Phase(), o
 	if !s.nothingPends(sub, checkpoint) || !s.acceptsAll(usage) {
 		return false
 	}
@@ -89,7 +89,7 @@ func (s *renewalOnly) find(t time.Time) bool {
 
 // meters reports whether usage is rated.
 func (s *renewalOnly) meters() bool {
-	return slices.ContainsFunc(s.charges, func(c *plan.CompiledCharge) bool { return c.Metric() != "" })
+	return meters(s.phase)
 }
 
 // accrues reports whether some charge in arrears runs in the period at the segment's
@@ -98,7 +98,7 @@ func (s *renewalOnly) accrues() bool {
 	if !s.first {
 		return false
 	}
-	for _, charge := range s.charges {
+	for charge := range s.phase.Charges() {
 		if charge.Timing() == plan.Arrears && !charge.Once() {
 			return true
 		}
@@ -116,18 +116,19 @@ func (s *renewalOnly) nothingPends(sub subscription.Subscription, checkpoint *Ch
 	}
 	for i := range sub.Discounts() {
 		item := sub.Discount(i)
+		discount, _ := item.Discount()
 		uses, used := 0, false
 		for j := range checkpoint.Redeemed {
 			use := &checkpoint.Redeemed[j]
 			if use.Command != item.Command || !use.InvoiceAt.Before(s.end) {
 				continue
 			}
-			used = item.Discount.Duration == plan.OnceOnly || item.Discount.Duration == plan.ForCycles && use.Uses >= item.Discount.Cycles
+			used = discount.Duration == plan.OnceOnly || discount.Duration == plan.ForCycles && use.Uses >= discount.Cycles
 			if uses++; uses > 1 {
 				return false // a run drops the earlier uses
 			}
 		}
-		if !used || item.Discount.Amount != nil && s.meters() {
+		if !used || discount.Amount != nil && s.meters() {
 			return false // only a run remembers the usage of the period before
 		}
 	}
@@ -161,7 +162,7 @@ func (s *renewalOnly) accepts(r *Record) bool {
 	if coefficient < 0 {
 		return false
 	}
-	for _, charge := range s.charges {
+	for charge := range s.phase.Charges() {
 		if charge.Metric() == r.Metric {
 			if r.At.Before(s.end) {
 				s.tally.add(charge, r, coefficient, exp)
@@ -230,7 +231,7 @@ func (s *renewalOnly) rate(charge *plan.CompiledCharge, usage Usage) (minor int6
 func (s *renewalOnly) next(out *NextInvoice, sub subscription.Subscription, usage Usage, checkpoint *Checkpoint, at time.Time) bool {
 	var total, plain int64
 	metered := false
-	for _, charge := range s.charges {
+	for charge := range s.phase.Charges() {
 		if charge.Once() {
 			continue
 		}
@@ -281,7 +282,7 @@ func (s *renewalOnly) invoices(dst []Invoice, sub subscription.Subscription, usa
 			return dst, *checkpoint, err
 		}
 	}
-	next := Checkpoint{ChargedThrough: micro.Floor(to), LastCommand: max(checkpoint.LastCommand, sub.LastCommand(to)), Redeemed: checkpoint.Redeemed}
+	next := Checkpoint{ChargedThrough: micro.Floor(to), LastCommand: max(checkpoint.LastCommand, sub.LastCommand(to)), Redeemed: slices.Clone(checkpoint.Redeemed)}
 	if balance.Sign() != 0 {
 		next.CreditBalance = balance
 	}
@@ -303,10 +304,14 @@ func (s *renewalOnly) renewal(inv *Invoice, sub subscription.Subscription, usage
 		return false, err
 	}
 	inv.Subscription, inv.Zone, inv.At, inv.wall = sub.ID(), s.seg.Zone(), s.end, true
-	inv.Lines = make([]Line, 0, len(s.charges))
+	count := 0
+	for range s.phase.Charges() {
+		count++
+	}
+	inv.Lines = make([]Line, 0, count)
 	inv.Total = money.FromMinor(0, sub.Currency())
 	for _, timing := range [...]plan.Timing{plan.Arrears, plan.Advance} {
-		for _, charge := range s.charges {
+		for charge := range s.phase.Charges() {
 			if charge.Once() || charge.Timing() != timing {
 				continue
 			}

@@ -137,10 +137,11 @@ func (r *run) safeStart(limit time.Time) startingPoint {
 	none, back := startingPoint{i: -1}, 0
 	for i := range r.sub.Discounts() {
 		item := r.sub.Discount(i)
-		if item.Discount.Amount != nil {
+		d, _ := item.Discount()
+		if d.Amount != nil {
 			back = 1
 		}
-		if r.derives && item.Discount.Duration != plan.Forever {
+		if r.derives && d.Duration != plan.Forever {
 			limit = earlier(limit, item.At)
 		}
 	}
@@ -345,9 +346,7 @@ func (r *run) instant(t time.Time) error {
 // begin takes from a transition what its invoice is.
 func (r *run) begin(d *draft, tr *transition) {
 	d.command, d.waits, d.flush, d.wall = tr.command, tr.waits, tr.flush || tr.ends == endsPeriod, tr.wall
-	opens := tr.begins == beginsPeriod && !tr.is.free && tr.is.recurs() && slices.ContainsFunc(tr.is.charges(), func(c *plan.CompiledCharge) bool {
-		return !c.Once() && c.Timing() == plan.Advance
-	})
+	opens := tr.begins == beginsPeriod && !tr.is.free && tr.is.recurs() && tr.is.chargesAhead()
 	closes := tr.ends == endsPeriod || tr.ends == endsPart && tr.begins == beginsPeriod
 	d.regular = opens || closes && slices.ContainsFunc(r.folds, func(f *fold) bool { return f.accrual != nil })
 }

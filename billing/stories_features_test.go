@@ -177,7 +177,7 @@ func (p *played) cut(m marks) {
 		days[naiveDay(at, loc)] = true
 		if opened.Kind == subscription.Changed {
 			same := true
-			for _, item := range seg.Phase().Charges() {
+			for item := range seg.Phase().Charges() {
 				same = same && seg.SameTerms(before, item)
 			}
 			m.add(same, "equal_change")

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"errors"
+	"iter"
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -34,7 +35,17 @@ func (s *side) billable() bool { return s.exists() && s.seg.Billable() }
 
 func (s *side) recurs() bool { return !s.seg.Grid().IsZero() }
 
-func (s *side) charges() []*plan.CompiledCharge { return s.seg.Phase().Charges() }
+// chargesAhead reports whether something recurs that is billed in advance.
+func (s *side) chargesAhead() bool {
+	for c := range s.charges() {
+		if !c.Once() && c.Timing() == plan.Advance {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *side) charges() iter.Seq[*plan.CompiledCharge] { return s.seg.Phase().Charges() }
 
 // A timeline walks the segments and boundaries of a subscription and makes the
 // transitions of what it meets. All charges share it, and none can change it.

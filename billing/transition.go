@@ -104,7 +104,7 @@ func (tl *timeline) begin(tr *transition) error {
 		carry()
 	case ch.Kind == subscription.AnchorSet:
 		tr.begins = beginsAnchor
-		tr.waits = ch.Policy.Collect == plan.CollectNextInvoice
+		tr.waits = followed(ch).Collect == plan.CollectNextInvoice
 		carry()
 	case ch.Kind == subscription.PhaseBegan:
 		tr.begins, tr.once, tr.flush = beginsPart, true, true
@@ -115,8 +115,8 @@ func (tl *timeline) begin(tr *transition) error {
 		}
 	case ch.Kind == subscription.Changed:
 		tr.begins, tr.once = beginsPart, differs
-		tr.mode = ch.Policy.ChargeNew
-		tr.waits = ch.Policy.Collect == plan.CollectNextInvoice
+		tr.mode = followed(ch).ChargeNew
+		tr.waits = followed(ch).Collect == plan.CollectNextInvoice
 		switch {
 		case ch.NewGrid:
 			tr.begins = beginsPeriod
@@ -232,7 +232,7 @@ func (tr *transition) spares(charge *plan.CompiledCharge) bool {
 }
 
 func affects(was, is subscription.Segment, ch *subscription.Change, set bool, charge *plan.CompiledCharge) bool {
-	if !is.Billable() && (was.Billable() || ch.Kind != subscription.Changed || ch.Policy.ChangeAnchor == plan.ResetAnchor) || ch.Regrids || ch.Kind == subscription.PhaseBegan {
+	if !is.Billable() && (was.Billable() || ch.Kind != subscription.Changed || followed(ch).ChangeAnchor == plan.ResetAnchor) || ch.Regrids || ch.Kind == subscription.PhaseBegan {
 		return true
 	}
 	if set {
@@ -246,10 +246,16 @@ func affects(was, is subscription.Segment, ch *subscription.Change, set bool, ch
 	return ok && !was.SameTerms(is, present)
 }
 
+// followed are the choices that a change follows; the zero Policy if none matters.
+func followed(ch *subscription.Change) plan.Policy {
+	policy, _ := ch.Policy()
+	return policy
+}
+
 // choices are those that the closing lines follow.
 func (tr *transition) choices() plan.Policy {
-	if tr.opened.Policy != nil {
-		return *tr.opened.Policy
+	if policy, ok := tr.opened.Policy(); ok {
+		return policy
 	}
 	return tr.was.policy
 }

@@ -26,7 +26,7 @@ func ExampleCompile() {
 		fmt.Println(err)
 		return
 	}
-	for _, charge := range v.Phase(0).Charges() {
+	for charge := range v.Phase(0).Charges() {
 		amount, err := charge.Price().Rate(decimal.NewFromInt(3), v.Policy().Rounding)
 		fmt.Println(v, charge.ID(), charge.Timing(), amount, err)
 	}

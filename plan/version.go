@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 
 	"github.com/shopspring/decimal"
@@ -238,9 +239,16 @@ func (p *CompiledPhase) Cycles() int { return p.cycles }
 // after a number of cycles or has no end.
 func (p *CompiledPhase) Length() calendar.Interval { return p.length }
 
-// Charges returns the charges in the order of the plan. The slice is the phase's own
-// and must not be changed.
-func (p *CompiledPhase) Charges() []*CompiledCharge { return p.charges[:len(p.charges):len(p.charges)] }
+// Charges yields the charges in the order of the plan.
+func (p *CompiledPhase) Charges() iter.Seq[*CompiledCharge] {
+	return func(yield func(*CompiledCharge) bool) {
+		for _, charge := range p.charges {
+			if !yield(charge) {
+				return
+			}
+		}
+	}
+}
 
 // Charge returns the charge of this id, and whether the phase has one.
 func (p *CompiledPhase) Charge(id string) (*CompiledCharge, bool) {

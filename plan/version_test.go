@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestACompiledPlanHasItsDefaultsFilledIn(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, plan.Length{Cycles: 12, From: plan.FromTrialEnd, LastPeriod: plan.LastProrate, AtEnd: plan.Close}, length)
 	require.Equal(t, 1, v.Phases())
-	items := v.Phase(0).Charges()
+	items := slices.Collect(v.Phase(0).Charges())
 	require.Equal(t, plan.Advance, items[0].Timing())
 	require.Equal(t, plan.Aggregation(""), items[0].Aggregation())
 	require.Equal(t, plan.Arrears, items[1].Timing())
@@ -53,7 +54,7 @@ func TestACompiledPlanHasItsDefaultsFilledIn(t *testing.T) {
 	_, ok = free.Length()
 	require.False(t, ok)
 	require.True(t, free.Every().IsZero())
-	require.Empty(t, free.Phase(0).Charges())
+	require.Empty(t, slices.Collect(free.Phase(0).Charges()))
 }
 
 func TestACompiledPlanShowsWhatIsSold(t *testing.T) {
@@ -96,17 +97,17 @@ func TestACompiledPlanShowsWhatIsSold(t *testing.T) {
 	require.Equal(t, calendar.Months(1), second.Every(), "a phase without an interval has the plan's")
 	require.Equal(t, 0, second.Cycles())
 	require.Equal(t, calendar.Days(45), second.Length())
-	require.Empty(t, second.Charges())
+	require.Empty(t, slices.Collect(second.Charges()))
 	require.Equal(t, "", last.ID())
 	require.Equal(t, 0, last.Cycles())
 	require.True(t, last.Length().IsZero())
-	require.Len(t, last.Charges(), 6)
+	require.Len(t, slices.Collect(last.Charges()), 6)
 	_, ok = intro.Charge("seats")
 	require.False(t, ok)
 
 	base, ok := last.Charge("base")
 	require.True(t, ok)
-	require.Same(t, last.Charges()[0], base)
+	require.Same(t, slices.Collect(last.Charges())[0], base)
 	require.Equal(t, "base", base.ID())
 	require.Equal(t, "Base fee", base.Name())
 	amount, err := base.Price().Rate(d("9"), money.HalfUp)
@@ -143,7 +144,6 @@ func TestChangingADefinitionChangesNothingThatIsSold(t *testing.T) {
 	q.Charges[0].ID, q.Metadata["crm"], *q.Charges[2].Quantity, q.Trial.AtEnd = "x", "x", d("9"), "x"
 	delete(q.Features, "sso")
 	delete(v.Features(), "sso")
-	_ = append(v.Phase(2).Charges(), nil)
 	require.True(t, v.Plan().Equal(team()))
 }
 
@@ -151,7 +151,7 @@ func TestReadingACompiledPlanDoesNotAllocate(t *testing.T) {
 	v := plan.MustCompile(team())
 	require.Zero(t, testing.AllocsPerRun(100, func() {
 		s := v.Phase(2)
-		for _, item := range s.Charges() {
+		for item := range s.Charges() {
 			_, _ = item.FixedQuantity()
 			_, _ = s.Charge(item.ID())
 		}

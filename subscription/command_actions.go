@@ -74,7 +74,7 @@ func startNow(s *span, cmd *Command, ch *Change) error {
 	if err := s.start(cmd.At, cmd); err != nil {
 		return err
 	}
-	s.opened.Policy = ch.Policy
+	s.opened.policy = ch.policy
 	return nil
 }
 
@@ -105,7 +105,7 @@ func cancelLater(s *span, cmd *Command, ch *Change) error {
 		return cancelNow(s, cmd, ch)
 	}
 	p := s.mutablePending()
-	p.cancel = &scheduled{at: at, command: cmd, policy: ch.Policy}
+	p.cancel = &scheduled{at: at, command: cmd, policy: ch.policy}
 	if ch.Dropped.Has(lifecycle.ScheduledPause) {
 		p.pause = nil
 	}
@@ -133,7 +133,7 @@ func pauseLater(s *span, cmd *Command, ch *Change) error {
 	if !cmd.ResumeAt.IsZero() && !cmd.ResumeAt.After(at) {
 		return invalid("until: the pause would end before it begins")
 	}
-	s.mutablePending().pause = &scheduled{at: cmd.On, command: cmd, policy: ch.Policy}
+	s.mutablePending().pause = &scheduled{at: cmd.On, command: cmd, policy: ch.policy}
 	return nil
 }
 
@@ -154,7 +154,7 @@ func resumeNow(s *span, _ *Command, ch *Change) error {
 }
 
 func resumeLater(s *span, cmd *Command, ch *Change) error {
-	s.mutablePending().resume = &scheduled{at: cmd.ResumeAt, command: cmd, policy: ch.Policy}
+	s.mutablePending().resume = &scheduled{at: cmd.ResumeAt, command: cmd, policy: ch.policy}
 	return nil
 }
 
@@ -235,7 +235,7 @@ func changeLater(s *span, cmd *Command, ch *Change) error {
 	if len(p.changes) >= MaxWaiting {
 		return invalid("more than %d changes wait", MaxWaiting)
 	}
-	p.changes = append(slices.Clip(p.changes), &scheduled{at: cmd.On, command: cmd, policy: ch.Policy})
+	p.changes = append(slices.Clip(p.changes), &scheduled{at: cmd.On, command: cmd, policy: ch.policy})
 	return nil
 }
 

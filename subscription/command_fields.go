@@ -80,6 +80,11 @@ var fields = []field{
 		equal: func(a, b *Command) bool {
 			return (a.Price == nil) == (b.Price == nil) && (a.Price == nil || a.Price.Equal(b.Price))
 		},
+		clone: func(c *Command) {
+			if c.table != nil {
+				c.Price = c.table.Price()
+			}
+		},
 	},
 	instantField("resume_at", actions(lifecycle.ResumeOnDate), anyPause, func(c *Command) *time.Time { return &c.ResumeAt }),
 	plainField("cycles", 0, anyPause, func(c *Command) *int { return &c.Cycles }, func(c *Command) error {

@@ -31,11 +31,20 @@ type Patch struct {
 }
 
 func (p Patch) clone() *Patch {
+	for _, text := range []**string{
+		&p.Name, &p.ExternalRef, &p.Owner, &p.Account, &p.Organization, &p.Team, &p.Channel, &p.CancelReason,
+	} {
+		*text = copied(*text)
+	}
+	p.Parent = copied(p.Parent)
 	if p.Tags != nil {
 		tags := slices.Clone(*p.Tags)
 		p.Tags = &tags
 	}
 	p.Metadata = maps.Clone(p.Metadata)
+	for k, v := range p.Metadata {
+		p.Metadata[k] = copied(v)
+	}
 	return &p
 }
 

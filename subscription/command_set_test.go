@@ -172,7 +172,8 @@ func TestQuestionsAboutTheCommandsAreAnsweredAsByReadingAll(t *testing.T) {
 		}
 		var discounts []subscription.PendingItem
 		for i := range s.PendingItems() {
-			if item := s.PendingItem(i); item.Discount != nil {
+			item := s.PendingItem(i)
+			if _, ok := item.Discount(); ok {
 				discounts = append(discounts, item)
 			}
 		}

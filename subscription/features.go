@@ -250,7 +250,7 @@ func (s *span) tiers(granted feature.Set) map[feature.Key][]decimal.Decimal {
 		if !slices.ContainsFunc(g.Thresholds, func(t feature.Threshold) bool { return t.Scope == feature.TierScope }) {
 			continue
 		}
-		for _, item := range s.terms.phase(s.phase).Charges() {
+		for item := range s.terms.phase(s.phase).Charges() {
 			if item.Metric() != g.MetricOr(key) {
 				continue
 			}

@@ -40,8 +40,10 @@ func TestACreditPackIsChargedAndGranted(t *testing.T) {
 	s := begun(t, subscription.Params{Plan: withPacks(t), Start: instantOf(t, "2026-01-15T10:00:00Z")})
 	s = having(t, s, stepAt{"2026-01-20T12:00:00Z", buy("year")})
 	require.Equal(t, 1, s.PendingItems())
-	require.Equal(t, "450.00 USD", s.PendingItem(0).OneOff.Amount.String())
-	require.Equal(t, plan.CollectNextInvoice, s.PendingItem(0).OneOff.Collect)
+	price, ok := s.PendingItem(0).OneOff()
+	require.True(t, ok)
+	require.Equal(t, "450.00 USD", price.Amount.String())
+	require.Equal(t, plan.CollectNextInvoice, price.Collect)
 
 	g, err := s.PackGrant(s.Version())
 	require.NoError(t, err)

@@ -104,6 +104,7 @@ func (p Params) checked() (Params, *terms, error) {
 		t.negotiated = &negotiated
 	}
 	if p.Quantity != nil {
+		p.Quantity = copied(p.Quantity)
 		f.wrap("quantity", quantity(*p.Quantity))
 		t.quantity = *p.Quantity
 	}
@@ -123,7 +124,7 @@ func (p Params) checked() (Params, *terms, error) {
 		table, err := plan.CompilePrice(p.Prices[id], p.Plan.Currency())
 		f.wrap(path, err)
 		if err == nil {
-			t = t.withPrice(id, table)
+			t, p.Prices[id] = t.withPrice(id, table), table.Price()
 		}
 	}
 	if len(f) == 0 {

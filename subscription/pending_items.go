@@ -12,20 +12,34 @@ import (
 )
 
 // A PendingItem is a command that waits for an invoice: a discount, a one-off charge or
-// account credit. Exactly one of Discount, OneOff and Credit is set.
+// account credit. Exactly one of [PendingItem.Discount], [PendingItem.OneOff] and Credit
+// is there.
 type PendingItem struct {
 	// Command is the number of the command.
 	Command int
 	// At is the instant of the call.
 	At time.Time
-	// Discount applies to invoices from At on. It belongs to the subscription and must
-	// not be changed.
-	Discount *plan.Discount
-	// OneOff is a charge outside the plan. It belongs to the subscription and must not
-	// be changed.
-	OneOff *OneOff
-	// Credit is account credit that was given.
+	// Credit is account credit that was given; the zero Money for the others.
 	Credit money.Money
+
+	command *Command
+}
+
+// Discount returns a copy of the discount, which applies to invoices from At on; false if
+// the item is none.
+func (p PendingItem) Discount() (plan.Discount, bool) {
+	if p.command == nil || p.command.Discount == nil {
+		return plan.Discount{}, false
+	}
+	return p.command.Discount.Clone(), true
+}
+
+// OneOff returns a charge outside the plan; false if the item is none.
+func (p PendingItem) OneOff() (OneOff, bool) {
+	if p.command == nil || p.command.OneOff == nil {
+		return OneOff{}, false
+	}
+	return *p.command.OneOff, true
 }
 
 // PendingItems returns the number of pending items. [Subscription.PendingItem] numbers
@@ -62,7 +76,7 @@ func (s Subscription) Discounts() int {
 func (s Subscription) Discount(i int) PendingItem { return s.c.discounts[i].pendingItem() }
 
 func (c *Command) pendingItem() PendingItem {
-	return PendingItem{Command: c.Number, At: c.At, Discount: c.Discount, OneOff: c.OneOff, Credit: c.Credit}
+	return PendingItem{Command: c.Number, At: c.At, Credit: c.Credit, command: c}
 }
 
 // PackGrant returns what the purchase of a credit pack grants. command is the number

@@ -73,19 +73,19 @@ func (s *span) isWhole() bool {
 // for the next invoice.
 func (s *span) waitsForInvoice() bool {
 	c := s.opening()
-	return (c.Kind == Changed || c.Kind == AnchorSet) && c.Policy != nil && c.Policy.Collect == plan.CollectNextInvoice
+	return (c.Kind == Changed || c.Kind == AnchorSet) && c.policy != nil && c.policy.Collect == plan.CollectNextInvoice
 }
 
 // chargesOtherwise reports whether the change that opened the span charges for the rest
 // of the period something else than its share.
 func (s *span) chargesOtherwise() bool {
 	c := s.opening()
-	return c.Kind == Changed && c.Policy != nil && c.Policy.ChargeNew != plan.ChargeProrate
+	return c.Kind == Changed && c.policy != nil && c.policy.ChargeNew != plan.ChargeProrate
 }
 
 // inArrears reports whether some recurring charge is billed at the end of a period.
 func (s *span) inArrears() bool {
-	for _, charge := range s.terms.phase(s.phase).Charges() {
+	for charge := range s.terms.phase(s.phase).Charges() {
 		if !charge.Once() && charge.Timing() == plan.Arrears {
 			return true
 		}
@@ -97,7 +97,7 @@ func (s *span) inArrears() bool {
 // missing there.
 func (s *span) changesArrears(o *span) bool {
 	replan := s.terms.version != o.terms.version || s.phase != o.phase
-	for _, charge := range s.terms.phase(s.phase).Charges() {
+	for charge := range s.terms.phase(s.phase).Charges() {
 		if charge.Once() || charge.Timing() != plan.Arrears {
 			continue
 		}

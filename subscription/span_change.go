@@ -63,10 +63,6 @@ type Change struct {
 	Recorded time.Time
 	// Cause is the ending's cause; empty unless Kind is Ended.
 	Cause lifecycle.EndingCause
-	// Policy holds every choice that the change follows, none of them empty: the
-	// command's own, else the subscription's, else the plan's. Nil if no choice
-	// matters.
-	Policy *plan.Policy
 	// NewGrid reports that a whole period begins with the change, on a grid anchored
 	// there: a reset, or a reactivation that starts a new period.
 	NewGrid bool
@@ -83,9 +79,10 @@ type Change struct {
 	// command was not about it.
 	Dropped lifecycle.Scheduled
 
-	atOnce   bool     // the end was requested immediately and is not the effect of an ending
-	lapsed   *Command // the scheduled change that left nothing to change
-	boundary bool     // it fell on a boundary of what ran before it, and of all that came first at its instant
+	policy   *plan.Policy // see Policy; shared, and never changed
+	atOnce   bool         // the end was requested immediately and is not the effect of an ending
+	boundary bool         // it fell on a boundary of what ran before it, and of all that came first at its instant
+	lapsed   *Command     // the scheduled change that left nothing to change
 }
 
 func (c *Change) causedBy(cmd *Command, policy *plan.Policy) {
@@ -93,8 +90,17 @@ func (c *Change) causedBy(cmd *Command, policy *plan.Policy) {
 		c.Command, c.Recorded = cmd.Number, cmd.At
 	}
 	if policy != nil {
-		c.Policy = policy
+		c.policy = policy
 	}
+}
+
+// Policy returns every choice that the change follows, none of them empty: the command's
+// own, else the subscription's, else the plan's. It is false if no choice matters.
+func (c Change) Policy() (plan.Policy, bool) {
+	if c.policy == nil {
+		return plan.Policy{}, false
+	}
+	return *c.policy, true
 }
 
 // Scheduled reports whether the change took effect later than the command that
@@ -104,16 +110,16 @@ func (c Change) Scheduled() bool { return c.Command == 0 || c.Recorded.Before(c.
 // Credit returns the choice for the unused part of what was billed in advance; none if
 // the change credits nothing.
 func (c Change) Credit() plan.UnusedCredit {
-	if c.Policy == nil {
+	if c.policy == nil {
 		return plan.CreditNone
 	}
 	switch c.Kind {
 	case Changed, AnchorSet:
-		return c.Policy.ChangeCredit
+		return c.policy.ChangeCredit
 	case Paused, Held:
-		return c.Policy.PauseCredit
+		return c.policy.PauseCredit
 	case Ended:
-		return c.Policy.CancelCredit
+		return c.policy.CancelCredit
 	case Created, TrialBegan, Started, TrialEnded, PhaseBegan, Resumed, Released, Reactivated, Renewed, Recorded:
 	}
 	return plan.CreditNone
@@ -124,10 +130,10 @@ func (c Change) Credit() plan.UnusedCredit {
 // effect exactly on a boundary is not moved. A cut beyond the end of the period that
 // was running counts as that end.
 func (c Change) Cut(z calendar.Zone, onBoundary bool) (time.Time, error) {
-	if c.Policy == nil || c.Policy.Basis == calendar.BySecond || onBoundary && c.Scheduled() {
+	if c.policy == nil || c.policy.Basis == calendar.BySecond || onBoundary && c.Scheduled() {
 		return c.At, nil
 	}
-	return c.Policy.ChangeDay.Cut(c.At, z)
+	return c.policy.ChangeDay.Cut(c.At, z)
 }
 
 // EndsLength reports whether the plan's length ended the subscription.

@@ -73,7 +73,7 @@ func (s *span) endTrial(t time.Time, by *Command) error {
 	s.opened.causedBy(by, nil)
 	switch {
 	case rule == plan.CancelAtTrialEnd:
-		c := &Change{Kind: Ended, At: t, Cause: lifecycle.CauseCancel, Policy: s.terms.choices()}
+		c := &Change{Kind: Ended, At: t, Cause: lifecycle.CauseCancel, policy: s.terms.choices()}
 		c.causedBy(by, nil)
 		return s.end(c)
 	case rule == plan.PauseAtTrialEnd:
@@ -199,7 +199,7 @@ func (s *span) change(to *terms, c *Change) error {
 			return err
 		}
 		begins = later(cut, s.periodFrom)
-		if c.Policy.ChangeAnchor == plan.ResetAnchor {
+		if c.policy.ChangeAnchor == plan.ResetAnchor {
 			begins = cut // as the new period does
 		}
 	}
@@ -225,9 +225,9 @@ func (s *span) change(to *terms, c *Change) error {
 	if s.kind != running {
 		return nil
 	}
-	reset := c.Policy.ChangeAnchor == plan.ResetAnchor
+	reset := c.policy.ChangeAnchor == plan.ResetAnchor
 	opens := c.Scheduled() && s.onBoundary(c.At) && !s.is(carried) // the period that begins is billed like any other
-	if c.Policy.ChangeCredit != plan.CreditNone && c.Policy.ChargeNew == plan.ChargeNone && !opens && cut.Before(was.periodEnd) {
+	if c.policy.ChangeCredit != plan.CreditNone && c.policy.ChargeNew == plan.ChargeNone && !opens && cut.Before(was.periodEnd) {
 		cuts := func(charge *plan.CompiledCharge) bool {
 			return replan || c.ChangesPlan && c.Set == 0 || reset || step || !(Segment{span: &was}).SameTerms(Segment{span: s}, charge)
 		}
@@ -346,7 +346,7 @@ func (s *span) paid() bool {
 	if s.periodEnd.IsZero() || s.is(noPeriodYet) {
 		return false
 	}
-	for _, item := range s.terms.phase(s.phase).Charges() {
+	for item := range s.terms.phase(s.phase).Charges() {
 		if !item.Once() && item.Timing() == plan.Advance {
 			return true
 		}

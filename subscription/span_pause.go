@@ -40,7 +40,7 @@ func (s *span) cut(c *Change) (time.Time, error) {
 // paysAhead reports whether one of the charges selected recurs, is due in advance, and
 // has a price above zero.
 func (s *span) paysAhead(selected func(*plan.CompiledCharge) bool) bool {
-	for _, charge := range s.terms.phase(s.phase).Charges() {
+	for charge := range s.terms.phase(s.phase).Charges() {
 		if charge.Once() || charge.Timing() != plan.Advance || !selected(charge) {
 			continue
 		}
@@ -74,7 +74,7 @@ func (s *span) pauseNow(due *scheduled, c *Change) error {
 			return err
 		}
 	}
-	p.resume = &scheduled{at: resumeAt, command: cmd, policy: c.Policy}
+	p.resume = &scheduled{at: resumeAt, command: cmd, policy: c.policy}
 	return nil
 }
 
@@ -94,7 +94,7 @@ func (s *span) resumeNow(c *Change) error {
 		s.leaveGrid()
 		return nil
 	}
-	switch c.Policy.ResumeAnchor {
+	switch c.policy.ResumeAnchor {
 	case plan.ResetAnchor:
 		c.NewGrid, c.Regrids = true, true
 		at := later(c.At, stopped)
@@ -143,7 +143,7 @@ func (s *span) leaveGrid() {
 // its cut: by civil days at the same wall-clock time, with a basis of seconds
 // exactly. A pause that is over before its cut has no length.
 func (s *span) extended(stopped time.Time, c *Change) (time.Time, error) {
-	if c.Policy.Basis == calendar.BySecond {
+	if c.policy.Basis == calendar.BySecond {
 		return later(s.periodEnd, s.periodEnd.Add(c.At.Sub(stopped))), nil
 	}
 	days := s.terms.zone.DaysBetween(stopped, c.At)
@@ -195,7 +195,7 @@ func (s *span) release(c *Change) error {
 		if err := s.start(c.At, nil); err != nil {
 			return err
 		}
-		s.opened.Command, s.opened.Recorded, s.opened.Policy = c.Command, c.Recorded, c.Policy
+		s.opened.Command, s.opened.Recorded, s.opened.policy = c.Command, c.Recorded, c.policy
 	case s.kind == paused && !s.is(ownPause):
 		return s.resumeNow(c)
 	case s.kind == paused:

@@ -261,7 +261,7 @@ func startTick(s *span, t tick) error { return s.start(t.at, nil) }
 func trialEndTick(s *span, t tick) error { return s.endTrial(t.at, nil) }
 
 func endTick(s *span, t tick) error {
-	c := &Change{Kind: Ended, At: t.at, Cause: t.cause, Policy: s.terms.choices()}
+	c := &Change{Kind: Ended, At: t.at, Cause: t.cause, policy: s.terms.choices()}
 	if t.due != nil {
 		c.causedBy(t.due.command, t.due.policy)
 	}

@@ -260,12 +260,12 @@ func (s Subscription) Details() Details {
 	return s.c.details.clone()
 }
 
-// Offering returns the offering that was sold, if there was one.
+// Offering returns a copy of the offering that was sold, if there was one.
 func (s Subscription) Offering() (plan.Offering, bool) {
 	if s.c == nil || s.c.more == nil || s.c.more.Offering == nil {
 		return plan.Offering{}, false
 	}
-	return *s.c.more.Offering, true
+	return s.c.more.Offering.Clone(), true
 }
 
 // String returns the id, the plan and the version; never details or reasons.

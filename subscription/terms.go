@@ -80,7 +80,7 @@ func (t *terms) payable() error {
 		rounding = n.Rounding
 	}
 	for i := range t.version.Phases() {
-		for _, item := range t.version.Phase(i).Charges() {
+		for item := range t.version.Phase(i).Charges() {
 			if item.Metric() != "" {
 				continue
 			}

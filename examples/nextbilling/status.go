@@ -161,7 +161,7 @@ func changed(was, seg subscription.Segment) string {
 		return fmt.Sprintf("the plan changes to %s", seg.Version())
 	}
 	var parts []string
-	for _, item := range seg.Phase().Charges() {
+	for item := range seg.Phase().Charges() {
 		if was.SameTerms(seg, item) {
 			continue
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,7 +88,7 @@ func instant(t *testing.T, s string) time.Time {
 func minor(t *testing.T, a answered, quantity int64) int64 {
 	t.Helper()
 	seg := a.segment()
-	amount, err := seg.Price(seg.Phase().Charges()[0]).Rate(decimal.NewFromInt(quantity), seg.Policy().Rounding)
+	amount, err := seg.Price(slices.Collect(seg.Phase().Charges())[0]).Rate(decimal.NewFromInt(quantity), seg.Policy().Rounding)
 	require.NoError(t, err)
 	return amount.Minor()
 }
@@ -161,7 +162,7 @@ func TestWorkedExample05TieredYearly(t *testing.T) {
 		figures{"tiered-21", lifecycle.Active, next, 85900, 85900}, figures{"tiered-5", lifecycle.Active, next, 24500, 24500},
 		figures{"tiered-6", lifecycle.Active, next, 28400, 28400}, figures{"tiered-20", lifecycle.Active, next, 83000, 83000})["tiered-21"]
 	seg := a.segment()
-	rating, err := seg.Price(seg.Phase().Charges()[0]).Explain(decimal.NewFromInt(21))
+	rating, err := seg.Price(slices.Collect(seg.Phase().Charges())[0]).Explain(decimal.NewFromInt(21))
 	require.NoError(t, err)
 	var steps []string
 	for _, step := range rating.Steps {

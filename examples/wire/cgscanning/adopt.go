@@ -2,6 +2,7 @@ package cgscanning
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -126,7 +127,7 @@ func (ad *adoption) params(anchor time.Time) (subscription.Params, error) {
 	if ad.tried() && !hasTrial && !ad.is.TrialEnd.IsZero() {
 		return p, fmt.Errorf("%w: the plan %s has none", ErrTrialFixed, ad.version)
 	}
-	if items := ad.version.Phase(0).Charges(); len(items) > 0 {
+	if items := slices.Collect(ad.version.Phase(0).Charges()); len(items) > 0 {
 		fee, ok := flat(items[0].Price().Price())
 		if !ok || len(items) > 1 {
 			return p, ErrPriceFixed

@@ -1,6 +1,7 @@
 package cgscanning
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -152,7 +153,7 @@ func priceOf(sub subscription.Subscription, at time.Time, losses *wire.Losses) (
 	if err != nil {
 		return wire.Decimal{}, err
 	}
-	items := sub.Plan(at).Phase(snap.Stage).Charges()
+	items := slices.Collect(sub.Plan(at).Phase(snap.Stage).Charges())
 	if len(items) == 0 {
 		return wire.Decimal{Decimal: decimal.Zero}, nil
 	}

@@ -160,7 +160,7 @@ func profiles(grants feature.Set, metadata map[string]string) []string {
 func showCharge(l *wire.Losses, out *Plan, seg subscription.Segment, metadata map[string]string) (decimal.Decimal, error) {
 	out.ChargeModel = string(plan.FlatFeeModel)
 	var item *plan.CompiledCharge
-	for _, i := range seg.Phase().Charges() {
+	for i := range seg.Phase().Charges() {
 		switch {
 		case i.Metric() != "":
 			l.Add("plan.charge_model", "a charge for usage: %q", i.ID())

@@ -181,7 +181,7 @@ func (doc *Subscription) charge(l *wire.Losses, sub subscription.Subscription, n
 // usage.
 func recurring(seg subscription.Segment) []*plan.CompiledCharge {
 	var all []*plan.CompiledCharge
-	for _, item := range seg.Phase().Charges() {
+	for item := range seg.Phase().Charges() {
 		if item.Metric() == "" && !item.Once() {
 			all = append(all, item)
 		}

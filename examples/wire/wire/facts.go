@@ -66,14 +66,16 @@ func BasePrice(sub subscription.Subscription, at time.Time) (charge string, pric
 		return "", nil
 	}
 	stage := v.Phase(snapshot.Stage)
-	if stage == nil || len(stage.Charges()) == 0 {
+	if stage == nil {
 		return "", nil
 	}
-	item := stage.Charges()[0]
-	if p, ok := snapshot.Prices[item.ID()]; ok {
-		return item.ID(), p
+	for item := range stage.Charges() {
+		if p, ok := snapshot.Prices[item.ID()]; ok {
+			return item.ID(), p
+		}
+		return item.ID(), item.Price().Price()
 	}
-	return item.ID(), item.Price().Price()
+	return "", nil
 }
 
 // StartOf returns when service began or will begin; for a subscription that was
