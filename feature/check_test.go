@@ -246,7 +246,7 @@ func TestUsesOutOfOrder(t *testing.T) {
 	require.True(t, d.Allowed)
 	text, err := json.Marshal(u)
 	require.NoError(t, err)
-	require.Equal(t, `{"used":"7","window":"day","first":"2026-03-05T00:00:00Z","last":"2026-03-05T12:00:00Z"}`, string(text))
+	require.Equal(t, `{"used":"7","window":"day","first":"2026-03-05T00:00:00Z","last":"2026-03-05T12:00:00Z","revision":5}`, string(text))
 }
 
 func TestTheFirstUseMayBeRecordedLate(t *testing.T) {

@@ -31,6 +31,7 @@ func (e *Entitlement) Consume(u Usage, r Request) (next Usage, d Decision) {
 		e.standing(&next, &u, &p, d.before)
 		next.record(after, p.at, e.code)
 	}
+	next.revision = u.revision + 1
 	d.made = true
 	if len(e.triggers) > 0 && after.exceeds(e.quiet) || len(e.tierAlert) > 0 {
 		e.alert(&next, &d, after)
@@ -138,15 +139,23 @@ func (e *Entitlement) release(u *Usage, amount decimal.Decimal, at time.Time) (U
 		return Usage{}, fmt.Errorf("%w: %s: %s to give back, %s used", ErrNotInUse, e.key, n, d.before)
 	case n.isZero():
 		return *u, nil
-	case e.grant.Window == Rolling:
+	}
+	var next Usage
+	if e.grant.Window == Rolling {
 		uses, _, err := e.countedUses(u, at)
 		if err == nil {
 			uses, err = undoUses(uses, n)
 		}
-		return e.rolledUsage(uses), err
+		if err != nil {
+			return Usage{}, err
+		}
+		next = e.rolledUsage(uses)
+	} else {
+		e.standing(&next, u, &p, d.before)
+		if next.used, err = d.before.less(n); err != nil {
+			return Usage{}, err
+		}
 	}
-	var next Usage
-	e.standing(&next, u, &p, d.before)
-	next.used, err = d.before.less(n)
-	return next, err
+	next.revision = u.revision + 1
+	return next, nil
 }

@@ -73,7 +73,7 @@ func TestUsagesAreEqualIfTheyRecordTheSame(t *testing.T) {
 	var back feature.Usage
 	text, err := json.Marshal(day)
 	require.NoError(t, err)
-	require.Equal(t, `{"used":"1.5","window":"day","first":"2026-03-04T00:00:00Z","last":"2026-03-04T00:00:00Z"}`, string(text))
+	require.Equal(t, `{"used":"1.5","window":"day","first":"2026-03-04T00:00:00Z","last":"2026-03-04T00:00:00Z","revision":1}`, string(text))
 	require.NoError(t, json.Unmarshal(text, &back))
 	require.True(t, back.Equal(day))
 }

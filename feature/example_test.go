@@ -38,8 +38,8 @@ func Example() {
 	// denied: feature: quota exceeded: rescan: 2 of 2 used, 1 asked, resets at 2026-03-05T00:00:00Z
 }
 
-// Several consumers share one allowance. Each reads the stored usage with its
-// version, asks, and stores the next usage only if nobody else has meanwhile; else
+// Several consumers share one allowance. Each reads the stored usage, asks, and stores
+// the next usage only over the revision that it had read; else somebody was faster, and
 // it asks again. Nobody holds a lock while asking, and nothing is allowed twice.
 func ExampleEntitlement_Consume_concurrent() {
 	now := time.Date(2026, time.March, 4, 10, 0, 0, 0, time.UTC)
@@ -58,9 +58,9 @@ func ExampleEntitlement_Consume_concurrent() {
 		workers.Go(func() {
 			request := feature.Request{Amount: decimal.NewFromInt(1), At: now}
 			for {
-				usage, version := row.read()
+				usage := row.read()
 				next, d := rescan.Consume(usage, request)
-				if !d.Allowed || row.write(next, version) {
+				if !d.Allowed || row.write(next, usage.Revision()) {
 					tally.Store(worker, d.Allowed)
 					return
 				}
@@ -75,31 +75,30 @@ func ExampleEntitlement_Consume_concurrent() {
 		}
 		return true
 	})
-	usage, version := row.read()
-	fmt.Println(allowed, "of 25 allowed,", usage.Recorded(), "used, version", version)
-	// Output: 10 of 25 allowed, 10 used, version 10
+	usage := row.read()
+	fmt.Println(allowed, "of 25 allowed,", usage.Recorded(), "used, revision", usage.Revision())
+	// Output: 10 of 25 allowed, 10 used, revision 10
 }
 
-// stored is a row of a service's table: UPDATE … WHERE version = $1.
+// stored is a row of a service's table: UPDATE … WHERE revision = $1.
 type stored struct {
 	sync.Mutex
-	usage   feature.Usage
-	version int
+	usage feature.Usage
 }
 
-func (s *stored) read() (feature.Usage, int) {
+func (s *stored) read() feature.Usage {
 	s.Lock()
 	defer s.Unlock()
-	return s.usage, s.version
+	return s.usage
 }
 
-func (s *stored) write(next feature.Usage, version int) bool {
+func (s *stored) write(next feature.Usage, over int) bool {
 	s.Lock()
 	defer s.Unlock()
-	if s.version != version {
+	if s.usage.Revision() != over {
 		return false
 	}
-	s.usage, s.version = next, version+1
+	s.usage = next
 	return true
 }
 

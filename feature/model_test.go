@@ -126,7 +126,7 @@ func TestConsumingAgreesWithAListOfEvents(t *testing.T) {
 
 		t.Repeat(map[string]func(*rapid.T){
 			"wait": func(t *rapid.T) {
-				now = now.Add(time.Duration(rapid.Int64Range(0, int64(40*time.Hour)).Draw(t, "for")))
+				now = now.Add(time.Duration(rapid.Int64Range(0, int64(40*time.Hour/time.Microsecond)).Draw(t, "for")) * time.Microsecond)
 			},
 			"turn of the day": func(*rapid.T) {
 				w, err := feature.WindowAt(feature.Day, now, zone)

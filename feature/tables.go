@@ -55,6 +55,7 @@ var usageFields = strictjson.Struct(
 	strictjson.Optional("last", func(v *usageForm) *time.Time { return &v.Last }, strictjson.Instant()),
 	strictjson.Optional("uses", func(v *usageForm) *[]useForm { return &v.Uses }, strictjson.List[[]useForm](useCodec)),
 	strictjson.Optional("fired", func(v *usageForm) *[]markForm { return &v.Fired }, strictjson.List[[]markForm](markCodec)),
+	strictjson.Optional("revision", func(v *usageForm) *int { return &v.Revision }, strictjson.Int[int]()),
 )
 
 var useCodec = strictjson.Struct(

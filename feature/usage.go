@@ -20,11 +20,17 @@ const MaxUses = 10_000
 // It holds the count, the first and the last use in it, and the window under which it
 // was counted. It knows neither limits nor zones: an [Entitlement] says how much of
 // it counts at an instant. A service with its own count makes one with [Counted].
+//
+// Two requests may load one stored count, and each by itself be allowed. So save the next
+// Usage only over the one that it was made from: compare [Usage.Revision], which every use
+// and every release raises, in the statement that writes, and begin again where another
+// request was faster.
 type Usage struct {
 	used        count
 	first, last moment
 	window      windowCode // 0: a limit, or told by Counted
 	recorded    bool       // first and last mean something
+	revision    int
 	more        *usageMore
 }
 
@@ -79,12 +85,17 @@ func (u Usage) Last() time.Time {
 	return u.last.time()
 }
 
+// Revision counts the uses and releases that led to this value: each next one is higher by
+// one. Those that were refused, or changed nothing, leave it. 0: there was none yet, or the
+// count was told by [Counted].
+func (u Usage) Revision() int { return u.revision }
+
 // IsZero reports whether nothing is recorded.
 func (u Usage) IsZero() bool { return !u.recorded }
 
 // Equal reports whether two usages are the same: amounts by value, instants by time.
 func (u Usage) Equal(o Usage) bool {
-	return u.used.cmp(o.used) == 0 && u.recorded == o.recorded && u.first == o.first && u.last == o.last && u.window == o.window &&
+	return u.used.cmp(o.used) == 0 && u.recorded == o.recorded && u.first == o.first && u.last == o.last && u.window == o.window && u.revision == o.revision &&
 		slices.EqualFunc(u.uses(), o.uses(), use.equal) && slices.EqualFunc(u.fired(), o.fired(), mark.equal)
 }
 

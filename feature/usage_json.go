@@ -16,6 +16,7 @@ type usageForm struct {
 	First, Last time.Time
 	Uses        []useForm
 	Fired       []markForm
+	Revision    int
 }
 
 type useForm struct {
@@ -29,13 +30,16 @@ type markForm struct {
 	UpTo    decimal.Decimal // only of a tier
 }
 
-// MarshalJSON writes {"used":"3","window":"day","first":…,"last":…}; {} for the
+// MarshalJSON writes {"used":"3","window":"day","first":…,"last":…,"revision":2}; {} for the
 // zero Usage. Each use is written only for a rolling window.
 func (u Usage) MarshalJSON() ([]byte, error) {
-	if u.IsZero() {
+	if u.IsZero() && u.revision == 0 {
 		return []byte("{}"), nil
 	}
-	out := usageForm{Used: u.used.decimal(), Window: u.window.window(), First: u.first.time(), Last: u.last.time()}
+	out := usageForm{Used: u.used.decimal(), Window: u.window.window(), Revision: u.revision}
+	if u.recorded {
+		out.First, out.Last = u.first.time(), u.last.time()
+	}
 	for _, v := range u.uses() {
 		out.Uses = append(out.Uses, useForm{v.at.time(), v.n.decimal()})
 	}
@@ -84,6 +88,9 @@ func (in usageForm) usage() (Usage, []*fault.FieldError) {
 	case len(in.Fired) > maxFired:
 		f.add("fired", fault.TooMany.Errorf("must be at most %d, not %d", maxFired, len(in.Fired)))
 	}
+	if in.Revision < 0 {
+		f.add("revision", fault.OutOfRange.Errorf("must not be negative"))
+	}
 	if len(f) > 0 {
 		return Usage{}, f
 	}
@@ -115,10 +122,10 @@ func (in usageForm) usage() (Usage, []*fault.FieldError) {
 		return Usage{}, f
 	}
 	if in.Last.IsZero() {
-		return Usage{}, nil
+		return Usage{revision: in.Revision}, nil
 	}
 	next := Usage{
-		used: used, first: momentOf(in.First), last: momentOf(in.Last), window: in.Window.code(), recorded: true,
+		used: used, first: momentOf(in.First), last: momentOf(in.Last), window: in.Window.code(), recorded: true, revision: in.Revision,
 	}
 	next.with(uses, fired)
 	return next, nil
