@@ -13,7 +13,8 @@
 //     [Subscription.EndsAt], [Subscription.Scheduled] and others return one part of it.
 //   - [Subscription.Timeline] divides a period into disjoint [Segment]s, for billing.
 //   - [Subscription.History] lists the commands; [Subscription.Events] adds what fell due
-//     and what will, since an instant, each with an id that stays.
+//     and what will, since an instant, each with an id that stays;
+//     [Subscription.NextChange] returns when the status changes next.
 //   - [Subscription.Entitlements] resolves what the owner may use.
 //   - [Subscription.Edit] applies several verbs, all or none, as one change.
 //   - [Set] has the rules that concern several subscriptions.

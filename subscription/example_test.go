@@ -186,6 +186,23 @@ func ExampleSubscription_CommandOf() {
 	// []
 }
 
+// Access depends on the status alone: when to look at it again.
+func ExampleSubscription_NextChange() {
+	sub, _ := three().Cancel(customer(time.March, 10), subscription.On(date(time.May, 15)))
+	at := date(time.March, 10)
+	for {
+		next, ok := sub.NextChange(at)
+		if !ok {
+			break
+		}
+		fmt.Println(next.Format(time.DateOnly), sub.Status(next))
+		at = next
+	}
+	// Output:
+	// 2026-04-30 non_renewing
+	// 2026-05-15 cancelled
+}
+
 func ExampleSubscription_History() {
 	sub, _ := three().ChangeQuantity(customer(time.February, 10), subscription.Immediately(), "", decimal.NewFromInt(5))
 	sub, _ = sub.SetAutoRenewal(customer(time.February, 12), false)
@@ -205,7 +222,7 @@ func ExampleSubscription_At() {
 	}
 	// Output:
 	// 2026-03-10 active (scheduled: cancel) 3 seats, cycle 2
-	// 2026-05-01 non_renewing (ending by: cancel; scheduled: cancel) 3 seats, cycle 4
+	// 2026-04-30 non_renewing (ending by: cancel; scheduled: cancel) 3 seats, cycle 4
 	// 2026-06-01 cancelled (ending by: cancel) 3 seats, cycle 4
 }
 
