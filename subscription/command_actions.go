@@ -284,11 +284,15 @@ func closeNow(s *span, _ *Command, ch *Change) error {
 }
 
 // feed adds a pending item, in order of instants.
-func (c *core) feed(cmd *Command, inPlace bool) {
+func (c *core) feed(cmd *Command, inPlace bool) error {
+	if err := c.give(cmd); err != nil {
+		return err
+	}
 	c.feeds = filed(c.feeds, cmd, inPlace)
 	if cmd.Discount != nil {
 		c.discounts = filed(c.discounts, cmd, inPlace)
 	}
+	return nil
 }
 
 func filed(list []*Command, cmd *Command, inPlace bool) []*Command {
@@ -303,6 +307,5 @@ func filed(list []*Command, cmd *Command, inPlace bool) []*Command {
 }
 
 func feedInvoice(c *core, _ *span, cmd *Command, inPlace bool) error {
-	c.feed(cmd, inPlace)
-	return nil
+	return c.feed(cmd, inPlace)
 }

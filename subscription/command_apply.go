@@ -79,11 +79,16 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 	case err != nil:
 		return s, err
 	case changed:
-		return Subscription{next}, nil
 	case known.always:
-		return Subscription{s.c.recorded(&cmd, false)}, nil
+		next = s.c.recorded(&cmd, false)
+	default:
+		return s, nil
 	}
-	return s, nil
+	full, err := Subscription{next}.fitting()
+	if err != nil {
+		return s, err
+	}
+	return full, nil
 }
 
 // recorded returns the core with one more command and nothing else changed.
@@ -92,6 +97,7 @@ func (c *core) recorded(cmd *Command, inPlace bool) *core {
 	n.backdated = c.backdated || cmd.At.Before(c.lastAt())
 	n.moved = c.moved || len(cmd.kept) > 0
 	n.commands = appendTo(c.commands, cmd, inPlace)
+	n.size += cmd.sizeBound()
 	return n
 }
 
@@ -314,7 +320,7 @@ func replay(p Params, commands []*Command, number int, facts callFacts) (Subscri
 	n.commands, n.spans = slices.Clone(commands), slices.Clone(n.spans)
 	n.feeds, n.discounts = slices.Clone(c.feeds), slices.Clone(c.discounts)
 	n.backdated = !slices.IsSortedFunc(commands, func(a, b *Command) int { return a.At.Compare(b.At) })
-	return Subscription{n}, nil
+	return Subscription{n}.fitting()
 }
 
 // again are the facts of a command that is replayed: whatever it assigned was allowed.

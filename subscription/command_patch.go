@@ -111,6 +111,9 @@ func updateDetails(c *core, _ *span, cmd *Command, inPlace bool) error {
 	if len(d.Metadata) > MaxMetadata {
 		f.add("patch.metadata", fault.TooMany, "must be at most %d entries", MaxMetadata)
 	}
+	if d.Parent != "" && d.Parent == c.id {
+		f.wrap("patch.parent", ErrCyclicParents)
+	}
 	if len(f) > 0 {
 		return fmt.Errorf("%w: %w", ErrInvalidCall, f.err())
 	}

@@ -112,8 +112,7 @@ func addCreditPack(c *core, s *span, cmd *Command, inPlace bool) error {
 	}
 	line := *cmd
 	line.OneOff = &OneOff{ID: cmd.Pack, Name: pack.Name, Amount: price.Price, Collect: collect}
-	c.feed(&line, inPlace)
-	return nil
+	return c.feed(&line, inPlace)
 }
 
 // Overrides returns the features assigned over the plan's at t.

@@ -83,6 +83,9 @@ func (p Params) checked() (Params, *terms, error) {
 	f.wrap("policy", p.Policy.Validate())
 	p.Details = p.Details.clone()
 	p.Details.check("details.", &f)
+	if p.Details.Parent != "" && p.Details.Parent == p.ID {
+		f.wrap("details.parent", ErrCyclicParents)
+	}
 	if p.Plan == nil || p.Plan.Phases() == 0 {
 		f.add("plan", fault.Required, "missing: it must be compiled")
 		return p, nil, f.err()

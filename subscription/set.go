@@ -19,6 +19,9 @@ var (
 	ErrDuplicateActive = fault.New(fault.Conflict, "subscription: product subscribed already")
 	// ErrDuplicateID: the set holds another subscription of that id.
 	ErrDuplicateID = fault.New(fault.Conflict, "subscription: id taken")
+	// ErrCyclicParents: a subscription would depend on itself, directly or through others:
+	// give one of them another parent, or none.
+	ErrCyclicParents = fault.New(fault.Conflict, "subscription: depends on itself")
 )
 
 // A Set is a list of subscriptions, such as all of an account, in any order. Its
@@ -114,10 +117,12 @@ func (e *DuplicateError) Error() string {
 // Unwrap returns [ErrDuplicateActive].
 func (e *DuplicateError) Unwrap() error { return ErrDuplicateActive }
 
-// Validate reports, joined, every duplicate at t: a second subscription of an id, and
+// Validate reports, joined, every subscription that depends on itself, and every duplicate
+// at t: a second subscription of an id, and
 // all but the first live one of an organization and a product, in sorted order.
 func (s Set) Validate(t time.Time) error {
 	var errs []error
+	parents := s.parents()
 	taken, ids := map[seat]ID{}, map[ID]bool{}
 	for _, sub := range s.Sorted() {
 		if ids[sub.ID()] {
@@ -125,6 +130,9 @@ func (s Set) Validate(t time.Time) error {
 			continue
 		}
 		ids[sub.ID()] = true
+		if parents.cyclic(sub) {
+			errs = append(errs, fmt.Errorf("%w: %q", ErrCyclicParents, sub.ID()))
+		}
 		it, bound := sub.seat(t)
 		if !bound {
 			continue
@@ -141,7 +149,8 @@ func (s Set) Validate(t time.Time) error {
 // A Skipped is a subscription that was not added.
 type Skipped struct {
 	Subscription Subscription
-	// Err is an [ErrDuplicateID], or a [*DuplicateError] that names the first one.
+	// Err is an [ErrDuplicateID], an [ErrCyclicParents], or a [*DuplicateError] that names
+	// the first one.
 	Err error
 }
 
@@ -150,6 +159,7 @@ type Skipped struct {
 // set holds already come first. For all or none, refuse if any is skipped.
 func (s Set) Add(t time.Time, given ...Subscription) (next Set, skipped []Skipped) {
 	next = slices.Clone(s)
+	parents := s.parents()
 	taken, ids := map[seat]ID{}, map[ID]bool{}
 	for _, sub := range s.Sorted() {
 		ids[sub.ID()] = true
@@ -169,6 +179,9 @@ func (s Set) Add(t time.Time, given ...Subscription) (next Set, skipped []Skippe
 		case ids[sub.ID()]:
 			skipped = append(skipped, Skipped{sub, fmt.Errorf("%w: %q", ErrDuplicateID, sub.ID())})
 			continue
+		case parents.cyclic(sub):
+			skipped = append(skipped, Skipped{sub, fmt.Errorf("%w: %q", ErrCyclicParents, sub.ID())})
+			continue
 		case bound && full:
 			skipped = append(skipped, Skipped{sub, &DuplicateError{ID: first, Other: sub.ID(), Organization: it.organization, Product: it.product}})
 			continue
@@ -176,9 +189,44 @@ func (s Set) Add(t time.Time, given ...Subscription) (next Set, skipped []Skippe
 			taken[it] = sub.ID()
 		}
 		ids[sub.ID()] = true
+		parents[sub.ID()] = sub.parent()
 		next = append(next, sub)
 	}
 	return next, skipped
+}
+
+// parents are the parents of subscriptions, by id.
+type parents map[ID]ID
+
+func (s Set) parents() parents {
+	all := parents{}
+	for _, sub := range s.Sorted() {
+		all[sub.ID()] = sub.parent()
+	}
+	return all
+}
+
+// cyclic reports whether a subscription would be its own parent, or that of one that it
+// depends on.
+func (p parents) cyclic(sub Subscription) bool {
+	at := sub.parent()
+	for range len(p) + 1 {
+		if at == sub.ID() {
+			return true
+		}
+		if at == "" {
+			return false
+		}
+		at = p[at]
+	}
+	return false // another's cycle, which it only hangs on
+}
+
+func (s Subscription) parent() ID {
+	if s.c == nil || s.c.details == nil {
+		return ""
+	}
+	return s.c.details.Parent
 }
 
 // Dependents returns the live subscriptions that depend on the one of that id at t:

@@ -72,7 +72,7 @@ func TestDependentsStandInTheWayOfACancelUnlessItCascades(t *testing.T) {
 	})
 	set := subscription.Set{
 		belongs(t, "root", "a", "x", ""), belongs(t, "child", "b", "x", "root"), belongs(t, "grandchild", "c", "x", "child"),
-		belongs(t, "stranger", "d", "x", ""), belongs(t, "self", "e", "x", "self"),
+		belongs(t, "stranger", "d", "x", ""), belongs(t, "self", "e", "x", "none"),
 	}
 	now := at("2026-01-10")
 	require.Equal(t, []string{"child", "grandchild"}, ids(set.Dependents("root", now)))

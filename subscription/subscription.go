@@ -49,6 +49,10 @@ type log struct {
 	backdated bool
 	// moved says that an instant is not the recorded one: see kept.
 	moved bool
+	// size is at least the length of the document; see fitting.
+	size int
+	// charged and credited are the sums of one-off charges and of account credit.
+	charged, credited int64
 }
 
 // untouched is the log of every subscription without commands and details. It is never
@@ -196,6 +200,15 @@ func New(p Params) (Subscription, error) {
 		c = c.next()
 		c.moved = true
 	}
+	if p.isPlain() {
+		return Subscription{c}, nil
+	}
+	data, err := Subscription{c}.AppendJSON(nil)
+	if err != nil {
+		return Subscription{}, err
+	}
+	c = c.next()
+	c.size = len(data)
 	return Subscription{c}, nil
 }
 

@@ -72,19 +72,24 @@ func (t *terms) priceOf(item *plan.CompiledCharge) *plan.CompiledPrice {
 	return item.Price()
 }
 
-// checkPayable reports a charge that could never be billed: its price has no tier for
-// the quantity, or the amount is out of range.
+// payable reports a charge that could never be billed: its price has no tier for the
+// quantity, or the amount is out of range, alone or together with others.
 func (t *terms) payable() error {
 	rounding := t.version.Rounding()
 	if n := t.negotiated; n != nil && n.Rounding != "" {
 		rounding = n.Rounding
 	}
 	for i := range t.version.Phases() {
+		var sum int64
 		for item := range t.version.Phase(i).Charges() {
 			if item.Metric() != "" {
 				continue
 			}
-			if _, err := t.priceOf(item).Rate(t.quantityOf(item), rounding); err != nil {
+			amount, err := t.priceOf(item).Rate(t.quantityOf(item), rounding)
+			if err != nil {
+				return fmt.Errorf("charge %q: %w", item.ID(), err)
+			}
+			if sum, err = more(sum, amount); err != nil {
 				return fmt.Errorf("charge %q: %w", item.ID(), err)
 			}
 		}

@@ -1,0 +1,79 @@
+package subscription
+
+import (
+	"fmt"
+
+	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/money"
+)
+
+// What a verb accepts can be written, read back and billed: what would outgrow a document,
+// or the amounts that billing counts with, is refused at the verb.
+
+// ErrFull: the document of the subscription would outgrow [MaxDocument], or what it is
+// given would outgrow [MaxGiven]. End the subscription and go on with a new one, or give
+// less: shorter reasons, less metadata, smaller amounts.
+var ErrFull = fault.New(fault.Refused, "subscription: full")
+
+// MaxGiven is the most, in minor units, that a full period of all charges at their
+// quantities comes to, and, each by itself, all one-off charges and all account credit: a
+// hundredth of what an amount can be. So invoices of several periods, with taxes, add up.
+const MaxGiven = 1<<63/100 - 1
+
+// plainCommandSize is more than a command without texts, prices and features takes in a
+// document.
+const plainCommandSize = 2048
+
+// sizeBound returns at least what the command takes in a document.
+func (c *Command) sizeBound() int {
+	size := plainCommandSize
+	if c.Price != nil || c.Discount != nil || c.OneOff != nil || c.Patch != nil || c.Features != nil {
+		form := commandForm{Command: *c}
+		if data, err := commandCodec.Append(nil, &form); err == nil {
+			return size + len(data)
+		}
+	}
+	texts := len(c.Reason) + len(c.Key) + len(c.Charge) + len(c.Pack) + len(c.Plan.ID)
+	for _, key := range c.Revoked {
+		texts += len(key) + 1
+	}
+	return size + escaped*texts
+}
+
+// escaped is the most bytes that a byte of text takes in JSON.
+const escaped = 6
+
+// fitting returns the subscription unless its document would be too long. The document is
+// written only where the sum of the bounds comes to more than there is room for; then the
+// sum goes on from its length.
+func (s Subscription) fitting() (Subscription, error) {
+	if s.c.size <= MaxDocument {
+		return s, nil
+	}
+	data, err := s.AppendJSON(nil)
+	if err != nil {
+		return Subscription{}, fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	n := s.c.next()
+	n.size = len(data)
+	return Subscription{n}, nil
+}
+
+// give counts what a command adds to invoices, and refuses more than billing adds up.
+func (c *core) give(cmd *Command) error {
+	var err error
+	switch {
+	case cmd.OneOff != nil:
+		c.charged, err = more(c.charged, cmd.OneOff.Amount)
+	case cmd.Credit.IsValid():
+		c.credited, err = more(c.credited, cmd.Credit)
+	}
+	return err
+}
+
+func more(sum int64, amount money.Money) (int64, error) {
+	if amount.Minor() > MaxGiven-sum {
+		return sum, fmt.Errorf("%w: all together would come to more than %s: give less", ErrFull, money.FromMinor(MaxGiven, amount.Currency()))
+	}
+	return sum + amount.Minor(), nil
+}
