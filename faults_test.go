@@ -78,12 +78,12 @@ var (
 			"plan.ErrNoTier":                plan.ErrNoTier,
 			"subscription.ErrPlanUnchanged": subscription.ErrPlanUnchanged, "subscription.ErrCurrency": subscription.ErrCurrency,
 			"subscription.ErrPlanNotInOffering": subscription.ErrPlanNotInOffering, "subscription.ErrQuantityBelowUse": subscription.ErrQuantityBelowUse,
-			"subscription.ErrPackNotAllowed": subscription.ErrPackNotAllowed, "subscription.ErrHistory": subscription.ErrHistory,
+			"subscription.ErrPackNotAllowed": subscription.ErrPackNotAllowed, "subscription.ErrHistory": subscription.ErrHistory, "subscription.ErrFull": subscription.ErrFull,
 			"billing.ErrNotEntitled": billing.ErrNotEntitled,
 		},
 		fault.Conflict: {
 			"feature.ErrStale": feature.ErrStale, "feature.ErrDuplicateGrant": feature.ErrDuplicateGrant,
-			"subscription.ErrKeyReused": subscription.ErrKeyReused, "subscription.ErrDuplicateActive": subscription.ErrDuplicateActive,
+			"subscription.ErrKeyReused": subscription.ErrKeyReused, "subscription.ErrDuplicateActive": subscription.ErrDuplicateActive, "subscription.ErrCyclicParents": subscription.ErrCyclicParents,
 			"subscription.ErrDuplicateID": subscription.ErrDuplicateID, "billing.ErrReconcile": billing.ErrReconcile, "billing.ErrBoundary": billing.ErrBoundary,
 		},
 	}
