@@ -28,7 +28,7 @@ func seats(id string, every string, alter func(*plan.Plan)) plan.Plan {
 		Features: feature.Set{
 			"sso":   feature.Grant{Kind: feature.Switch, Active: true},
 			"ips":   feature.UpTo(int64(len(id))),
-			"scans": feature.Per(feature.Week, 10),
+			"scans": feature.Per(feature.Week, 10), "exports": feature.Per(feature.BillingPeriod, 10),
 		},
 		CreditPacks: []plan.CreditPack{{ID: "ten", Credits: 10, ListPrice: decimal.NewFromInt(1)}},
 	}
