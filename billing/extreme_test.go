@@ -162,32 +162,36 @@ func TestExtremesAreBilledOrNamed(t *testing.T) {
 	require.Positive(t, refused)
 }
 
+// Verbs refuse what no invoice could add up; only usage can still come to more.
 func TestWhatOverflowsTogetherIsNamed(t *testing.T) {
 	t.Parallel()
-	const most = "92233720368547758.07 USD"
-	two := func(amount string) subscription.Subscription {
-		return fees(money.USD, plan.Policy{}, amount, amount)
+	perUnit := plan.PerUnit{UnitAmount: num("1")}
+	sub := must(subscription.New(subscription.Params{
+		ID: "used", Start: date("2026-01-01"),
+		Plan: plan.MustCompile(plan.Plan{ID: "p", Version: 1, Currency: money.USD, Every: calendar.Months(1), Charges: []plan.Charge{
+			{ID: "calls", Metric: "calls", Price: perUnit}, {ID: "texts", Metric: "texts", Price: perUnit},
+		}}),
+	}))
+	used := func(calls, texts string) billing.Usage {
+		at := date("2026-01-10")
+		return billing.Usage{{Metric: "calls", At: at, Quantity: num(calls)}, {Metric: "texts", At: at, Quantity: num(texts)}}
 	}
-	top := func(sub subscription.Subscription, n int) subscription.Subscription {
-		for range n {
-			sub = must(sub.AddAccountCredit(byOperator(date("2026-01-01")), money.MustParse(most)))
-		}
-		return sub
-	}
-	double := billing.WithTax(func(billing.Line) []billing.TaxRate { return []billing.TaxRate{onTop("vat", "1000")} })
+	tenfold := billing.WithTax(func(billing.Line) []billing.TaxRate { return []billing.TaxRate{onTop("vat", "1000")} })
 	for _, row := range []struct {
-		sub     subscription.Subscription
+		usage   billing.Usage
 		options []billing.Option
 		want    string
 	}{
-		{two("50000000000000000"), nil, `billing: the invoice at 2026-01-01T00:00:00Z with line 1, charge "2" of 50000000000000000.00 USD: money: add: amount out of range: lower the price, the quantity or the credit`},
-		{two("9999999999999999"), []billing.Option{double}, `billing: taxes of the invoice at 2026-01-01T00:00:00Z: money: prorate: amount out of range: lower the price, the quantity or the credit`},
-		{top(two("1"), 2), nil, `billing: account credit of command 3, 92233720368547758.07 USD: money: add: amount out of range: lower the price, the quantity or the credit`},
+		{used("100000000000000000", "1"), nil, `billing: usage of charge "calls" at 2026-02-01T00:00:00Z: plan: rated amount: amount out of range: lower the price, the quantity or the credit`},
+		{used("50000000000000000", "50000000000000000"), nil, `billing: the invoice at 2026-02-01T00:00:00Z with line 1, usage "texts" of 50000000000000000.00 USD: money: add: amount out of range: lower the price, the quantity or the credit`},
+		{used("9999999999999999", "9999999999999999"), []billing.Option{tenfold}, `billing: taxes of the invoice at 2026-02-01T00:00:00Z: money: prorate: amount out of range: lower the price, the quantity or the credit`},
 	} {
-		_, _, err := billing.Invoices(row.sub, nil, billing.Checkpoint{}, date("2026-03-01"), row.options...)
+		_, _, err := billing.Invoices(sub, row.usage, billing.Checkpoint{}, date("2026-03-01"), row.options...)
 		require.ErrorIs(t, err, money.ErrOverflow)
 		require.EqualError(t, err, row.want)
 	}
+	_, err := sub.AddAccountCredit(byOperator(date("2026-01-01")), money.MustParse("92233720368547758.07 USD"))
+	require.ErrorIs(t, err, subscription.ErrFull)
 }
 
 func TestInstantsBeyondTheCalendarAreRefusedByName(t *testing.T) {
