@@ -222,7 +222,7 @@ func ExampleSubscription_At() {
 	}
 	// Output:
 	// 2026-03-10 active (scheduled: cancel) 3 seats, cycle 2
-	// 2026-04-30 non_renewing (ending by: cancel; scheduled: cancel) 3 seats, cycle 4
+	// 2026-05-01 non_renewing (ending by: cancel; scheduled: cancel) 3 seats, cycle 4
 	// 2026-06-01 cancelled (ending by: cancel) 3 seats, cycle 4
 }
 
