@@ -161,9 +161,12 @@ func wrap(err error) error {
 	return fmt.Errorf("billing: %w", err)
 }
 
+// The first and the last second of the years 1 to 9999, since 1970.
+const firstSecond, lastSecond = -62135596800, 253402300799
+
 // within refuses an instant that no document can hold.
 func within(what string, t time.Time) error {
-	if y := t.UTC().Year(); y < 1 || y > 9999 {
+	if sec := t.Unix(); sec < firstSecond || sec > lastSecond {
 		return fmt.Errorf("%w: %s: %s: must lie in the years 1 to 9999", ErrRange, what, t.UTC().Format(time.RFC3339))
 	}
 	return nil

@@ -9,13 +9,15 @@ import (
 // whole returns the records with their instants in whole microseconds, without copying
 // where they are.
 func (u Usage) whole() Usage {
-	i := slices.IndexFunc(u, func(r Record) bool { return !micro.IsWhole(r.At) })
-	if i < 0 {
-		return u
-	}
-	u = slices.Clone(u)
-	for ; i < len(u); i++ {
-		u[i].At = micro.Floor(u[i].At)
+	for i := range u {
+		if micro.IsWhole(u[i].At) {
+			continue
+		}
+		u = slices.Clone(u)
+		for ; i < len(u); i++ {
+			u[i].At = micro.Floor(u[i].At)
+		}
+		break
 	}
 	return u
 }

@@ -11,7 +11,13 @@ const Second = time.Microsecond
 // Floor returns t in UTC, without a monotonic reading and without the digits finer than a
 // microsecond: the latest instant of whole microseconds that is not later than t. It keeps
 // the order of instants, and moves none across an instant of whole microseconds.
-func Floor(t time.Time) time.Time { return t.UTC().Truncate(Second) }
+func Floor(t time.Time) time.Time {
+	t = t.UTC()
+	if finer := t.Nanosecond() % int(Second); finer != 0 { // Truncate divides, and most have none
+		t = t.Add(-time.Duration(finer))
+	}
+	return t
+}
 
 // IsWhole reports whether t has no finer digits.
 func IsWhole(t time.Time) bool { return t.Nanosecond()%int(Second) == 0 }
