@@ -3,6 +3,7 @@ package cgscanning_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -210,7 +211,7 @@ func TestStrictRefusesWhatLossyRounds(t *testing.T) {
 		sub         subscription.Subscription
 	}{
 		{"a week", "billing_interval", sold(t, compiled("weekly", calendar.Weeks(1), "5", 0))},
-		{"an instant between milliseconds", "start_date", sold(t, monthly, func(p *subscription.Params) { p.Start = p.Start.Add(1) })},
+		{"an instant between milliseconds", "start_date", sold(t, monthly, func(p *subscription.Params) { p.Start = p.Start.Add(time.Microsecond) })},
 		{"a trial of a day and a half", "trial_duration_days", func() subscription.Subscription {
 			sub, err := sold(t, monthly).EndTrial(subscription.Call{At: start.Add(36 * 3600e9), Actor: lifecycle.Operator})
 			require.NoError(t, err)
