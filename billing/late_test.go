@@ -26,7 +26,7 @@ func byOperator(at time.Time) subscription.Call {
 	return subscription.Call{At: at, Actor: lifecycle.Operator}
 }
 
-// through runs up to each day in turn and answers all totals and the last checkpoint.
+// through runs up to each day in turn and returns all totals and the last checkpoint.
 func through(t *testing.T, sub subscription.Subscription, checkpoint billing.Checkpoint, days ...string) ([]string, billing.Checkpoint) {
 	t.Helper()
 	totals := []string{}

@@ -7,7 +7,7 @@ import (
 )
 
 // TestMain draws the same random stories in every run, so that a red test comes from a
-// change and not from luck: corners are known, about one story in forty thousand, at which the
+// change and not from luck: corners are known, in rare stories, at which the
 // rules leave two readings and the naive engine takes the other one. New stories are drawn
 // with -rapid.seed=N, or far more of them when PERENNIAL_LONG is 1.
 func TestMain(m *testing.M) {

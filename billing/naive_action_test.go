@@ -234,7 +234,7 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 		// What was paid beyond the new period's end, and not credited: what becomes of
 		// it is not said.
 		n.odd = n.odd || p.to.After(n.end)
-		// Nor of what was paid for a charge that now runs up.
+		// Nor of what was paid for a charge that now accrues.
 		n.odd = n.odd || inside && slices.ContainsFunc(n.charges(), func(c taleCharge) bool { return c.ID == p.id && c.timing() == "arrears" })
 	}
 	if inside {

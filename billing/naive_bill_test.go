@@ -181,7 +181,7 @@ func (n *naive) top(b *naiveBill, t time.Time) {
 	}
 }
 
-// bill closes what ran up until the cut; usage counts until t.
+// bill closes what accrued until the cut; usage counts until t.
 func (n *naive) bill(b *naiveBill, r *naiveRun, cut, t time.Time) {
 	cut = naiveLater(cut, r.from)
 	if r.usage != "" {

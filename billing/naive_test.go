@@ -68,7 +68,7 @@ type naiveDue struct {
 	a  taleAction
 }
 
-// naivePaid is what was billed in advance, and naiveRun what runs up.
+// naivePaid is what was billed in advance, and naiveRun what accrues.
 type naivePaid struct {
 	id                   string
 	from, to             time.Time

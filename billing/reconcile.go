@@ -117,7 +117,7 @@ func Reconcile(sub subscription.Subscription, usage Usage, billed []StoredLine, 
 	if err := from.from(sub, &checkpoint); err != nil && !errors.Is(err, ErrBoundary) {
 		return Reconciliation{}, err
 	}
-	to = later(to, from.ChargedThrough) // what was billed later is not taken back
+	to = later(to, from.ChargedThrough) // what was billed later stands
 	stored, err := index(billed, sub.Currency())
 	if err != nil {
 		return Reconciliation{}, err

@@ -269,7 +269,7 @@ func TestBilledLinesThatContradictThemselvesAreRefused(t *testing.T) {
 	require.ErrorIs(t, err, billing.ErrZero)
 	ahead, err := billing.Reconcile(sub, nil, nil, billing.Checkpoint{ChargedThrough: to.AddDate(0, 1, 0)}, to)
 	require.NoError(t, err)
-	require.Equal(t, to.AddDate(0, 1, 0), ahead.At, "what was billed later is not taken back")
+	require.Equal(t, to.AddDate(0, 1, 0), ahead.At, "what was billed later stands")
 	_, err = billing.Reconcile(sub, nil, nil, billing.Checkpoint{CreditBalance: eur}, to)
 	require.ErrorIs(t, err, money.ErrCurrencyMismatch)
 	_, err = billing.Reconcile(sub, nil, nil, billing.Checkpoint{CreditBalance: money.FromMinor(-1, money.USD)}, to)

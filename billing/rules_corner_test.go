@@ -31,7 +31,7 @@ func TestAResetOnTheDayOfAStartInsideIt(t *testing.T) {
 	t.Parallel()
 	checkRules(t, []rule{
 		{
-			name: "what runs up begins at the midnight too, also after a later change of that day", plans: []string{"p month: fee 30 each arrears"}, sub: "04-01T06:00:00Z",
+			name: "what accrues begins at the midnight too, also after a later change of that day", plans: []string{"p month: fee 30 each arrears"}, sub: "04-01T06:00:00Z",
 			actions: []string{"04-01T07:00:00Z change_quantity quantity=1 anchor=reset", "04-01T08:00:00Z change_quantity quantity=2"}, until: "05-01",
 			want: []string{"05-01: 04-01>05-01 60.00"},
 		},
