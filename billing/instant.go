@@ -2,6 +2,7 @@ package billing
 
 import (
 	"slices"
+	"time"
 
 	"github.com/perennial-billing/perennial/internal/micro"
 )
@@ -22,14 +23,31 @@ func (u Usage) whole() Usage {
 	return u
 }
 
+// isWhole reports whether all instants of a checkpoint are in whole microseconds.
+func (l *Checkpoint) isWhole() bool {
+	if !micro.IsWhole(l.ChargedThrough) || !micro.IsWhole(l.MeteredFrom) || !micro.IsWhole(l.Boundary.At) {
+		return false
+	}
+	for i := range l.Metered {
+		if p := &l.Metered[i]; !micro.IsWhole(p.From) || !micro.IsWhole(p.To) {
+			return false
+		}
+	}
+	for i := range l.Redeemed {
+		if !micro.IsWhole(l.Redeemed[i].InvoiceAt) {
+			return false
+		}
+	}
+	return true
+}
+
 // floor drops what instants have beyond microseconds: only checkpoints made by hand have
 // more.
 func (l *Checkpoint) floor() {
-	l.ChargedThrough = micro.Floor(l.ChargedThrough)
-	if b := &l.Boundary; !micro.IsWhole(b.At) {
-		b.At = micro.Floor(b.At)
+	if l.isWhole() && l.ChargedThrough.Location() == time.UTC {
+		return
 	}
-	l.MeteredFrom = micro.Floor(l.MeteredFrom)
+	l.ChargedThrough, l.MeteredFrom, l.Boundary.At = micro.Floor(l.ChargedThrough), micro.Floor(l.MeteredFrom), micro.Floor(l.Boundary.At)
 	if slices.ContainsFunc(l.Metered, func(p MeteredPart) bool { return !micro.IsWhole(p.From) || !micro.IsWhole(p.To) }) {
 		l.Metered = slices.Clone(l.Metered)
 		for i := range l.Metered {

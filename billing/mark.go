@@ -26,11 +26,11 @@ type mark struct {
 // settled reports whether the present zone data say of a checkpoint what those did with
 // which it was made: then it is its own mark.
 func (l *Checkpoint) settled(sub subscription.Subscription) bool {
-	z := sub.Zone()
-	if z.IsZero() || l.Civil.IsZero() {
-		return true
+	if l.Civil.IsZero() {
+		return true // in UTC, or made by hand
 	}
-	return z.Civil(l.ChargedThrough) == l.Civil && len(l.Redeemed) == 0 &&
+	z := sub.Zone()
+	return z.IsZero() || z.Civil(l.ChargedThrough) == l.Civil && len(l.Redeemed) == 0 &&
 		(l.Boundary.IsZero() || z.Civil(l.Boundary.At) == l.Boundary.Civil)
 }
 

@@ -24,20 +24,21 @@ func Next(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at 
 	if err := within("at", at); err != nil {
 		return NextInvoice{}, err
 	}
-	usage, at = usage.whole(), utc(at)
 	checkpoint.floor()
 	derives := checkpoint.ChargedThrough.IsZero()
 	if derives {
-		checkpoint.ChargedThrough, checkpoint.LastCommand = at, sub.Version()
+		checkpoint.ChargedThrough, checkpoint.LastCommand = utc(at), sub.Version()
 	}
 	o, err := gather(options)
 	if err != nil {
 		return NextInvoice{}, err
 	}
+	// Boundaries have whole microseconds: what instants have beyond them moves none across.
 	var s renewalOnly
-	if checkpoint.settled(sub) && s.applies(sub, usage, &checkpoint, o) && s.agrees(usage, &checkpoint) && s.next(&out, sub, usage, &checkpoint, later(at, checkpoint.ChargedThrough)) {
+	if checkpoint.settled(sub) && s.applies(sub, usage, &checkpoint, o) && s.agrees(usage, &checkpoint) && s.next(&out, sub, usage, &checkpoint, at) {
 		return out, nil
 	}
+	usage, at = usage.whole(), utc(at)
 	var m mark
 	if err := m.from(sub, &checkpoint); err != nil {
 		return NextInvoice{}, err

@@ -33,7 +33,7 @@ type renewalOnly struct {
 }
 
 // calendarEnd is where the calendar's end comes near, which only a run looks for.
-var calendarEnd = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
+var calendarEnd = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 
 // applies reports whether the subscription only renews from the checkpoint on. What
 // it asks costs the same whatever the subscription's age and history.
@@ -42,17 +42,17 @@ func (s *renewalOnly) applies(sub subscription.Subscription, usage Usage, checkp
 		return false
 	}
 	s.seg = sub.Segment(sub.Segments() - 1)
-	if !s.seg.Billable() || checkpoint.ChargedThrough.Before(s.seg.From()) || s.seg.Foresees() {
+	if !s.seg.Billable() || s.seg.Foresees() {
 		return false
 	}
 	if checkpoint.CreditBalance.IsValid() && (checkpoint.CreditBalance.Currency() != sub.Currency() || checkpoint.CreditBalance.IsNegative()) {
 		return false
 	}
-	if !s.find(checkpoint.ChargedThrough) || s.end.After(calendarEnd) {
+	if !s.find(checkpoint.ChargedThrough) || s.end.Unix() > calendarEnd {
 		return false
 	}
 	// What was paid before the segment and ends inside the period is billed on there.
-	if reach := s.seg.ReachedBefore(); reach.After(s.start) && !(s.first && reach.Equal(s.end)) {
+	if reach := s.seg.ReachedBefore(); !reach.IsZero() && reach.After(s.start) && !(s.first && reach.Equal(s.end)) {
 		return false
 	}
 	s.phase, s.options = s.seg.Phase(), o
@@ -77,14 +77,15 @@ func (s *renewalOnly) find(t time.Time) bool {
 	}
 	if t.Before(s.end) {
 		s.start, s.first = s.seg.Period().Start, true
-		return s.seg.RenewsWhole()
+		return !t.Before(s.seg.From()) && s.seg.RenewsWhole()
 	}
-	p, err := s.seg.Grid().PeriodAt(t)
-	if err != nil || p.Start.Equal(s.end) && strays(s.seg, p.Start, false) {
-		return false
-	}
+	first := s.end
+	return s.takes(s.seg.Grid().PeriodAt(t)) && !(s.start.Equal(first) && strays(s.seg, first, false))
+}
+
+func (s *renewalOnly) takes(p calendar.Period, err error) bool {
 	s.start, s.end = p.Start, p.End
-	return true
+	return err == nil
 }
 
 // meters reports whether usage is rated.
@@ -140,8 +141,11 @@ func (s *renewalOnly) nothingPends(sub subscription.Subscription, checkpoint *Ch
 func (s *renewalOnly) acceptsAll(usage Usage) bool {
 	for i := range usage {
 		r := &usage[i]
-		if r.At.Before(s.start) && i+1 < len(usage) && !usage[i+1].At.Before(r.At) {
-			continue
+		if r.At.Before(s.start) {
+			if i+1 < len(usage) && !usage[i+1].At.Before(r.At) {
+				continue
+			}
+			return false
 		}
 		if i > 0 && r.At.Before(usage[i-1].At) || !s.accepts(r) {
 			return false
@@ -155,7 +159,7 @@ func (s *renewalOnly) accepts(r *Record) bool {
 	if s.first && r.At.Before(s.seg.From()) {
 		return false // a change or a reset later on the day of its cut has counted it
 	}
-	if r.At.Before(s.start) || exp < -18 || exp > 0 || r.Quantity.NumDigits() > 18 {
+	if exp < -18 || exp > 0 || r.Quantity.NumDigits() > 18 {
 		return false
 	}
 	coefficient := r.Quantity.CoefficientInt64()

@@ -19,7 +19,7 @@ type face struct {
 // unpack fills f. It and what follows take pointers because a Schedule passed by
 // value through several calls is put together from its bytes again in each.
 func (f *face) unpack(s *Schedule) {
-	f.wall = s.sec + s.zone.offset(s.sec)
+	f.wall = s.sec + int64(s.offset)
 	f.step = int64(s.count)
 	switch s.unit {
 	case codeDay:
@@ -32,11 +32,8 @@ func (f *face) unpack(s *Schedule) {
 		f.step *= monthsPerYear
 	case codeMonth, codeInvalid:
 	}
-	day := floorDiv(f.wall, secondsPerDay)
-	f.clock = f.wall - day*secondsPerDay
-	year, month, dom := civil(day)
-	f.month = year*monthsPerYear + month - 1
-	f.dom = dom
+	f.clock = f.wall - floorDiv(f.wall, secondsPerDay)*secondsPerDay
+	f.month, f.dom = s.date.months(), s.date.dom()
 }
 
 // ceil returns the first boundary, in a schedule of days, whose wall-clock time

@@ -28,7 +28,22 @@ type Schedule struct {
 	count uint16
 	unit  unitCode
 	rule  ruleCode
+
+	// What the clocks of the zone show at the anchor, computed once.
+	offset int32      // east of UTC, in seconds
+	date   anchorDate // for months and years only
 }
+
+// anchorDate is the months since the year 0 and the day of the month, in the last five
+// bits.
+type anchorDate int32
+
+func newAnchorDate(year, month, dom int64) anchorDate {
+	return anchorDate((year*monthsPerYear+month-1)<<5 | dom)
+}
+
+func (d anchorDate) months() int64 { return int64(d >> 5) }
+func (d anchorDate) dom() int64    { return int64(d & 31) }
 
 // ruleCode is a MonthEnd in one byte, with its effect for the anchor.
 type ruleCode uint8
@@ -60,11 +75,14 @@ func NewSchedule(anchor time.Time, every Interval, m MonthEnd, z Zone) (Schedule
 	}
 	s := Schedule{
 		zone: z, sec: sec, nsec: int32(micro.Floor(anchor).Nanosecond()),
-		count: every.count, unit: every.unit,
+		count: every.count, unit: every.unit, offset: int32(z.offset(sec)),
+	}
+	year, month, dom := civil(floorDiv(sec+int64(s.offset), secondsPerDay))
+	if s.unit > codeWeek {
+		s.date = newAnchorDate(year, month, dom)
 	}
 	if m == LastDay {
 		s.rule = ruleLastDay
-		year, month, dom := civil(floorDiv(sec+z.offset(sec), secondsPerDay))
 		if dom == daysIn(year, month) {
 			s.rule = ruleOnLast
 		}

@@ -321,7 +321,7 @@ func TestAScheduleRemembersWhatItWasMadeOf(t *testing.T) {
 
 func TestValuesAreSmall(t *testing.T) {
 	t.Parallel()
-	require.LessOrEqual(t, unsafe.Sizeof(calendar.Schedule{}), uintptr(24))
+	require.LessOrEqual(t, unsafe.Sizeof(calendar.Schedule{}), uintptr(32))
 	require.LessOrEqual(t, unsafe.Sizeof(calendar.Interval{}), uintptr(4))
 	require.LessOrEqual(t, unsafe.Sizeof(calendar.Zone{}), unsafe.Sizeof(uintptr(0)))
 }
