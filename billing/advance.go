@@ -63,14 +63,14 @@ func (r *run) billAdvance(d *draft, s *side, f *fold, charge *plan.CompiledCharg
 // would be given back by its share.
 func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (point, error) {
 	end := boundary(s.period.End)
-	ahead, err := s.seg.Ahead(end.Time)
+	ahead, err := inside.Ahead(s.seg, end.Time)
 	if err != nil {
 		return end, err
 	}
 	was := s.seg
 	// The end of the phase is a known cut also where a change of plan comes before it.
-	phase := earlierPoint(end, laterPoint(point{Time: s.seg.PhaseEnd(), wall: true}, from))
-	if s.seg.PhaseEnd().IsZero() {
+	phase := earlierPoint(end, laterPoint(point{Time: inside.PhaseEnd(s.seg), wall: true}, from))
+	if inside.PhaseEnd(s.seg).IsZero() {
 		phase = end
 	}
 	for _, is := range ahead {
@@ -82,7 +82,7 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 		// How another plan or phase goes on by itself is no cut of what this one bills.
 		other := !was.SameVersion(s.seg) || was.Phase() != s.seg.Phase()
 		was = is
-		if derived := ch.Kind == subscription.PhaseBegan || ch.EndsLength(); !ends || derived && other {
+		if derived := ch.Kind == subscription.PhaseBegan || inside.EndsLength(&ch); !ends || derived && other {
 			continue
 		}
 		cuts, last := knownCut(is, &ch)
@@ -114,7 +114,7 @@ func knownCut(is subscription.Segment, ch *subscription.Change) (cuts, last bool
 	switch {
 	case ch.Kind == subscription.PhaseBegan:
 		return true, true
-	case ch.EndsLength():
+	case inside.EndsLength(ch):
 		length, _ := is.Version().Length()
 		return length.LastPeriod == plan.LastProrate, true
 	case ch.Credit() == plan.CreditProrate:

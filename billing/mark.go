@@ -173,7 +173,7 @@ func (tl *timeline) actual(t time.Time) time.Time {
 	if !tl.billedAt.IsZero() && t.Equal(tl.here) {
 		return tl.billedAt
 	}
-	return tl.sub.Recorded(t)
+	return inside.Recorded(tl.sub, t)
 }
 
 // show puts given instants on lines as they were recorded.
@@ -195,7 +195,7 @@ func (r *run) shown(t time.Time, wall bool) time.Time {
 	if wall || !r.moved {
 		return t
 	}
-	return r.sub.Recorded(t)
+	return inside.Recorded(r.sub, t)
 }
 
 // NotBefore returns the instant to give a verb that happens now: now, unless billing is

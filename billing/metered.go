@@ -196,12 +196,12 @@ func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal) e
 	}
 	// The price goes on from what was used of the metric in the period before the part.
 	first := earlier(s.since, a.since)
-	all, err := a.table.Unbounded(r.usage.total(a.charge, first, a.until))
+	all, err := prices.Unbounded(a.table, r.usage.total(a.charge, first, a.until))
 	if err != nil {
 		return err
 	}
 	if a.since.After(first) {
-		before, err := a.table.Unbounded(r.usage.total(a.charge, first, a.since))
+		before, err := prices.Unbounded(a.table, r.usage.total(a.charge, first, a.since))
 		if err != nil {
 			return err
 		}
@@ -215,16 +215,16 @@ func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal) e
 func (c *count) rate(s *side) (money.Money, error) {
 	least, most, den := c.bounds(s)
 	if s.policy.UsageCount == plan.CountAcross {
-		return c.table.RateAmount(c.owed, least, most, den, s.policy.Rounding)
+		return prices.Amount(c.table, c.owed, least, most, den, s.policy.Rounding)
 	}
 	if least == den {
 		return c.table.Rate(c.units, s.policy.Rounding)
 	}
-	amount, err := c.table.Unbounded(c.units)
+	amount, err := prices.Unbounded(c.table, c.units)
 	if err != nil {
 		return money.Money{}, err
 	}
-	return c.table.RateAmount(amount, least, most, den, s.policy.Rounding)
+	return prices.Amount(c.table, amount, least, most, den, s.policy.Rounding)
 }
 
 // bounds returns the shares least/den and most/den of the price's minimum and maximum

@@ -234,7 +234,7 @@ func strays(seg subscription.Segment, end time.Time, cut bool) bool {
 	}
 	from, near := seg.From(), 1
 	if !seg.Grid().IsZero() {
-		p, err := seg.PeriodEndingAt(end)
+		p, err := inside.PeriodEndingAt(seg, end)
 		if err != nil {
 			return true
 		}

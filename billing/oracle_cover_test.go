@@ -95,7 +95,7 @@ func (v *verdict) cover(t require.TestingT, id string, s tale) {
 // uncovered says why the spans of a season cannot be compared.
 func (o *oracle) uncovered(s season, charge string) string {
 	for _, i := range s.segs {
-		if seg := o.segs[i]; seg.inside && !seg.opened.EndsLength() {
+		if seg := o.segs[i]; seg.inside && !inside.EndsLength(&seg.opened) {
 			if credit, _ := o.choices(i); credit != plan.CreditProrate {
 				return "an ending that is not a command's has no choice of its own in these stories"
 			}
@@ -113,7 +113,7 @@ func (o *oracle) uncovered(s season, charge string) string {
 // lastInFull reports whether a length in time ends in the season that charges in full.
 func (o *oracle) lastInFull(s season) (int, bool) {
 	for _, i := range s.segs {
-		if length, ok := o.segs[i].Version().Length(); ok && o.segs[i].opened.EndsLength() && length.LastPeriod == plan.LastFull {
+		if length, ok := o.segs[i].Version().Length(); ok && inside.EndsLength(&o.segs[i].opened) && length.LastPeriod == plan.LastFull {
 			return i, true
 		}
 	}

@@ -50,7 +50,7 @@ func (o *oracle) choices(i int) (plan.UnusedCredit, plan.ChargeNew) {
 	switch {
 	case opened.Kind == subscription.PhaseBegan:
 		return plan.CreditProrate, plan.ChargeProrate
-	case opened.EndsLength():
+	case inside.EndsLength(&opened):
 		if length, _ := o.segs[i].Version().Length(); length.LastPeriod == plan.LastFull {
 			return plan.CreditNone, plan.ChargeProrate
 		}

@@ -87,12 +87,12 @@ func (o *oracle) divide(i int) {
 		return
 	}
 	// What was scheduled for where a period opens comes before that (rule 1).
-	opens := before.boundary || before.opened.Begins() || before.opened.Scheduled() && !before.inside
+	opens := before.boundary || begins(before.opened) || before.opened.Scheduled() && !before.inside
 	waited := seg.opened.Scheduled() || seg.opened.Command > 0 && seg.opened.Command < before.opened.Command
 	if seg.boundary = waited && opens && at.Equal(before.From()); seg.boundary {
 		return
 	}
-	runs, err := before.PeriodEndingAt(at)
+	runs, err := inside.PeriodEndingAt(before.Segment, at)
 	if err != nil {
 		panic(err)
 	}
@@ -111,7 +111,7 @@ func (o *oracle) divide(i int) {
 	}
 	seg.inside = true
 	seg.cut = naiveCut(at, o.s.Policy.Basis, o.s.Policy.ChangeDay, o.loc)
-	if runs, err = before.PeriodEndingAt(at.Add(1)); err != nil {
+	if runs, err = inside.PeriodEndingAt(before.Segment, at.Add(1)); err != nil {
 		panic(err)
 	}
 	if runs.End.Before(seg.cut) { // the period ends on the day of the cut
@@ -132,14 +132,14 @@ func (o *oracle) lay() {
 			continue
 		}
 		if !o.opens(i, seg.From()) { // what was scheduled comes before the period opens
-			fresh = fresh || i == 0 || !o.segs[i-1].Billable() && (!begun || seg.opened.Begins() || seg.opened.NewGrid)
+			fresh = fresh || i == 0 || !o.segs[i-1].Billable() && (!begun || begins(seg.opened) || seg.opened.NewGrid)
 			continue
 		}
 		to := o.until.AddDate(10, 0, 0)
 		if i+1 < len(o.segs) {
 			to = o.segs[i+1].cut
 		}
-		fresh = fresh || i == 0 || !o.segs[i-1].Billable() && (!begun || seg.opened.Begins() || seg.opened.NewGrid)
+		fresh = fresh || i == 0 || !o.segs[i-1].Billable() && (!begun || begins(seg.opened) || seg.opened.NewGrid)
 		begun = true
 		switch {
 		case fresh:

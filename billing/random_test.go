@@ -187,7 +187,7 @@ func (p *played) boundary(t time.Time) time.Time {
 	if !seg.Billable() || seg.Grid().IsZero() {
 		return time.Time{}
 	}
-	period, err := seg.PeriodEndingAt(t.Add(1))
+	period, err := inside.PeriodEndingAt(seg, t.Add(1))
 	if err != nil {
 		return time.Time{}
 	}

@@ -38,11 +38,12 @@ var calendarEnd = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 // applies reports whether the subscription only renews from the checkpoint on. What
 // it asks costs the same whatever the subscription's age and history.
 func (s *renewalOnly) applies(sub subscription.Subscription, usage Usage, checkpoint *Checkpoint, o *options) bool {
-	if checkpoint.ChargedThrough.IsZero() || sub.Moved() || checkpoint.LastCommand != sub.Version() || o.taxes != nil {
+	if checkpoint.ChargedThrough.IsZero() || checkpoint.LastCommand != sub.Version() || o.taxes != nil {
 		return false
 	}
-	s.seg = sub.Segment(sub.Segments() - 1)
-	if !s.seg.Billable() || s.seg.Foresees() {
+	var reach time.Time
+	var ok bool
+	if s.seg, reach, ok = inside.RenewsOnly(sub); !ok {
 		return false
 	}
 	if checkpoint.CreditBalance.IsValid() && (checkpoint.CreditBalance.Currency() != sub.Currency() || checkpoint.CreditBalance.IsNegative()) {
@@ -52,7 +53,7 @@ func (s *renewalOnly) applies(sub subscription.Subscription, usage Usage, checkp
 		return false
 	}
 	// What was paid before the segment and ends inside the period is billed on there.
-	if reach := s.seg.ReachedBefore(); !reach.IsZero() && reach.After(s.start) && !(s.first && reach.Equal(s.end)) {
+	if !reach.IsZero() && reach.After(s.start) && !(s.first && reach.Equal(s.end)) {
 		return false
 	}
 	s.phase, s.options = s.seg.Phase(), o
@@ -61,23 +62,22 @@ func (s *renewalOnly) applies(sub subscription.Subscription, usage Usage, checkp
 	}
 	s.rounding = o.policy.Rounding
 	if s.rounding == "" {
-		s.rounding = s.seg.Rounding()
+		s.rounding = inside.Rounding(s.seg)
 	}
-	var err error
-	s.mode, err = s.rounding.Mode()
-	return err == nil
+	s.mode = arith.Named(string(s.rounding))
+	return s.mode.IsValid()
 }
 
 // find finds the period that holds the instant; false if nothing recurs, or if the
 // period's invoice holds more than whole periods.
 func (s *renewalOnly) find(t time.Time) bool {
-	s.end = s.seg.PeriodEnd()
+	s.end = s.seg.Period().End
 	if s.end.IsZero() {
 		return false
 	}
 	if t.Before(s.end) {
 		s.start, s.first = s.seg.Period().Start, true
-		return !t.Before(s.seg.From()) && s.seg.RenewsWhole()
+		return !t.Before(s.seg.From()) && inside.RenewsWhole(s.seg)
 	}
 	first := s.end
 	return s.takes(s.seg.Grid().PeriodAt(t)) && !(s.start.Equal(first) && strays(s.seg, first, false))
@@ -220,9 +220,9 @@ func (s *renewalOnly) quantity(charge *plan.CompiledCharge, usage Usage) decimal
 func (s *renewalOnly) rate(charge *plan.CompiledCharge, usage Usage) (minor int64, ok bool) {
 	price := s.seg.Price(charge)
 	if s.tally.of(charge) {
-		minor, ok = price.RateScaled(s.tally.sum, s.tally.exp, s.mode)
+		minor, ok = prices.Scaled(price, s.tally.sum, s.tally.exp, s.mode)
 	} else {
-		minor, ok = price.RateFast(s.quantity(charge, usage), s.mode)
+		minor, ok = prices.Fast(price, s.quantity(charge, usage), s.mode)
 	}
 	if ok {
 		return minor, true
@@ -349,7 +349,7 @@ func (s *renewalOnly) line(line *Line, charge *plan.CompiledCharge, usage Usage)
 	line.wallFrom, line.wallTo = true, true
 	line.Num, line.Den, line.Rounding, line.table = 1, 1, s.rounding, s.seg.Price(charge)
 	line.Quantity = s.quantity(charge, usage)
-	minor, ok := line.table.RateFast(line.Quantity, s.mode)
+	minor, ok := prices.Fast(line.table, line.Quantity, s.mode)
 	if ok {
 		line.Amount = money.FromMinor(minor, line.table.Currency())
 		return nil

@@ -71,7 +71,7 @@ func (rm *room) split(amount int64, on []*draftLine, left []int64, policy plan.P
 		weights[i] = w.Mul(w, new(big.Rat).SetInt64(amount))
 		sum.Add(sum, w)
 	}
-	mode, err := policy.Rounding.Mode()
+	mode, err := prices.Mode(policy.Rounding)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func newRun(sub subscription.Subscription, usage Usage, mark mark, o *options) (
 		return nil, ErrZero
 	}
 	r := &run{
-		sub: sub, usage: usage.sorted(), mark: mark, moved: sub.Moved(), marked: !mark.ChargedThrough.IsZero(), options: o,
+		sub: sub, usage: usage.sorted(), mark: mark, moved: inside.Moved(sub), marked: !mark.ChargedThrough.IsZero(), options: o,
 		balance: mark.CreditBalance, carried: mark.CarriedOver,
 		timeline: timeline{sub: sub, choose: o.policy, i: -1, now: side{ordinal: -1}},
 	}
@@ -97,7 +97,7 @@ func startingRun(sub subscription.Subscription, usage Usage, checkpoint Checkpoi
 // checkMark refuses commands that were given for an instant before the checkpoint
 // after it was made: what they change was billed.
 func (r *run) checkMark() error {
-	if r.marked && r.mark.LastCommand > 0 && r.sub.CommandBefore(r.mark.ChargedThrough, r.mark.given, r.mark.LastCommand) {
+	if r.marked && r.mark.LastCommand > 0 && inside.CommandBefore(r.sub, r.mark.ChargedThrough, r.mark.given, r.mark.LastCommand) {
 		return ErrReconcile
 	}
 	if n := r.sub.Version(); r.mark.LastCommand < 0 || r.mark.LastCommand > n {
@@ -149,7 +149,7 @@ func (r *run) safeStart(limit time.Time) startingPoint {
 		r.timeline.visited++
 		seg := r.sub.Segment(i)
 		for _, p := range startsIn(seg, i, limit) {
-			if p.at.Before(seg.ReachedBefore()) {
+			if p.at.Before(inside.ReachedBefore(seg)) {
 				break
 			}
 			if !p.inside && !r.opensPeriod(i) {
@@ -197,13 +197,13 @@ func (r *run) opensPeriod(i int) bool {
 		return true
 	}
 	was, opened := r.sub.Segment(i-1), seg.Opened()
-	if was.From().Equal(seg.From()) || seg.Ordinal() <= was.Ordinal() {
+	if was.From().Equal(seg.From()) || inside.Ordinal(seg) <= inside.Ordinal(was) {
 		return false
 	}
 	if !was.Billable() {
 		return !r.straysReach(i)
 	}
-	p, err := was.PeriodEndingAt(seg.From())
+	p, err := inside.PeriodEndingAt(was, seg.From())
 	return err == nil && opened.Scheduled() && p.End.Equal(seg.From()) && !strays(was, seg.From(), false)
 }
 
@@ -214,10 +214,10 @@ func (r *run) resumeAt(from startingPoint) error {
 	if from.i >= 0 {
 		seg := r.sub.Segment(from.i)
 		tl.i, tl.at, tl.cut = from.i, at, boundary(at)
-		tl.now = side{seg: seg, policy: tl.choose.Or(seg.Policy()), ordinal: seg.Ordinal(), period: seg.Period(), since: at}
+		tl.now = side{seg: seg, policy: tl.choose.Or(seg.Policy()), ordinal: inside.Ordinal(seg), period: seg.Period(), since: at}
 		tl.now.measure = measure{grid: seg.Grid(), basis: tl.now.policy.Basis}
 		if seg.Billable() && !seg.Grid().IsZero() {
-			p, err := seg.PeriodEndingAt(from.at)
+			p, err := inside.PeriodEndingAt(seg, from.at)
 			if err != nil {
 				return err
 			}
@@ -231,7 +231,7 @@ func (r *run) resumeAt(from startingPoint) error {
 			tl.now.period = p
 		}
 	}
-	r.pending = r.sub.PendingItemsBefore(from.at)
+	r.pending = inside.PendingItemsBefore(r.sub, from.at)
 	for i := range r.sub.Discounts() {
 		if item := r.sub.Discount(i); item.At.Before(from.at) {
 			r.attach(item)

@@ -185,7 +185,7 @@ func (p *played) cut(m marks) {
 		if !before.Billable() || before.Grid().IsZero() {
 			continue
 		}
-		period, err := before.PeriodEndingAt(at)
+		period, err := inside.PeriodEndingAt(before, at)
 		if err != nil || !period.End.After(at) || !period.Start.Before(at) {
 			continue
 		}

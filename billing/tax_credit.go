@@ -76,7 +76,7 @@ func (l taxedLine) base() *big.Rat {
 
 // rounded rounds an exact number of minor units.
 func rounded(exact *big.Rat, c money.Currency, rounding money.Rounding) (money.Money, error) {
-	mode, err := rounding.Mode()
+	mode, err := prices.Mode(rounding)
 	if err != nil {
 		return money.Money{}, err
 	}

@@ -137,7 +137,7 @@ func (tl *timeline) command(t time.Time) (tr transition, ok bool, err error) {
 		tl.visited++
 	}
 	tr, err = tl.cross(k, t, false, set)
-	tr.command = tl.sub.LastOfSet(max(tr.command, first.Command))
+	tr.command = inside.LastOfSet(tl.sub, max(tr.command, first.Command))
 	return tr, err == nil, err
 }
 
@@ -173,7 +173,7 @@ func (tl *timeline) cross(k int, t time.Time, ends, set bool) (transition, error
 	tl.i = k
 	tl.now.seg = seg
 	tl.now.policy = tl.choose.Or(seg.Policy())
-	tl.now.ordinal = seg.Ordinal()
+	tl.now.ordinal = inside.Ordinal(seg)
 	tl.now.period = seg.Period()
 	if err := tl.divide(&tr); err != nil {
 		return tr, err

@@ -141,7 +141,7 @@ func (tl *timeline) begin(tr *transition) error {
 // beginFresh begins a side after a time that was not billed.
 func (tl *timeline) beginFresh(tr *transition, carry func()) error {
 	ch, is, was := &tr.opened, &tr.is, &tr.was
-	if ch.Begins() || ch.NewGrid || !was.exists() || was.ordinal < 0 {
+	if begins(ch) || ch.NewGrid || !was.exists() || was.ordinal < 0 {
 		tr.begins, tr.once, tr.flush, tr.forgets = beginsPeriod, true, true, true
 		if !is.recurs() {
 			return nil
@@ -236,7 +236,7 @@ func affects(was, is subscription.Segment, ch *subscription.Change, set bool, ch
 		return true
 	}
 	if set {
-		return !was.SameCharge(is, charge.ID())
+		return !inside.SameCharge(was, is, charge.ID())
 	}
 	if ch.ChangesPlan {
 		return true
@@ -244,6 +244,11 @@ func affects(was, is subscription.Segment, ch *subscription.Change, set bool, ch
 	// It may have been billed under another plan; what that alone had, no terms of this touch.
 	present, ok := was.Phase().Charge(charge.ID())
 	return ok && !was.SameTerms(is, present)
+}
+
+// begins reports whether the change opened the first period of the service.
+func begins(ch *subscription.Change) bool {
+	return ch.Kind == subscription.Started || ch.Kind == subscription.TrialEnded
 }
 
 // followed are the choices that a change follows; the zero Policy if none matters.

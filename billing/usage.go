@@ -79,7 +79,7 @@ func judge(sub subscription.Subscription, path string, r Record) error {
 // what the record measures. What is used at the exact instant of a command that ends
 // service, or changes the plan, may have been used before it.
 func holds(sub subscription.Subscription, r Record) (entitled, rated bool) {
-	at := sub.Placed(r.At)
+	at := inside.Placed(sub, r.At)
 	for n := sub.SegmentAt(at); n >= 0 && !rated; n-- {
 		seg := sub.Segment(n)
 		if seg.Entitled() {

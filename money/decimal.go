@@ -16,7 +16,7 @@ func FromDecimal(d decimal.Decimal, c Currency, r Rounding) (Money, error) {
 	if !c.IsValid() {
 		return Money{}, failed("from decimal", ErrUnknownCurrency)
 	}
-	mode, err := r.Mode()
+	mode, err := r.mode()
 	if err != nil {
 		return Money{}, err
 	}

@@ -14,7 +14,7 @@ import (
 // It returns an error if m is the zero Money ([ErrInvalid]), den is zero ([ErrDivisionByZero]) or negative
 // ([ErrInvalid]), r is not valid ([ErrRounding]), or the result does not fit ([ErrOverflow]).
 func (m Money) Prorate(num, den int64, r Rounding) (Money, error) {
-	mode := r.mode()
+	mode := arith.Named(string(r))
 	if m.currency == 0 || den <= 0 || mode == 0 {
 		return Money{}, m.prorateFault(den, r)
 	}
@@ -45,7 +45,7 @@ func (m Money) prorateFault(den int64, r Rounding) error {
 	case den < 0:
 		return failed("prorate", fmt.Errorf("denominator %d: %w", den, ErrInvalid))
 	default:
-		_, err := r.Mode()
+		_, err := r.mode()
 		return err
 	}
 }

@@ -30,7 +30,7 @@ func Roundings() []Rounding {
 
 // IsValid reports whether r is one of [Roundings]. The empty Rounding is not.
 func (r Rounding) IsValid() bool {
-	return r.mode().IsValid()
+	return arith.Named(string(r)).IsValid()
 }
 
 // String returns the word itself.
@@ -38,37 +38,13 @@ func (r Rounding) String() string {
 	return string(r)
 }
 
-// Mode returns the integer arithmetic behind r, for the packages of this module that round what they
-// computed themselves. It returns [ErrRounding] when r is not valid.
-func (r Rounding) Mode() (arith.Mode, error) {
-	m := r.mode()
+// mode returns the integer arithmetic behind r, and [ErrRounding] when r is not valid.
+func (r Rounding) mode() (arith.Mode, error) {
+	m := arith.Named(string(r))
 	if !m.IsValid() {
 		return 0, fmt.Errorf("money: rounding %s: %w", quote(string(r)), ErrRounding)
 	}
 	return m, nil
-}
-
-// mode is Mode with the zero arith.Mode for what is not valid.
-func (r Rounding) mode() arith.Mode {
-	switch r {
-	case HalfUp:
-		return arith.HalfUp
-	case HalfEven:
-		return arith.HalfEven
-	case HalfDown:
-		return arith.HalfDown
-	case HalfFloor:
-		return arith.HalfFloor
-	case Up:
-		return arith.Up
-	case Down:
-		return arith.Down
-	case Floor:
-		return arith.Floor
-	case Ceiling:
-		return arith.Ceiling
-	}
-	return 0
 }
 
 // MarshalText implements [encoding.TextMarshaler]: the word, and empty text for the empty Rounding. It returns

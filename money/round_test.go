@@ -32,9 +32,7 @@ func TestEveryRoundingHasItsMode(t *testing.T) {
 		arith.HalfUp, arith.HalfEven, arith.HalfDown, arith.HalfFloor, arith.Up, arith.Down, arith.Floor, arith.Ceiling,
 	}
 	for i, r := range money.Roundings() {
-		m, err := r.Mode()
-		require.NoError(t, err)
-		require.Equal(t, modes[i], m)
+		require.Equal(t, modes[i], arith.Named(string(r)))
 	}
 }
 
@@ -89,7 +87,7 @@ func TestWhatIsNoRoundingIsRefused(t *testing.T) {
 
 			_, err = money.Rounding(test.word).MarshalText()
 			require.EqualError(t, err, test.err)
-			_, err = money.Rounding(test.word).Mode()
+			_, err = money.FromDecimal(decimal.Zero, money.EUR, money.Rounding(test.word))
 			require.EqualError(t, err, test.err)
 			require.False(t, money.Rounding(test.word).IsValid())
 		})
@@ -100,7 +98,7 @@ func TestTheEmptyRoundingIsUnset(t *testing.T) {
 	t.Parallel()
 	var r money.Rounding
 	require.False(t, r.IsValid())
-	_, err := r.Mode()
+	_, err := money.FromDecimal(decimal.Zero, money.EUR, r)
 	require.EqualError(t, err, `money: rounding "": unknown rounding`)
 	text, err := r.MarshalText()
 	require.NoError(t, err)

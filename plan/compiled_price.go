@@ -126,30 +126,27 @@ func (t *CompiledPrice) Marginal(before, q decimal.Decimal) (decimal.Decimal, er
 // Errors: as [CompiledPrice.Exact]; money.ErrOverflow if the amount does not fit; money.ErrRounding if r is
 // not a rounding.
 func (t *CompiledPrice) Rate(q decimal.Decimal, r money.Rounding) (money.Money, error) {
-	mode, err := r.Mode()
+	mode, err := modeOf(r)
 	if err != nil {
 		return money.Money{}, err
 	}
-	if minor, ok := t.RateFast(q, mode); ok {
+	if minor, ok := t.rateFast(q, mode); ok {
 		return money.FromMinor(minor, t.currency), nil
 	}
 	return t.rateExact(q, 1, 1, mode)
 }
 
-// RateFast returns the amount of [CompiledPrice.Rate] in minor units where whole numbers suffice to
-// compute it, which they do for ordinary prices and quantities. False says nothing about the price
-// or the quantity: Rate then returns the amount, or the error. It is for the packages of this
-// module that rate many quantities by one rounding.
-func (t *CompiledPrice) RateFast(q decimal.Decimal, mode arith.Mode) (minor int64, ok bool) {
+// rateFast is [seam.Rating.Fast].
+func (t *CompiledPrice) rateFast(q decimal.Decimal, mode arith.Mode) (minor int64, ok bool) {
 	// A coefficient of at most 18 digits is an int64, which CoefficientInt64 alone does not tell.
 	if q.NumDigits() > 18 {
 		return 0, false
 	}
-	return t.RateScaled(q.CoefficientInt64(), q.Exponent(), mode)
+	return t.rateScaled(q.CoefficientInt64(), q.Exponent(), mode)
 }
 
-// RateScaled is [CompiledPrice.RateFast] of the quantity coefficient * 10^exponent.
-func (t *CompiledPrice) RateScaled(coefficient int64, exponent int32, mode arith.Mode) (minor int64, ok bool) {
+// rateScaled is [seam.Rating.Scaled].
+func (t *CompiledPrice) rateScaled(coefficient int64, exponent int32, mode arith.Mode) (minor int64, ok bool) {
 	if minor, ok = t.line.at(coefficient, exponent); ok {
 		return minor, true
 	}
@@ -162,7 +159,7 @@ func (t *CompiledPrice) RateScaled(coefficient int64, exponent int32, mode arith
 // zero gives zero; it may exceed den. Errors: as [CompiledPrice.Rate]; money.ErrDivisionByZero for
 // a den of zero, money.ErrInvalid for one below it.
 func (t *CompiledPrice) RatePart(q decimal.Decimal, num, den int64, r money.Rounding) (money.Money, error) {
-	mode, err := r.Mode()
+	mode, err := modeOf(r)
 	if err != nil {
 		return money.Money{}, err
 	}

@@ -20,10 +20,8 @@ func (t *CompiledPrice) Equal(o *CompiledPrice) bool {
 	return t == o || t.currency == o.currency && t.price != nil && o.price != nil && t.price.Equal(o.price)
 }
 
-// Unbounded returns what quantity q costs in a whole period, in major units and
-// before any rounding, without the minimum and the maximum of the price. Errors: as
-// [CompiledPrice.Exact].
-func (t *CompiledPrice) Unbounded(q decimal.Decimal) (decimal.Decimal, error) {
+// unbounded is [seam.Rating.Unbounded].
+func (t *CompiledPrice) unbounded(q decimal.Decimal) (decimal.Decimal, error) {
 	q, err := checkedQuantity(q)
 	if err != nil {
 		return decimal.Decimal{}, err
@@ -35,14 +33,9 @@ func (t *CompiledPrice) Unbounded(q decimal.Decimal) (decimal.Decimal, error) {
 	return canonical(amount), nil
 }
 
-// RateAmount returns an amount in major units within the bounds of the price, the
-// minimum multiplied by least/den and the maximum by most/den, rounded once. The
-// amount is one that [CompiledPrice.Unbounded] returned, or a sum of differences of
-// such. Errors: money.ErrOverflow if the result does not fit; money.ErrRounding if r
-// is not a rounding; money.ErrDivisionByZero for a den of zero, money.ErrInvalid for
-// one below it.
-func (t *CompiledPrice) RateAmount(amount decimal.Decimal, least, most, den int64, r money.Rounding) (money.Money, error) {
-	mode, err := r.Mode()
+// rateAmount is [seam.Rating.Amount].
+func (t *CompiledPrice) rateAmount(amount decimal.Decimal, least, most, den int64, r money.Rounding) (money.Money, error) {
+	mode, err := modeOf(r)
 	if err != nil {
 		return money.Money{}, err
 	}

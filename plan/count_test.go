@@ -31,21 +31,21 @@ func TestACountIsRatedWithinItsShareOfTheBounds(t *testing.T) {
 		{"50", 0, 10, 30, "20.00"},
 		{"0", 1, 1, 7, "4.29"},
 	} {
-		amount, err := price.Unbounded(decimal.RequireFromString(row.units))
+		amount, err := prices.Unbounded(price, decimal.RequireFromString(row.units))
 		require.NoError(t, err)
-		got, err := price.RateAmount(amount, row.least, row.most, row.den, money.HalfUp)
+		got, err := prices.Amount(price, amount, row.least, row.most, row.den, money.HalfUp)
 		require.NoError(t, err)
 		require.Equal(t, row.want, got.Amount(), "%+v", row)
 	}
-	_, err = price.RateAmount(most, 1, 1, 0, money.HalfUp)
+	_, err = prices.Amount(price, most, 1, 1, 0, money.HalfUp)
 	require.ErrorIs(t, err, money.ErrDivisionByZero)
-	_, err = price.RateAmount(most, 1, 1, -1, money.HalfUp)
+	_, err = prices.Amount(price, most, 1, 1, -1, money.HalfUp)
 	require.ErrorIs(t, err, money.ErrInvalid)
-	_, err = price.RateAmount(most, 1, 1, 1, "nearest")
+	_, err = prices.Amount(price, most, 1, 1, 1, "nearest")
 	require.ErrorIs(t, err, money.ErrRounding)
-	_, err = price.RateAmount(decimal.New(1, 30), 1, 1, 1, money.HalfUp)
+	_, err = prices.Amount(price, decimal.New(1, 30), 1, 1, 1, money.HalfUp)
 	require.NoError(t, err, "the maximum holds")
-	_, err = price.Unbounded(decimal.NewFromInt(-1))
+	_, err = prices.Unbounded(price, decimal.NewFromInt(-1))
 	require.ErrorIs(t, err, plan.ErrNegativeQuantity)
 }
 
@@ -60,10 +60,10 @@ func TestACountOfAWholePeriodCostsItsPrice(t *testing.T) {
 		q := decimal.New(rapid.Int64Range(0, 1_000_000).Draw(t, "units"), rapid.Int32Range(-3, 0).Draw(t, "exponent"))
 		mode := rapid.SampledFrom(money.Roundings()).Draw(t, "rounding")
 		want, wantErr := price.Rate(q, mode)
-		amount, err := price.Unbounded(q)
+		amount, err := prices.Unbounded(price, q)
 		var got money.Money
 		if err == nil {
-			got, err = price.RateAmount(amount, 1, 1, 1, mode)
+			got, err = prices.Amount(price, amount, 1, 1, 1, mode)
 		}
 		if wantErr != nil {
 			require.Error(t, err)

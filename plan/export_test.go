@@ -10,13 +10,13 @@ import (
 // RatePartFast is RatePart by the whole-number path alone; ok is false where it declines. Whole says that
 // the amount of the whole period is wanted, as in Rate.
 func (t *CompiledPrice) RatePartFast(q decimal.Decimal, whole bool, num, den int64, r money.Rounding) (m money.Money, ok bool) {
-	mode, err := r.Mode()
+	mode, err := modeOf(r)
 	if err != nil {
 		return money.Money{}, false
 	}
 	var minor int64
 	if whole {
-		minor, ok = t.RateFast(q, mode)
+		minor, ok = t.rateFast(q, mode)
 	} else {
 		minor, ok = t.fast.ratePart(q, num, den, mode)
 	}
@@ -25,7 +25,7 @@ func (t *CompiledPrice) RatePartFast(q decimal.Decimal, whole bool, num, den int
 
 // RatePartExact is RatePart by the decimal path alone.
 func (t *CompiledPrice) RatePartExact(q decimal.Decimal, num, den int64, r money.Rounding) (money.Money, error) {
-	mode, err := r.Mode()
+	mode, err := modeOf(r)
 	if err != nil {
 		return money.Money{}, err
 	}

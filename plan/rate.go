@@ -279,7 +279,7 @@ func (f *fastCurve) rate(coefficient int64, exponent int32, mode arith.Mode) (mi
 
 // ratePart is num/den of the amount in minor units, rounded once with the sign of num.
 func (f *fastCurve) ratePart(q decimal.Decimal, num, den int64, mode arith.Mode) (minor int64, ok bool) {
-	// See RateFast.
+	// See rateFast.
 	if q.NumDigits() > 18 {
 		return 0, false
 	}

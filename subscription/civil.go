@@ -163,16 +163,14 @@ func (c *core) lastRecorded() time.Time {
 	return at
 }
 
-// Moved reports whether other zone data than those of this process were in force when
-// some instant of the subscription was recorded, so that [Subscription.Recorded] matters.
-func (s Subscription) Moved() bool {
+// hasMoved is [seam.Timeline.Moved].
+func (s Subscription) hasMoved() bool {
 	return s.c != nil && s.c.moved
 }
 
-// Recorded returns a given instant as it was recorded: t itself, unless the zone data
-// changed since. See [Command.Recorded].
-func (s Subscription) Recorded(t time.Time) time.Time {
-	if !s.Moved() {
+// recorded is [seam.Timeline.Recorded].
+func (s Subscription) recorded(t time.Time) time.Time {
+	if !s.hasMoved() {
 		return t
 	}
 	if s.c.more != nil {
@@ -192,11 +190,9 @@ func (s Subscription) Recorded(t time.Time) time.Time {
 	return t
 }
 
-// Placed returns where an instant that was measured, and is in no document, lies among
-// the commands: on the side on which it lay when they were recorded. It is t itself,
-// unless the zone data changed since.
-func (s Subscription) Placed(t time.Time) time.Time {
-	if !s.Moved() {
+// placed is [seam.Timeline.Placed].
+func (s Subscription) placed(t time.Time) time.Time {
+	if !s.hasMoved() {
 		return t
 	}
 	place := t

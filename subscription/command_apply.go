@@ -69,7 +69,7 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 	case before && call.Correction:
 		cmd.Correction = true
 		return s.correct(&cmd, known)
-	case before && s.Moved() && !cmd.At.Before(s.c.lastRecorded()):
+	case before && s.hasMoved() && !cmd.At.Before(s.c.lastRecorded()):
 		cmd.notBefore(last, s.Zone()) // only new zone data put something after it
 	case before:
 		return s, fmt.Errorf("%w: %s is before %s", ErrBackdated, stamp(cmd.At), stamp(last))

@@ -47,11 +47,8 @@ func (s Subscription) LastCommand(t time.Time) int {
 // unbilled are the actions that change nothing that is billed.
 var unbilled = actions(lifecycle.Update, lifecycle.AssignFeatures, lifecycle.RevokeFeatures)
 
-// CommandBefore reports whether a command with a number above n, of those that can
-// change what is billed, lies before t and was recorded for an instant before recorded:
-// whether the history before t changed since n was the last command. The two are the
-// same instant unless the zone data changed.
-func (s Subscription) CommandBefore(t, recorded time.Time, n int) bool {
+// commandBefore is [seam.Timeline.CommandBefore].
+func (s Subscription) commandBefore(t, recorded time.Time, n int) bool {
 	if s.c == nil {
 		return false
 	}
@@ -68,9 +65,8 @@ func (s Subscription) CommandBefore(t, recorded time.Time, n int) bool {
 	return false
 }
 
-// LastOfSet returns the number of the last command of the change set that command n
-// is a part of; n itself if it is a part of none.
-func (s Subscription) LastOfSet(n int) int {
+// lastOfSet is [seam.Timeline.LastOfSet].
+func (s Subscription) lastOfSet(n int) int {
 	if n < 2 || n > s.Version() {
 		return n
 	}

@@ -160,7 +160,7 @@ func TestQuestionsAboutTheCommandsAreAnsweredAsByReadingAll(t *testing.T) {
 				for k := n + 1; k <= s.Version(); k++ {
 					before = before || s.Command(k).At.Before(at(text))
 				}
-				require.Equal(t, before, s.CommandBefore(at(text), at(text), n), "%s %d", text, n)
+				require.Equal(t, before, inside.CommandBefore(s, at(text), at(text), n), "%s %d", text, n)
 			}
 			require.Equal(t, last, s.LastCommand(at(text)), text)
 			for i := range s.PendingItems() {
@@ -168,7 +168,7 @@ func TestQuestionsAboutTheCommandsAreAnsweredAsByReadingAll(t *testing.T) {
 					pending++
 				}
 			}
-			require.Equal(t, pending, s.PendingItemsBefore(at(text)), text)
+			require.Equal(t, pending, inside.PendingItemsBefore(s, at(text)), text)
 		}
 		var discounts []subscription.PendingItem
 		for i := range s.PendingItems() {
@@ -203,6 +203,6 @@ func TestAChargeIsTheSameIfItsIDIsAndNothingOfItDiffers(t *testing.T) {
 	} {
 		s, err := tell(t, opened(t, "month"), row.steps)
 		require.NoError(t, err)
-		require.Equal(t, row.same, s.Segment(0).SameCharge(s.Segment(s.Segments()-1), row.charge), "%s: %s", row.steps, row.charge)
+		require.Equal(t, row.same, inside.SameCharge(s.Segment(0), s.Segment(s.Segments()-1), row.charge), "%s: %s", row.steps, row.charge)
 	}
 }

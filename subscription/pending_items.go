@@ -54,9 +54,8 @@ func (s Subscription) PendingItems() int {
 // PendingItem returns pending item i. Like a slice, it panics if there is none.
 func (s Subscription) PendingItem(i int) PendingItem { return s.c.feeds[i].pendingItem() }
 
-// PendingItemsBefore returns how many pending items were given before t: the number
-// of the first one given at t or later.
-func (s Subscription) PendingItemsBefore(t time.Time) int {
+// pendingItemsBefore is [seam.Timeline.PendingItemsBefore].
+func (s Subscription) pendingItemsBefore(t time.Time) int {
 	if s.c == nil {
 		return 0
 	}

@@ -124,35 +124,25 @@ func (s *span) foreseesCut() bool {
 	return rest.pending != nil
 }
 
-// Ordinal returns the number of the billed period that runs at the beginning of the
-// segment, counted from 0 over the whole life of the subscription; -1 before the
-// first. It increases by one with every period that opens: the first one, one at each
-// boundary while periods are billed, and a period that a change, a phase, a resume or
-// a reactivation opens. While nothing is billed it is the number of the last period,
-// and it stays if the subscription returns into that period.
-func (g Segment) Ordinal() int { return int(g.span.ordinal) }
+// ordinal is [seam.Timeline.Ordinal].
+func (g Segment) ordinal() int { return int(g.span.ordinal) }
 
-// ReachedBefore returns how far any segment before this one can have been paid in
-// advance: the latest end of a period that was open where a billable segment
-// closed. What falls due by itself at a boundary closes the period that ends there,
-// a command the one that begins there. It is zero if there was none.
-func (g Segment) ReachedBefore() time.Time { return g.span.reach.time() }
+// reachedBefore is [seam.Timeline.ReachedBefore].
+func (g Segment) reachedBefore() time.Time { return g.span.reach.time() }
 
-// RenewsWhole reports whether the invoice at the end of the period that runs at the
-// beginning of the segment will hold whole periods only, and no lines that waited for
-// it: the period was opened whole, and within it no charge in arrears began or was
-// divided, the grid did not move, no change is collected with the next invoice, and
-// nothing was expected that could have cut it. Every later period of the segment is
-// whole.
-func (g Segment) RenewsWhole() bool {
-	return g.Billable() && !g.span.grid.IsZero() && !g.span.is(mixed) && !g.Foresees()
+// renewsOnly is [seam.Timeline.RenewsOnly].
+func (s Subscription) renewsOnly() (g Segment, reached time.Time, ok bool) {
+	g = s.Segment(s.Segments() - 1)
+	return g, g.reachedBefore(), g.Billable() && !g.foresees() && !s.c.moved
 }
 
-// SameCharge reports whether a charge is the same in both segments: both have one
-// of that id, of equal price (by value), quantity (where it counts units), timing
-// and metric, and both or neither are due once. The plan's name does not matter:
-// a change set bills again only what differs.
-func (g Segment) SameCharge(o Segment, id string) bool {
+// renewsWhole is [seam.Timeline.RenewsWhole].
+func (g Segment) renewsWhole() bool {
+	return g.Billable() && !g.span.grid.IsZero() && !g.span.is(mixed) && !g.foresees()
+}
+
+// sameCharge is [seam.Timeline.SameCharge].
+func (g Segment) sameCharge(o Segment, id string) bool {
 	a, has := g.Phase().Charge(id)
 	b, had := o.Phase().Charge(id)
 	if !has || !had {

@@ -152,8 +152,8 @@ func TestASegmentKnowsItsPeriodAndHowFarTheLifeBeforeItIsPaid(t *testing.T) {
 			for i := range s.Segments() {
 				g := s.Segment(i)
 				opened := g.Opened()
-				text := fmt.Sprintf("%s %d %s", opened.Kind, g.Ordinal(), day(g.ReachedBefore()))
-				if g.RenewsWhole() {
+				text := fmt.Sprintf("%s %d %s", opened.Kind, inside.Ordinal(g), day(inside.ReachedBefore(g)))
+				if inside.RenewsWhole(g) {
 					text += " whole"
 				} else {
 					text += " part"

@@ -136,8 +136,5 @@ func (c Change) Cut(z calendar.Zone, onBoundary bool) (time.Time, error) {
 	return c.policy.ChangeDay.Cut(c.At, z)
 }
 
-// EndsLength reports whether the plan's length ended the subscription.
-func (c Change) EndsLength() bool { return c.Kind == Ended && c.Cause == lifecycle.CauseLength }
-
-// Begins reports whether the change opened the first period of the service.
-func (c Change) Begins() bool { return c.Kind == Started || c.Kind == TrialEnded }
+// endsLength is [seam.Timeline.EndsLength].
+func (c *Change) endsLength() bool { return c.Kind == Ended && c.Cause == lifecycle.CauseLength }

@@ -122,9 +122,8 @@ func (g Segment) Version() *plan.Version { return g.span.terms.version }
 // Phase returns the phase of the plan in force.
 func (g Segment) Phase() *plan.CompiledPhase { return g.span.terms.phase(g.span.phase) }
 
-// PhaseEnd returns when the phase ends if it has a length and nothing replaces it
-// first; else the zero Time.
-func (g Segment) PhaseEnd() time.Time { return g.span.pendingFacts().phaseEnd }
+// phaseEnd is [seam.Timeline.PhaseEnd].
+func (g Segment) phaseEnd() time.Time { return g.span.pendingFacts().phaseEnd }
 
 // Zone returns the zone of the subscription's calendar.
 func (g Segment) Zone() calendar.Zone { return g.span.terms.zone }
@@ -132,9 +131,8 @@ func (g Segment) Zone() calendar.Zone { return g.span.terms.zone }
 // Policy returns every choice that is in force, none of them empty.
 func (g Segment) Policy() plan.Policy { return g.span.terms.policy() }
 
-// Rounding returns the rounding of a line, as Policy does but without computing the
-// rest.
-func (g Segment) Rounding() money.Rounding {
+// rounding is [seam.Timeline.Rounding].
+func (g Segment) rounding() money.Rounding {
 	if n := g.span.terms.negotiated; n != nil && n.Rounding != "" {
 		return n.Rounding
 	}
@@ -165,27 +163,22 @@ func (g Segment) Period() calendar.Period {
 	return calendar.Period{Start: g.span.periodFrom, End: g.span.periodEnd}
 }
 
-// PeriodEnd returns the end of [Segment.Period].
-func (g Segment) PeriodEnd() time.Time { return g.span.periodEnd }
-
-// PeriodEndingAt returns the period that contains t, and at a boundary the one that
-// ends there. t must lie in the segment or be its end.
-func (g Segment) PeriodEndingAt(t time.Time) (calendar.Period, error) {
+// periodEndingAt is [seam.Timeline.PeriodEndingAt].
+func (g Segment) periodEndingAt(t time.Time) (calendar.Period, error) {
 	from, end, _, err := g.span.period(t, before)
 	return calendar.Period{Start: from, End: end}, err
 }
 
-// Foresees reports whether anything is expected that could cut a period: something is
+// foresees reports whether anything is expected that could cut a period: something is
 // scheduled, or the phase or the plan has a length.
-func (g Segment) Foresees() bool {
+func (g Segment) foresees() bool {
 	_, bounded := g.span.terms.version.Length()
 	return g.span.pending != nil || bounded || !g.span.isLastPhase()
 }
 
-// Ahead returns the segments that were expected to follow this one when it began,
-// before any later command, and that begin before until.
-func (g Segment) Ahead(until time.Time) ([]Segment, error) {
-	if !g.Foresees() {
+// ahead is [seam.Timeline.Ahead].
+func (g Segment) ahead(until time.Time) ([]Segment, error) {
+	if !g.foresees() {
 		return nil, nil
 	}
 	spans, err := project([]span{*g.span}, time.Time{})

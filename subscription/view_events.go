@@ -238,7 +238,7 @@ func (w *eventMerger) opened(i int) bool {
 	case !e.Derived && c != nil:
 		return w.named(e, c.Recorded())
 	case !e.Derived || o.given(c):
-		return w.named(e, w.sub.Recorded(e.At))
+		return w.named(e, w.sub.recorded(e.At))
 	}
 	return w.named(e, time.Time{})
 }

@@ -437,7 +437,7 @@ func shown(t require.TestingT, s subscription.Subscription, at time.Time, story 
 	}
 	text := fmt.Sprintf("%s; %s x%s @ %s; entitled %v, billable %v", state, g.Version().Ref(), q, price, g.Entitled(), g.Billable())
 	if g.Billable() {
-		text += fmt.Sprintf("; %d, %s", g.Ordinal(), g.Period())
+		text += fmt.Sprintf("; %d, %s", inside.Ordinal(g), g.Period())
 	}
 	return text
 }

@@ -185,6 +185,7 @@ func TestWhatTheRulesAllow(t *testing.T) {
 		{"a package of a large example uses another of the same", "examples/story/part/x.go", "import _ " + own + "examples/story/shared\""},
 		{"examples use what they share", "examples/story/x.go", "import ( _ " + own + "examples/cases\"; _ " + own + "examples/strict\" )"},
 		{"an external test imports any room, as an importer would", "billing/x_test.go", "package billing_test\nimport _ " + own + "lifecycle\""},
+		{"a room lends another what is not on its page", "internal/seam/x.go", "var lent []any\nfunc Lend(t any) bool { lent = append(lent, t); return true }"},
 		{"the zone loader reads the zone database and interns", "calendar/x.go", "import ( \"sync\"; \"time\" )\nvar zones sync.Map\nfunc LoadZone(n string) { time.LoadLocation(n); zones.Load(n) }"},
 		{"a panic in a function for hard-coded values", "money/x.go", "func MustParse() { panic(1) }"},
 		{"a table of powers of ten", "money/x.go", "var powers = [...]uint64{1e0, 1e1, 1e19}"},
@@ -253,7 +254,7 @@ func clean() fstest.MapFS {
 	tree := fstest.MapFS{"examples/nested/go.mod": {Data: []byte("module example.com/nested\n")}}
 	for _, folder := range []string{
 		"fault", "money", "calendar", "feature", "lifecycle", "plan", "subscription", "billing",
-		"internal/arith", "internal/dec", "internal/micro", "internal/strictjson", "internal/text",
+		"internal/arith", "internal/dec", "internal/micro", "internal/strictjson", "internal/text", "internal/seam",
 	} {
 		tree[folder+"/doc.go"] = &fstest.MapFile{Data: []byte("package " + packageOf(folder+"/doc.go"))}
 	}

@@ -19,7 +19,9 @@ func packageVariables(sources []*source) map[string]map[string]bool {
 		}
 		for _, spec := range s.packageVars() {
 			for _, name := range spec.Names {
-				variables[s.folder][name.Name] = true
+				if name.Name != "_" {
+					variables[s.folder][name.Name] = true
+				}
 			}
 		}
 	}
@@ -51,6 +53,9 @@ func (s *source) checkState(variables map[string]bool) []Fault {
 		}
 	}
 	for _, decl := range s.ast.Decls {
+		if s.lends(decl) {
+			continue
+		}
 		ast.Inspect(decl, func(node ast.Node) bool {
 			switch node := node.(type) {
 			case *ast.AssignStmt:
@@ -81,6 +86,13 @@ func (s *source) checkState(variables map[string]bool) []Fault {
 		})
 	}
 	return faults
+}
+
+// lends reports whether a declaration is the one by which a room lends another what is
+// not on its page, when the program starts.
+func (s *source) lends(decl ast.Decl) bool {
+	function, ok := decl.(*ast.FuncDecl)
+	return ok && s.folder == lender.folder && function.Name.Name == lender.function
 }
 
 // sentinel reports whether an exported variable is an error that callers compare with.

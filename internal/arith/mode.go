@@ -65,3 +65,27 @@ func CompareHalf(r, d uint64) int {
 	}
 	return more - less
 }
+
+// Named returns the mode of this name, as package money writes it; for any other word one
+// that is not valid.
+func Named(word string) Mode {
+	switch word {
+	case "half_up":
+		return HalfUp
+	case "half_even":
+		return HalfEven
+	case "half_down":
+		return HalfDown
+	case "half_floor":
+		return HalfFloor
+	case "up":
+		return Up
+	case "down":
+		return Down
+	case "floor":
+		return Floor
+	case "ceiling":
+		return Ceiling
+	}
+	return 0
+}

@@ -1,0 +1,31 @@
+package seam_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	_ "github.com/perennial-billing/perennial/billing" // lends nothing, and needs all of it
+	"github.com/perennial-billing/perennial/internal/seam"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+func TestAllIsLentThatTheSeamsName(t *testing.T) {
+	t.Parallel()
+	for _, lent := range []any{
+		seam.Borrow[seam.Timeline[subscription.Subscription, subscription.Segment, subscription.Change]](),
+		seam.Borrow[seam.Rating[*plan.CompiledPrice]](),
+	} {
+		v := reflect.ValueOf(lent)
+		for i := range v.NumField() {
+			require.False(t, v.Field(i).IsNil(), "%s.%s", v.Type(), v.Type().Field(i).Name)
+		}
+	}
+}
+
+func TestWhatNobodyLentIsNothing(t *testing.T) {
+	t.Parallel()
+	require.Nil(t, seam.Borrow[seam.Rating[int]]().Fast)
+}

@@ -1,0 +1,78 @@
+package seam
+
+import (
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/money"
+)
+
+// A Timeline is what billing asks of a subscription.Subscription (S) and of its Segments
+// (G) and Changes (C) beyond their methods.
+type Timeline[S, G, C any] struct {
+	// Moved reports whether other zone data than those of this process were in force when
+	// some instant of the subscription was recorded, so that Recorded matters.
+	Moved func(S) bool
+	// Recorded returns a given instant as it was recorded: t itself, unless the zone data
+	// changed since.
+	Recorded func(S, time.Time) time.Time
+	// Placed returns where an instant that was measured, and is in no document, lies among
+	// the commands: on the side on which it lay when they were recorded. It is t itself,
+	// unless the zone data changed since.
+	Placed func(S, time.Time) time.Time
+	// CommandBefore reports whether a command with a number above n, of those that can
+	// change what is billed, lies before t and was recorded for an instant before recorded:
+	// whether the history before t changed since n was the last command. The two are the
+	// same instant unless the zone data changed.
+	CommandBefore func(s S, t, recorded time.Time, n int) bool
+	// LastOfSet returns the number of the last command of the change set that command n
+	// is a part of; n itself if it is a part of none.
+	LastOfSet func(s S, n int) int
+	// PendingItemsBefore returns how many pending items were given before t: the number
+	// of the first one given at t or later.
+	PendingItemsBefore func(S, time.Time) int
+
+	// Rounding returns the rounding of a line, as Policy does but without computing the
+	// rest.
+	Rounding func(G) money.Rounding
+	// Ordinal returns the number of the billed period that runs at the beginning of the
+	// segment, counted from 0 over the whole life of the subscription; -1 before the
+	// first. It increases by one with every period that opens: the first one, one at each
+	// boundary while periods are billed, and a period that a change, a phase, a resume or
+	// a reactivation opens. While nothing is billed it is the number of the last period,
+	// and it stays if the subscription returns into that period.
+	Ordinal func(G) int
+	// PeriodEndingAt returns the period that contains t, and at a boundary the one that
+	// ends there. t must lie in the segment or be its end.
+	PeriodEndingAt func(G, time.Time) (calendar.Period, error)
+	// PhaseEnd returns when the phase ends if it has a length and nothing replaces it
+	// first; else the zero Time.
+	PhaseEnd func(G) time.Time
+	// Ahead returns the segments that were expected to follow this one when it began,
+	// before any later command, and that begin before until.
+	Ahead func(g G, until time.Time) ([]G, error)
+	// ReachedBefore returns how far any segment before this one can have been paid in
+	// advance: the latest end of a period that was open where a billable segment
+	// closed. What falls due by itself at a boundary closes the period that ends there,
+	// a command the one that begins there. It is zero if there was none.
+	ReachedBefore func(G) time.Time
+	// RenewsOnly returns the last segment and what ReachedBefore says of it. It is true if
+	// periods are billed in the segment, nothing is expected that could cut one, and no
+	// instant of the subscription has moved: from there on it only renews.
+	RenewsOnly func(S) (g G, reached time.Time, ok bool)
+	// RenewsWhole reports whether the invoice at the end of the period that runs at the
+	// beginning of the segment will hold whole periods only, and no lines that waited for
+	// it: the period was opened whole, and within it no charge in arrears began or was
+	// divided, the grid did not move, no change is collected with the next invoice, and
+	// nothing was expected that could have cut it. Every later period of the segment is
+	// whole.
+	RenewsWhole func(G) bool
+
+	// SameCharge reports whether a charge is the same in both segments: both have one
+	// of that id, of equal price (by value), quantity (where it counts units), timing
+	// and metric, and both or neither are due once. The plan's name does not matter:
+	// a change set bills again only what differs.
+	SameCharge func(was, is G, charge string) bool
+	// EndsLength reports whether the plan's length ended the subscription.
+	EndsLength func(*C) bool
+}

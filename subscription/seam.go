@@ -1,0 +1,23 @@
+package subscription
+
+import "github.com/perennial-billing/perennial/internal/seam"
+
+// What billing borrows.
+var _ = seam.Lend(seam.Timeline[Subscription, Segment, Change]{
+	Moved:              Subscription.hasMoved,
+	Recorded:           Subscription.recorded,
+	Placed:             Subscription.placed,
+	CommandBefore:      Subscription.commandBefore,
+	LastOfSet:          Subscription.lastOfSet,
+	PendingItemsBefore: Subscription.pendingItemsBefore,
+	Rounding:           Segment.rounding,
+	Ordinal:            Segment.ordinal,
+	PeriodEndingAt:     Segment.periodEndingAt,
+	PhaseEnd:           Segment.phaseEnd,
+	Ahead:              Segment.ahead,
+	ReachedBefore:      Segment.reachedBefore,
+	RenewsOnly:         Subscription.renewsOnly,
+	RenewsWhole:        Segment.renewsWhole,
+	SameCharge:         Segment.sameCharge,
+	EndsLength:         (*Change).endsLength,
+})
