@@ -67,13 +67,13 @@ func TestTheCommandsOfREADMENameWhatIsThere(t *testing.T) {
 func TestTheChoicesOfREADMEAreThoseOfThePlan(t *testing.T) {
 	t.Parallel()
 	all := map[string][]string{
-		"basis": texts(calendar.Bases()), "change_day": texts(calendar.ChangeDays()),
-		"change_credit": texts(plan.UnusedCredits()), "cancel_credit": texts(plan.UnusedCredits()), "pause_credit": texts(plan.UnusedCredits()),
-		"credit_basis": texts(plan.CreditBases()), "charge_new": texts(plan.ChargeNews()), "collect": texts(plan.Collects()),
-		"change_anchor": texts(plan.Anchors()), "resume_anchor": texts(plan.Anchors()), "first_period": texts(plan.FirstPeriods()),
-		"rounding": texts(money.Roundings()), "negative": texts(plan.Negatives()), "discount_split": texts(plan.DiscountSplits()),
-		"zero_invoices": texts(plan.ZeroInvoiceChoices()), "tax_rounding": texts(plan.TaxRoundings()),
-		"usage_bounds": texts(plan.UsageBoundsChoices()), "usage_count": texts(plan.UsageCounts()),
+		"basis": texts(calendar.Words[calendar.Basis]()), "change_day": texts(calendar.Words[calendar.ChangeDay]()),
+		"change_credit": texts(plan.Words[plan.UnusedCredit]()), "cancel_credit": texts(plan.Words[plan.UnusedCredit]()), "pause_credit": texts(plan.Words[plan.UnusedCredit]()),
+		"credit_basis": texts(plan.Words[plan.CreditBasis]()), "charge_new": texts(plan.Words[plan.ChargeNew]()), "collect": texts(plan.Words[plan.Collect]()),
+		"change_anchor": texts(plan.Words[plan.Anchor]()), "resume_anchor": texts(plan.Words[plan.Anchor]()), "first_period": texts(plan.Words[plan.FirstPeriod]()),
+		"rounding": texts(money.Roundings()), "negative": texts(plan.Words[plan.Negative]()), "discount_split": texts(plan.Words[plan.DiscountSplit]()),
+		"zero_invoices": texts(plan.Words[plan.ZeroInvoices]()), "tax_rounding": texts(plan.Words[plan.TaxRounding]()),
+		"usage_bounds": texts(plan.Words[plan.UsageBounds]()), "usage_count": texts(plan.Words[plan.UsageCount]()),
 	}
 	data, err := json.Marshal(plan.DefaultPolicy())
 	require.NoError(t, err)

@@ -80,7 +80,7 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 		}
 		ends := affects(was, is, &ch, false, charge)
 		// How another plan or phase goes on by itself is no cut of what this one bills.
-		other := !was.SameVersion(s.seg) || was.Phase() != s.seg.Phase()
+		other := was.Version() != s.seg.Version() || was.Phase() != s.seg.Phase()
 		was = is
 		if derived := ch.Kind == subscription.PhaseBegan || inside.EndsLength(&ch); !ends || derived && other {
 			continue

@@ -199,15 +199,6 @@ func (s Redemption) Equal(o Redemption) bool {
 	return s.Command == o.Command && s.InvoiceAt.Equal(o.InvoiceAt) && s.InvoiceCivil == o.InvoiceCivil && s.InvoiceCommand == o.InvoiceCommand && s.Cycle == o.Cycle && s.Uses == o.Uses
 }
 
-// MarshalJSON writes a valid one; an invalid one is an error.
-func (s Redemption) MarshalJSON() ([]byte, error) { return encode(nil, &s, redemptionCodec) }
-
-// AppendJSON appends what MarshalJSON returns. With an error dst is as it was.
-func (s Redemption) AppendJSON(dst []byte) ([]byte, error) { return encode(dst, &s, redemptionCodec) }
-
-// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (s *Redemption) UnmarshalJSON(data []byte) error { return decode(data, s, redemptionCodec) }
-
 func (r Record) faults() faults {
 	var f faults
 	f.metric(r.Metric)

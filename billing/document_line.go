@@ -52,7 +52,7 @@ func (l *Line) UnmarshalJSON(data []byte) error { return readResult(data, l, lin
 
 func (l Line) documentFaults() faults {
 	var f faults
-	if !l.Kind.IsValid() {
+	if !l.Kind.isValid() {
 		f.wrap("kind", errMissing)
 	}
 	if !l.Amount.IsValid() {
@@ -70,7 +70,7 @@ func (l Line) documentFaults() faults {
 	if l.Command < 0 {
 		f.add("command", fault.OutOfRange, "must not be negative")
 	}
-	if l.Of != (Origin{}) && !l.Of.Kind.IsValid() {
+	if l.Of != (Origin{}) && !l.Of.Kind.isValid() {
 		f.wrap("of.kind", errMissing)
 	}
 	if d := l.derivation; d != nil {

@@ -17,7 +17,7 @@ import (
 // document has a version; a part of one has not.
 
 var (
-	kindCodec   = strictjson.Word[LineKind, *LineKind](LineKinds())
+	kindCodec   = strictjson.Word(LineKinds(), parseLineKind)
 	tableCodec  = strictjson.Custom(strictjson.RefTo("price"), leaveTable, writeTable, func(t **plan.CompiledPrice) bool { return *t == nil })
 	originCodec = strictjson.Struct(
 		strictjson.Required("kind", func(v *Origin) *LineKind { return &v.Kind }, kindCodec),
@@ -32,7 +32,7 @@ var (
 	// How an amount was made: what it is a share of, and what was counted or billed before.
 	derivationCodec = strictjson.Struct(
 		strictjson.Optional("of", func(v *derivation) *string { return &v.of }, strictjson.Text[string]()),
-		strictjson.Optional("basis", func(v *derivation) *calendar.Basis { return &v.basis }, strictjson.Word[calendar.Basis, *calendar.Basis](calendar.Bases())),
+		strictjson.Optional("basis", func(v *derivation) *calendar.Basis { return &v.basis }, strictjson.Word(calendar.Words[calendar.Basis](), strictjson.FromText[calendar.Basis])),
 		strictjson.Optional("net", func(v *derivation) *money.Money { return &v.net }, moneyCodec),
 		strictjson.Optional("whole", func(v *derivation) *money.Money { return &v.whole }, moneyCodec),
 		strictjson.Optional("capped", func(v *derivation) *bool { return &v.capped }, strictjson.Truth()),
@@ -65,8 +65,8 @@ var (
 		strictjson.Optional("num", func(v *Line) *int64 { return &v.Num }, strictjson.Int[int64]()),
 		strictjson.Optional("den", func(v *Line) *int64 { return &v.Den }, strictjson.Int[int64]()),
 		strictjson.Optional("percent", func(v *Line) *decimal.Decimal { return &v.Percent }, strictjson.Exact()),
-		strictjson.Optional("basis", func(v *Line) *calendar.Basis { return &v.Basis }, strictjson.Word[calendar.Basis, *calendar.Basis](calendar.Bases())),
-		strictjson.Optional("rounding", func(v *Line) *money.Rounding { return &v.Rounding }, strictjson.Word[money.Rounding, *money.Rounding](money.Roundings())),
+		strictjson.Optional("basis", func(v *Line) *calendar.Basis { return &v.Basis }, strictjson.Word(calendar.Words[calendar.Basis](), strictjson.FromText[calendar.Basis])),
+		strictjson.Optional("rounding", func(v *Line) *money.Rounding { return &v.Rounding }, strictjson.Word(money.Roundings(), strictjson.FromText[money.Rounding])),
 		strictjson.Required("amount", func(v *Line) *money.Money { return &v.Amount }, moneyCodec),
 		strictjson.Optional("command", func(v *Line) *int { return &v.Command }, strictjson.Int[int]()),
 		strictjson.Optional("of", func(v *Line) *Origin { return &v.Of }, originCodec).When(func(v *Line) bool { return v.Of != (Origin{}) }),

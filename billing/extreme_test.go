@@ -51,8 +51,8 @@ func TestExtremesAreBilledOrNamed(t *testing.T) {
 		start := time.Date(year.Draw(t, "start"), time.Month(rapid.IntRange(1, 12).Draw(t, "month")), rapid.IntRange(1, 28).Draw(t, "day"), 1, 0, 0, 0, time.UTC)
 		p := plan.Plan{ID: "p", Version: 1, Currency: rapid.SampledFrom([]money.Currency{money.USD, money.JPY, money.CLF}).Draw(t, "currency")}
 		p.Every = rapid.SampledFrom([]calendar.Interval{calendar.Months(1), calendar.Years(1), calendar.Years(1000), calendar.Days(1)}).Draw(t, "every")
-		p.Policy.TaxRounding = rapid.SampledFrom(plan.TaxRoundings()).Draw(t, "tax rounding")
-		p.Policy.Basis = rapid.SampledFrom(calendar.Bases()).Draw(t, "basis")
+		p.Policy.TaxRounding = rapid.SampledFrom(plan.Words[plan.TaxRounding]()).Draw(t, "tax rounding")
+		p.Policy.Basis = rapid.SampledFrom(calendar.Words[calendar.Basis]()).Draw(t, "basis")
 		p.Charges = []plan.Charge{
 			{ID: "fee", Price: plan.FlatFee{Amount: extreme(t, "fee")}},
 			{ID: "seats", Price: plan.PerUnit{UnitAmount: extreme(t, "seat")}},

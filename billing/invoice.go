@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,35 +32,13 @@ func LineKinds() []LineKind {
 	return []LineKind{ChargeLine, UsageLine, CreditLine, DiscountLine, OneOffLine, TaxLine}
 }
 
-// IsValid reports whether k is one of the constants.
-func (k LineKind) IsValid() bool {
-	for _, other := range LineKinds() {
-		if k == other {
-			return true
-		}
-	}
-	return false
-}
+func (k LineKind) isValid() bool { return slices.Contains(LineKinds(), k) }
 
-// String is the word itself.
-func (k LineKind) String() string { return string(k) }
-
-// MarshalText writes the word; any other than the constants is an error.
-func (k LineKind) MarshalText() ([]byte, error) {
-	if !k.IsValid() {
-		return nil, fault.UnknownWord.Errorf("billing: unknown kind of line: %q", string(k))
+func parseLineKind(text string) (LineKind, error) {
+	if k := LineKind(text); k.isValid() {
+		return k, nil
 	}
-	return []byte(k), nil
-}
-
-// UnmarshalText reads one of the words, and nothing else.
-func (k *LineKind) UnmarshalText(text []byte) error {
-	kind := LineKind(text)
-	if !kind.IsValid() {
-		return fault.UnknownWord.Errorf("billing: unknown kind of line: %q", string(kind))
-	}
-	*k = kind
-	return nil
+	return "", fault.UnknownWord.Errorf("billing: unknown kind of line: %q", text)
 }
 
 // A Line is one amount and how it was computed. It is a result: the engine makes it.

@@ -51,12 +51,3 @@ func (p MeteredPart) faults() faults {
 func (p MeteredPart) Equal(o MeteredPart) bool {
 	return p.Metric == o.Metric && p.From.Equal(o.From) && p.To.Equal(o.To) && sameQuantity(p.Quantity, o.Quantity) && p.Billed == o.Billed
 }
-
-// MarshalJSON writes a valid one, its quantity as a string; an invalid one is an error.
-func (p MeteredPart) MarshalJSON() ([]byte, error) { return encode(nil, &p, meteredCodec) }
-
-// AppendJSON appends what MarshalJSON returns. With an error dst is as it was.
-func (p MeteredPart) AppendJSON(dst []byte) ([]byte, error) { return encode(dst, &p, meteredCodec) }
-
-// UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
-func (p *MeteredPart) UnmarshalJSON(data []byte) error { return decode(data, p, meteredCodec) }

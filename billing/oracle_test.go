@@ -223,7 +223,7 @@ func (o *oracle) passes(s season, charge string) string {
 				ahead++
 			}
 		}
-		if o.changesPlan(i) && !seg.opened.NewGrid && seg.SameVersion(o.segs[i-1].Segment) {
+		if o.changesPlan(i) && !seg.opened.NewGrid && seg.Version() == o.segs[i-1].Segment.Version() {
 			equal++
 		}
 		if credit == plan.CreditFull || charged == plan.ChargeFull {

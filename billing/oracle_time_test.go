@@ -146,7 +146,7 @@ func (o *oracle) lay() {
 			stub, fresh = o.first(i), false
 		case seg.opened.NewGrid || seg.Grid() != o.segs[i-1].Grid():
 			stub = stretch{}
-		case o.changesPlan(i) && !seg.boundary && !seg.SameVersion(o.segs[i-1].Segment):
+		case o.changesPlan(i) && !seg.boundary && seg.Version() != o.segs[i-1].Segment.Version():
 			stub.replanned = true
 		}
 		x := seg.cut

@@ -70,20 +70,20 @@ func drawPlan(t *rapid.T, id string) *plan.Version {
 
 func drawPolicy(t *rapid.T, label string) plan.Policy {
 	return plan.Policy{
-		Basis:         draw(t, label+" basis", calendar.Bases()),
-		ChangeCredit:  draw(t, label+" change credit", plan.UnusedCredits()),
-		CancelCredit:  draw(t, label+" cancel credit", plan.UnusedCredits()),
+		Basis:         draw(t, label+" basis", calendar.Words[calendar.Basis]()),
+		ChangeCredit:  draw(t, label+" change credit", plan.Words[plan.UnusedCredit]()),
+		CancelCredit:  draw(t, label+" cancel credit", plan.Words[plan.UnusedCredit]()),
 		PauseCredit:   draw(t, label+" pause credit", []plan.UnusedCredit{plan.CreditNone, plan.CreditProrate}),
-		CreditBasis:   draw(t, label+" credit basis", plan.CreditBases()),
-		ChargeNew:     draw(t, label+" charge new", plan.ChargeNews()),
-		Collect:       draw(t, label+" collect", plan.Collects()),
+		CreditBasis:   draw(t, label+" credit basis", plan.Words[plan.CreditBasis]()),
+		ChargeNew:     draw(t, label+" charge new", plan.Words[plan.ChargeNew]()),
+		Collect:       draw(t, label+" collect", plan.Words[plan.Collect]()),
 		ChangeAnchor:  draw(t, label+" change anchor", []plan.Anchor{plan.KeepAnchor, plan.ResetAnchor}),
-		ResumeAnchor:  draw(t, label+" resume anchor", plan.Anchors()),
-		Negative:      draw(t, label+" negative", plan.Negatives()),
-		DiscountSplit: draw(t, label+" split", plan.DiscountSplits()),
-		ZeroInvoices:  draw(t, label+" zero", plan.ZeroInvoiceChoices()),
+		ResumeAnchor:  draw(t, label+" resume anchor", plan.Words[plan.Anchor]()),
+		Negative:      draw(t, label+" negative", plan.Words[plan.Negative]()),
+		DiscountSplit: draw(t, label+" split", plan.Words[plan.DiscountSplit]()),
+		ZeroInvoices:  draw(t, label+" zero", plan.Words[plan.ZeroInvoices]()),
 		Rounding:      draw(t, label+" rounding", money.Roundings()),
-		TaxRounding:   draw(t, label+" tax rounding", plan.TaxRoundings()),
+		TaxRounding:   draw(t, label+" tax rounding", plan.Words[plan.TaxRounding]()),
 	}
 }
 
@@ -177,7 +177,7 @@ func (s *story) verb(t *rapid.T, call subscription.Call, i int) (subscription.Su
 	case 9:
 		return s.sub.Reactivate(call, subscription.Reactivation{})
 	case 10:
-		d := plan.Discount{ID: fmt.Sprintf("discount-%d", i), Duration: rapid.SampledFrom(plan.Durations()).Draw(t, "duration")}
+		d := plan.Discount{ID: fmt.Sprintf("discount-%d", i), Duration: rapid.SampledFrom(plan.Words[plan.Duration]()).Draw(t, "duration")}
 		if d.Duration == plan.ForCycles {
 			d.Cycles = rapid.IntRange(1, 3).Draw(t, "cycles")
 		}
@@ -191,7 +191,7 @@ func (s *story) verb(t *rapid.T, call subscription.Call, i int) (subscription.Su
 	case 11:
 		return s.sub.AddOneOff(call, subscription.OneOff{
 			ID: fmt.Sprintf("one-off-%d", i), Amount: money.FromMinor(rapid.Int64Range(1, 9999).Draw(t, "one-off"), money.EUR),
-			Collect: rapid.SampledFrom(plan.Collects()).Draw(t, "collect"),
+			Collect: rapid.SampledFrom(plan.Words[plan.Collect]()).Draw(t, "collect"),
 		})
 	case 12:
 		return s.sub.AddAccountCredit(call, money.FromMinor(rapid.Int64Range(1, 9999).Draw(t, "credit"), money.EUR))

@@ -80,7 +80,7 @@ func (tl *timeline) begin(tr *transition) error {
 		if ch.Extended {
 			is.extendFirst(tr.at)
 		}
-		is.replanned = was.exists() && (was.replanned || !was.seg.SameVersion(is.seg))
+		is.replanned = was.exists() && (was.replanned || was.seg.Version() != is.seg.Version())
 	}
 	is.measure.first, is.free, is.replanned, is.since = calendar.Period{}, false, false, tl.actual(tr.at)
 	tr.from = tr.cut
@@ -95,7 +95,7 @@ func (tl *timeline) begin(tr *transition) error {
 	if !was.billable() {
 		return tl.beginFresh(tr, carry)
 	}
-	differs := !was.seg.SameVersion(is.seg) || was.seg.Phase() != is.seg.Phase()
+	differs := was.seg.Version() != is.seg.Version() || was.seg.Phase() != is.seg.Phase()
 	switch {
 	case tr.boundary:
 		tr.begins, tr.flush = beginsPeriod, true
@@ -228,7 +228,7 @@ func (tr *transition) affects(charge *plan.CompiledCharge) bool {
 // spares reports whether the transition is a change that leaves a charge as it was.
 func (tr *transition) spares(charge *plan.CompiledCharge) bool {
 	return tr.opened.Kind == subscription.Changed && tr.was.billable() && !tr.affects(charge) &&
-		tr.was.seg.SameVersion(tr.is.seg) && tr.was.seg.Phase() == tr.is.seg.Phase()
+		tr.was.seg.Version() == tr.is.seg.Version() && tr.was.seg.Phase() == tr.is.seg.Phase()
 }
 
 func affects(was, is subscription.Segment, ch *subscription.Change, set bool, charge *plan.CompiledCharge) bool {

@@ -24,20 +24,10 @@ const (
 	ByDay30 Basis = "day_30"
 )
 
-// Bases returns all bases, the default first, in a new slice.
-func Bases() []Basis { return []Basis{ByDay, BySecond, ByDay30} }
+func (Basis) vocabulary() (string, []Basis) { return "basis", []Basis{ByDay, BySecond, ByDay30} }
 
-// IsValid reports whether b is one of Bases; the empty word is not.
-func (b Basis) IsValid() bool { return b == ByDay || b == BySecond || b == ByDay30 }
-
-// String returns the word.
-func (b Basis) String() string { return string(b) }
-
-// MarshalText writes the word; an unknown one is an error.
-func (b Basis) MarshalText() ([]byte, error) { return marshalWord("basis", b, Bases()) }
-
-// UnmarshalText reads a word by its exact spelling; an empty text is not chosen.
-func (b *Basis) UnmarshalText(text []byte) error { return unmarshalWord("basis", b, text, Bases()) }
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero Basis.
+func (b *Basis) UnmarshalText(text []byte) error { return parseWord(b, text) }
 
 // Fraction returns the share of whole that the part is, as num/den with 0 <= num <=
 // den and den > 0. It is not reduced, so that it can be shown: 16/31 is sixteen days
@@ -50,8 +40,8 @@ func (b *Basis) UnmarshalText(text []byte) error { return unmarshalWord("basis",
 //   - ErrRange if a span in nanoseconds exceeds an int64 (292 years);
 //   - ErrUnknown if b is an unknown word.
 func (b Basis) Fraction(part, whole Period, z Zone) (num, den int64, err error) {
-	if b != "" && !b.IsValid() {
-		return 0, 0, unknownWord("basis", string(b), Bases())
+	if b != "" && b != ByDay && b != BySecond && b != ByDay30 {
+		return 0, 0, unknownWord(b)
 	}
 	if err := checkClosed("part", part); err != nil {
 		return 0, 0, err

@@ -21,30 +21,20 @@ const (
 	MoreSide ChangeDay = "more"
 )
 
-// ChangeDays returns all choices, the default first, in a new slice.
-func ChangeDays() []ChangeDay { return []ChangeDay{NewSide, OldSide, MoreSide} }
-
-// IsValid reports whether c is one of ChangeDays; the empty word is not.
-func (c ChangeDay) IsValid() bool { return c == NewSide || c == OldSide || c == MoreSide }
-
-// String returns the word.
-func (c ChangeDay) String() string { return string(c) }
-
-// MarshalText writes the word; an unknown one is an error.
-func (c ChangeDay) MarshalText() ([]byte, error) { return marshalWord("change day", c, ChangeDays()) }
-
-// UnmarshalText reads a word by its exact spelling; an empty text is not chosen.
-func (c *ChangeDay) UnmarshalText(text []byte) error {
-	return unmarshalWord("change day", c, text, ChangeDays())
+func (ChangeDay) vocabulary() (string, []ChangeDay) {
+	return "change day", []ChangeDay{NewSide, OldSide, MoreSide}
 }
+
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero ChangeDay.
+func (c *ChangeDay) UnmarshalText(text []byte) error { return parseWord(c, text) }
 
 // Cut returns the civil midnight in z at which a change at t divides old from
 // new: the start or the end of the civil day that holds t. It fails with
 // ErrUnknown if c is an unknown word, and with ErrRange if t or the cut lies
 // outside the years 1 to 9999.
 func (c ChangeDay) Cut(t time.Time, z Zone) (time.Time, error) {
-	if c != "" && !c.IsValid() {
-		return time.Time{}, unknownWord("change day", string(c), ChangeDays())
+	if c != "" && c != NewSide && c != OldSide && c != MoreSide {
+		return time.Time{}, unknownWord(c)
 	}
 	if !inRange(t.Unix()) {
 		return time.Time{}, outOfRange("change at %s", FormatInstant(t))

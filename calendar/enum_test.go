@@ -53,10 +53,10 @@ func wordsInSource(t *testing.T) map[string][]string {
 func TestNoWordIsForgotten(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, map[string][]string{
-		"Unit":      texts(calendar.Units()),
-		"MonthEnd":  texts(calendar.MonthEnds()),
-		"Basis":     texts(calendar.Bases()),
-		"ChangeDay": texts(calendar.ChangeDays()),
+		"Unit":      texts(calendar.Words[calendar.Unit]()),
+		"MonthEnd":  texts(calendar.Words[calendar.MonthEnd]()),
+		"Basis":     texts(calendar.Words[calendar.Basis]()),
+		"ChangeDay": texts(calendar.Words[calendar.ChangeDay]()),
 	}, wordsInSource(t))
 }
 
@@ -68,63 +68,47 @@ func texts[W ~string](words []W) []string {
 	return all
 }
 
-type word interface {
-	~string
-	comparable
-	fmt.Stringer
-	encoding.TextMarshaler
-	IsValid() bool
-}
-
-func checkWords[W word, P interface {
+// textReader is a pointer to a word that reads itself from text.
+type textReader[W any] interface {
 	*W
 	encoding.TextUnmarshaler
-}](t *testing.T, what string, words func() []W) {
+}
+
+// read returns what a word's type reads from a text: nothing if it refuses it.
+func read[W any, P textReader[W]](text string) (W, error) {
+	var w W
+	err := P(&w).UnmarshalText([]byte(text))
+	return w, err
+}
+
+func checkWords[W calendar.Word[W], P textReader[W]](t *testing.T, what string) {
 	t.Helper()
-	for _, w := range words() {
-		require.True(t, w.IsValid())
-		require.Equal(t, string(w), w.String())
-		text, err := w.MarshalText()
-		require.NoError(t, err)
-		var read W
-		require.NoError(t, P(&read).UnmarshalText(text))
-		require.Equal(t, w, read)
-	}
-
+	words := calendar.Words[W]()
 	var list []string
-	for _, w := range words() {
-		list = append(list, strconv.Quote(string(w)))
+	for _, w := range append(calendar.Words[W](), "") {
+		got, err := read[W, P](string(w))
+		require.NoError(t, err)
+		require.Equal(t, w, got)
+		if w != "" {
+			list = append(list, strconv.Quote(string(w)))
+		}
 	}
-	first := words()[0]
+	first := words[0]
 	for _, bad := range []string{"x", strings.ToUpper(string(first)), string(first) + " ", " " + string(first), "\x00"} {
-		require.False(t, W(bad).IsValid())
-		want := fmt.Sprintf("calendar: %s %q: must be one of %s", what, bad, strings.Join(list, ", "))
-		kept := first
-		err := P(&kept).UnmarshalText([]byte(bad))
+		got, err := read[W, P](bad)
 		require.ErrorIs(t, err, calendar.ErrUnknown)
-		require.EqualError(t, err, want)
-		require.Equal(t, first, kept)
-		_, err = W(bad).MarshalText()
-		require.EqualError(t, err, want)
+		require.EqualError(t, err, fmt.Sprintf("calendar: %s %q: must be one of %s", what, bad, strings.Join(list, ", ")))
+		require.Empty(t, got)
 	}
 
-	var none W
-	require.False(t, none.IsValid())
-	text, err := none.MarshalText()
-	require.NoError(t, err)
-	require.Empty(t, text)
-	kept := first
-	require.NoError(t, P(&kept).UnmarshalText(nil))
-	require.Equal(t, none, kept)
-
-	words()[0] = "changed"
-	require.Equal(t, first, words()[0], "each call has a slice of its own")
+	words[0] = "changed"
+	require.Equal(t, first, calendar.Words[W]()[0], "each call has a slice of its own")
 }
 
 func TestWordsAreReadByTheirExactSpelling(t *testing.T) {
 	t.Parallel()
-	checkWords(t, "unit", calendar.Units)
-	checkWords(t, "month end", calendar.MonthEnds)
-	checkWords(t, "basis", calendar.Bases)
-	checkWords(t, "change day", calendar.ChangeDays)
+	checkWords[calendar.Unit](t, "unit")
+	checkWords[calendar.MonthEnd](t, "month end")
+	checkWords[calendar.Basis](t, "basis")
+	checkWords[calendar.ChangeDay](t, "change day")
 }

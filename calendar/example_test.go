@@ -71,7 +71,7 @@ func ExampleSchedule_After() {
 
 func ExampleMonthEnd() {
 	anchor := time.Date(2026, time.February, 28, 0, 0, 0, 0, time.UTC)
-	for _, rule := range calendar.MonthEnds() {
+	for _, rule := range calendar.Words[calendar.MonthEnd]() {
 		s, _ := calendar.NewSchedule(anchor, calendar.Months(1), rule, calendar.UTC())
 		next, _ := s.NextAfter(anchor)
 		fmt.Println(rule, next.Format(time.DateOnly))
@@ -108,7 +108,7 @@ func ExampleBasis_Fraction() {
 	}
 	march := calendar.Period{Start: day(3, 1, 0), End: day(4, 1, 0)}
 	rest := calendar.Period{Start: day(3, 16, 12), End: day(4, 1, 0)}
-	for _, basis := range calendar.Bases() {
+	for _, basis := range calendar.Words[calendar.Basis]() {
 		num, den, err := basis.Fraction(rest, march, newYork)
 		fmt.Printf("%s: %d/%d %v\n", basis, num, den, err)
 	}
@@ -120,7 +120,7 @@ func ExampleBasis_Fraction() {
 
 func ExampleChangeDay_Cut() {
 	afternoon := time.Date(2026, time.January, 15, 18, 0, 0, 0, time.UTC)
-	for _, side := range calendar.ChangeDays() {
+	for _, side := range calendar.Words[calendar.ChangeDay]() {
 		cut, err := side.Cut(afternoon, calendar.UTC())
 		fmt.Println(side, cut.Format(time.DateOnly), err)
 	}

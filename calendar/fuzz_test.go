@@ -110,26 +110,29 @@ func FuzzWords(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var (
-			unit   calendar.Unit
-			rule   calendar.MonthEnd
-			basis  calendar.Basis
-			change calendar.ChangeDay
-			zone   calendar.Zone
-		)
-		for _, target := range []interface {
-			UnmarshalText([]byte) error
-			MarshalText() ([]byte, error)
-		}{&unit, &rule, &basis, &change, &zone} {
-			if err := target.UnmarshalText(data); err != nil {
-				requireParseError(t, err)
-				continue
-			}
-			written, err := target.MarshalText()
-			require.NoError(t, err)
-			require.Equal(t, string(data), string(written))
+		parsesItself[calendar.Unit](t, string(data))
+		parsesItself[calendar.MonthEnd](t, string(data))
+		parsesItself[calendar.Basis](t, string(data))
+		parsesItself[calendar.ChangeDay](t, string(data))
+		var zone calendar.Zone
+		if err := zone.UnmarshalText(data); err != nil {
+			requireParseError(t, err)
+			return
 		}
+		written, err := zone.MarshalText()
+		require.NoError(t, err)
+		require.Equal(t, string(data), string(written))
 	})
+}
+
+func parsesItself[W calendar.Word[W], P textReader[W]](t *testing.T, text string) {
+	t.Helper()
+	w, err := read[W, P](text)
+	if err != nil {
+		requireParseError(t, err)
+		return
+	}
+	require.Equal(t, text, string(w))
 }
 
 // FuzzSchedule asks a schedule of any make about any instant.
@@ -137,12 +140,12 @@ func FuzzSchedule(f *testing.F) {
 	f.Add(int64(1769850000), int64(0), 1, uint8(2), uint8(0), int64(4102444800), 1200)
 	f.Add(int64(-62135596800), int64(999999999), 10000, uint8(3), uint8(1), int64(253402300799), -1)
 	f.Fuzz(func(t *testing.T, anchor, nsec int64, count int, unit, zone uint8, instant int64, n int) {
-		every, err := calendar.Every(count, calendar.Units()[unit%4])
+		every, err := calendar.Every(count, calendar.Words[calendar.Unit]()[unit%4])
 		if err != nil {
 			return
 		}
 		z := calendar.MustLoadZone(zoneNames[int(zone)%len(zoneNames)])
-		rule := calendar.MonthEnds()[zone%2]
+		rule := calendar.Words[calendar.MonthEnd]()[zone%2]
 		s, err := calendar.NewSchedule(time.Unix(anchor, nsec), every, rule, z)
 		if err != nil {
 			require.ErrorIs(t, err, calendar.ErrRange)

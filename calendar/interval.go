@@ -24,20 +24,10 @@ const (
 	Year Unit = "year"
 )
 
-// Units returns all units, shortest first, in a new slice.
-func Units() []Unit { return []Unit{Day, Week, Month, Year} }
+func (Unit) vocabulary() (string, []Unit) { return "unit", []Unit{Day, Week, Month, Year} }
 
-// IsValid reports whether u is one of Units.
-func (u Unit) IsValid() bool { return codeOf(u) != 0 }
-
-// String returns the word.
-func (u Unit) String() string { return string(u) }
-
-// MarshalText writes the word; a word that is not a unit is an error.
-func (u Unit) MarshalText() ([]byte, error) { return marshalWord("unit", u, Units()) }
-
-// UnmarshalText reads a word by its exact spelling; an empty text is no unit.
-func (u *Unit) UnmarshalText(text []byte) error { return unmarshalWord("unit", u, text, Units()) }
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero Unit.
+func (u *Unit) UnmarshalText(text []byte) error { return parseWord(u, text) }
 
 // MaxCount is the largest count of an Interval.
 const MaxCount = 10000
@@ -103,11 +93,11 @@ func makeInterval(n int, code unitCode) Interval {
 }
 
 // Every returns the interval of n units. It fails with ErrInterval if n is
-// outside 1 to MaxCount, and with ErrUnknown if unit is not one of Units.
+// outside 1 to MaxCount, and with ErrUnknown if unit is not one of the words of Unit.
 func Every(n int, unit Unit) (Interval, error) {
 	code := codeOf(unit)
 	if code == 0 {
-		return Interval{}, unknownWord("unit", string(unit), Units())
+		return Interval{}, unknownWord(unit)
 	}
 	if n < 1 || n > MaxCount {
 		return Interval{}, fmt.Errorf("%w: a count of %d is outside 1 to %d", ErrInterval, n, MaxCount)

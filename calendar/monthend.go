@@ -16,19 +16,7 @@ const (
 	LastDay MonthEnd = "last_day"
 )
 
-// MonthEnds returns all rules, the default first, in a new slice.
-func MonthEnds() []MonthEnd { return []MonthEnd{Clamp, LastDay} }
+func (MonthEnd) vocabulary() (string, []MonthEnd) { return "month end", []MonthEnd{Clamp, LastDay} }
 
-// IsValid reports whether m is one of MonthEnds; the empty word is not.
-func (m MonthEnd) IsValid() bool { return m == Clamp || m == LastDay }
-
-// String returns the word.
-func (m MonthEnd) String() string { return string(m) }
-
-// MarshalText writes the word; an unknown one is an error.
-func (m MonthEnd) MarshalText() ([]byte, error) { return marshalWord("month end", m, MonthEnds()) }
-
-// UnmarshalText reads a word by its exact spelling; an empty text is not chosen.
-func (m *MonthEnd) UnmarshalText(text []byte) error {
-	return unmarshalWord("month end", m, text, MonthEnds())
-}
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero MonthEnd.
+func (m *MonthEnd) UnmarshalText(text []byte) error { return parseWord(m, text) }

@@ -113,11 +113,11 @@ func drawInstant(t *rapid.T, label string, z calendar.Zone) time.Time {
 
 func drawSchedule(t *rapid.T) calendar.Schedule {
 	z := drawZone(t)
-	unit := rapid.SampledFrom(calendar.Units()).Draw(t, "unit")
+	unit := rapid.SampledFrom(calendar.Words[calendar.Unit]()).Draw(t, "unit")
 	count := rapid.OneOf(rapid.Just(1), rapid.IntRange(1, 13), rapid.IntRange(1, 100)).Draw(t, "count")
 	every, err := calendar.Every(count, unit)
 	require.NoError(t, err)
-	rule := rapid.SampledFrom(calendar.MonthEnds()).Draw(t, "month end")
+	rule := rapid.SampledFrom(calendar.Words[calendar.MonthEnd]()).Draw(t, "month end")
 	anchor := drawInstant(t, "anchor", z)
 	if rapid.Bool().Draw(t, "on a late day of the month") {
 		year, month, _ := anchor.In(z.Location()).Date()
@@ -255,7 +255,7 @@ func TestFractionsOfCutsSumToTheWhole(t *testing.T) {
 		if !whole.End.After(cut) {
 			cut = whole.End
 		}
-		for _, basis := range calendar.Bases() {
+		for _, basis := range calendar.Words[calendar.Basis]() {
 			n1, d1, err := basis.Fraction(calendar.Period{Start: whole.Start, End: cut}, whole, s.Zone())
 			if basis != calendar.BySecond && err != nil {
 				require.ErrorIs(t, err, calendar.ErrEmptyPeriod)

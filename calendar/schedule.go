@@ -66,8 +66,8 @@ func NewSchedule(anchor time.Time, every Interval, m MonthEnd, z Zone) (Schedule
 	if !every.IsValid() {
 		return Schedule{}, fmt.Errorf("%w: schedule: every %q", ErrInterval, every)
 	}
-	if m != "" && !m.IsValid() {
-		return Schedule{}, unknownWord("month end", string(m), MonthEnds())
+	if m != "" && m != Clamp && m != LastDay {
+		return Schedule{}, unknownWord(m)
 	}
 	sec := anchor.Unix()
 	if !inRange(sec) {

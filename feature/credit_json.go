@@ -26,7 +26,7 @@ func (g *CreditGrant) UnmarshalJSON(data []byte) error {
 // MarshalJSON writes the entry, its amount as a string. An entry of no kind is an
 // error.
 func (e Entry) MarshalJSON() ([]byte, error) {
-	if err := oneOf(e.Kind, EntryKinds()); err != nil {
+	if err := oneOf(e.Kind); err != nil {
 		return nil, fault.At("kind", err)
 	}
 	return entryCodec.Append(nil, &e)
@@ -127,7 +127,7 @@ func (c *Credits) readEntries(f *faults, entries []Entry) {
 func (h *Held) replay(e Entry) (member string, err error) {
 	opens := e.Kind == EntryGranted || e.Kind == EntryCarried
 	switch {
-	case !e.Kind.IsValid():
+	case oneOf(e.Kind) != nil:
 		return "kind", errMissing
 	case opens == h.Started:
 		return "kind", fault.OutOfOrder.Errorf("must begin the entries of the grant, once")

@@ -35,18 +35,11 @@ const (
 	EntryCarried EntryKind = "carried"
 )
 
-// EntryKinds returns every kind of entry, in a fresh slice.
-func EntryKinds() []EntryKind {
+func (EntryKind) words() []EntryKind {
 	return []EntryKind{
 		EntryGranted, EntrySpent, EntryRefunded, EntryExpired, EntryForfeited, EntryToppedUp, EntryRevoked, EntryCarried,
 	}
 }
-
-// IsValid reports whether k is one of [EntryKinds].
-func (k EntryKind) IsValid() bool { return slices.Contains(EntryKinds(), k) }
-
-// UnmarshalText accepts exactly the words of [EntryKinds].
-func (k *EntryKind) UnmarshalText(text []byte) error { return word(k, text, EntryKinds()) }
 
 // adds reports whether entries of the kind add credits rather than remove them.
 func (k EntryKind) adds() bool {

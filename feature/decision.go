@@ -40,20 +40,13 @@ const (
 	BecauseInvalid Reason = "invalid"
 )
 
-// Reasons returns every reason, in a fresh slice.
-func Reasons() []Reason {
+func (Reason) words() []Reason {
 	return []Reason{
 		BecauseOn, BecauseUnlimited, BecauseWithinLimit, BecauseOverAllowed, BecauseNotGranted,
 		BecauseDormant, BecauseInactive, BecauseUnsupportedCondition, BecauseConditionNotMet,
 		BecauseQuotaExceeded, BecauseInvalid,
 	}
 }
-
-// IsValid reports whether r is one of [Reasons]; the zero Reason is not.
-func (r Reason) IsValid() bool { return slices.Contains(Reasons(), r) }
-
-// UnmarshalText accepts exactly the words of [Reasons].
-func (r *Reason) UnmarshalText(text []byte) error { return word(r, text, Reasons()) }
 
 // sentinel is the error that a reason to deny stands for; [ErrInvalid] if there is
 // no better one.

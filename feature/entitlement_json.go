@@ -33,7 +33,7 @@ type entitlementForm struct {
 var entitlementFields = strictjson.Struct(
 	strictjson.Version[entitlementForm](DocumentVersion),
 	strictjson.Required("key", func(v *entitlementForm) *Key { return &v.key }, strictjson.Text[Key]()),
-	strictjson.Optional("origin", func(v *entitlementForm) *Origin { return &v.origin }, strictjson.Word[Origin, *Origin](Origins())),
+	strictjson.Optional("origin", func(v *entitlementForm) *Origin { return &v.origin }, words[Origin]()),
 	strictjson.Optional("grant", func(v *entitlementForm) **Grant { return &v.grant }, strictjson.Pointer(grantCodec)),
 	strictjson.Optional("override", func(v *entitlementForm) *Override { return &v.override }, overrideCodec),
 	strictjson.Optional("at", func(v *entitlementForm) *time.Time { return &v.at }, strictjson.Instant()),

@@ -21,14 +21,10 @@ const (
 	Allowance Kind = "allowance"
 )
 
-// Kinds returns every kind, in a fresh slice.
-func Kinds() []Kind { return []Kind{Switch, Limit, Allowance} }
+func (Kind) words() []Kind { return []Kind{Switch, Limit, Allowance} }
 
-// IsValid reports whether k is one of [Kinds].
-func (k Kind) IsValid() bool { return slices.Contains(Kinds(), k) }
-
-// UnmarshalText accepts exactly the words of [Kinds].
-func (k *Kind) UnmarshalText(text []byte) error { return word(k, text, Kinds()) }
+// UnmarshalText accepts exactly the words of [Words], and nothing else.
+func (k *Kind) UnmarshalText(text []byte) error { return parseWord(k, text) }
 
 // Window says when the count of an allowance starts over. Calendar windows are
 // half-open and run in the zone of the subscription. The zero Window is no window:
@@ -53,26 +49,22 @@ const (
 	Rolling Window = "rolling"
 )
 
-// Windows returns every window, in a fresh slice.
-func Windows() []Window { return []Window{Day, Week, Month, Year, BillingPeriod, Life, Rolling} }
+func (Window) words() []Window { return []Window{Day, Week, Month, Year, BillingPeriod, Life, Rolling} }
 
-// IsValid reports whether w is one of [Windows]; the zero Window is not.
-func (w Window) IsValid() bool { return slices.Contains(Windows(), w) }
+// UnmarshalText accepts exactly the words of [Words], and nothing else.
+func (w *Window) UnmarshalText(text []byte) error { return parseWord(w, text) }
 
-// windowCode is a window in a byte: its place in [Windows], from 1; 0 is none.
+// windowCode is a window in a byte: its place among the words, from 1; 0 is none.
 type windowCode uint8
 
-func (w Window) code() windowCode { return windowCode(slices.Index(Windows(), w) + 1) }
+func (w Window) code() windowCode { return windowCode(slices.Index(Words[Window](), w) + 1) }
 
 func (c windowCode) window() Window {
 	if c == 0 {
 		return ""
 	}
-	return Windows()[c-1]
+	return Words[Window]()[c-1]
 }
-
-// UnmarshalText accepts exactly the words of [Windows].
-func (w *Window) UnmarshalText(text []byte) error { return word(w, text, Windows()) }
 
 // Overage says what happens to a use that would exceed the limit. The zero value
 // is [Block].
@@ -88,14 +80,10 @@ const (
 	Rate Overage = "rate"
 )
 
-// Overages returns every policy for use beyond the limit, in a fresh slice.
-func Overages() []Overage { return []Overage{Block, Allow, Rate} }
+func (Overage) words() []Overage { return []Overage{Block, Allow, Rate} }
 
-// IsValid reports whether o is one of [Overages]; the zero value is not.
-func (o Overage) IsValid() bool { return slices.Contains(Overages(), o) }
-
-// UnmarshalText accepts exactly the words of [Overages].
-func (o *Overage) UnmarshalText(text []byte) error { return word(o, text, Overages()) }
+// UnmarshalText accepts exactly the words of [Words], and nothing else.
+func (o *Overage) UnmarshalText(text []byte) error { return parseWord(o, text) }
 
 // Scope says what the percentage of a [Threshold] is a share of. The zero value is
 // [QuotaScope].
@@ -108,28 +96,41 @@ const (
 	TierScope Scope = "tier"
 )
 
-// Scopes returns every scope, in a fresh slice.
-func Scopes() []Scope { return []Scope{QuotaScope, TierScope} }
+func (Scope) words() []Scope { return []Scope{QuotaScope, TierScope} }
 
-// IsValid reports whether s is one of [Scopes]; the zero value is not.
-func (s Scope) IsValid() bool { return slices.Contains(Scopes(), s) }
+// UnmarshalText accepts exactly the words of [Words], and nothing else.
+func (s *Scope) UnmarshalText(text []byte) error { return parseWord(s, text) }
 
-// UnmarshalText accepts exactly the words of [Scopes].
-func (s *Scope) UnmarshalText(text []byte) error { return word(s, text, Scopes()) }
-
-// word stores the text if it is one of the words of an enum.
-func word[T ~string](target *T, text []byte, words []T) error {
-	w := T(text)
-	if err := oneOf(w, words); err != nil {
-		return err
-	}
-	*target = w
-	return nil
+// A Word is a choice by name: any of the string types of this package that have
+// constants, such as [Kind].
+type Word[W any] interface {
+	~string
+	words() []W
 }
 
-// oneOf returns nil for one of the words of an enum, and otherwise an error that
-// lists them.
-func oneOf[T ~string](w T, words []T) error {
+// Words returns every word of a type, in the order of its documentation: Words[Kind]().
+// The caller may change the slice.
+func Words[W Word[W]]() []W {
+	var none W
+	return none.words()
+}
+
+// parseWord stores a word of this exact spelling. Any other text leaves the target
+// unchanged.
+func parseWord[W Word[W]](target *W, text []byte) error {
+	w, err := read[W](string(text))
+	if err == nil {
+		*target = w
+	}
+	return err
+}
+
+func read[W Word[W]](text string) (W, error) { return W(text), oneOf(W(text)) }
+
+// oneOf returns nil for one of the words of its type, and otherwise an error that lists
+// them.
+func oneOf[W Word[W]](w W) error {
+	words := w.words()
 	if slices.Contains(words, w) {
 		return nil
 	}

@@ -119,7 +119,7 @@ func (g Grant) Validate() error { return strictjson.JoinErrors(g.Faults()) }
 // Faults returns what Validate reports, for definitions that hold grants.
 func (g Grant) Faults() []*fault.FieldError {
 	var f faults
-	if !g.Kind.IsValid() {
+	if oneOf(g.Kind) != nil {
 		f.add("kind", kindFault(g.Kind))
 		return f
 	}
@@ -131,8 +131,8 @@ func (g Grant) Faults() []*fault.FieldError {
 	if g.Required && !g.Active {
 		f.add("required", fault.Inconsistent.Errorf("a required feature must be active"))
 	}
-	if g.Overage != "" && !g.Overage.IsValid() {
-		f.add("overage", oneOf(g.Overage, Overages()))
+	if g.Overage != "" {
+		f.add("overage", oneOf(g.Overage))
 	}
 	if g.Metric != "" {
 		f.add("metric", labelFault(g.Metric))
@@ -182,8 +182,8 @@ func (g Grant) windowFaults(f *faults) {
 		}
 	case g.Window == "":
 		f.add("window", errMissing)
-	case !g.Window.IsValid():
-		f.add("window", oneOf(g.Window, Windows()))
+	case oneOf(g.Window) != nil:
+		f.add("window", oneOf(g.Window))
 	}
 	switch rolling := g.Kind == Allowance && g.Window == Rolling; {
 	case rolling && g.Every.IsZero():
@@ -199,7 +199,7 @@ func kindFault(k Kind) error {
 	if k == "" {
 		return errMissing
 	}
-	return oneOf(k, Kinds())
+	return oneOf(k)
 }
 
 func limitFault(limit decimal.Decimal) error {

@@ -128,7 +128,7 @@ func TestEqualGrantsSayTheSame(t *testing.T) {
 func grants() *rapid.Generator[feature.Grant] {
 	return rapid.Custom(func(t *rapid.T) feature.Grant {
 		g := feature.Grant{
-			Kind:     rapid.SampledFrom(feature.Kinds()).Draw(t, "kind"),
+			Kind:     rapid.SampledFrom(feature.Words[feature.Kind]()).Draw(t, "kind"),
 			Active:   rapid.Bool().Draw(t, "active"),
 			WhenRun:  rapid.SampledFrom([]string{"", feature.Always, "after scan"}).Draw(t, "when_run"),
 			Required: rapid.Bool().Draw(t, "required"),
@@ -139,12 +139,12 @@ func grants() *rapid.Generator[feature.Grant] {
 		}
 		g.Limit = amounts().Draw(t, "limit")
 		g.Unlimited = rapid.Bool().Draw(t, "unlimited")
-		g.Overage = rapid.SampledFrom(append(feature.Overages(), "")).Draw(t, "overage")
+		g.Overage = rapid.SampledFrom(append(feature.Words[feature.Overage](), "")).Draw(t, "overage")
 		if g.Overage == feature.Rate {
 			g.Metric = rapid.SampledFrom([]string{"", "calls"}).Draw(t, "metric")
 		}
 		if g.Kind == feature.Allowance {
-			g.Window = rapid.SampledFrom(feature.Windows()).Draw(t, "window")
+			g.Window = rapid.SampledFrom(feature.Words[feature.Window]()).Draw(t, "window")
 			if g.Window == feature.Rolling {
 				g.Every = calendar.Days(rapid.IntRange(1, 40).Draw(t, "every"))
 			}
@@ -152,7 +152,7 @@ func grants() *rapid.Generator[feature.Grant] {
 		for _, p := range rapid.SliceOfNDistinct(rapid.IntRange(0, 1000), 0, 3, rapid.ID).Draw(t, "thresholds") {
 			g.Thresholds = append(g.Thresholds, feature.Threshold{
 				Percent: decimal.New(int64(p), -1),
-				Scope:   rapid.SampledFrom(append(feature.Scopes(), "")).Draw(t, "scope"),
+				Scope:   rapid.SampledFrom(append(feature.Words[feature.Scope](), "")).Draw(t, "scope"),
 			})
 		}
 		return g

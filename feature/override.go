@@ -23,14 +23,7 @@ const (
 	Merged Origin = "merged"
 )
 
-// Origins returns every origin, in a fresh slice.
-func Origins() []Origin { return []Origin{FromPlan, FromOverride, Merged} }
-
-// IsValid reports whether o is one of [Origins]; the zero Origin is not.
-func (o Origin) IsValid() bool { return slices.Contains(Origins(), o) }
-
-// UnmarshalText accepts exactly the words of [Origins].
-func (o *Origin) UnmarshalText(text []byte) error { return word(o, text, Origins()) }
+func (Origin) words() []Origin { return []Origin{FromPlan, FromOverride, Merged} }
 
 // Override is what a subscription was given for one feature in addition to its plan.
 // Nil members take the plan's value, and follow it when the plan changes. It is a

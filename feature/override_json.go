@@ -13,7 +13,7 @@ func (o Override) Validate() error { return strictjson.JoinErrors(o.faults()) }
 func (o Override) faults() []*fault.FieldError {
 	var f faults
 	if o.Kind != nil {
-		f.add("kind", oneOf(*o.Kind, Kinds()))
+		f.add("kind", oneOf(*o.Kind))
 	}
 	if o.Limit != nil {
 		f.add("limit", limitFault(*o.Limit))
@@ -22,7 +22,7 @@ func (o Override) faults() []*fault.FieldError {
 		f.add("extra", limitFault(*o.Extra))
 	}
 	if o.Window != nil && *o.Window != "" {
-		f.add("window", oneOf(*o.Window, Windows()))
+		f.add("window", oneOf(*o.Window))
 	}
 	if o.Every != nil && !o.Every.IsZero() && !o.Every.IsValid() {
 		f.add("every", fault.OutOfRange.Errorf("must be an interval of 1 to 10000 units"))
@@ -31,7 +31,7 @@ func (o Override) faults() []*fault.FieldError {
 		f.add("when_run", labelFault(*o.WhenRun))
 	}
 	if o.Overage != nil && *o.Overage != "" {
-		f.add("overage", oneOf(*o.Overage, Overages()))
+		f.add("overage", oneOf(*o.Overage))
 	}
 	if o.Metric != nil && *o.Metric != "" {
 		f.add("metric", labelFault(*o.Metric))

@@ -12,45 +12,48 @@ import (
 // The JSON of this package: the fields of each value in the order in which they are
 // written. The tables are made once and never change.
 
+// words is the codec of all words of a type.
+func words[W Word[W]]() strictjson.Codec[W] { return strictjson.Word(Words[W](), read[W]) }
+
 var intervalCodec = strictjson.Marshaled[calendar.Interval, *calendar.Interval](`^P[0-9]+[DWMY]$|^$`)
 
 var thresholdCodec = strictjson.Struct(
 	strictjson.Required("percent", func(v *Threshold) *decimal.Decimal { return &v.Percent }, strictjson.OrNull(strictjson.Decimal())),
-	strictjson.Optional("scope", func(v *Threshold) *Scope { return &v.Scope }, strictjson.Word[Scope, *Scope](Scopes())),
+	strictjson.Optional("scope", func(v *Threshold) *Scope { return &v.Scope }, words[Scope]()),
 )
 
 var grantFields = strictjson.Struct(
-	strictjson.Field("kind", func(v *Grant) *Kind { return &v.Kind }, strictjson.Word[Kind, *Kind](Kinds())),
+	strictjson.Field("kind", func(v *Grant) *Kind { return &v.Kind }, words[Kind]()),
 	strictjson.Field("active", func(v *Grant) *bool { return &v.Active }, strictjson.OrNull(strictjson.Truth())),
 	strictjson.Optional("unlimited", func(v *Grant) *bool { return &v.Unlimited }, strictjson.Truth()),
 	strictjson.Field("limit", func(v *Grant) *decimal.Decimal { return &v.Limit }, strictjson.OrNull(strictjson.Decimal())).When(writesLimit),
-	strictjson.Optional("window", func(v *Grant) *Window { return &v.Window }, strictjson.Word[Window, *Window](Windows())),
+	strictjson.Optional("window", func(v *Grant) *Window { return &v.Window }, words[Window]()),
 	strictjson.Optional("every", func(v *Grant) *calendar.Interval { return &v.Every }, intervalCodec),
 	strictjson.Optional("when_run", func(v *Grant) *string { return &v.WhenRun }, strictjson.Text[string]()),
 	strictjson.Optional("required", func(v *Grant) *bool { return &v.Required }, strictjson.Truth()),
-	strictjson.Optional("overage", func(v *Grant) *Overage { return &v.Overage }, strictjson.Word[Overage, *Overage](Overages())),
+	strictjson.Optional("overage", func(v *Grant) *Overage { return &v.Overage }, words[Overage]()),
 	strictjson.Optional("metric", func(v *Grant) *string { return &v.Metric }, strictjson.Text[string]()),
 	strictjson.Optional("thresholds", func(v *Grant) *[]Threshold { return &v.Thresholds }, strictjson.List[[]Threshold](thresholdCodec)),
 )
 
 var overrideFields = strictjson.Struct(
-	strictjson.Optional("kind", func(v *Override) **Kind { return &v.Kind }, strictjson.Pointer(strictjson.Word[Kind, *Kind](Kinds()))),
+	strictjson.Optional("kind", func(v *Override) **Kind { return &v.Kind }, strictjson.Pointer(words[Kind]())),
 	strictjson.Optional("active", func(v *Override) **bool { return &v.Active }, strictjson.Pointer(strictjson.Truth())),
 	strictjson.Optional("unlimited", func(v *Override) **bool { return &v.Unlimited }, strictjson.Pointer(strictjson.Truth())),
 	strictjson.Optional("limit", func(v *Override) **decimal.Decimal { return &v.Limit }, strictjson.Pointer(strictjson.Decimal())),
 	strictjson.Optional("extra", func(v *Override) **decimal.Decimal { return &v.Extra }, strictjson.Pointer(strictjson.Decimal())),
-	strictjson.Optional("window", func(v *Override) **Window { return &v.Window }, strictjson.Pointer(clearable(strictjson.Word[Window, *Window](Windows())))),
+	strictjson.Optional("window", func(v *Override) **Window { return &v.Window }, strictjson.Pointer(clearable(words[Window]()))),
 	strictjson.Optional("every", func(v *Override) **calendar.Interval { return &v.Every }, strictjson.Pointer(intervalCodec)),
 	strictjson.Optional("when_run", func(v *Override) **string { return &v.WhenRun }, strictjson.Pointer(strictjson.Text[string]())),
 	strictjson.Optional("required", func(v *Override) **bool { return &v.Required }, strictjson.Pointer(strictjson.Truth())),
-	strictjson.Optional("overage", func(v *Override) **Overage { return &v.Overage }, strictjson.Pointer(clearable(strictjson.Word[Overage, *Overage](Overages())))),
+	strictjson.Optional("overage", func(v *Override) **Overage { return &v.Overage }, strictjson.Pointer(clearable(words[Overage]()))),
 	strictjson.Optional("metric", func(v *Override) **string { return &v.Metric }, strictjson.Pointer(strictjson.Text[string]())),
 	strictjson.Optional("thresholds", func(v *Override) **[]Threshold { return &v.Thresholds }, strictjson.Pointer(strictjson.List[[]Threshold](thresholdCodec))),
 )
 
 var usageFields = strictjson.Struct(
 	strictjson.Field("used", func(v *usageForm) *decimal.Decimal { return &v.Used }, strictjson.Decimal()),
-	strictjson.Optional("window", func(v *usageForm) *Window { return &v.Window }, strictjson.Word[Window, *Window](Windows())),
+	strictjson.Optional("window", func(v *usageForm) *Window { return &v.Window }, words[Window]()),
 	strictjson.Optional("first", func(v *usageForm) *time.Time { return &v.First }, strictjson.Instant()),
 	strictjson.Optional("last", func(v *usageForm) *time.Time { return &v.Last }, strictjson.Instant()),
 	strictjson.Optional("uses", func(v *usageForm) *[]useForm { return &v.Uses }, strictjson.List[[]useForm](useCodec)),
@@ -65,7 +68,7 @@ var useCodec = strictjson.Struct(
 
 var markCodec = strictjson.Struct(
 	strictjson.Field("percent", func(v *markForm) *decimal.Decimal { return &v.Percent }, strictjson.Decimal()),
-	strictjson.Optional("scope", func(v *markForm) *Scope { return &v.Scope }, strictjson.Word[Scope, *Scope](Scopes())),
+	strictjson.Optional("scope", func(v *markForm) *Scope { return &v.Scope }, words[Scope]()),
 	strictjson.Field("up_to", func(v *markForm) *decimal.Decimal { return &v.UpTo }, strictjson.Decimal()).When(func(v *markForm) bool { return v.Scope == TierScope }),
 )
 
@@ -86,7 +89,7 @@ var creditGrantCodec = strictjson.Struct(
 
 var entryCodec = strictjson.Struct(
 	strictjson.Field("at", func(v *Entry) *time.Time { return &v.At }, strictjson.Instant()),
-	strictjson.Field("kind", func(v *Entry) *EntryKind { return &v.Kind }, strictjson.Word[EntryKind, *EntryKind](EntryKinds())),
+	strictjson.Field("kind", func(v *Entry) *EntryKind { return &v.Kind }, words[EntryKind]()),
 	strictjson.Field("grant", func(v *Entry) *string { return &v.Grant }, strictjson.Text[string]()),
 	strictjson.Optional("ref", func(v *Entry) *string { return &v.Ref }, strictjson.Text[string]()),
 	strictjson.Field("amount", func(v *Entry) *decimal.Decimal { return &v.Amount }, strictjson.Decimal()),

@@ -65,8 +65,8 @@ func (t Threshold) faults(path string) []*fault.FieldError {
 	case t.Percent.IsNegative(), t.Percent.GreaterThan(hundred):
 		faults = append(faults, fault.At(strictjson.Key(path, "percent"), fault.OutOfRange.Errorf("must be from 0 to 100")))
 	}
-	if t.Scope != "" && !t.Scope.IsValid() {
-		faults = append(faults, fault.At(strictjson.Key(path, "scope"), oneOf(t.Scope, Scopes())))
+	if t.Scope != "" && oneOf(t.Scope) != nil {
+		faults = append(faults, fault.At(strictjson.Key(path, "scope"), oneOf(t.Scope)))
 	}
 	return faults
 }

@@ -152,13 +152,12 @@ var actionWords = [actionCount]string{
 // actionCount is the number of actions, with the 0 that is no action.
 const actionCount = int(actionEnd)
 
-// Actions returns every action, in the order of the table. The caller may change the slice.
-func Actions() []Action {
+func (Action) vocabulary() (string, []Action) {
 	actions := make([]Action, 0, actionCount-1)
 	for a := Action(1); a < actionEnd; a++ {
 		actions = append(actions, a)
 	}
-	return actions
+	return "action", actions
 }
 
 // IsValid reports whether a is one of the actions. The zero value is not.
@@ -173,26 +172,8 @@ func (a Action) String() string {
 	return actionWords[a]
 }
 
-// ParseAction returns the action of a word of Actions, exactly as String writes it. Anything else, the
-// empty word included, is ErrInvalid.
-func ParseAction(word string) (Action, error) {
-	for _, a := range Actions() {
-		if a.String() == word {
-			return a, nil
-		}
-	}
-	return 0, fmt.Errorf("%w: %.40q is not an action", ErrInvalid, word)
-}
-
 // MarshalText returns the word. It fails with ErrInvalid if a is not an action, the zero value included.
-func (a Action) MarshalText() ([]byte, error) { return marshalWord("action", a.String(), a.IsValid()) }
+func (a Action) MarshalText() ([]byte, error) { return marshalWord(a, a.IsValid()) }
 
-// UnmarshalText accepts exactly what ParseAction accepts; otherwise it leaves a as it was.
-func (a *Action) UnmarshalText(text []byte) error {
-	parsed, err := ParseAction(string(text))
-	if err != nil {
-		return err
-	}
-	*a = parsed
-	return nil
-}
+// UnmarshalText accepts exactly what [ParseWord] accepts; otherwise it leaves a as it was.
+func (a *Action) UnmarshalText(text []byte) error { return unmarshalWord(a, text) }

@@ -24,8 +24,7 @@ const (
 // actorWords is indexed by the actor; the word of 0, which is no actor, is empty.
 var actorWords = [actorEnd]string{Subscriber: "subscriber", Operator: "operator"}
 
-// Actors returns every actor. The caller may change the slice.
-func Actors() []Actor { return []Actor{Subscriber, Operator} }
+func (Actor) vocabulary() (string, []Actor) { return "actor", []Actor{Subscriber, Operator} }
 
 // IsValid reports whether a is one of the actors. The zero value is not.
 func (a Actor) IsValid() bool { return a-1 < actorEnd-1 }
@@ -39,26 +38,8 @@ func (a Actor) String() string {
 	return actorWords[a]
 }
 
-// ParseActor returns the actor of a word of Actors, exactly as String writes it. Anything else, the
-// empty word included, is ErrInvalid.
-func ParseActor(word string) (Actor, error) {
-	for _, a := range Actors() {
-		if a.String() == word {
-			return a, nil
-		}
-	}
-	return 0, fmt.Errorf("%w: %.40q is not an actor", ErrInvalid, word)
-}
-
 // MarshalText returns the word. It fails with ErrInvalid if a is not an actor, the zero value included.
-func (a Actor) MarshalText() ([]byte, error) { return marshalWord("actor", a.String(), a.IsValid()) }
+func (a Actor) MarshalText() ([]byte, error) { return marshalWord(a, a.IsValid()) }
 
-// UnmarshalText accepts exactly what ParseActor accepts; otherwise it leaves a as it was.
-func (a *Actor) UnmarshalText(text []byte) error {
-	parsed, err := ParseActor(string(text))
-	if err != nil {
-		return err
-	}
-	*a = parsed
-	return nil
-}
+// UnmarshalText accepts exactly what [ParseWord] accepts; otherwise it leaves a as it was.
+func (a *Actor) UnmarshalText(text []byte) error { return unmarshalWord(a, text) }

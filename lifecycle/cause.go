@@ -31,8 +31,9 @@ const (
 // causeNames is indexed by the bit of a cause in Causes.
 var causeNames = [...]EndingCause{CauseCancel, CauseNoRenewal, CauseLength, CauseEndDate}
 
-// EndingCauses returns every cause. The caller may change the slice.
-func EndingCauses() []EndingCause { return append([]EndingCause(nil), causeNames[:]...) }
+func (EndingCause) vocabulary() (string, []EndingCause) {
+	return "cause of an ending", append([]EndingCause(nil), causeNames[:]...)
+}
 
 // bit returns the cause as a set of one; the empty set if c is not a cause.
 func (c EndingCause) bit() Causes {
@@ -42,22 +43,6 @@ func (c EndingCause) bit() Causes {
 		}
 	}
 	return 0
-}
-
-// IsValid reports whether c is one of the causes. The zero value is not.
-func (c EndingCause) IsValid() bool { return c.bit() != 0 }
-
-// String returns the word itself.
-func (c EndingCause) String() string { return string(c) }
-
-// MarshalText returns the word. It fails with ErrInvalid if c is not a cause, the zero value included.
-func (c EndingCause) MarshalText() ([]byte, error) {
-	return marshalWord("cause of an ending", string(c), c.IsValid())
-}
-
-// UnmarshalText accepts exactly the words of EndingCauses; anything else is ErrInvalid and leaves c as it was.
-func (c *EndingCause) UnmarshalText(text []byte) error {
-	return unmarshalWord(c, "cause of an ending", text, EndingCause.IsValid)
 }
 
 // Causes is a set of causes, comparable with ==. The zero value is the empty set.
@@ -87,7 +72,7 @@ func (set Causes) Has(c EndingCause) bool { return set&c.bit() != 0 }
 // Len returns the number of causes in the set.
 func (set Causes) Len() int { return bits.OnesCount8(uint8(set)) }
 
-// All yields the causes of the set in the order of EndingCauses.
+// All yields the causes of the set in the order of their words.
 func (set Causes) All() iter.Seq[EndingCause] {
 	return func(yield func(EndingCause) bool) {
 		for i, c := range causeNames {

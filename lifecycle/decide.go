@@ -38,7 +38,7 @@ func refusal(state State, action Action, by Actor, facts Facts, err error) error
 }
 
 // Allowed returns the actions that an actor may do in a state and that would change something
-// there, in the order of Actions. An action for which Decide returns Unchanged is omitted, and so
+// there, in the order of their words. An action for which Decide returns Unchanged is omitted, and so
 // is one that is allowed only with options that facts does not hold. Empty for an invalid state or
 // actor. The caller may change the slice.
 func Allowed(state State, by Actor, facts Facts) []Action {

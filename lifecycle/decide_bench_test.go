@@ -22,8 +22,8 @@ func questions(b *testing.B, keep func(error) bool) []question {
 	b.Helper()
 	random := rand.New(rand.NewPCG(1, 2))
 	states := sampleStates()
-	actions := lifecycle.Actions()
-	actors := lifecycle.Actors()
+	actions := lifecycle.Words[lifecycle.Action]()
+	actors := lifecycle.Words[lifecycle.Actor]()
 	list := make([]question, 0, 1<<10)
 	for len(list) < cap(list) {
 		q := question{

@@ -45,15 +45,15 @@ func TestDiagramShowsWhatDecides(t *testing.T) {
 		}
 		for to := range out.To.All() {
 			if to != s.Status() {
-				can[s.Status().String()+" "+to.String()+" "+a.String()] = true
+				can[string(s.Status())+" "+string(to)+" "+a.String()] = true
 			}
 		}
 	})
-	for _, k := range lifecycle.Ticks() {
-		for _, from := range lifecycle.Statuses() {
+	for _, k := range lifecycle.Words[lifecycle.Tick]() {
+		for _, from := range lifecycle.Words[lifecycle.Status]() {
 			for to := range k.To(from).All() {
 				if to != from {
-					can[from.String()+" "+to.String()+" ["+k.String()+"]"] = true
+					can[string(from)+" "+string(to)+" ["+string(k)+"]"] = true
 				}
 			}
 		}

@@ -103,11 +103,11 @@ func ExampleTick_To() {
 	// none
 }
 
-func ExampleParseAction() {
-	action, err := lifecycle.ParseAction("pause_at_period_end")
+func ExampleParseWord() {
+	action, err := lifecycle.ParseWord[lifecycle.Action]("pause_at_period_end")
 	fmt.Println(action == lifecycle.PauseAtPeriodEnd, err)
 
-	_, err = lifecycle.ParseAction("Pause")
+	_, err = lifecycle.ParseWord[lifecycle.Action]("Pause")
 	fmt.Println(err)
 	// Output:
 	// true <nil>

@@ -93,9 +93,9 @@ func TestTableAgreesWithASecondImplementation(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	questions := 0
 	for _, state := range sampleStates() {
-		for _, action := range lifecycle.Actions() {
+		for _, action := range lifecycle.Words[lifecycle.Action]() {
 			_, _, _, asks := lifecycle.Mentions(state.Status(), action)
-			for _, actor := range lifecycle.Actors() {
+			for _, actor := range lifecycle.Words[lifecycle.Actor]() {
 				for facts := asks; ; facts = (facts - 1) & asks {
 					others := lifecycle.Facts(random.Uint32()) & (1<<factCount - 1) &^ asks
 					q := asked{state.Status(), state, action, actor == lifecycle.Subscriber, facts | others}

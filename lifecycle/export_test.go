@@ -52,7 +52,7 @@ func Faults() error {
 			fault(r.action, "", "two rows")
 		}
 		seen[r.action] = true
-		for _, s := range Statuses() {
+		for _, s := range Words[Status]() {
 			c := r.cells()[s.index()]
 			if len(c) == 0 {
 				fault(r.action, s, "undecided")
@@ -77,7 +77,7 @@ func Faults() error {
 			}
 		}
 	}
-	for _, a := range Actions() {
+	for _, a := range Words[Action]() {
 		if !seen[a] {
 			fault(a, "", "no row")
 		}
@@ -89,7 +89,7 @@ func Faults() error {
 func Unmentioned() []string {
 	var all word
 	for i := range table {
-		for _, s := range Statuses() {
+		for _, s := range Words[Status]() {
 			for _, r := range table[i].rules(s.index()) {
 				for _, c := range r.when {
 					all |= c.bits

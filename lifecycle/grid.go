@@ -61,14 +61,14 @@ var phrases = []struct {
 func Grid() string {
 	var b strings.Builder
 	b.WriteString("| action | guards |")
-	for _, s := range Statuses() {
+	for _, s := range Words[Status]() {
 		fmt.Fprintf(&b, " %s |", s)
 	}
-	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(Statuses())) + "\n")
+	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(Words[Status]())) + "\n")
 	for i := range table {
 		row := &table[i]
 		fmt.Fprintf(&b, "| %s | %s |", row.action, row.guardText())
-		for _, s := range Statuses() {
+		for _, s := range Words[Status]() {
 			fmt.Fprintf(&b, " %s |", rulesText(row.cells()[s.index()]))
 		}
 		b.WriteString("\n")

@@ -14,8 +14,8 @@ func Mermaid() string {
 	for _, s := range []Status{Future, InTrial, Active, NonRenewing} {
 		fmt.Fprintf(&b, "    [*] --> %s\n", s)
 	}
-	for _, from := range Statuses() {
-		for _, to := range Statuses() {
+	for _, from := range Words[Status]() {
+		for _, to := range Words[Status]() {
 			if labels := arrow(from, to); len(labels) > 0 && from != to {
 				fmt.Fprintf(&b, "    %s --> %s: %s\n", from, to, strings.Join(labels, ", "))
 			}
@@ -35,7 +35,7 @@ func arrow(from, to Status) []string {
 			}
 		}
 	}
-	for _, k := range Ticks() {
+	for _, k := range Words[Tick]() {
 		if k.To(from).Has(to) {
 			labels = append(labels, "["+string(k)+"]")
 		}

@@ -35,9 +35,8 @@ var effectWords = [effectEnd]string{
 	Deferred:    "deferred",
 }
 
-// Effects returns every effect. The caller may change the slice.
-func Effects() []Effect {
-	return []Effect{Unchanged, Recorded, Changed, ByCauses, ByTrialRule, Deferred}
+func (Effect) vocabulary() (string, []Effect) {
+	return "effect", []Effect{Unchanged, Recorded, Changed, ByCauses, ByTrialRule, Deferred}
 }
 
 // IsValid reports whether e is one of the effects. The zero value is not.
@@ -53,18 +52,10 @@ func (e Effect) String() string {
 }
 
 // MarshalText returns the word. It fails with ErrInvalid if e is not an effect, the zero value included.
-func (e Effect) MarshalText() ([]byte, error) { return marshalWord("effect", e.String(), e.IsValid()) }
+func (e Effect) MarshalText() ([]byte, error) { return marshalWord(e, e.IsValid()) }
 
-// UnmarshalText accepts exactly the words of Effects; anything else is ErrInvalid and leaves e as it was.
-func (e *Effect) UnmarshalText(text []byte) error {
-	for _, known := range Effects() {
-		if known.String() == string(text) {
-			*e = known
-			return nil
-		}
-	}
-	return fmt.Errorf("%w: %.40q is not an effect", ErrInvalid, text)
-}
+// UnmarshalText accepts exactly what [ParseWord] accepts; otherwise it leaves e as it was.
+func (e *Effect) UnmarshalText(text []byte) error { return unmarshalWord(e, text) }
 
 // Outcome says what an allowed action does. The zero value belongs to a refusal.
 type Outcome struct {

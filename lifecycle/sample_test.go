@@ -8,7 +8,7 @@ const factCount = 22
 // sampleStates returns every state that NewState accepts: 6 statuses, 6 flags, 4 causes, 4 things scheduled.
 func sampleStates() []lifecycle.State {
 	var states []lifecycle.State
-	for _, status := range lifecycle.Statuses() {
+	for _, status := range lifecycle.Words[lifecycle.Status]() {
 		for flags := range 1 << 6 {
 			for endings := range 1 << 4 {
 				for scheduled := range 1 << 4 {

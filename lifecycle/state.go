@@ -119,7 +119,7 @@ func stateFault(status Status, flags Flags, endings Causes, scheduled Scheduled)
 	paused, cancelled := status == Paused, status == Cancelled
 	underHold := flags & (OwnPause | TrialLapsed)
 	switch {
-	case !status.IsValid():
+	case !status.isValid():
 		return fmt.Sprintf("no status %.40q", string(status))
 	case flags&^flagsAll != 0 || endings&^causesAll != 0 || scheduled&^scheduledAll != 0:
 		return "an unknown bit is set"

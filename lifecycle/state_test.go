@@ -95,7 +95,7 @@ func TestStateDescribesItself(t *testing.T) {
 func TestSetsHoldWhatIsPutIn(t *testing.T) {
 	t.Parallel()
 	var causes lifecycle.Causes
-	for i, c := range lifecycle.EndingCauses() {
+	for i, c := range lifecycle.Words[lifecycle.EndingCause]() {
 		require.False(t, causes.Has(c))
 		causes = causes.With(c)
 		require.True(t, causes.Has(c))
@@ -109,8 +109,8 @@ func TestSetsHoldWhatIsPutIn(t *testing.T) {
 		break
 	}
 
-	all := lifecycle.SetOf(lifecycle.Statuses()...)
-	require.Equal(t, len(lifecycle.Statuses()), all.Len())
+	all := lifecycle.SetOf(lifecycle.Words[lifecycle.Status]()...)
+	require.Equal(t, len(lifecycle.Words[lifecycle.Status]()), all.Len())
 	require.False(t, all.Has(""))
 	for s := range all.All() {
 		require.Equal(t, lifecycle.Future, s)
@@ -123,9 +123,9 @@ func TestSetsHoldWhatIsPutIn(t *testing.T) {
 
 func TestTicksLeadOnlyWhereTheyCan(t *testing.T) {
 	t.Parallel()
-	for _, k := range lifecycle.Ticks() {
+	for _, k := range lifecycle.Words[lifecycle.Tick]() {
 		happens := false
-		for _, s := range lifecycle.Statuses() {
+		for _, s := range lifecycle.Words[lifecycle.Status]() {
 			happens = happens || k.To(s) != 0
 		}
 		require.True(t, happens, "%s never happens", k)

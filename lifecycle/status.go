@@ -1,7 +1,6 @@
 package lifecycle
 
 import (
-	"fmt"
 	"iter"
 	"math/bits"
 	"strings"
@@ -45,7 +44,7 @@ var statusNames = [...]Status{"", Future, InTrial, Active, NonRenewing, Paused, 
 
 const statusCount = len(statusNames)
 
-// statusIndex numbers the statuses from 1, in the order of Statuses; 0 is no status.
+// statusIndex numbers the statuses from 1, in the order of the words; 0 is no status.
 type statusIndex uint8
 
 // index finds the number of a status; 0 if it is none.
@@ -58,26 +57,15 @@ func (s Status) index() statusIndex {
 	return 0
 }
 
-// Statuses returns every status, in the order in which a subscription usually has them. The caller
-// may change the slice.
-func Statuses() []Status {
-	return append([]Status(nil), statusNames[1:]...)
+func (Status) vocabulary() (string, []Status) {
+	return "status", append([]Status(nil), statusNames[1:]...)
 }
 
-// IsValid reports whether s is one of the statuses. The zero value is not.
-func (s Status) IsValid() bool { return s.index() != 0 }
+// UnmarshalText accepts exactly what [ParseWord] accepts; otherwise it leaves s as it was.
+func (s *Status) UnmarshalText(text []byte) error { return unmarshalWord(s, text) }
 
-// String returns the word itself, "future" for Future.
-func (s Status) String() string { return string(s) }
-
-// MarshalText returns the word. It fails with ErrInvalid if s is not a status, the zero value included.
-func (s Status) MarshalText() ([]byte, error) { return marshalWord("status", string(s), s.IsValid()) }
-
-// UnmarshalText accepts exactly the words of Statuses, in lower case; anything else, the empty text
-// included, is ErrInvalid and leaves s as it was.
-func (s *Status) UnmarshalText(text []byte) error {
-	return unmarshalWord(s, "status", text, Status.IsValid)
-}
+// isValid reports whether s is one of the statuses. The zero value is not.
+func (s Status) isValid() bool { return s.index() != 0 }
 
 // StatusSet is a set of statuses, comparable with ==. The zero value is the empty set.
 type StatusSet uint8
@@ -102,7 +90,7 @@ func (set StatusSet) Has(s Status) bool {
 // Len returns the number of statuses in the set.
 func (set StatusSet) Len() int { return bits.OnesCount8(uint8(set)) }
 
-// All yields the statuses of the set in the order of Statuses.
+// All yields the statuses of the set in the order of their words.
 func (set StatusSet) All() iter.Seq[Status] {
 	return func(yield func(Status) bool) {
 		for i := 1; i < statusCount; i++ {
@@ -132,21 +120,4 @@ func oneOf(words []string) string {
 	default:
 		return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
 	}
-}
-
-// marshalWord and unmarshalWord are the text form that all enums of this package share.
-func marshalWord(kind, word string, valid bool) ([]byte, error) {
-	if !valid {
-		return nil, fmt.Errorf("%w: %q is not a %s", ErrInvalid, word, kind)
-	}
-	return []byte(word), nil
-}
-
-func unmarshalWord[T ~string](target *T, kind string, text []byte, valid func(T) bool) error {
-	word := T(text)
-	if !valid(word) {
-		return fmt.Errorf("%w: %.40q is not a %s", ErrInvalid, text, kind)
-	}
-	*target = word
-	return nil
 }

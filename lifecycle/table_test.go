@@ -15,10 +15,10 @@ import (
 // standing facts that the cell asks about; the options of the call are none, each alone, or all.
 func forEveryQuestion(f func(lifecycle.State, lifecycle.Action, lifecycle.Actor, lifecycle.Facts)) {
 	for _, state := range sampleStates() {
-		for _, action := range lifecycle.Actions() {
+		for _, action := range lifecycle.Words[lifecycle.Action]() {
 			_, _, _, asks := lifecycle.Mentions(state.Status(), action)
 			standing := asks.Standing()
-			for _, actor := range lifecycle.Actors() {
+			for _, actor := range lifecycle.Words[lifecycle.Actor]() {
 				for facts := standing; ; facts = (facts - 1) & standing {
 					options := asks &^ standing
 					f(state, action, actor, facts)
@@ -91,7 +91,7 @@ func TestEveryStatusIsReachedAndLeft(t *testing.T) {
 			}
 		}
 	})
-	for _, s := range lifecycle.Statuses() {
+	for _, s := range lifecycle.Words[lifecycle.Status]() {
 		require.True(t, left[s], "%s is never left", s)
 		require.True(t, reached[s], "%s is never reached", s)
 	}
@@ -111,7 +111,7 @@ func TestEveryLiveStatusCanEndAndEveryActionIsOfUse(t *testing.T) {
 			require.Contains(t, allowed, lifecycle.Close)
 		}
 	}
-	for _, a := range lifecycle.Actions() {
+	for _, a := range lifecycle.Words[lifecycle.Action]() {
 		require.True(t, used[a], "%s is never of use", a)
 	}
 }
@@ -214,7 +214,7 @@ func TestCancelGuardBindsBothActors(t *testing.T) {
 		if state.Status() == lifecycle.Cancelled {
 			continue
 		}
-		for _, by := range lifecycle.Actors() {
+		for _, by := range lifecycle.Words[lifecycle.Actor]() {
 			for _, a := range cancels {
 				_, err := lifecycle.Decide(state, a, by, lifecycle.CancelDenied)
 				require.ErrorIs(t, err, lifecycle.ErrNotPermitted)
@@ -263,9 +263,9 @@ func TestAllowedListsWhatDecideAllowsAndWouldDoSomething(t *testing.T) {
 	t.Parallel()
 	for i, state := range sampleStates() {
 		facts := lifecycle.Facts(i*2654435761) & (1<<factCount - 1)
-		for _, by := range lifecycle.Actors() {
+		for _, by := range lifecycle.Words[lifecycle.Actor]() {
 			var want []lifecycle.Action
-			for _, a := range lifecycle.Actions() {
+			for _, a := range lifecycle.Words[lifecycle.Action]() {
 				if out, err := lifecycle.Decide(state, a, by, facts); err == nil && out.Effect != lifecycle.Unchanged {
 					want = append(want, a)
 				}
@@ -305,7 +305,7 @@ func TestWhatIsInvalidIsRefused(t *testing.T) {
 func TestBitsThatMeanNothingAreIgnored(t *testing.T) {
 	t.Parallel()
 	active := lifecycle.MustState(lifecycle.Active, 0, 0, 0)
-	for _, a := range lifecycle.Actions() {
+	for _, a := range lifecycle.Words[lifecycle.Action]() {
 		want, wantErr := lifecycle.Decide(active, a, lifecycle.Subscriber, 0)
 		got, gotErr := lifecycle.Decide(active, a, lifecycle.Subscriber, ^lifecycle.Facts(1<<factCount-1))
 		require.Equal(t, want, got)

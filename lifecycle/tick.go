@@ -48,11 +48,8 @@ var tickTable = []struct {
 	{TickRenewal, Paused, SetOf(Paused)}, // the boundary passes, and nothing is billed
 }
 
-// Ticks returns every tick, in the order in which those of one instant happen; endings by
-// no_renewal and by length come after the changes, the other endings before everything else. The
-// slice is the caller's own.
-func Ticks() []Tick {
-	return []Tick{TickStart, TickTrialEnd, TickChange, TickPause, TickResume, TickEnding, TickRenewal}
+func (Tick) vocabulary() (string, []Tick) {
+	return "tick", []Tick{TickStart, TickTrialEnd, TickChange, TickPause, TickResume, TickEnding, TickRenewal}
 }
 
 // To returns the statuses that the tick may lead to from a status; the empty set if it cannot happen
@@ -64,24 +61,4 @@ func (k Tick) To(from Status) StatusSet {
 		}
 	}
 	return 0
-}
-
-// IsValid reports whether k is one of the ticks. The zero value is not.
-func (k Tick) IsValid() bool {
-	switch k {
-	case TickStart, TickTrialEnd, TickChange, TickPause, TickResume, TickEnding, TickRenewal:
-		return true
-	}
-	return false
-}
-
-// String returns the word itself.
-func (k Tick) String() string { return string(k) }
-
-// MarshalText returns the word. It fails with ErrInvalid if k is not a tick, the zero value included.
-func (k Tick) MarshalText() ([]byte, error) { return marshalWord("tick", string(k), k.IsValid()) }
-
-// UnmarshalText accepts exactly the words of Ticks; anything else is ErrInvalid and leaves k as it was.
-func (k *Tick) UnmarshalText(text []byte) error {
-	return unmarshalWord(k, "tick", text, Tick.IsValid)
 }

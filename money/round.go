@@ -33,11 +33,6 @@ func (r Rounding) IsValid() bool {
 	return arith.Named(string(r)).IsValid()
 }
 
-// String returns the word itself.
-func (r Rounding) String() string {
-	return string(r)
-}
-
 // mode returns the integer arithmetic behind r, and [ErrRounding] when r is not valid.
 func (r Rounding) mode() (arith.Mode, error) {
 	m := arith.Named(string(r))
@@ -47,21 +42,9 @@ func (r Rounding) mode() (arith.Mode, error) {
 	return m, nil
 }
 
-// MarshalText implements [encoding.TextMarshaler]: the word, and empty text for the empty Rounding. It returns
-// [ErrRounding] for any other word.
-func (r Rounding) MarshalText() ([]byte, error) {
-	if r != "" && !r.IsValid() {
-		return nil, fmt.Errorf("money: rounding %s: %w", quote(string(r)), ErrRounding)
-	}
-	return []byte(r), nil
-}
-
 // UnmarshalText implements [encoding.TextUnmarshaler]: one of the words of [Roundings], exactly, or empty text for
 // the empty Rounding. It returns [ErrRounding] for anything else; r is then unchanged.
 func (r *Rounding) UnmarshalText(text []byte) error {
-	if len(text) > len(HalfFloor) {
-		return fmt.Errorf("money: rounding %s: %w", quote(string(text)), ErrRounding)
-	}
 	word := Rounding(text)
 	if word != "" && !word.IsValid() {
 		return fmt.Errorf("money: rounding %s: %w", quote(string(text)), ErrRounding)

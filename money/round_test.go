@@ -20,7 +20,7 @@ func TestNoDeclaredRoundingIsForgotten(t *testing.T) {
 	seen := map[money.Rounding]bool{}
 	for i, r := range roundings {
 		require.True(t, r.IsValid())
-		require.Equal(t, strings.ToLower(names[i]), strings.ReplaceAll(r.String(), "_", ""))
+		require.Equal(t, strings.ToLower(names[i]), strings.ReplaceAll(string(r), "_", ""))
 		require.False(t, seen[r])
 		seen[r] = true
 	}
@@ -85,8 +85,6 @@ func TestWhatIsNoRoundingIsRefused(t *testing.T) {
 			require.ErrorIs(t, err, money.ErrRounding)
 			require.Equal(t, money.Floor, r, "unchanged after an error")
 
-			_, err = money.Rounding(test.word).MarshalText()
-			require.EqualError(t, err, test.err)
 			_, err = money.FromDecimal(decimal.Zero, money.EUR, money.Rounding(test.word))
 			require.EqualError(t, err, test.err)
 			require.False(t, money.Rounding(test.word).IsValid())
@@ -100,12 +98,9 @@ func TestTheEmptyRoundingIsUnset(t *testing.T) {
 	require.False(t, r.IsValid())
 	_, err := money.FromDecimal(decimal.Zero, money.EUR, r)
 	require.EqualError(t, err, `money: rounding "": unknown rounding`)
-	text, err := r.MarshalText()
-	require.NoError(t, err)
-	require.Empty(t, text)
 	r = money.Up
 	require.NoError(t, r.UnmarshalText(nil))
-	require.Equal(t, money.Rounding(""), r)
+	require.Empty(t, r)
 }
 
 func TestEveryRoundingRoundTripsAsJSON(t *testing.T) {
@@ -122,21 +117,19 @@ func TestEveryRoundingRoundTripsAsJSON(t *testing.T) {
 
 func FuzzRoundingUnmarshalText(f *testing.F) {
 	for _, r := range money.Roundings() {
-		f.Add([]byte(r))
+		f.Add(string(r))
 	}
-	f.Add([]byte(""))
-	f.Add([]byte("half_up "))
-	f.Add([]byte("HALF_EVEN"))
-	f.Fuzz(func(t *testing.T, text []byte) {
+	f.Add("")
+	f.Add("half_up ")
+	f.Add("HALF_EVEN")
+	f.Fuzz(func(t *testing.T, text string) {
 		var r money.Rounding
-		if err := r.UnmarshalText(text); err != nil {
+		if err := r.UnmarshalText([]byte(text)); err != nil {
 			require.ErrorIs(t, err, money.ErrRounding)
 			require.Empty(t, r)
 			return
 		}
 		require.True(t, r.IsValid() || r == "")
-		back, err := r.MarshalText()
-		require.NoError(t, err)
-		require.Equal(t, string(text), string(back))
+		require.Equal(t, text, string(r))
 	})
 }

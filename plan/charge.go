@@ -22,18 +22,12 @@ const (
 	Arrears Timing = "arrears"
 )
 
-// Timings returns every timing. The caller may change the slice.
-func Timings() []Timing { return []Timing{Advance, Arrears} }
+func (Timing) vocabulary() (string, []Timing) {
+	return "timing", []Timing{Advance, Arrears}
+}
 
-// IsValid reports whether t is one of [Timings]; the zero Timing is not.
-func (t Timing) IsValid() bool { return isWord(t, Timings()) }
-
-// MarshalText is the word, or nothing for the zero Timing.
-func (t Timing) MarshalText() ([]byte, error) { return encodeWord(t, Timings(), "timing") }
-
-// UnmarshalText accepts exactly the words of [Timings], and nothing for the zero
-// Timing.
-func (t *Timing) UnmarshalText(text []byte) error { return decodeWord(t, text, Timings(), "timing") }
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero Timing.
+func (t *Timing) UnmarshalText(text []byte) error { return parseWord(t, text) }
 
 // Charge is one thing that a plan charges for: a price and the source of its
 // quantity. The quantity is metered usage if Metric is set, otherwise the fixed
@@ -95,7 +89,7 @@ func (c Charge) check(f faults) {
 	f.field("id").id(c.ID)
 	f.field("name").name(c.Name)
 	f.below(checkPrice(c.Price, "price"))
-	word(f.field("timing"), c.Timing, Timings(), "timing")
+	word(f.field("timing"), c.Timing)
 	if c.Timing == Arrears {
 		f.field("timing").require(!c.Once, fault.Excluded, "a charge that is due once cannot be in arrears")
 	}

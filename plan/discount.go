@@ -21,20 +21,12 @@ const (
 	ForCycles Duration = "cycles"
 )
 
-// Durations returns every duration. The caller may change the slice.
-func Durations() []Duration { return []Duration{OnceOnly, Forever, ForCycles} }
-
-// IsValid reports whether d is one of [Durations].
-func (d Duration) IsValid() bool { return isWord(d, Durations()) }
-
-// MarshalText is the word, or nothing for the zero Duration.
-func (d Duration) MarshalText() ([]byte, error) { return encodeWord(d, Durations(), "duration") }
-
-// UnmarshalText accepts exactly the words of [Durations], and nothing for the zero
-// Duration.
-func (d *Duration) UnmarshalText(text []byte) error {
-	return decodeWord(d, text, Durations(), "duration")
+func (Duration) vocabulary() (string, []Duration) {
+	return "duration", []Duration{OnceOnly, Forever, ForCycles}
 }
+
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero Duration.
+func (d *Duration) UnmarshalText(text []byte) error { return parseWord(d, text) }
 
 // Discount takes a percentage or a fixed amount off the lines of an invoice. Exactly
 // one of Percent and Amount is set.
@@ -99,7 +91,7 @@ func (d Discount) check(f faults) {
 	if d.Duration == "" {
 		f.field("duration").add(errMissing)
 	}
-	word(f.field("duration"), d.Duration, Durations(), "duration")
+	word(f.field("duration"), d.Duration)
 	switch cycles := f.field("cycles"); {
 	case d.Duration == ForCycles && (d.Cycles < 1 || d.Cycles > MaxCycles):
 		cycles.addf(fault.OutOfRange, "must be from 1 to %d", MaxCycles)

@@ -18,22 +18,12 @@ const (
 	FromStart LengthFrom = "start"
 )
 
-// LengthFroms returns every origin of a length. The caller may change the slice.
-func LengthFroms() []LengthFrom { return []LengthFrom{FromTrialEnd, FromStart} }
-
-// IsValid reports whether l is one of [LengthFroms]; the zero LengthFrom is not.
-func (l LengthFrom) IsValid() bool { return isWord(l, LengthFroms()) }
-
-// MarshalText is the word, or nothing for the zero LengthFrom.
-func (l LengthFrom) MarshalText() ([]byte, error) {
-	return encodeWord(l, LengthFroms(), "origin of a length")
+func (LengthFrom) vocabulary() (string, []LengthFrom) {
+	return "origin of a length", []LengthFrom{FromTrialEnd, FromStart}
 }
 
-// UnmarshalText accepts exactly the words of [LengthFroms], and nothing for the
-// zero LengthFrom.
-func (l *LengthFrom) UnmarshalText(text []byte) error {
-	return decodeWord(l, text, LengthFroms(), "origin of a length")
-}
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero LengthFrom.
+func (l *LengthFrom) UnmarshalText(text []byte) error { return parseWord(l, text) }
 
 // LastPeriod says what the last period costs if the end of the plan cuts it short.
 // The zero LastPeriod is [LastProrate].
@@ -46,23 +36,12 @@ const (
 	LastFull LastPeriod = "full"
 )
 
-// LastPeriods returns every choice for a cut last period. The caller may change the
-// slice.
-func LastPeriods() []LastPeriod { return []LastPeriod{LastProrate, LastFull} }
-
-// IsValid reports whether l is one of [LastPeriods]; the zero LastPeriod is not.
-func (l LastPeriod) IsValid() bool { return isWord(l, LastPeriods()) }
-
-// MarshalText is the word, or nothing for the zero LastPeriod.
-func (l LastPeriod) MarshalText() ([]byte, error) {
-	return encodeWord(l, LastPeriods(), "choice for the last period")
+func (LastPeriod) vocabulary() (string, []LastPeriod) {
+	return "choice for the last period", []LastPeriod{LastProrate, LastFull}
 }
 
-// UnmarshalText accepts exactly the words of [LastPeriods], and nothing for the
-// zero LastPeriod.
-func (l *LastPeriod) UnmarshalText(text []byte) error {
-	return decodeWord(l, text, LastPeriods(), "choice for the last period")
-}
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero LastPeriod.
+func (l *LastPeriod) UnmarshalText(text []byte) error { return parseWord(l, text) }
 
 // EndBehavior says what happens when the length of a plan is over. The zero
 // EndBehavior is [Close].
@@ -75,22 +54,12 @@ const (
 	Roll EndBehavior = "roll"
 )
 
-// EndBehaviors returns every end behaviour. The caller may change the slice.
-func EndBehaviors() []EndBehavior { return []EndBehavior{Close, Roll} }
-
-// IsValid reports whether e is one of [EndBehaviors]; the zero EndBehavior is not.
-func (e EndBehavior) IsValid() bool { return isWord(e, EndBehaviors()) }
-
-// MarshalText is the word, or nothing for the zero EndBehavior.
-func (e EndBehavior) MarshalText() ([]byte, error) {
-	return encodeWord(e, EndBehaviors(), "end behavior")
+func (EndBehavior) vocabulary() (string, []EndBehavior) {
+	return "end behavior", []EndBehavior{Close, Roll}
 }
 
-// UnmarshalText accepts exactly the words of [EndBehaviors], and nothing for the
-// zero EndBehavior.
-func (e *EndBehavior) UnmarshalText(text []byte) error {
-	return decodeWord(e, text, EndBehaviors(), "end behavior")
-}
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero EndBehavior.
+func (e *EndBehavior) UnmarshalText(text []byte) error { return parseWord(e, text) }
 
 // Length is how long a plan lasts: a number of billing periods, or an interval.
 // Exactly one of Cycles and Interval is set. Lengths are comparable with ==.
@@ -116,9 +85,9 @@ func (l Length) Validate() error { return validate(l) }
 func (l Length) check(f faults) {
 	f.field("cycles").cycles(l.Cycles)
 	f.field("interval").interval(l.Interval)
-	word(f.field("from"), l.From, LengthFroms(), "origin of a length")
-	word(f.field("last_period"), l.LastPeriod, LastPeriods(), "choice for the last period")
-	word(f.field("at_end"), l.AtEnd, EndBehaviors(), "end behavior")
+	word(f.field("from"), l.From)
+	word(f.field("last_period"), l.LastPeriod)
+	word(f.field("at_end"), l.AtEnd)
 	byCycles, byInterval := l.Cycles != 0, l.Interval != calendar.Interval{}
 	f.require(byCycles != byInterval, fault.Required, "must have either cycles or an interval")
 	if byCycles && !byInterval {

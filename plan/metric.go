@@ -13,22 +13,12 @@ const (
 	Last Aggregation = "last"
 )
 
-// Aggregations returns every aggregation. The caller may change the slice.
-func Aggregations() []Aggregation { return []Aggregation{Sum, Max, Last} }
-
-// IsValid reports whether a is one of [Aggregations]; the zero Aggregation is not.
-func (a Aggregation) IsValid() bool { return isWord(a, Aggregations()) }
-
-// MarshalText is the word, or nothing for the zero Aggregation.
-func (a Aggregation) MarshalText() ([]byte, error) {
-	return encodeWord(a, Aggregations(), "aggregation")
+func (Aggregation) vocabulary() (string, []Aggregation) {
+	return "aggregation", []Aggregation{Sum, Max, Last}
 }
 
-// UnmarshalText accepts exactly the words of [Aggregations], and nothing for the
-// zero Aggregation.
-func (a *Aggregation) UnmarshalText(text []byte) error {
-	return decodeWord(a, text, Aggregations(), "aggregation")
-}
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero Aggregation.
+func (a *Aggregation) UnmarshalText(text []byte) error { return parseWord(a, text) }
 
 // Metric declares a kind of usage that charges rate: API calls, gigabytes. A
 // charge may name a metric that the plan does not declare; its usage is summed.
@@ -47,7 +37,7 @@ func (m Metric) Validate() error { return validate(m) }
 func (m Metric) check(f faults) {
 	f.field("id").id(m.ID)
 	f.field("name").name(m.Name)
-	word(f.field("aggregation"), m.Aggregation, Aggregations(), "aggregation")
+	word(f.field("aggregation"), m.Aggregation)
 }
 
 // MarshalJSON writes a valid metric; an invalid one is an error.

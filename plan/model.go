@@ -1,9 +1,6 @@
 package plan
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // Model names the way in which a price turns a quantity into an amount. It is the tag "model" of a
 // price in JSON. The zero value "" is not a model.
@@ -31,21 +28,16 @@ const (
 	StairstepModel Model = "stairstep"
 )
 
-// Models returns all models, in the order of their documentation. The caller may change the slice.
-func Models() []Model {
-	return []Model{PerUnitModel, FlatFeeModel, VolumeModel, TieredModel, PackageModel, StairstepModel}
+func (Model) vocabulary() (string, []Model) {
+	return "price model", []Model{PerUnitModel, FlatFeeModel, VolumeModel, TieredModel, PackageModel, StairstepModel}
 }
 
-// IsValid reports whether m is one of [Models].
-func (m Model) IsValid() bool { return slices.Contains(Models(), m) }
-
-// UnmarshalText accepts exactly one of the words of [Models].
+// UnmarshalText accepts exactly the words of [Words], and nothing else.
 func (m *Model) UnmarshalText(text []byte) error {
-	if !Model(text).IsValid() {
-		return fmt.Errorf("plan: %w", unknownWord(Model(text), Models(), "price model"))
+	if len(text) == 0 {
+		return fmt.Errorf("plan: %w", unknownWord(Model(""), Words[Model](), "price model"))
 	}
-	*m = Model(text)
-	return nil
+	return parseWord(m, text)
 }
 
 // Zero says what is due for a quantity of zero (after free units) at a price with tiers or steps.
@@ -61,17 +53,7 @@ const (
 	ZeroFree Zero = "free"
 )
 
-// Zeros returns all choices, the default first. The caller may change the slice.
-func Zeros() []Zero { return []Zero{ZeroDue, ZeroFree} }
+func (Zero) vocabulary() (string, []Zero) { return "choice", []Zero{ZeroFree} }
 
-// IsValid reports whether z is one of [Zeros]; the empty word is one.
-func (z Zero) IsValid() bool { return slices.Contains(Zeros(), z) }
-
-// UnmarshalText accepts exactly one of the words of [Zeros].
-func (z *Zero) UnmarshalText(text []byte) error {
-	if !Zero(text).IsValid() {
-		return fmt.Errorf("plan: %w", unknownWord(Zero(text), []Zero{ZeroFree}, "choice"))
-	}
-	*z = Zero(text)
-	return nil
-}
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero Zero.
+func (z *Zero) UnmarshalText(text []byte) error { return parseWord(z, text) }

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -41,45 +42,37 @@ func constantsOf(t *testing.T, file, typeName string) []string {
 func TestModelsListsEveryConstant(t *testing.T) {
 	t.Parallel()
 	var words []string
-	for _, m := range plan.Models() {
+	for _, m := range plan.Words[plan.Model]() {
 		words = append(words, string(m))
-		require.True(t, m.IsValid())
-		var back plan.Model
-		require.NoError(t, back.UnmarshalText([]byte(m)))
+		back, err := read[plan.Model](string(m))
+		require.NoError(t, err)
 		require.Equal(t, m, back)
 	}
 	require.Equal(t, constantsOf(t, "model.go", "Model"), words)
-	require.False(t, plan.Model("").IsValid())
 }
 
 func TestZerosListsEveryConstant(t *testing.T) {
 	t.Parallel()
 	var words []string
-	for _, z := range plan.Zeros() {
+	for _, z := range append([]plan.Zero{plan.ZeroDue}, plan.Words[plan.Zero]()...) {
 		words = append(words, string(z))
-		require.True(t, z.IsValid())
-		var back plan.Zero
-		require.NoError(t, back.UnmarshalText([]byte(z)))
+		back, err := read[plan.Zero](string(z))
+		require.NoError(t, err)
 		require.Equal(t, z, back)
 	}
 	require.Equal(t, constantsOf(t, "model.go", "Zero"), words)
 }
 
-func TestUnknownWordsOfAPriceAreRefusedAndChangeNothing(t *testing.T) {
+func TestUnknownWordsOfAPriceAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, word := range []string{"", "graduated", "Tiered", "tiered ", "per-unit"} {
-		m := plan.VolumeModel
-		require.Error(t, m.UnmarshalText([]byte(word)), word)
-		require.Equal(t, plan.VolumeModel, m)
+		m, err := read[plan.Model](word)
+		require.EqualError(t, err, fmt.Sprintf("plan: unknown price model %q: must be one of per_unit, flat_fee, volume, tiered, package, stairstep", word))
+		require.Empty(t, m)
 	}
 	for _, word := range []string{"due", "Free", "0"} {
-		z := plan.ZeroFree
-		require.Error(t, z.UnmarshalText([]byte(word)), word)
-		require.Equal(t, plan.ZeroFree, z)
+		z, err := read[plan.Zero](word)
+		require.EqualError(t, err, fmt.Sprintf("plan: unknown choice %q: must be one of free", word))
+		require.Empty(t, z)
 	}
-	var m plan.Model
-	require.EqualError(t, m.UnmarshalText([]byte("graduated")),
-		`plan: unknown price model "graduated": must be one of per_unit, flat_fee, volume, tiered, package, stairstep`)
-	var z plan.Zero
-	require.EqualError(t, z.UnmarshalText([]byte("due")), `plan: unknown choice "due": must be one of free`)
 }

@@ -21,7 +21,7 @@ func (p Plan) check(f faults) {
 	}
 	f.field("currency").currency(p.Currency)
 	f.field("every").interval(p.Every)
-	word(f.field("month_end"), p.MonthEnd, calendar.MonthEnds(), "month end")
+	oneOf(f.field("month_end"), p.MonthEnd, calendar.Words[calendar.MonthEnd](), "month end")
 	f.field("charges").charges(p.Charges)
 	p.checkPhases(f.field("phases"))
 	if p.Trial != nil {

@@ -47,7 +47,7 @@ func drawCharges(t *rapid.T) []plan.Charge {
 		case 1:
 			c.Metric, c.Timing = "metric "+fmt.Sprint(i), drawWord(t, []plan.Timing{plan.Arrears}, "timing")
 		case 2:
-			c.Quantity, c.Timing = plan.Bound(decimal.New(rapid.Int64Range(0, 1<<62).Draw(t, "quantity"), -5)), drawWord(t, plan.Timings(), "timing")
+			c.Quantity, c.Timing = plan.Bound(decimal.New(rapid.Int64Range(0, 1<<62).Draw(t, "quantity"), -5)), drawWord(t, plan.Words[plan.Timing](), "timing")
 		}
 		if rapid.Bool().Draw(t, "taxed") {
 			c.TaxCode, c.Metadata = "txcd_"+fmt.Sprint(i), drawMetadata(t)
@@ -59,24 +59,24 @@ func drawCharges(t *rapid.T) []plan.Charge {
 
 func drawPolicy(t *rapid.T) plan.Policy {
 	return plan.Policy{
-		Basis:         drawWord(t, calendar.Bases(), "basis"),
-		ChangeDay:     drawWord(t, calendar.ChangeDays(), "change_day"),
-		ChangeCredit:  drawWord(t, plan.UnusedCredits(), "change_credit"),
-		CancelCredit:  drawWord(t, plan.UnusedCredits(), "cancel_credit"),
+		Basis:         drawWord(t, calendar.Words[calendar.Basis](), "basis"),
+		ChangeDay:     drawWord(t, calendar.Words[calendar.ChangeDay](), "change_day"),
+		ChangeCredit:  drawWord(t, plan.Words[plan.UnusedCredit](), "change_credit"),
+		CancelCredit:  drawWord(t, plan.Words[plan.UnusedCredit](), "cancel_credit"),
 		PauseCredit:   drawWord(t, []plan.UnusedCredit{plan.CreditNone, plan.CreditProrate}, "pause_credit"),
-		CreditBasis:   drawWord(t, plan.CreditBases(), "credit_basis"),
-		ChargeNew:     drawWord(t, plan.ChargeNews(), "charge_new"),
-		Collect:       drawWord(t, plan.Collects(), "collect"),
+		CreditBasis:   drawWord(t, plan.Words[plan.CreditBasis](), "credit_basis"),
+		ChargeNew:     drawWord(t, plan.Words[plan.ChargeNew](), "charge_new"),
+		Collect:       drawWord(t, plan.Words[plan.Collect](), "collect"),
 		ChangeAnchor:  drawWord(t, []plan.Anchor{plan.KeepAnchor, plan.ResetAnchor}, "change_anchor"),
-		ResumeAnchor:  drawWord(t, plan.Anchors(), "resume_anchor"),
-		FirstPeriod:   drawWord(t, plan.FirstPeriods(), "first_period"),
+		ResumeAnchor:  drawWord(t, plan.Words[plan.Anchor](), "resume_anchor"),
+		FirstPeriod:   drawWord(t, plan.Words[plan.FirstPeriod](), "first_period"),
 		Rounding:      drawWord(t, money.Roundings(), "rounding"),
-		Negative:      drawWord(t, plan.Negatives(), "negative"),
-		DiscountSplit: drawWord(t, plan.DiscountSplits(), "discount_split"),
-		ZeroInvoices:  drawWord(t, plan.ZeroInvoiceChoices(), "zero_invoices"),
-		TaxRounding:   drawWord(t, plan.TaxRoundings(), "tax_rounding"),
-		UsageBounds:   drawWord(t, plan.UsageBoundsChoices(), "usage_bounds"),
-		UsageCount:    drawWord(t, plan.UsageCounts(), "usage_count"),
+		Negative:      drawWord(t, plan.Words[plan.Negative](), "negative"),
+		DiscountSplit: drawWord(t, plan.Words[plan.DiscountSplit](), "discount_split"),
+		ZeroInvoices:  drawWord(t, plan.Words[plan.ZeroInvoices](), "zero_invoices"),
+		TaxRounding:   drawWord(t, plan.Words[plan.TaxRounding](), "tax_rounding"),
+		UsageBounds:   drawWord(t, plan.Words[plan.UsageBounds](), "usage_bounds"),
+		UsageCount:    drawWord(t, plan.Words[plan.UsageCount](), "usage_count"),
 	}
 }
 
@@ -107,12 +107,12 @@ func drawPlan(t *rapid.T) plan.Plan {
 		ID: drawText(t, "id") + "x", Version: rapid.IntRange(1, 1_000_000_000).Draw(t, "version"),
 		Name: drawText(t, "name"), Description: drawText(t, "description"), Family: drawText(t, "family"), Product: drawText(t, "product"),
 		Currency: rapid.SampledFrom(money.Currencies()).Draw(t, "currency"), Every: drawInterval(t, "every"),
-		MonthEnd: drawWord(t, calendar.MonthEnds(), "month_end"), Charges: drawCharges(t), Policy: drawPolicy(t),
+		MonthEnd: drawWord(t, calendar.Words[calendar.MonthEnd](), "month_end"), Charges: drawCharges(t), Policy: drawPolicy(t),
 		CreditPacks: drawPacks(t), Metadata: drawMetadata(t),
 		Rules: plan.Rules{
-			Cancel: drawWord(t, plan.Permissions(), "cancel"), CancelNow: drawWord(t, plan.Permissions(), "cancel_now"),
-			Pause: drawWord(t, plan.Permissions(), "pause"), Resume: drawWord(t, plan.Permissions(), "resume"),
-			Quantity: drawWord(t, plan.Permissions(), "quantity"),
+			Cancel: drawWord(t, plan.Words[plan.Permission](), "cancel"), CancelNow: drawWord(t, plan.Words[plan.Permission](), "cancel_now"),
+			Pause: drawWord(t, plan.Words[plan.Permission](), "pause"), Resume: drawWord(t, plan.Words[plan.Permission](), "resume"),
+			Quantity: drawWord(t, plan.Words[plan.Permission](), "quantity"),
 		},
 	}
 	for i := range rapid.IntRange(0, 2).Draw(t, "phases") {
@@ -124,7 +124,7 @@ func drawPlan(t *rapid.T) plan.Plan {
 		}
 		p.Phases = append(p.Phases, phase)
 	}
-	switch trial := (plan.Trial{AtEnd: drawWord(t, plan.TrialEnds(), "at_end")}); rapid.IntRange(0, 2).Draw(t, "trial") {
+	switch trial := (plan.Trial{AtEnd: drawWord(t, plan.Words[plan.TrialEnd](), "at_end")}); rapid.IntRange(0, 2).Draw(t, "trial") {
 	case 1:
 		trial.Length = drawInterval(t, "trial")
 		p.Trial = &trial
@@ -132,13 +132,13 @@ func drawPlan(t *rapid.T) plan.Plan {
 		trial.Until = drawInstant(t, "until")
 		p.Trial = &trial
 	}
-	switch length := (plan.Length{AtEnd: drawWord(t, plan.EndBehaviors(), "at_end")}); rapid.IntRange(0, 2).Draw(t, "length") {
+	switch length := (plan.Length{AtEnd: drawWord(t, plan.Words[plan.EndBehavior](), "at_end")}); rapid.IntRange(0, 2).Draw(t, "length") {
 	case 1:
 		length.Cycles = rapid.IntRange(1, 1_000_000).Draw(t, "cycles")
 		p.Length = &length
 	case 2:
-		length.Interval, length.From = drawInterval(t, "length"), drawWord(t, plan.LengthFroms(), "from")
-		length.LastPeriod = drawWord(t, plan.LastPeriods(), "last_period")
+		length.Interval, length.From = drawInterval(t, "length"), drawWord(t, plan.Words[plan.LengthFrom](), "from")
+		length.LastPeriod = drawWord(t, plan.Words[plan.LastPeriod](), "last_period")
 		p.Length = &length
 	}
 	for i := range rapid.IntRange(0, 2).Draw(t, "features") {
@@ -151,7 +151,7 @@ func drawPlan(t *rapid.T) plan.Plan {
 	}
 	for i := range rapid.IntRange(0, 2).Draw(t, "metrics") {
 		p.Metrics = append(p.Metrics, plan.Metric{
-			ID: "metric " + fmt.Sprint(i), Name: drawText(t, "name"), Aggregation: drawWord(t, plan.Aggregations(), "aggregation"),
+			ID: "metric " + fmt.Sprint(i), Name: drawText(t, "name"), Aggregation: drawWord(t, plan.Words[plan.Aggregation](), "aggregation"),
 		})
 	}
 	return p

@@ -13,22 +13,12 @@ const (
 	CreditNone UnusedCredit = "none"
 )
 
-// Credits returns every word for an UnusedCredit. The caller may change the slice.
-func UnusedCredits() []UnusedCredit {
-	return []UnusedCredit{CreditProrate, CreditFull, CreditNone}
+func (UnusedCredit) vocabulary() (string, []UnusedCredit) {
+	return "credit", []UnusedCredit{CreditProrate, CreditFull, CreditNone}
 }
 
-// IsValid reports whether c is one of [UnusedCredits]; the zero UnusedCredit is not.
-func (c UnusedCredit) IsValid() bool { return isWord(c, UnusedCredits()) }
-
-// MarshalText is the word, or nothing for the zero UnusedCredit.
-func (c UnusedCredit) MarshalText() ([]byte, error) { return encodeWord(c, UnusedCredits(), "credit") }
-
-// UnmarshalText accepts exactly the words of [UnusedCredits], and nothing for the zero
-// UnusedCredit.
-func (c *UnusedCredit) UnmarshalText(text []byte) error {
-	return decodeWord(c, text, UnusedCredits(), "credit")
-}
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero UnusedCredit.
+func (u *UnusedCredit) UnmarshalText(text []byte) error { return parseWord(u, text) }
 
 // CreditBasis says what a credit is a share of. The zero CreditBasis is inherited.
 type CreditBasis string
@@ -41,24 +31,12 @@ const (
 	CreditList CreditBasis = "list"
 )
 
-// CreditBases returns every word for a CreditBasis. The caller may change the slice.
-func CreditBases() []CreditBasis {
-	return []CreditBasis{CreditBilled, CreditList}
+func (CreditBasis) vocabulary() (string, []CreditBasis) {
+	return "credit basis", []CreditBasis{CreditBilled, CreditList}
 }
 
-// IsValid reports whether c is one of [CreditBases]; the zero CreditBasis is not.
-func (c CreditBasis) IsValid() bool { return isWord(c, CreditBases()) }
-
-// MarshalText is the word, or nothing for the zero CreditBasis.
-func (c CreditBasis) MarshalText() ([]byte, error) {
-	return encodeWord(c, CreditBases(), "credit basis")
-}
-
-// UnmarshalText accepts exactly the words of [CreditBases], and nothing for the zero
-// CreditBasis.
-func (c *CreditBasis) UnmarshalText(text []byte) error {
-	return decodeWord(c, text, CreditBases(), "credit basis")
-}
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero CreditBasis.
+func (c *CreditBasis) UnmarshalText(text []byte) error { return parseWord(c, text) }
 
 // ChargeNew says what the part of a period after a change costs. The zero ChargeNew
 // is inherited.
@@ -73,24 +51,12 @@ const (
 	ChargeNone ChargeNew = "none"
 )
 
-// ChargeNews returns every word for a ChargeNew. The caller may change the slice.
-func ChargeNews() []ChargeNew {
-	return []ChargeNew{ChargeProrate, ChargeFull, ChargeNone}
+func (ChargeNew) vocabulary() (string, []ChargeNew) {
+	return "choice for the new part", []ChargeNew{ChargeProrate, ChargeFull, ChargeNone}
 }
 
-// IsValid reports whether c is one of [ChargeNews]; the zero ChargeNew is not.
-func (c ChargeNew) IsValid() bool { return isWord(c, ChargeNews()) }
-
-// MarshalText is the word, or nothing for the zero ChargeNew.
-func (c ChargeNew) MarshalText() ([]byte, error) {
-	return encodeWord(c, ChargeNews(), "choice for the new part")
-}
-
-// UnmarshalText accepts exactly the words of [ChargeNews], and nothing for the zero
-// ChargeNew.
-func (c *ChargeNew) UnmarshalText(text []byte) error {
-	return decodeWord(c, text, ChargeNews(), "choice for the new part")
-}
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero ChargeNew.
+func (c *ChargeNew) UnmarshalText(text []byte) error { return parseWord(c, text) }
 
 // Collect says when the lines of a change are invoiced. The zero Collect is
 // inherited.
@@ -103,22 +69,12 @@ const (
 	CollectNextInvoice Collect = "next_invoice"
 )
 
-// Collects returns every word for a Collect. The caller may change the slice.
-func Collects() []Collect {
-	return []Collect{CollectNow, CollectNextInvoice}
+func (Collect) vocabulary() (string, []Collect) {
+	return "time to collect", []Collect{CollectNow, CollectNextInvoice}
 }
 
-// IsValid reports whether c is one of [Collects]; the zero Collect is not.
-func (c Collect) IsValid() bool { return isWord(c, Collects()) }
-
-// MarshalText is the word, or nothing for the zero Collect.
-func (c Collect) MarshalText() ([]byte, error) { return encodeWord(c, Collects(), "time to collect") }
-
-// UnmarshalText accepts exactly the words of [Collects], and nothing for the zero
-// Collect.
-func (c *Collect) UnmarshalText(text []byte) error {
-	return decodeWord(c, text, Collects(), "time to collect")
-}
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero Collect.
+func (c *Collect) UnmarshalText(text []byte) error { return parseWord(c, text) }
 
 // Anchor says what happens to the billing anchor at a change or a resume. The zero
 // Anchor is inherited.
@@ -134,19 +90,9 @@ const (
 	ExtendAnchor Anchor = "extend"
 )
 
-// Anchors returns every word for an Anchor. The caller may change the slice.
-func Anchors() []Anchor {
-	return []Anchor{KeepAnchor, ResetAnchor, ExtendAnchor}
+func (Anchor) vocabulary() (string, []Anchor) {
+	return "anchor", []Anchor{KeepAnchor, ResetAnchor, ExtendAnchor}
 }
 
-// IsValid reports whether a is one of [Anchors]; the zero Anchor is not.
-func (a Anchor) IsValid() bool { return isWord(a, Anchors()) }
-
-// MarshalText is the word, or nothing for the zero Anchor.
-func (a Anchor) MarshalText() ([]byte, error) { return encodeWord(a, Anchors(), "anchor") }
-
-// UnmarshalText accepts exactly the words of [Anchors], and nothing for the zero
-// Anchor.
-func (a *Anchor) UnmarshalText(text []byte) error {
-	return decodeWord(a, text, Anchors(), "anchor")
-}
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero Anchor.
+func (a *Anchor) UnmarshalText(text []byte) error { return parseWord(a, text) }

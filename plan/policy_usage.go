@@ -12,22 +12,12 @@ const (
 	BoundsWhole UsageBounds = "whole"
 )
 
-// UsageBoundsChoices returns every word for a UsageBounds. The caller may change the slice.
-func UsageBoundsChoices() []UsageBounds { return []UsageBounds{BoundsShare, BoundsWhole} }
-
-// IsValid reports whether u is one of [UsageBoundsChoices]; the zero UsageBounds is not.
-func (u UsageBounds) IsValid() bool { return isWord(u, UsageBoundsChoices()) }
-
-// MarshalText is the word, or nothing for the zero UsageBounds.
-func (u UsageBounds) MarshalText() ([]byte, error) {
-	return encodeWord(u, UsageBoundsChoices(), "choice for bounds of usage")
+func (UsageBounds) vocabulary() (string, []UsageBounds) {
+	return "choice for bounds of usage", []UsageBounds{BoundsShare, BoundsWhole}
 }
 
-// UnmarshalText accepts exactly the words of [UsageBoundsChoices], and nothing for the
-// zero UsageBounds.
-func (u *UsageBounds) UnmarshalText(text []byte) error {
-	return decodeWord(u, text, UsageBoundsChoices(), "choice for bounds of usage")
-}
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero UsageBounds.
+func (u *UsageBounds) UnmarshalText(text []byte) error { return parseWord(u, text) }
 
 // UsageCount says how the count of a metered charge continues when its price changes
 // within a period. The zero UsageCount is inherited.
@@ -42,19 +32,9 @@ const (
 	CountAcross UsageCount = "across"
 )
 
-// UsageCounts returns every word for a UsageCount. The caller may change the slice.
-func UsageCounts() []UsageCount { return []UsageCount{CountPerPrice, CountAcross} }
-
-// IsValid reports whether u is one of [UsageCounts]; the zero UsageCount is not.
-func (u UsageCount) IsValid() bool { return isWord(u, UsageCounts()) }
-
-// MarshalText is the word, or nothing for the zero UsageCount.
-func (u UsageCount) MarshalText() ([]byte, error) {
-	return encodeWord(u, UsageCounts(), "choice for the count of usage")
+func (UsageCount) vocabulary() (string, []UsageCount) {
+	return "choice for the count of usage", []UsageCount{CountPerPrice, CountAcross}
 }
 
-// UnmarshalText accepts exactly the words of [UsageCounts], and nothing for the zero
-// UsageCount.
-func (u *UsageCount) UnmarshalText(text []byte) error {
-	return decodeWord(u, text, UsageCounts(), "choice for the count of usage")
-}
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero UsageCount.
+func (u *UsageCount) UnmarshalText(text []byte) error { return parseWord(u, text) }

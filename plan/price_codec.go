@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,8 +56,8 @@ func readPrice(n strictjson.Node, to *Price, r *strictjson.Report) {
 		return
 	}
 	model := Model(word)
-	if !isWord(model, Models()) {
-		r.Add(tag, unknownWord(model, Models(), "price model"))
+	if what, models := model.vocabulary(); !slices.Contains(models, model) {
+		r.Add(tag, unknownWord(model, models, what))
 		return
 	}
 	switch model {

@@ -71,7 +71,7 @@ func tiersCodec(m Model) strictjson.Codec[tiersForm] {
 
 // modelCodec is that of the word that says which form an object has.
 func modelCodec(m Model) strictjson.Codec[Model] {
-	return strictjson.Word[Model, *Model]([]Model{m})
+	return strictjson.Word([]Model{m}, strictjson.FromText[Model, *Model])
 }
 
 var errNoAmount = fault.Required.Errorf("missing: a tier has a unit_amount, a flat_amount or both")

@@ -92,9 +92,9 @@ func drawPrice(t *rapid.T, size int) plan.Price {
 		free = drawDecimal(t, size, "free units")
 	}
 	bounds := drawBounds(t, size)
-	zero := rapid.SampledFrom(plan.Zeros()).Draw(t, "zero")
+	zero := rapid.SampledFrom(plan.Words[plan.Zero]()).Draw(t, "zero")
 	closed := rapid.IntRange(0, 3).Draw(t, "closed") == 0
-	switch rapid.SampledFrom(plan.Models()).Draw(t, "model") {
+	switch rapid.SampledFrom(plan.Words[plan.Model]()).Draw(t, "model") {
 	case plan.PerUnitModel:
 		return plan.PerUnit{UnitAmount: drawDecimal(t, size, "unit"), FreeUnits: free, Bounds: bounds}
 	case plan.FlatFeeModel:

@@ -156,7 +156,7 @@ func TestZeroValuesThatAreValidPricesCostNothing(t *testing.T) {
 	} {
 		require.NoError(t, price.Validate())
 		require.Equal(t, "0.00 USD", rate(t, price, "12.5"))
-		require.Contains(t, plan.Models(), price.Model())
+		require.Contains(t, plan.Words[plan.Model](), price.Model())
 	}
 }
 

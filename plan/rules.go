@@ -13,22 +13,12 @@ const (
 	Nobody Permission = "nobody"
 )
 
-// Permissions returns every permission. The caller may change the slice.
-func Permissions() []Permission { return []Permission{Anyone, Operator, Nobody} }
-
-// IsValid reports whether p is one of [Permissions]; the zero Permission is not.
-func (p Permission) IsValid() bool { return isWord(p, Permissions()) }
-
-// MarshalText is the word, or nothing for the zero Permission.
-func (p Permission) MarshalText() ([]byte, error) {
-	return encodeWord(p, Permissions(), "permission")
+func (Permission) vocabulary() (string, []Permission) {
+	return "permission", []Permission{Anyone, Operator, Nobody}
 }
 
-// UnmarshalText accepts exactly the words of [Permissions], and nothing for the
-// zero Permission.
-func (p *Permission) UnmarshalText(text []byte) error {
-	return decodeWord(p, text, Permissions(), "permission")
-}
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero Permission.
+func (p *Permission) UnmarshalText(text []byte) error { return parseWord(p, text) }
 
 // Rules say what may be done to subscriptions of a plan, and by whom. The zero
 // Rules let anyone do anything. Rules are comparable with ==.
@@ -49,11 +39,11 @@ type Rules struct {
 func (r Rules) Validate() error { return validate(r) }
 
 func (r Rules) check(f faults) {
-	word(f.field("cancel"), r.Cancel, Permissions(), "permission")
-	word(f.field("cancel_now"), r.CancelNow, Permissions(), "permission")
-	word(f.field("pause"), r.Pause, Permissions(), "permission")
-	word(f.field("resume"), r.Resume, Permissions(), "permission")
-	word(f.field("quantity"), r.Quantity, Permissions(), "permission")
+	word(f.field("cancel"), r.Cancel)
+	word(f.field("cancel_now"), r.CancelNow)
+	word(f.field("pause"), r.Pause)
+	word(f.field("resume"), r.Resume)
+	word(f.field("quantity"), r.Quantity)
 }
 
 // resolved returns r with the defaults filled in.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -16,9 +17,19 @@ import (
 
 const intervalPattern = `^P[0-9]+[DWMY]$|^$`
 
+// words is the codec of all words of a type.
+func words[W Word[W], P textReader[W]]() strictjson.Codec[W] {
+	return strictjson.Word(Words[W](), strictjson.FromText[W, P])
+}
+
+type textReader[W any] interface {
+	*W
+	encoding.TextUnmarshaler
+}
+
 var (
-	permission    = strictjson.Word[Permission, *Permission](Permissions())
-	unusedCredit  = strictjson.Word[UnusedCredit, *UnusedCredit](UnusedCredits())
+	permission    = words[Permission]()
+	unusedCredit  = words[UnusedCredit]()
 	refCodec      = strictjson.Marshaled[Ref, *Ref](`^([\s\S]+@[0-9]+)?$`)
 	currencyCodec = strictjson.Plain[money.Currency, *money.Currency](`^([A-Z]{3})?$`)
 	amountCodec   = strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), nil)
@@ -28,15 +39,15 @@ var (
 var lengthCodec = strictjson.Struct(
 	strictjson.Optional("cycles", func(v *Length) *int { return &v.Cycles }, strictjson.Int[int]()),
 	strictjson.Optional("interval", func(v *Length) *calendar.Interval { return &v.Interval }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
-	strictjson.Optional("from", func(v *Length) *LengthFrom { return &v.From }, strictjson.Word[LengthFrom, *LengthFrom](LengthFroms())),
-	strictjson.Optional("last_period", func(v *Length) *LastPeriod { return &v.LastPeriod }, strictjson.Word[LastPeriod, *LastPeriod](LastPeriods())),
-	strictjson.Optional("at_end", func(v *Length) *EndBehavior { return &v.AtEnd }, strictjson.Word[EndBehavior, *EndBehavior](EndBehaviors())),
+	strictjson.Optional("from", func(v *Length) *LengthFrom { return &v.From }, words[LengthFrom]()),
+	strictjson.Optional("last_period", func(v *Length) *LastPeriod { return &v.LastPeriod }, words[LastPeriod]()),
+	strictjson.Optional("at_end", func(v *Length) *EndBehavior { return &v.AtEnd }, words[EndBehavior]()),
 )
 
 var trialCodec = strictjson.Struct(
 	strictjson.Optional("length", func(v *Trial) *calendar.Interval { return &v.Length }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
 	strictjson.Optional("until", func(v *Trial) *time.Time { return &v.Until }, strictjson.Instant()),
-	strictjson.Optional("at_end", func(v *Trial) *TrialEnd { return &v.AtEnd }, strictjson.Word[TrialEnd, *TrialEnd](TrialEnds())),
+	strictjson.Optional("at_end", func(v *Trial) *TrialEnd { return &v.AtEnd }, words[TrialEnd]()),
 )
 
 var rulesCodec = strictjson.Struct(
@@ -50,28 +61,28 @@ var rulesCodec = strictjson.Struct(
 var metricCodec = strictjson.Struct(
 	strictjson.Field("id", func(v *Metric) *string { return &v.ID }, strictjson.Text[string]()),
 	strictjson.Optional("name", func(v *Metric) *string { return &v.Name }, strictjson.Text[string]()),
-	strictjson.Optional("aggregation", func(v *Metric) *Aggregation { return &v.Aggregation }, strictjson.Word[Aggregation, *Aggregation](Aggregations())),
+	strictjson.Optional("aggregation", func(v *Metric) *Aggregation { return &v.Aggregation }, words[Aggregation]()),
 )
 
 var policyCodec = strictjson.Struct(
-	strictjson.Optional("basis", func(v *Policy) *calendar.Basis { return &v.Basis }, strictjson.Word[calendar.Basis, *calendar.Basis](calendar.Bases())),
-	strictjson.Optional("change_day", func(v *Policy) *calendar.ChangeDay { return &v.ChangeDay }, strictjson.Word[calendar.ChangeDay, *calendar.ChangeDay](calendar.ChangeDays())),
+	strictjson.Optional("basis", func(v *Policy) *calendar.Basis { return &v.Basis }, strictjson.Word(calendar.Words[calendar.Basis](), strictjson.FromText[calendar.Basis])),
+	strictjson.Optional("change_day", func(v *Policy) *calendar.ChangeDay { return &v.ChangeDay }, strictjson.Word(calendar.Words[calendar.ChangeDay](), strictjson.FromText[calendar.ChangeDay])),
 	strictjson.Optional("change_credit", func(v *Policy) *UnusedCredit { return &v.ChangeCredit }, unusedCredit),
 	strictjson.Optional("cancel_credit", func(v *Policy) *UnusedCredit { return &v.CancelCredit }, unusedCredit),
-	strictjson.Optional("pause_credit", func(v *Policy) *UnusedCredit { return &v.PauseCredit }, strictjson.Word[UnusedCredit, *UnusedCredit]([]UnusedCredit{CreditProrate, CreditNone})),
-	strictjson.Optional("credit_basis", func(v *Policy) *CreditBasis { return &v.CreditBasis }, strictjson.Word[CreditBasis, *CreditBasis](CreditBases())),
-	strictjson.Optional("charge_new", func(v *Policy) *ChargeNew { return &v.ChargeNew }, strictjson.Word[ChargeNew, *ChargeNew](ChargeNews())),
-	strictjson.Optional("collect", func(v *Policy) *Collect { return &v.Collect }, strictjson.Word[Collect, *Collect](Collects())),
-	strictjson.Optional("change_anchor", func(v *Policy) *Anchor { return &v.ChangeAnchor }, strictjson.Word[Anchor, *Anchor]([]Anchor{KeepAnchor, ResetAnchor})),
-	strictjson.Optional("resume_anchor", func(v *Policy) *Anchor { return &v.ResumeAnchor }, strictjson.Word[Anchor, *Anchor](Anchors())),
-	strictjson.Optional("first_period", func(v *Policy) *FirstPeriod { return &v.FirstPeriod }, strictjson.Word[FirstPeriod, *FirstPeriod](FirstPeriods())),
-	strictjson.Optional("rounding", func(v *Policy) *money.Rounding { return &v.Rounding }, strictjson.Word[money.Rounding, *money.Rounding](money.Roundings())),
-	strictjson.Optional("negative", func(v *Policy) *Negative { return &v.Negative }, strictjson.Word[Negative, *Negative](Negatives())),
-	strictjson.Optional("discount_split", func(v *Policy) *DiscountSplit { return &v.DiscountSplit }, strictjson.Word[DiscountSplit, *DiscountSplit](DiscountSplits())),
-	strictjson.Optional("zero_invoices", func(v *Policy) *ZeroInvoices { return &v.ZeroInvoices }, strictjson.Word[ZeroInvoices, *ZeroInvoices](ZeroInvoiceChoices())),
-	strictjson.Optional("tax_rounding", func(v *Policy) *TaxRounding { return &v.TaxRounding }, strictjson.Word[TaxRounding, *TaxRounding](TaxRoundings())),
-	strictjson.Optional("usage_bounds", func(v *Policy) *UsageBounds { return &v.UsageBounds }, strictjson.Word[UsageBounds, *UsageBounds](UsageBoundsChoices())),
-	strictjson.Optional("usage_count", func(v *Policy) *UsageCount { return &v.UsageCount }, strictjson.Word[UsageCount, *UsageCount](UsageCounts())),
+	strictjson.Optional("pause_credit", func(v *Policy) *UnusedCredit { return &v.PauseCredit }, strictjson.Word([]UnusedCredit{CreditProrate, CreditNone}, strictjson.FromText[UnusedCredit])),
+	strictjson.Optional("credit_basis", func(v *Policy) *CreditBasis { return &v.CreditBasis }, words[CreditBasis]()),
+	strictjson.Optional("charge_new", func(v *Policy) *ChargeNew { return &v.ChargeNew }, words[ChargeNew]()),
+	strictjson.Optional("collect", func(v *Policy) *Collect { return &v.Collect }, words[Collect]()),
+	strictjson.Optional("change_anchor", func(v *Policy) *Anchor { return &v.ChangeAnchor }, strictjson.Word([]Anchor{KeepAnchor, ResetAnchor}, strictjson.FromText[Anchor])),
+	strictjson.Optional("resume_anchor", func(v *Policy) *Anchor { return &v.ResumeAnchor }, words[Anchor]()),
+	strictjson.Optional("first_period", func(v *Policy) *FirstPeriod { return &v.FirstPeriod }, words[FirstPeriod]()),
+	strictjson.Optional("rounding", func(v *Policy) *money.Rounding { return &v.Rounding }, strictjson.Word(money.Roundings(), strictjson.FromText[money.Rounding])),
+	strictjson.Optional("negative", func(v *Policy) *Negative { return &v.Negative }, words[Negative]()),
+	strictjson.Optional("discount_split", func(v *Policy) *DiscountSplit { return &v.DiscountSplit }, words[DiscountSplit]()),
+	strictjson.Optional("zero_invoices", func(v *Policy) *ZeroInvoices { return &v.ZeroInvoices }, words[ZeroInvoices]()),
+	strictjson.Optional("tax_rounding", func(v *Policy) *TaxRounding { return &v.TaxRounding }, words[TaxRounding]()),
+	strictjson.Optional("usage_bounds", func(v *Policy) *UsageBounds { return &v.UsageBounds }, words[UsageBounds]()),
+	strictjson.Optional("usage_count", func(v *Policy) *UsageCount { return &v.UsageCount }, words[UsageCount]()),
 )
 
 var chargeCodec = strictjson.Struct(
@@ -79,7 +90,7 @@ var chargeCodec = strictjson.Struct(
 	strictjson.Optional("name", func(v *Charge) *string { return &v.Name }, strictjson.Text[string]()),
 	strictjson.Field("price", func(v *Charge) *Price { return &v.Price }, anyPrice),
 	strictjson.Optional("once", func(v *Charge) *bool { return &v.Once }, strictjson.Truth()),
-	strictjson.Optional("timing", func(v *Charge) *Timing { return &v.Timing }, strictjson.Word[Timing, *Timing](Timings())),
+	strictjson.Optional("timing", func(v *Charge) *Timing { return &v.Timing }, words[Timing]()),
 	strictjson.Optional("quantity", func(v *Charge) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.DecimalText())),
 	strictjson.Optional("metric", func(v *Charge) *string { return &v.Metric }, strictjson.Text[string]()),
 	strictjson.Optional("tax_code", func(v *Charge) *string { return &v.TaxCode }, strictjson.Text[string]()),
@@ -102,7 +113,7 @@ var discountCodec = strictjson.Struct(
 	strictjson.Optional("name", func(v *Discount) *string { return &v.Name }, strictjson.Text[string]()),
 	strictjson.Optional("percent", func(v *Discount) **decimal.Decimal { return &v.Percent }, strictjson.Pointer(strictjson.DecimalText())),
 	strictjson.Optional("amount", func(v *Discount) **money.Money { return &v.Amount }, strictjson.Pointer(amountCodec)),
-	strictjson.Field("duration", func(v *Discount) *Duration { return &v.Duration }, strictjson.Word[Duration, *Duration](Durations())),
+	strictjson.Field("duration", func(v *Discount) *Duration { return &v.Duration }, words[Duration]()),
 	strictjson.Optional("cycles", func(v *Discount) *int { return &v.Cycles }, strictjson.Int[int]()),
 	strictjson.Optional("charge", func(v *Discount) *string { return &v.Charge }, strictjson.Text[string]()),
 )

@@ -36,7 +36,7 @@ var planCodec = strictjson.Struct(
 	strictjson.Optional("product", func(v *Plan) *string { return &v.Product }, strictjson.Text[string]()),
 	strictjson.Field("currency", func(v *Plan) *money.Currency { return &v.Currency }, currencyCodec),
 	strictjson.Optional("every", func(v *Plan) *calendar.Interval { return &v.Every }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
-	strictjson.Optional("month_end", func(v *Plan) *calendar.MonthEnd { return &v.MonthEnd }, strictjson.Word[calendar.MonthEnd, *calendar.MonthEnd](calendar.MonthEnds())),
+	strictjson.Optional("month_end", func(v *Plan) *calendar.MonthEnd { return &v.MonthEnd }, strictjson.Word(calendar.Words[calendar.MonthEnd](), strictjson.FromText[calendar.MonthEnd])),
 	strictjson.Optional("charges", func(v *Plan) *[]Charge { return &v.Charges }, strictjson.List[[]Charge](chargeCodec)),
 	strictjson.Optional("phases", func(v *Plan) *[]Phase { return &v.Phases }, strictjson.List[[]Phase](phaseCodec)),
 	strictjson.Optional("trial", func(v *Plan) **Trial { return &v.Trial }, strictjson.Pointer(trialCodec)),

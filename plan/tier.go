@@ -192,9 +192,7 @@ func checkTiers(f faults, tiers []Tier, closed bool) {
 }
 
 func checkZero(f faults, z Zero) {
-	if !z.IsValid() {
-		f.field("zero").add(unknownWord(z, []Zero{ZeroFree}, "choice"))
-	}
+	word(f.field("zero"), z)
 }
 
 func cloneTiers(tiers []Tier) []Tier {

@@ -21,21 +21,12 @@ const (
 	PauseAtTrialEnd TrialEnd = "pause"
 )
 
-// TrialEnds returns every choice for the end of a trial. The caller may change the
-// slice.
-func TrialEnds() []TrialEnd { return []TrialEnd{BillAtTrialEnd, CancelAtTrialEnd, PauseAtTrialEnd} }
-
-// IsValid reports whether e is one of [TrialEnds]; the zero TrialEnd is not.
-func (e TrialEnd) IsValid() bool { return isWord(e, TrialEnds()) }
-
-// MarshalText is the word, or nothing for the zero TrialEnd.
-func (e TrialEnd) MarshalText() ([]byte, error) { return encodeWord(e, TrialEnds(), "trial end") }
-
-// UnmarshalText accepts exactly the words of [TrialEnds], and nothing for the zero
-// TrialEnd.
-func (e *TrialEnd) UnmarshalText(text []byte) error {
-	return decodeWord(e, text, TrialEnds(), "trial end")
+func (TrialEnd) vocabulary() (string, []TrialEnd) {
+	return "trial end", []TrialEnd{BillAtTrialEnd, CancelAtTrialEnd, PauseAtTrialEnd}
 }
+
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero TrialEnd.
+func (t *TrialEnd) UnmarshalText(text []byte) error { return parseWord(t, text) }
 
 // Trial is free time at the start of a subscription: an interval, or until a fixed
 // instant. Exactly one of Length and Until is set.
@@ -66,7 +57,7 @@ func (t Trial) clone() Trial {
 func (t Trial) check(f faults) {
 	f.field("length").interval(t.Length)
 	f.field("until").instant(t.Until)
-	word(f.field("at_end"), t.AtEnd, TrialEnds(), "trial end")
+	word(f.field("at_end"), t.AtEnd)
 	f.require((t.Length != calendar.Interval{}) != !t.Until.IsZero(), fault.Required, "must have either a length or an instant until")
 }
 

@@ -8,31 +8,43 @@ import (
 	"github.com/perennial-billing/perennial/fault"
 )
 
-// isWord reports whether w is one of the words of an enum.
-func isWord[T ~string](w T, words []T) bool { return slices.Contains(words, w) }
-
-// encodeWord is the text of a word. The empty word stands for an omitted choice, and
-// its text is empty.
-func encodeWord[T ~string](w T, words []T, what string) ([]byte, error) {
-	if w != "" && !isWord(w, words) {
-		return nil, fmt.Errorf("plan: %w", unknownWord(w, words, what))
-	}
-	return []byte(w), nil
+// A Word is a choice by name: any of the string types of this package that have constants,
+// such as [Collect]. The empty word stands for a choice that is not made, and is none of
+// the words.
+type Word[W any] interface {
+	~string
+	// vocabulary returns what the words of the type name, and all of them.
+	vocabulary() (what string, words []W)
 }
 
-// decodeWord is the reverse of encodeWord. Any other text leaves the target
+// Words returns every word of a type, in the order of its documentation: Words[Collect]().
+// The caller may change the slice.
+func Words[W Word[W]]() []W {
+	var none W
+	_, words := none.vocabulary()
+	return words
+}
+
+// parseWord stores a word of this exact spelling. Any other text leaves the target
 // unchanged.
-func decodeWord[T ~string](target *T, text []byte, words []T, what string) error {
-	if w := T(text); w != "" && !isWord(w, words) {
+func parseWord[W Word[W]](target *W, text []byte) error {
+	w := W(text)
+	if what, words := w.vocabulary(); w != "" && !slices.Contains(words, w) {
 		return fmt.Errorf("plan: %w", unknownWord(w, words, what))
 	}
-	*target = T(text)
+	*target = w
 	return nil
 }
 
 // word checks a choice that may be omitted.
-func word[T ~string](f faults, w T, words []T, what string) {
-	if w != "" && !isWord(w, words) {
+func word[W Word[W]](f faults, w W) {
+	what, words := w.vocabulary()
+	oneOf(f, w, words, what)
+}
+
+// oneOf checks a choice among words that may be omitted.
+func oneOf[T ~string](f faults, w T, words []T, what string) {
+	if w != "" && !slices.Contains(words, w) {
 		f.add(unknownWord(w, words, what))
 	}
 }

@@ -108,7 +108,7 @@ type Command struct {
 	Number int `json:"-"`
 	// At is the instant of the call. See Recorded.
 	At time.Time `json:"at"`
-	// Action is what was requested, one of lifecycle.Actions.
+	// Action is what was requested, a word of lifecycle.Action.
 	Action lifecycle.Action `json:"action"`
 	// Actor is who requested it.
 	Actor lifecycle.Actor `json:"actor"`

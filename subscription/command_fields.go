@@ -248,7 +248,7 @@ func (o *OneOff) check() error {
 	switch {
 	case o.Amount.Sign() <= 0:
 		return invalid("one_off: amount: must be more than zero")
-	case !o.Collect.IsValid():
+	case !slices.Contains(plan.Words[plan.Collect](), o.Collect):
 		return invalid("one_off: collect: %q", string(o.Collect))
 	}
 	var f faults

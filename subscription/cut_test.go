@@ -157,7 +157,7 @@ func TestWhatACutDividesBeginsAtTheCut(t *testing.T) {
 			require.NoError(t, err)
 			snap, err := s.At(at(row.at))
 			require.NoError(t, err)
-			got := snap.State.Status().String() + " [" + day(snap.Period.Start) + ", " + day(snap.Period.End) + ")"
+			got := string(snap.State.Status()) + " [" + day(snap.Period.Start) + ", " + day(snap.Period.End) + ")"
 			if strings.Contains(row.want, "next") {
 				got += "; next " + day(s.Segment(s.SegmentAt(at(row.at))).To())
 			}

@@ -183,7 +183,7 @@
 //	              channel, cancel_reason, tags, metadata: as created, before any update
 //	commands      in the order of their numbers, from 2
 //
-// A command has at, action (a word of lifecycle.Actions) and actor; reason, key,
+// A command has at, action (a word of lifecycle.Action) and actor; reason, key,
 // correction, replace and policy as in the call; set, the number of the first command
 // of its change set, if it belongs to one; and by its action:
 //

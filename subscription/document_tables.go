@@ -31,16 +31,16 @@ var (
 		strictjson.Optional("action", func(v *Event) *lifecycle.Action { return &v.Action }, actionCodec),
 		strictjson.Optional("actor", func(v *Event) *lifecycle.Actor { return &v.Actor }, actorCodec),
 		strictjson.Optional("recorded", func(v *Event) *time.Time { return &v.Recorded }, strictjson.Instant()),
-		strictjson.Optional("cause", func(v *Event) *lifecycle.EndingCause { return &v.Cause }, strictjson.Word[lifecycle.EndingCause, *lifecycle.EndingCause](lifecycle.EndingCauses())),
+		strictjson.Optional("cause", func(v *Event) *lifecycle.EndingCause { return &v.Cause }, strictjson.Word(lifecycle.Words[lifecycle.EndingCause](), lifecycle.ParseWord[lifecycle.EndingCause])),
 		strictjson.Optional("dropped", func(v *Event) *lifecycle.Scheduled { return &v.Dropped }, scheduledCodec),
-		strictjson.Required("status", func(v *Event) *lifecycle.Status { return &v.Status }, strictjson.Word[lifecycle.Status, *lifecycle.Status](lifecycle.Statuses())),
+		strictjson.Required("status", func(v *Event) *lifecycle.Status { return &v.Status }, strictjson.Word(lifecycle.Words[lifecycle.Status](), lifecycle.ParseWord[lifecycle.Status])),
 		strictjson.Optional("plan", func(v *Event) *plan.Ref { return &v.Plan }, refCodec),
 		strictjson.Optional("phase", func(v *Event) *string { return &v.Phase }, strictjson.Text[string]()),
 		strictjson.Optional("period", func(v *Event) *calendar.Period { return &v.Period }, periodCodec),
 	)
 
 	stateFields = strictjson.Struct(
-		strictjson.Required("status", func(v *stateForm) *lifecycle.Status { return &v.status }, strictjson.Word[lifecycle.Status, *lifecycle.Status](lifecycle.Statuses())),
+		strictjson.Required("status", func(v *stateForm) *lifecycle.Status { return &v.status }, strictjson.Word(lifecycle.Words[lifecycle.Status](), lifecycle.ParseWord[lifecycle.Status])),
 		strictjson.Optional("flags", func(v *stateForm) *lifecycle.Flags { return &v.flags }, strictjson.Bits[lifecycle.Flags]("held", "closed", "own_pause", "trial_lapsed", "renewal_off", "end_date_set")),
 		strictjson.Optional("endings", func(v *stateForm) *lifecycle.Causes { return &v.endings }, strictjson.Bits[lifecycle.Causes](causeWords()...)),
 		strictjson.Optional("scheduled", func(v *stateForm) *lifecycle.Scheduled { return &v.scheduled }, scheduledCodec),
@@ -55,7 +55,7 @@ var (
 
 	endingCodec = strictjson.Struct(
 		strictjson.Optional("at", func(v *Ending) *time.Time { return &v.At }, strictjson.Instant()),
-		strictjson.Optional("cause", func(v *Ending) *lifecycle.EndingCause { return &v.Cause }, strictjson.Word[lifecycle.EndingCause, *lifecycle.EndingCause](lifecycle.EndingCauses())),
+		strictjson.Optional("cause", func(v *Ending) *lifecycle.EndingCause { return &v.Cause }, strictjson.Word(lifecycle.Words[lifecycle.EndingCause](), lifecycle.ParseWord[lifecycle.EndingCause])),
 		strictjson.Optional("command", func(v *Ending) *int { return &v.Command }, strictjson.Int[int]()),
 	)
 	waitingCodec = strictjson.Struct(
@@ -101,7 +101,7 @@ var (
 
 func causeWords() []string {
 	var words []string
-	for _, c := range lifecycle.EndingCauses() {
+	for _, c := range lifecycle.Words[lifecycle.EndingCause]() {
 		words = append(words, string(c))
 	}
 	return words

@@ -37,7 +37,7 @@ func TestReactivatedBeforeItsAgreedStartASubscriptionBeginsAsAgreed(t *testing.T
 			require.Equal(t, shownLife(t, s), shownLife(t, again))
 			snap, err := again.At(at(row.at))
 			require.NoError(t, err)
-			require.Equal(t, row.status, snap.State.Status().String())
+			require.Equal(t, row.status, string(snap.State.Status()))
 			require.Equal(t, row.start, day(snap.Start))
 		})
 	}

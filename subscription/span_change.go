@@ -35,16 +35,6 @@ func ChangeKinds() []ChangeKind {
 	return []ChangeKind{Created, TrialBegan, Started, TrialEnded, PhaseBegan, Changed, Paused, Resumed, AnchorSet, Held, Released, Ended, Reactivated, Renewed, Recorded}
 }
 
-// IsValid reports whether k is one of the constants.
-func (k ChangeKind) IsValid() bool {
-	for _, other := range ChangeKinds() {
-		if k == other {
-			return true
-		}
-	}
-	return false
-}
-
 // A Change is what opened a [Segment]: a command, the effect of a scheduled one, or
 // something that fell due by itself. It is a result: only this package creates
 // changes.

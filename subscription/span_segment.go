@@ -196,9 +196,6 @@ func (g Segment) ahead(until time.Time) ([]Segment, error) {
 	return all, nil
 }
 
-// SameVersion reports whether both segments have the same version of a plan.
-func (g Segment) SameVersion(o Segment) bool { return g.span.terms.version == o.span.terms.version }
-
 // SameTerms reports whether a charge costs the same per period in both segments, under
 // the same version and phase, so that it need not be billed again.
 func (g Segment) SameTerms(o Segment, item *plan.CompiledCharge) bool {

@@ -49,7 +49,7 @@ var oneOffCodec = strictjson.Struct(
 	strictjson.Optional("id", func(v *OneOff) *string { return &v.ID }, strictjson.Text[string]()),
 	strictjson.Optional("name", func(v *OneOff) *string { return &v.Name }, strictjson.Text[string]()),
 	strictjson.Field("amount", func(v *OneOff) *money.Money { return &v.Amount }, moneyCodec),
-	strictjson.Optional("collect", func(v *OneOff) *plan.Collect { return &v.Collect }, strictjson.Word[plan.Collect, *plan.Collect](plan.Collects())),
+	strictjson.Optional("collect", func(v *OneOff) *plan.Collect { return &v.Collect }, strictjson.Word(plan.Words[plan.Collect](), strictjson.FromText[plan.Collect])),
 	strictjson.Optional("tax_code", func(v *OneOff) *string { return &v.TaxCode }, strictjson.Text[string]()),
 )
 

@@ -290,7 +290,7 @@ func (w *walk) someday(label string) time.Time {
 
 func (w *walk) draw() verb {
 	t := w.t
-	actions := lifecycle.Actions()
+	actions := lifecycle.Words[lifecycle.Action]()
 	v := verb{action: actions[rapid.IntRange(0, len(actions)-1).Draw(t, "action")], at: w.machine.now, actor: lifecycle.Subscriber}
 	if rapid.Bool().Draw(t, "sensible") {
 		state, err := w.sub.State(v.at)

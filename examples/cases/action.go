@@ -120,9 +120,9 @@ type Change struct {
 }
 
 func (c *Change) settle(n strict.Node) []strict.Fault {
-	faults := word(n, "credit", &c.Credit, plan.CreditProrate, plan.UnusedCredits()...)
-	faults = append(faults, word(n, "charge_new", &c.ChargeNew, plan.ChargeProrate, plan.ChargeNews()...)...)
-	faults = append(faults, word(n, "collect", &c.Collect, plan.CollectNow, plan.Collects()...)...)
+	faults := word(n, "credit", &c.Credit, plan.CreditProrate, plan.Words[plan.UnusedCredit]()...)
+	faults = append(faults, word(n, "charge_new", &c.ChargeNew, plan.ChargeProrate, plan.Words[plan.ChargeNew]()...)...)
+	faults = append(faults, word(n, "collect", &c.Collect, plan.CollectNow, plan.Words[plan.Collect]()...)...)
 	return append(faults, word(n, "anchor", &c.Anchor, plan.KeepAnchor, plan.KeepAnchor, plan.ResetAnchor)...)
 }
 
@@ -170,7 +170,7 @@ type Cancel struct {
 }
 
 func (v *Cancel) settle(n strict.Node) []strict.Fault {
-	return append(missing(n, "effective"), word(n, "credit", &v.Credit, plan.CreditNone, plan.UnusedCredits()...)...)
+	return append(missing(n, "effective"), word(n, "credit", &v.Credit, plan.CreditNone, plan.Words[plan.UnusedCredit]()...)...)
 }
 
 // UndoCancel takes a scheduled cancellation back.
@@ -203,7 +203,7 @@ type Resume struct {
 }
 
 func (v *Resume) settle(n strict.Node) []strict.Fault {
-	return word(n, "anchor", &v.Anchor, plan.KeepAnchor, plan.Anchors()...)
+	return word(n, "anchor", &v.Anchor, plan.KeepAnchor, plan.Words[plan.Anchor]()...)
 }
 
 // Reactivate brings a cancelled subscription back.
@@ -246,7 +246,7 @@ type Discount struct {
 }
 
 func (v *Discount) settle(n strict.Node) []strict.Fault {
-	faults := append(exactlyOne(n, "percent", "amount"), word(n, "duration", &v.Duration, "", plan.Durations()...)...)
+	faults := append(exactlyOne(n, "percent", "amount"), word(n, "duration", &v.Duration, "", plan.Words[plan.Duration]()...)...)
 	faults = append(faults, positive(n, "cycles", v.Cycles)...)
 	if has(n, "cycles") != (v.Duration == plan.ForCycles) {
 		faults = append(faults, n.Faultf(fault.Unusable, "must have cycles exactly if the duration is cycles"))
@@ -262,7 +262,7 @@ type OneOff struct {
 }
 
 func (v *OneOff) settle(n strict.Node) []strict.Fault {
-	return append(missing(n, "amount"), word(n, "collect", &v.Collect, plan.CollectNextInvoice, plan.Collects()...)...)
+	return append(missing(n, "amount"), word(n, "collect", &v.Collect, plan.CollectNextInvoice, plan.Words[plan.Collect]()...)...)
 }
 
 // AccountCredit puts credit on the account.

@@ -202,7 +202,7 @@ func (s *Subscription) DecodeStrict(n strict.Node) []strict.Fault {
 	if !has(n, "auto_renew") {
 		s.AutoRenew = true
 	}
-	return append(faults, word(n, "first_period", &s.FirstPeriod, plan.FirstProrate, plan.FirstPeriods()...)...)
+	return append(faults, word(n, "first_period", &s.FirstPeriod, plan.FirstProrate, plan.Words[plan.FirstPeriod]()...)...)
 }
 
 // DecodeStrict reads a policy.

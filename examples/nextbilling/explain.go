@@ -132,7 +132,7 @@ func every(i calendar.Interval) string {
 	case i.IsZero():
 		return "only when something is done"
 	case i.Count() == 1:
-		return "every " + i.Unit().String()
+		return "every " + string(i.Unit())
 	}
 	return fmt.Sprintf("every %d %ss", i.Count(), i.Unit())
 }

@@ -87,7 +87,7 @@ func TestTheSampleHasSomethingOfEverything(t *testing.T) {
 		}
 		require.Equal(t, row.NextAt.IsZero(), row.NextAmount.Sign() == 0)
 	}
-	for _, status := range lifecycle.Statuses() {
+	for _, status := range lifecycle.Words[lifecycle.Status]() {
 		require.True(t, statuses[status], status)
 	}
 	for _, currency := range []string{"USD", "EUR", "GBP", "JPY"} {

@@ -16,7 +16,7 @@ func (p *page) status(a answered) {
 	if s == "" {
 		p.say("None: it was not sold before %s.", on(a.sub.CreatedAt(), a.sub.Zone()))
 	} else {
-		p.say("%s: %s", title(words(s.String())), strings.Join(a.reasons(), " "))
+		p.say("%s: %s", title(words(string(s))), strings.Join(a.reasons(), " "))
 	}
 	foreseen := a.foreseen()
 	if len(foreseen) == 0 {
@@ -157,7 +157,7 @@ func (a answered) change(was, seg subscription.Segment) string {
 
 // changed says what a change of terms changes.
 func changed(was, seg subscription.Segment) string {
-	if !was.SameVersion(seg) {
+	if was.Version() != seg.Version() {
 		return fmt.Sprintf("the plan changes to %s", seg.Version())
 	}
 	var parts []string

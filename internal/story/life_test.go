@@ -39,7 +39,7 @@ func TestCancelAtPeriodEndAndUndo(t *testing.T) {
 
 func TestPauseAcrossARenewal(t *testing.T) {
 	t.Parallel()
-	for _, anchor := range plan.Anchors() {
+	for _, anchor := range plan.Words[plan.Anchor]() {
 		s := tell(t, "A pause across a renewal, resumed with "+string(anchor)+".", subscription.Params{Plan: sold("basic", "31", nil), Start: at("2026-01-15T10:00:00Z")})
 		s.does("2026-02-20T10:00:00Z", "pause now", pauses(subscription.Immediately(), subscription.Pause{}))
 		s.looks("2026-03-15T10:00:00Z")
@@ -62,7 +62,7 @@ func TestFixedTermClosesAndRolls(t *testing.T) {
 	term := func(end plan.EndBehavior) *plan.Version {
 		return sold("term-"+string(end), "10", func(p *plan.Plan) { p.Length = &plan.Length{Cycles: 3, AtEnd: end} })
 	}
-	for _, end := range plan.EndBehaviors() {
+	for _, end := range plan.Words[plan.EndBehavior]() {
 		s := tell(t, "A term of three months, then "+string(end)+".", subscription.Params{Plan: term(end), Start: at("2026-01-31")})
 		s.looks("2026-03-30", "2026-03-31", "2026-04-29", "2026-04-30", "2026-05-31")
 		if end == plan.Close {

@@ -62,7 +62,7 @@ func TestPlanOfALengthCloses(t *testing.T) {
 	s.next("2026-12-15")
 	s.closes("year_closes", "2028-01-01")
 
-	for _, last := range plan.LastPeriods() {
+	for _, last := range plan.Words[plan.LastPeriod]() {
 		ten := sold("ten", "6.99", func(p *plan.Plan) {
 			p.Every = calendar.Months(4)
 			p.Length = &plan.Length{Interval: calendar.Months(10), LastPeriod: last}

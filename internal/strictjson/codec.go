@@ -155,9 +155,16 @@ type unmarshaler[T any] interface {
 	encoding.TextUnmarshaler
 }
 
+// FromText returns what a type reads from text.
+func FromText[T any, P unmarshaler[T]](text string) (T, error) {
+	var t T
+	err := P(&t).UnmarshalText([]byte(text))
+	return t, err
+}
+
 // Word is a codec of an enumeration of strings: words are the usual ones, read without
-// further ado; all others are up to the type, which also names what is valid.
-func Word[T ~string, P unmarshaler[T]](words []T) Codec[T] {
+// further ado; all others are up to parse, whose error names what is valid.
+func Word[T ~string](words []T, parse func(string) (T, error)) Codec[T] {
 	all := slices.Clone(words)
 	c := Text[T]()
 	c.read = func(n Node, to *T, r *Report) {
@@ -172,16 +179,18 @@ func Word[T ~string, P unmarshaler[T]](words []T) Codec[T] {
 				return
 			}
 		}
-		if err := P(to).UnmarshalText([]byte(s)); err != nil {
+		w, err := parse(s)
+		if err != nil {
 			r.Add(n, err)
+			return
 		}
+		*to = w
 	}
 	c.shape = &Shape{Kind: StringShape}
 	for _, w := range all {
 		c.shape.Words = append(c.shape.Words, string(w))
 	}
-	var none T
-	if P(&none).UnmarshalText(nil) == nil {
+	if _, err := parse(""); err == nil {
 		c.shape.Words = append(c.shape.Words, "")
 	}
 	return c

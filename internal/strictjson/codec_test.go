@@ -36,10 +36,16 @@ type part struct {
 
 type colour2 string
 
+func parseColour2(text string) (colour2, error) {
+	var c colour2
+	err := c.UnmarshalText([]byte(text))
+	return c, err
+}
+
 func (c *colour2) UnmarshalText(text []byte) error { return (*colour)(c).UnmarshalText(text) }
 
 var partCodec = strictjson.Struct(
-	strictjson.Field("kind", func(v *part) *colour2 { return &v.Kind }, strictjson.Word[colour2, *colour2]([]colour2{"red", "blue"})),
+	strictjson.Field("kind", func(v *part) *colour2 { return &v.Kind }, strictjson.Word([]colour2{"red", "blue"}, parseColour2)),
 	strictjson.Field("number", func(v *part) *int64 { return &v.Number }, strictjson.Int[int64]()),
 )
 
@@ -59,7 +65,7 @@ func thingCodec(depth int) strictjson.Codec[thing] {
 		members = append(members, strictjson.Optional("inner", func(v *thing) **thing { return &v.Inner }, strictjson.Pointer(thingCodec(depth-1))))
 	}
 	members = append(members, strictjson.Optional("pair", func(v *thing) *map[string][]colour2 { return &v.Pair },
-		strictjson.Map[map[string][]colour2](strictjson.List[[]colour2](strictjson.Word[colour2, *colour2]([]colour2{"red", "blue"})))))
+		strictjson.Map[map[string][]colour2](strictjson.List[[]colour2](strictjson.Word([]colour2{"red", "blue"}, parseColour2)))))
 	return strictjson.Struct(members...)
 }
 

@@ -71,7 +71,7 @@ type Rescans struct {
 	WhenRun   *string `json:"when_run,omitempty"`
 }
 
-// units are the words for the window of rescans, in the order of feature.Windows.
+// units are the words for the window of rescans, in the order of feature.Words[feature.Window].
 var units = [...]struct {
 	word   string
 	window feature.Window

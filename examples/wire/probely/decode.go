@@ -94,7 +94,7 @@ func demand(f *wire.Faults, n wire.Node, what string) {
 // check reports values that the schema does not allow or that contradict one another.
 func (doc *Subscription) check(f *wire.Faults) {
 	doc.Plan.check(f)
-	if s := lifecycle.Status(doc.Status); doc.Status != "" && (!s.IsValid() || s == lifecycle.Paused) {
+	if s := lifecycle.Status(doc.Status); doc.Status != "" && (!slices.Contains(lifecycle.Words[lifecycle.Status](), s) || s == lifecycle.Paused) {
 		f.Add("subscription_status", fmt.Errorf("unknown word %q", doc.Status))
 	}
 	if doc.Channel != nil && !slices.Contains(Channels(), *doc.Channel) {
