@@ -52,6 +52,7 @@ func (r *run) billAdvance(d *draft, s *side, f *fold, charge *plan.CompiledCharg
 	if err := d.rate(line); err != nil {
 		return err
 	}
+	f.ahead = from
 	p.charged, p.amount, p.origin = true, line.Amount, line.Origin()
 	line.prepaid = p
 	d.add(line)

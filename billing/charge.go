@@ -17,6 +17,8 @@ type fold struct {
 	// through is up to where the charge is dealt with: nothing is billed again
 	// behind it.
 	through point
+	// ahead is where the last line in advance begins.
+	ahead   point
 	paid    []*prepaid
 	accrual *accrual
 	// stray is a metered part of no length, whose usage passes to what follows.
@@ -54,6 +56,9 @@ type accrual struct {
 	// since is the instant from which usage counts; until, once closed, that up to which.
 	since, until time.Time
 	mode         plan.ChargeNew
+	// command is the number of the command with which it began, if what follows from its
+	// beginning was billed in advance before; else 0.
+	command int
 }
 
 // fold returns the fold of a charge.
@@ -150,6 +155,9 @@ func (r *run) billAccrued(d *draft, tr *transition, a *accrual) error {
 	}
 	line := d.line(ChargeLine, a.charge, a.table, tr.was.policy)
 	line.span(a.from, tr.cut)
+	if a.command != 0 {
+		line.Command = a.command
+	}
 	line.Quantity = a.side.seg.Quantity(a.charge)
 	line.cycle, line.regular = tr.was.ordinal+1, true
 	if a.mode == plan.ChargeProrate {
@@ -260,6 +268,9 @@ func (r *run) accrue(tr *transition, charge *plan.CompiledCharge) {
 	}
 	if metric := charge.Metric(); metric != "" {
 		a.since = r.countSince(metric, a.since)
+	}
+	if f.ahead.Equal(a.from.Time) {
+		a.command = tr.command
 	}
 	f.accrual = a
 	r.began(f)

@@ -217,6 +217,10 @@
 // id of an invoice or a line is derived from that of its subscription and from no tenant
 // or account, so subscription ids must be unique across all tenants of a service.
 //
+// A charge that was billed in advance, and that a change where its line begins bills in
+// arrears from there, has two lines for one span. The second has the number of the
+// change, though the period ends by itself, and so an id of its own.
+//
 // # Text
 //
 // The metric of a [Record], and the id and the name of a [TaxRate], are lines as in

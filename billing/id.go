@@ -24,7 +24,8 @@ const nameSize = 256
 // ID returns the line's id: a version 5 UUID in [Namespace] over the subscription,
 // the line's kind, charge, span and command, and over the line that a credit or a
 // discount reduces. A line of another subscription, period or command has another id;
-// two equal changes on one day have different ids, because their commands differ.
+// two equal changes on one day have different ids, because their commands differ. So do
+// a line in advance and one in arrears for the same span of a charge, see Command.
 //
 // Boundaries of periods and civil midnights enter the name as the wall clock of the
 // zone shows them, so that new zone data rename nothing; an instant that was given, as

@@ -153,6 +153,39 @@ func TestTwoEqualChangesOnOneDayHaveDifferentIDs(t *testing.T) {
 	distinct(t, made)
 }
 
+func TestALineInAdvanceAndOneInArrearsForTheSameSpanHaveDifferentIDs(t *testing.T) {
+	t.Parallel()
+	for name, actions := range map[string][]taleAction{
+		"a change on the boundary, after its renewal": {
+			{At: "2026-04-01", Do: "change_plan", To: "q", Effective: "now"},
+		},
+		"with a plan between them that does not have the charge": {
+			{At: "2026-04-01", Do: "change_plan", To: "r", Effective: "now"}, {At: "2026-04-01", Do: "change_plan", To: "q", Effective: "now"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := replayed(t, tale{
+				Plans: []talePlan{rulePlan(t, "p month: fee 30"), rulePlan(t, "q month: fee 30 arrears"), rulePlan(t, "r month: other 0")},
+				Sub:   taleSub{Plan: "p", Start: "2026-03-01"}, Actions: actions, Until: "2026-05-01",
+			})
+			made, checkpoint, err := billing.Invoices(p.sub, nil, billing.Checkpoint{}, date("2026-05-01"))
+			require.NoError(t, err)
+			require.Equal(t, []string{
+				"03-01: 03-01>04-01 30.00", "04-01: 04-01>05-01 30.00", "04-01: 04-01>05-01 -30.00",
+				"05-01: 04-01>05-01 30.00 applied 30.00 due 0.00",
+			}, ruleShow(p.s, made))
+			distinct(t, made)
+			diff, err := billing.Reconcile(p.sub, nil, stored(made), checkpoint, date("2026-05-01"))
+			require.NoError(t, err)
+			require.True(t, diff.IsEmpty(), written(diff))
+			diff, err = billing.Reconcile(p.sub, nil, stored(made[:3]), checkpoint, date("2026-05-01"))
+			require.NoError(t, err)
+			require.Equal(t, "30.00 USD", diff.Total.String(), "the line in arrears is missing")
+		})
+	}
+}
+
 // distinct fails unless no two invoices and no two lines have one id.
 func distinct(t require.TestingT, made []billing.Invoice) {
 	seen := map[uuid.UUID]string{}
@@ -216,6 +249,14 @@ func TestAllIDsOfAStoryAreDifferent(t *testing.T) {
 			}
 			require.Equal(t, sum, inv.Total)
 		}
+	})
+}
+
+func TestAllIDsOfARandomStoryAreDifferent(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		made, _ := randomTale(t).bills(t)
+		distinct(t, made)
 	})
 }
 

@@ -72,8 +72,9 @@ type Line struct {
 	Rounding money.Rounding
 	// Amount is what is billed, rounded once; negative for credits and discounts.
 	Amount money.Money
-	// Command is the number of the command that caused the line, 0 for what falls
-	// due by itself.
+	// Command is the number of the command that caused the line, 0 for what falls due by
+	// itself. A fee in arrears from where the same charge was billed in advance already
+	// has the number of the change that came between: both may bill the same span.
 	Command int
 	// Of is the line that a credit or a discount reduces, or to which a tax applies;
 	// zero otherwise.
