@@ -90,26 +90,28 @@ func explanation(t require.TestingT, inv billing.Invoice) string {
 	return text
 }
 
+// A reset later on the day of its cut has counted what was used before it on that day, but
+// its period begins with the day. Next computes the renewal directly here: the week ends
+// where the month did, so that nothing paid reaches beyond it.
 func TestUseBeforeAResetOnItsDayIsCountedOnce(t *testing.T) {
 	t.Parallel()
 	p := replayed(t, tale{
-		Plans: []talePlan{rulePlan(t, "p month: calls 1 per calls")}, Sub: taleSub{Plan: "p", Start: "2026-04-01"},
+		Plans: []talePlan{rulePlan(t, "p month: calls 1 per calls"), rulePlan(t, "q week: calls 1 per calls")}, Sub: taleSub{Plan: "p", Start: "2026-04-01"},
 		Actions: []taleAction{
-			{At: "2026-04-11T06:00:00Z", Do: "usage", Of: "calls", Quantity: "5"},
-			{At: "2026-04-11T12:00:00Z", Do: "change_quantity", Quantity: "2", Anchor: "reset"},
-			{At: "2026-04-11T18:00:00Z", Do: "usage", Of: "calls", Quantity: "30"},
+			{At: "2026-04-24T06:00:00Z", Do: "usage", Of: "calls", Quantity: "5"},
+			{At: "2026-04-24T12:00:00Z", Do: "change_plan", To: "q", Anchor: "reset"},
+			{At: "2026-04-24T18:00:00Z", Do: "usage", Of: "calls", Quantity: "30"},
 		},
-		Until: "2026-05-11",
+		Until: "2026-05-01",
 	})
-	all, _, err := billing.Invoices(p.sub, p.usage, billing.Checkpoint{}, date("2026-05-11"))
+	all, _, err := billing.Invoices(p.sub, p.usage, billing.Checkpoint{}, date("2026-05-01"))
 	require.NoError(t, err)
-	last := all[len(all)-1]
-	at := date("2026-04-12")
+	require.Equal(t, []string{"04-24T12:00Z: 04-01>04-24 5.00", "05-01: 04-24>05-01 30.00"}, ruleShow(p.s, all))
+	at := date("2026-04-25")
 	next, err := billing.Next(p.sub, p.usage, billing.Checkpoint{ChargedThrough: at, LastCommand: p.sub.LastCommand(at)}, at)
 	require.NoError(t, err)
+	require.Equal(t, date("2026-05-01"), next.At)
 	require.Equal(t, "30.00 USD", next.Amount.String())
-	require.Equal(t, last.At, next.At)
-	require.Equal(t, last.Total, next.Amount)
 }
 
 func TestAMillionYearsOldSubscriptionIsAnsweredAtOnce(t *testing.T) {

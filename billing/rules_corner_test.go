@@ -127,3 +127,93 @@ func TestAFirstPeriodThatAResumeExtendsStaysWhole(t *testing.T) {
 		},
 	})
 }
+
+func TestAListCreditGivesBackWhatWasPaid(t *testing.T) {
+	t.Parallel()
+	list := talePolicy{CreditBasis: "list"}
+	checkRules(t, []rule{
+		{
+			name: "nothing where nothing was paid, though a change that charges nothing went before", plans: []string{"p month: fee 30", "q month: seat 60 each"}, sub: "04-01 anchor=04-16 first=free", policy: list,
+			actions: []string{"04-06 change_plan to=q credit=none charge_new=none", "04-11 change_quantity quantity=2"}, until: "04-15",
+			want: nil,
+		},
+		{
+			name: "nothing where only hours of the day were paid", plans: []string{"p month: fee 30 each"}, sub: "03-01T06:00:00Z", policy: list,
+			actions: []string{"04-01T05:00:00Z change_quantity quantity=2 credit=none charge_new=none anchor=reset", "04-11 change_quantity quantity=1"}, until: "04-15",
+			want: []string{"03-01T06:00Z: 03-01T06:00Z>04-01T06:00Z 30.00", "04-11: 04-11>05-01 20.00"},
+		},
+		{
+			name: "by the period by which it was billed, and not by the week that another plan brought", plans: []string{"p month: fee 30 each", "q week: fee 14 each"}, sub: "04-01", policy: list,
+			actions: []string{"04-09 change_plan to=q credit=none charge_new=none", "04-11 change_quantity quantity=2"}, until: "04-14",
+			want: []string{"04-01: 04-01>05-01 30.00", "04-11: 04-11>05-01 -9.33, 04-11>04-15 16.00"},
+		},
+		{
+			name: "by the length of what was billed, where a resume extended it", plans: []string{"p month: fee 30 each"}, sub: "04-01", policy: list,
+			actions: []string{"04-06 pause effective=now", "04-11 resume anchor=extend", "04-11 change_quantity quantity=2"}, until: "05-05",
+			want: []string{"04-01: 04-01>05-01 30.00", "04-11: 04-11>05-06 -25.00, 04-11>05-06 50.00"},
+		},
+		{
+			name: "nothing of a plan that was left, which has no price any more", plans: []string{"p month: fee 30", "q month: seat 60"}, sub: "04-01", policy: list,
+			actions: []string{"04-06 change_plan to=q credit=none charge_new=none", "04-16 cancel effective=now credit=prorate"}, until: "05-01",
+			want: []string{"04-01: 04-01>05-01 30.00"},
+		},
+	})
+}
+
+func TestTermsOfThePlanInForceLeaveAloneWhatAnotherBilled(t *testing.T) {
+	t.Parallel()
+	checkRules(t, []rule{
+		{
+			name: "a change of quantity credits no charge of the plan that was left", plans: []string{"p month: fee 30 each", "q month: seat 60"}, sub: "04-01",
+			actions: []string{"04-06 change_plan to=q credit=none charge_new=none", "04-11 change_quantity quantity=2"}, until: "04-30",
+			want: []string{"04-01: 04-01>05-01 30.00"},
+		},
+	})
+}
+
+func TestACountIsOfItsPeriodWhereverThatEnds(t *testing.T) {
+	t.Parallel()
+	flat := `{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","price":{"model":"flat_fee","amount":"30.00"},"usage":"calls"}]}`
+	checkRules(t, []rule{
+		{
+			name: "one where a resume extended the period", plans: []string{flat}, sub: "04-01",
+			actions: []string{"04-11 pause effective=now", "04-16 resume anchor=extend"}, until: "05-06",
+			want: []string{"04-11: 04-01>04-11 30.00"},
+		},
+		{
+			name: "one where another step came between", plans: []string{flat, "q week:"}, sub: "04-01",
+			actions: []string{"04-11 change_plan to=q", "04-13 change_plan to=p"}, until: "05-01",
+			want: []string{"04-11: 04-01>04-11 30.00"},
+		},
+		{
+			name: "two where an anchor divided a month and was moved back", plans: []string{flat}, sub: "04-01",
+			actions: []string{"04-05 pause effective=now", "04-06 resume", "04-07 set_anchor anchor=04-16", "04-20 set_anchor anchor=05-01"}, until: "05-01",
+			want: []string{"04-05: 04-01>04-05 30.00", "05-01: 04-16>05-01 30.00"},
+		},
+	})
+}
+
+func TestACountAcrossPricesGoesOn(t *testing.T) {
+	t.Parallel()
+	free := func(id, unit string) string {
+		return `{"id":"` + id + `","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","price":{"model":"per_unit","unit_amount":"` + unit + `","free_units":"10"},"usage":"calls"}]}`
+	}
+	actions := []string{"04-02 usage of=calls quantity=10", "04-11 change_plan to=q", "04-15 usage of=calls quantity=12"}
+	checkRules(t, []rule{
+		{
+			name: "behind the units of the metric before the change", plans: []string{free("p", "1"), free("q", "2")}, sub: "04-01", policy: talePolicy{UsageCount: "across"},
+			actions: actions, until: "05-01",
+			want: []string{"05-01: 04-11>05-01 24.00"},
+		},
+		{
+			name: "per price another price has free units of its own", plans: []string{free("p", "1"), free("q", "2")}, sub: "04-01",
+			actions: actions, until: "05-01",
+			want: []string{"05-01: 04-11>05-01 4.00"},
+		},
+		{
+			name: "and holds what a part without a day passed on to a new period", plans: []string{"p month: calls 1 per calls"}, sub: "04-01", policy: talePolicy{UsageCount: "across"},
+			actions: []string{"04-11 change_quantity quantity=1 anchor=reset", "04-11T06:00:00Z usage of=calls quantity=5", "04-11T12:00:00Z change_quantity quantity=1 anchor=reset"}, until: "05-11",
+			want: []string{"05-11: 04-11>05-11 5.00"},
+		},
+	})
+}
