@@ -72,6 +72,26 @@ func TestWhatACutDividesBeginsAtTheCut(t *testing.T) {
 			"not beyond the end of the period", "month 2026-01-08T04:00:00Z",
 			"2026-02-08 plan ten-days-first, old", "2026-02-08", "active [01-08T04:00, 02-08T04:00); next 02-18T04:00",
 		},
+		{
+			"a phase that a reset reaches begins at the cut", "month-then-ten-days",
+			"2026-01-10T15:00:00Z quantity 2, reset old", "2026-01-11", "active [01-11, 02-11); next 01-21",
+		},
+		{
+			"a phase of a plan that a reset begins on the day of the start begins at the cut", "month 2026-01-10T06:00:00Z",
+			"2026-01-10T15:00:00Z plan ten-days-first, reset", "2026-01-10T15:00:00Z", "active [01-10, 02-10); next 01-20",
+		},
+
+		// The second of two changes at a boundary: what ended there ended for both.
+		{
+			"after a plan in which nothing recurs", "month 2026-01-08T04:00:00Z",
+			"2026-02-01 plan none-for-ten-days at-end;2026-02-01 plan ten-days-first on 2026-02-08T04:00:00Z, old",
+			"2026-02-08T04:00:00Z", "active [02-08T04:00, 03-08T04:00); next 02-18T04:00",
+		},
+		{
+			"a pause after a plan in which nothing recurs", "month 2026-01-08T04:00:00Z",
+			"2026-02-01 plan none-for-ten-days at-end;2026-02-01 pause at-end, old;2026-02-08T05:00:00Z cancel;2026-02-08T06:00:00Z reactivate",
+			"2026-02-08T06:00:00Z", "active [-, -); next 02-18T06:00",
+		},
 
 		// A new period on the day of its cut.
 		{

@@ -45,6 +45,13 @@ func toldPlans() map[string]*plan.Version {
 	add("ten-days-first", month, func(p *plan.Plan) {
 		p.Phases = []plan.Phase{{Charges: []plan.Charge{fee("5", plan.Advance)}, Length: calendar.Days(10)}}
 	}, fee("30", plan.Advance))
+	add("month-then-ten-days", month, func(p *plan.Plan) {
+		p.Phases = []plan.Phase{
+			{Charges: []plan.Charge{fee("5", plan.Advance)}, Cycles: 1},
+			{Charges: []plan.Charge{fee("6", plan.Advance)}, Length: calendar.Days(10)},
+		}
+	}, fee("30", plan.Advance))
+	add("none-for-ten-days", calendar.Interval{}, func(p *plan.Plan) { p.Length = &plan.Length{Interval: calendar.Days(10)} }, fee("30", plan.Advance))
 	add("ten-days", month, func(p *plan.Plan) { p.Length = &plan.Length{Interval: calendar.Days(10)} }, fee("30", plan.Advance))
 	add("three", month, func(p *plan.Plan) { p.Length = &plan.Length{Cycles: 3} }, fee("30", plan.Advance))
 	add("guarded", month, func(p *plan.Plan) { p.Rules.CancelNow = plan.Operator }, fee("30", plan.Advance))
