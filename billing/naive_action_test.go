@@ -391,18 +391,20 @@ func (n *naive) setAnchor(b *naiveBill, t time.Time, a taleAction) {
 	n.grid.anchor = anchor
 	_, n.end = n.grid.period(t)
 	for _, p := range slices.Clone(n.paid) {
-		if !p.to.Equal(old) {
-			n.odd = n.odd || p.to.After(n.end)
+		if beyond := p.to.After(n.end); !p.to.Equal(old) && !(beyond && n.end.Before(old)) {
+			n.odd = n.odd || beyond
 			continue
 		}
 		switch {
+		case n.end.Before(old):
+			if a.Proration != "none" {
+				n.credit(b, p, naiveLater(n.end, p.from), p.to, "prorate", true)
+			}
+			p.to = n.end
 		case n.paidUntil(p.id).After(old): // charged
 		case a.Proration == "none" && n.end.After(old): // what follows is neither charged nor ever credited
 			n.paid = append(n.paid, &naivePaid{id: p.id, from: old, to: n.end, number: n.number, never: true})
 		case a.Proration == "none":
-			p.to = n.end
-		case n.end.Before(old):
-			n.credit(b, p, n.end, old, "prorate", true)
 			p.to = n.end
 		default:
 			if c, ok := n.find(p.id); ok { // not of a plan that was left
@@ -410,4 +412,5 @@ func (n *naive) setAnchor(b *naiveBill, t time.Time, a taleAction) {
 			}
 		}
 	}
+	n.paid = slices.DeleteFunc(n.paid, func(p *naivePaid) bool { return !p.to.After(p.from) })
 }

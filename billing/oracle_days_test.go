@@ -140,6 +140,10 @@ func (d *dues) moveAnchor(i int) {
 			continue
 		}
 		switch {
+		case d.position(p.from) >= d.position(end) && prorates: // an earlier anchor of the day added it
+			p.to, p.open = p.from, false
+		case d.position(p.from) >= d.position(end):
+			p.open = false
 		case d.position(p.to) > d.position(end) && prorates:
 			p.credited = d.length(end, p.to)
 			p.to = end
@@ -220,9 +224,15 @@ func (d *dues) paint(part stretch, first bool) {
 }
 
 // renews reports whether a stretch is a period that opens where its segment's cut lies:
-// the choices of a change are for the part that it left, which has no day.
+// the choices of a change are for the part that it left, which has no day. One that a
+// change of the same cut began is no such period.
 func (d *dues) renews(part stretch) bool {
 	seg := d.segs[part.seg]
+	for k := part.seg - 1; k > 0 && d.segs[k].cut.Equal(part.from); k-- {
+		if d.segs[k].opened.NewGrid || d.segs[k].Grid() != d.segs[k-1].Grid() {
+			return false
+		}
+	}
 	return part.seg > 0 && seg.inside && !seg.opened.NewGrid && seg.Grid() == d.segs[part.seg-1].Grid() && part.from.Equal(part.start) && part.from.After(seg.From())
 }
 

@@ -18,6 +18,7 @@ type tally struct {
 	number     int       // of the period
 	free       bool
 	lived      *big.Rat // the share of the period
+	long       bool     // some part has a length
 	units      *big.Rat
 	counted    bool
 	how        string
@@ -31,6 +32,7 @@ type part struct {
 	from, to time.Time // by the cuts
 	since    time.Time // by the instants of what divides it
 	until    time.Time
+	seg      int // where it ends
 }
 
 // metered are the parts of all metered charges and what they count, by charge.
@@ -46,7 +48,8 @@ func (o *oracle) metered() map[string][]*tally {
 				continue
 			}
 			until := seg.To()
-			if span.to.Equal(span.end) && (until.IsZero() || span.end.Before(until)) {
+			opens := k+1 < len(o.spans) && o.spans[k+1].seg == span.seg // another period does
+			if (opens || span.to.Equal(span.end)) && (until.IsZero() || span.end.Before(until)) {
 				until = span.end
 			}
 			if until.IsZero() {
@@ -55,13 +58,13 @@ func (o *oracle) metered() map[string][]*tally {
 			was := running[item.ID()]
 			whole := first && was != nil && span.seg > 0 && o.segs[span.seg-1].Billable() && !o.segs[span.seg].boundary && !o.cuts(span.seg, item.ID()) && was.tally.end.Equal(span.end)
 			if whole { // what divides the segment leaves this charge alone
-				was.to, was.until = span.to, until
+				was.to, was.until, was.seg = span.to, until, span.seg
 				was.tally.live(o, span)
 				continue
 			}
 			since := seg.From()
 			if !first {
-				since = span.from
+				since = o.spans[k-1].end
 			}
 			price := taleOf(seg.Price(item).Price())
 			list := tallies[item.ID()]
@@ -74,7 +77,7 @@ func (o *oracle) metered() map[string][]*tally {
 				tallies[item.ID()] = list
 			}
 			list[i].live(o, span)
-			p := &part{tally: list[i], metric: item.Metric(), charge: item.ID(), from: span.from, to: span.to, since: since, until: until}
+			p := &part{tally: list[i], metric: item.Metric(), charge: item.ID(), from: span.from, to: span.to, since: since, until: until, seg: span.seg}
 			running[item.ID()] = p
 			parts = append(parts, p)
 		}
@@ -104,65 +107,88 @@ func samePrice(a, b talePrice) bool {
 		})
 }
 
-// count adds a record to the part that holds its instant; one at the instant of what ends
-// a charge belongs to what ended. What a part of no length holds passes to what follows
-// in the same metric; where nothing does it returns a count of its own.
+// count adds a record to the part that holds its instant. One at the instant of a command
+// by which the metric is none any more belongs to what ended. What a part of no length
+// holds passes to what follows in the same metric; where nothing does it stays there. It
+// returns a count of its own where the story has no such part.
 func (o *oracle) count(parts []*part, record billing.Record) (stray *tally, charge string) {
 	for _, p := range parts {
-		if p.metric == record.Metric && !record.At.Before(p.since) && record.At.Before(p.until) && o.length(p.from, p.to) > 0 {
+		if p.metric == record.Metric && !record.At.Before(p.since) && record.At.Before(p.until) && o.long(p.from, p.to) {
 			p.tally.add(record.Quantity.Rat())
 			return nil, ""
 		}
 	}
-	i := o.p.sub.SegmentAt(record.At)
-	var item *plan.CompiledCharge
-	for ; item == nil && i >= 0; i-- {
+	i, left := o.p.sub.SegmentAt(record.At), false
+	for ; i > 0; i-- {
 		seg := o.p.sub.Segment(i)
-		charges := slices.Collect(seg.Phase().Charges())
-		if k := slices.IndexFunc(charges, func(c *plan.CompiledCharge) bool { return c.Metric() == record.Metric }); k >= 0 && seg.Billable() {
-			item = charges[k]
-			for _, p := range parts {
-				if p.charge == item.ID() && record.At.Equal(p.until) && !record.At.Equal(p.tally.end) && o.length(p.from, p.to) > 0 && !o.p.sub.Segment(o.p.sub.SegmentAt(record.At)).Billable() {
-					p.tally.add(record.Quantity.Rat())
-					return nil, ""
-				}
-			}
-			if after := o.follows(parts, record); after != nil {
-				after.tally.add(record.Quantity.Rat())
-				return nil, ""
-			}
-			if !slices.ContainsFunc(o.segs, func(seg segment) bool { return seg.Ended() && !seg.From().Before(record.At) }) {
-				return nil, "" // it waits for the resume
-			}
-			stray = &tally{price: taleOf(seg.Price(item).Price()), start: record.At, end: record.At, from: record.At, number: -1, units: new(big.Rat), lived: new(big.Rat), how: string(item.Aggregation())}
-			stray.add(record.Quantity.Rat())
-			return stray, item.ID()
-		}
-		if !seg.From().Equal(record.At) || seg.Opened().Scheduled() { // a command at the very instant comes after
+		if _, known := seg.Version().Metric(record.Metric); seg.Entitled() && known {
 			break
 		}
+		left = true
+	}
+	seg := o.p.sub.Segment(i)
+	charges := slices.Collect(seg.Phase().Charges())
+	k := slices.IndexFunc(charges, func(c *plan.CompiledCharge) bool { return c.Metric() == record.Metric })
+	if k < 0 || !seg.Billable() {
+		return nil, "" // it is free
+	}
+	var home *part
+	for _, p := range parts {
+		holds := !record.At.Before(p.since) && (record.At.Before(p.until) || record.At.Equal(p.until) && left && !record.At.Equal(p.tally.end))
+		if p.charge != charges[k].ID() || !holds {
+			continue
+		}
+		home = p
+		if o.long(p.from, p.to) {
+			p.tally.add(record.Quantity.Rat())
+			return nil, ""
+		}
+	}
+	after, closed := o.follows(parts, record, i)
+	switch {
+	case after != nil:
+		after.tally.add(record.Quantity.Rat())
+	case !closed: // it waits for a resume
+	case home != nil:
+		home.tally.add(record.Quantity.Rat())
+	default:
+		stray = &tally{price: taleOf(seg.Price(charges[k]).Price()), start: record.At, end: record.At, from: record.At, number: -1, units: new(big.Rat), lived: new(big.Rat), how: string(charges[k].Aggregation())}
+		stray.add(record.Quantity.Rat())
+		return stray, charges[k].ID()
 	}
 	return nil, ""
 }
 
-// follows is the part to which a record passes on: not over an ending, which closes the
-// bill.
-func (o *oracle) follows(parts []*part, record billing.Record) *part {
-	for _, next := range parts {
-		ends := slices.ContainsFunc(o.segs, func(seg segment) bool {
-			return seg.Ended() && !seg.From().Before(record.At) && seg.From().Before(next.since)
-		})
-		if ends {
-			return nil
-		}
-		if next.metric == record.Metric && !next.since.Before(record.At) && o.length(next.from, next.to) > 0 {
-			return next
+// follows is the part to which a record in segment i passes on: not over an ending, which
+// closes the bill, nor over terms without the metric.
+func (o *oracle) follows(parts []*part, record billing.Record, i int) (next *part, closed bool) {
+	until := len(o.segs)
+	for j := i + 1; j < len(o.segs) && !closed; j++ {
+		seg := o.segs[j]
+		rated := slices.ContainsFunc(slices.Collect(seg.Phase().Charges()), func(c *plan.CompiledCharge) bool { return c.Metric() == record.Metric })
+		if closed = seg.Ended() || seg.Billable() && !rated; closed {
+			until = j
 		}
 	}
-	return nil
+	for _, next := range parts {
+		if next.metric == record.Metric && !next.since.Before(record.At) && next.seg < until && o.long(next.from, next.to) {
+			return next, closed
+		}
+	}
+	return nil, closed
+}
+
+// long reports whether a part has a length: a day, also one without a share by months of
+// thirty, or by the second any.
+func (o *oracle) long(from, to time.Time) bool {
+	if o.s.Policy.Basis == "second" {
+		return to.After(from)
+	}
+	return naiveDay(to, o.loc).After(naiveDay(from, o.loc))
 }
 
 func (t *tally) live(o *oracle, span stretch) {
+	t.long = t.long || o.long(span.from, span.to)
 	if whole := o.length(span.start, span.end); whole > 0 {
 		t.lived.Add(t.lived, big.NewRat(o.length(span.from, span.to), whole))
 	}
@@ -181,7 +207,7 @@ func (t *tally) add(units *big.Rat) {
 
 // owes is what the count comes to, rounded once, in minor units.
 func (o *oracle) owes(t *tally, digits int) int64 {
-	if t.lived.Sign() == 0 && !t.counted {
+	if !t.long && !t.counted {
 		return 0
 	}
 	amount := t.price.unbounded(t.units)
