@@ -151,7 +151,7 @@ func (o *oracle) lay() {
 		}
 		x := seg.cut
 		start, end := o.period(i, x)
-		if x.Equal(start) && x.After(seg.From()) && !x.Before(to) && !o.opens(i, x) {
+		if x.Equal(start) && x.After(seg.From()) && !x.Before(to) && !o.opens(i, x) && !seg.opened.NewGrid {
 			continue // its period ends on the day of its cut, and the next is another segment's
 		}
 		for {

@@ -152,7 +152,7 @@ func (o *oracle) count(parts []*part, record billing.Record) (stray *tally, char
 	case home != nil:
 		home.tally.add(record.Quantity.Rat())
 	default:
-		stray = &tally{price: taleOf(seg.Price(charges[k]).Price()), start: record.At, end: record.At, from: record.At, number: -1, units: new(big.Rat), lived: new(big.Rat), how: string(charges[k].Aggregation())}
+		stray = &tally{price: taleOf(seg.Price(charges[k]).Price()), start: record.At, end: record.At, from: o.segs[i].cut, number: -1, units: new(big.Rat), lived: new(big.Rat), how: string(charges[k].Aggregation())}
 		stray.add(record.Quantity.Rat())
 		return stray, charges[k].ID()
 	}
