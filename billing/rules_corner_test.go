@@ -47,6 +47,12 @@ func TestAPhaseThatBeginsWithAChange(t *testing.T) {
 			actions: []string{"04-02 change_quantity quantity=2 effective=04-16 charge_new=full"}, until: "04-30",
 			want: []string{"04-16: 04-16>05-01 15.00"},
 		},
+		{
+			name:  "begins at its cut, behind a change to another step of that instant",
+			plans: []string{`{"id":"p","every":{"count":1,"unit":"month"},"phases":[{"every":{"count":1,"unit":"month"},"charges":[{"id":"fee","price":{"model":"flat_fee","amount":"30.00"}}],"length":{"count":5,"unit":"day"}}],"charges":[]}`, "q week:"}, sub: "04-01",
+			actions: []string{"04-02T06:00:00Z change_plan to=q", "04-02T06:00:00Z change_plan to=p"}, until: "04-30",
+			want: []string{"04-01: 04-01>04-06 5.00", "04-02T06:00Z: 04-02>04-06 -4.00", "04-02T06:00Z: 04-02>04-07 5.00 applied 4.00 due 1.00"},
+		},
 	})
 }
 

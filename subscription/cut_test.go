@@ -81,6 +81,15 @@ func TestWhatACutDividesBeginsAtTheCut(t *testing.T) {
 			"2026-01-10T15:00:00Z plan ten-days-first, reset", "2026-01-10T15:00:00Z", "active [01-10, 02-10); next 01-20",
 		},
 
+		{
+			"a phase that the second of two changes of an instant begins, the first to another step", "month",
+			"2026-01-10T15:00:00Z plan week;2026-01-10T15:00:00Z plan ten-days-first", "2026-01-10T15:00:00Z", "active [01-10, 02-01); next 01-20",
+		},
+		{
+			"a period of another step", "month",
+			"2026-01-10T15:00:00Z plan week", "2026-01-10T15:00:00Z", "active [01-10, 01-15)",
+		},
+
 		// The second of two changes at a boundary: what ended there ended for both.
 		{
 			"after a plan in which nothing recurs", "month 2026-01-08T04:00:00Z",

@@ -477,7 +477,11 @@ func (m *machine) change(d *due) {
 	if m.grid != nil {
 		anchor = m.grid.anchor
 	}
+	from := m.from
 	m.newStep(anchor, laterOf(cut, m.now), opens)
+	if m.life == "running" && !m.closingPeriod && m.grid != nil && !from.IsZero() {
+		m.from = begins
+	}
 }
 
 // reset begins a new period, and a new grid, at the cut of the change.

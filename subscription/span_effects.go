@@ -266,7 +266,13 @@ func (s *span) change(to *terms, c *Change) error {
 		s.ordinal++
 	}
 	s.set(carried, false)
-	return s.regrid(anchor, later(cut, c.At))
+	if err := s.regrid(anchor, later(cut, c.At)); err != nil {
+		return err
+	}
+	if !s.grid.IsZero() && !was.periodFrom.IsZero() {
+		s.periodFrom = begins // another change of the instant has the same cut
+	}
+	return nil
 }
 
 func later(a, b time.Time) time.Time {
