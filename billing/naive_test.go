@@ -283,7 +283,22 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 	// Nor where a change is cut that falls due where a reset begins its period later.
 	n.odd = n.odd || len(due) > 0 && !boundary && n.kind == "running" && t.Equal(n.start)
 	n.odd = n.odd || len(due) > 0 && !boundary && pauses
-	if len(due) > 1 && n.kind == "running" && !boundary || len(due) > 0 && staged && !boundary {
+	// A phase that begins where a change or a pause falls due that is cut later has days of
+	// its own.
+	apart := staged && !boundary && n.kind == "running" && (len(due) == 1 && !pauses || len(due) == 0 && pauses) && n.cut(t).After(t)
+	if apart {
+		b.opens = n.number > number
+		n.charge(b, naiveLater(t, n.floor), t, "prorate", true)
+		b.last = true
+		if len(due) > 0 && due[0].a.Collect == "next_invoice" { // the phase's lines do not wait
+			n.feed(t, actions)
+			given()
+			n.finish(b, t)
+			b = &naiveBill{}
+			actions = slices.DeleteFunc(slices.Clone(actions), feeds)
+		}
+	}
+	if len(due) > 1 && n.kind == "running" && !boundary || len(due) > 0 && staged && !boundary && !apart {
 		n.odd = true // whether each has lines of its own is not said
 	}
 	for _, c := range due {
@@ -341,7 +356,7 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 		b.opens = true
 		n.charge(b, t, t, "prorate", staged || replanned)
 		b.regular, b.last = b.regular || n.advances(), true
-	case staged && n.kind == "running":
+	case staged && n.kind == "running" && !apart:
 		b.opens = n.number > number
 		n.charge(b, naiveLater(t, n.floor), t, "prorate", true)
 		b.last = true

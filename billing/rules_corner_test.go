@@ -56,6 +56,39 @@ func TestAPhaseThatBeginsWithAChange(t *testing.T) {
 	})
 }
 
+func TestAPhaseHasItsDaysBeforeAChangeOfItsInstantThatIsCutLater(t *testing.T) {
+	t.Parallel()
+	phased := func(timing string) []string {
+		fee := func(amount string) string {
+			return `[{"id":"fee","price":{"model":"per_unit","unit_amount":"` + amount + `"},"timing":"` + timing + `"}]`
+		}
+		return []string{`{"id":"p","every":{"count":1,"unit":"month"},"phases":[{"every":{"count":1,"unit":"month"},"charges":` + fee("30") + `,"length":{"count":5,"unit":"day"}}],"charges":` + fee("60") + `}`}
+	}
+	old := talePolicy{ChangeDay: "old"}
+	checkRules(t, []rule{
+		{
+			name: "in advance", plans: phased("advance"), sub: "04-01", policy: old,
+			actions: []string{"04-03 change_quantity quantity=2 effective=04-06"}, until: "04-30",
+			want: []string{"04-01: 04-01>04-06 5.00", "04-06: 04-06>04-07 2.00, 04-07>05-01 96.00"},
+		},
+		{
+			name: "in arrears", plans: phased("arrears"), sub: "04-01", policy: old,
+			actions: []string{"04-03 change_quantity quantity=2 effective=04-06"}, until: "05-01",
+			want: []string{"04-06: 04-01>04-06 5.00, 04-06>04-07 2.00", "05-01: 04-07>05-01 96.00"},
+		},
+		{
+			name: "and its lines do not wait with those of the change", plans: phased("advance"), sub: "04-01", policy: old,
+			actions: []string{"04-03 change_quantity quantity=2 effective=04-06 collect=next_invoice"}, until: "05-01",
+			want: []string{"04-01: 04-01>04-06 5.00", "04-06: 04-06>04-07 2.00", "05-01: 04-07>05-01 96.00, 05-01>06-01 120.00"},
+		},
+		{
+			name: "and a pause of its instant leaves it its day", plans: phased("arrears"), sub: "04-01", policy: old,
+			actions: []string{"04-03 pause effective=04-06"}, until: "05-01",
+			want: []string{"04-06: 04-01>04-06 5.00, 04-06>04-07 2.00"},
+		},
+	})
+}
+
 func TestOneTimeChargesOfAPlanReachedWhileNothingIsBilled(t *testing.T) {
 	t.Parallel()
 	setup := "q month: setup 50 once; fee 30"

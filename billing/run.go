@@ -296,8 +296,26 @@ func (r *run) instant(t time.Time) error {
 	if err := r.collectPending(t, false); err != nil {
 		return err
 	}
-	if due {
+	for due {
 		if err := r.open(d, &tr); err != nil {
+			return err
+		}
+		if tr, due, _, err = r.timeline.due(t); err != nil {
+			return err
+		}
+		if !due {
+			break
+		}
+		if tr.waits { // the change's lines do; those of the phase that it closes do not
+			if err := r.finish(d); err != nil || r.done {
+				return err
+			}
+			d = &draft{at: t}
+		}
+		was := *d
+		r.begin(d, &tr)
+		d.flush, d.regular, d.wall = d.flush || was.flush, d.regular || was.regular, d.wall || was.wall
+		if err := r.close(d, &tr); err != nil {
 			return err
 		}
 	}

@@ -89,18 +89,29 @@ func (tl *timeline) next() (time.Time, bool) {
 
 // due returns the transition of what falls due by itself at t: the segments that
 // open there without a command of that instant, and the period that ends there.
-// False if nothing does. done reports that the calendar ends here.
+// False if nothing does. done reports that the calendar ends here. Where a phase has days
+// before the change that closes it at once, that is due after it.
 func (tl *timeline) due(t time.Time) (tr transition, ok, done bool, err error) {
 	k := tl.i
+	ends := tl.now.billable() && tl.now.recurs() && !tl.now.period.End.After(t)
 	for k+1 < tl.sub.Segments() {
 		next := tl.sub.Segment(k + 1)
-		if opened := next.Opened(); !next.From().Equal(t) || k >= 0 && !opened.Scheduled() {
+		opened := next.Opened()
+		if !next.From().Equal(t) || k >= 0 && !opened.Scheduled() {
 			break
+		}
+		if k > tl.i && !ends {
+			apart, err := tl.leavesDays(k, &opened)
+			if err != nil {
+				return tr, false, false, err
+			}
+			if apart {
+				break
+			}
 		}
 		k++
 		tl.visited++
 	}
-	ends := tl.now.billable() && tl.now.recurs() && !tl.now.period.End.After(t)
 	switch {
 	case k > tl.i:
 		tr, err = tl.cross(k, t, ends, false)
@@ -113,6 +124,17 @@ func (tl *timeline) due(t time.Time) (tr transition, ok, done bool, err error) {
 		return tr, false, false, nil
 	}
 	return tr, err == nil, false, err
+}
+
+// leavesDays reports whether segment k is a phase that has days of its own before the
+// change that closes it at once, because that is cut later.
+func (tl *timeline) leavesDays(k int, closed *subscription.Change) (bool, error) {
+	seg := tl.sub.Segment(k)
+	if seg.Opened().Kind != subscription.PhaseBegan || !seg.Billable() || closed.Kind == subscription.Recorded || closed.Kind == subscription.AnchorSet {
+		return false, nil
+	}
+	cut, err := closed.Cut(seg.Zone(), false)
+	return err == nil && cut.After(seg.From()), err
 }
 
 // command returns the transition of the next command that was given at t, with the
