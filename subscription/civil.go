@@ -151,13 +151,13 @@ func (c *Command) notBefore(last time.Time, z calendar.Zone) {
 
 // lastRecorded is lastAt by the instants as they were recorded.
 func (c *core) lastRecorded() time.Time {
-	at := c.at
+	at := c.createdAt()
 	if c.more != nil {
 		if was, ok := c.more.kept.find("at"); ok {
 			at = was.at
 		}
 	}
-	for _, cmd := range c.commands {
+	for _, cmd := range c.commands.items {
 		at = later(at, cmd.Recorded())
 	}
 	return at
@@ -179,7 +179,7 @@ func (s Subscription) recorded(t time.Time) time.Time {
 			return was
 		}
 	}
-	for _, c := range s.c.commands {
+	for _, c := range s.c.commands.items {
 		if len(c.kept) == 0 {
 			continue
 		}
@@ -196,7 +196,7 @@ func (s Subscription) placed(t time.Time) time.Time {
 		return t
 	}
 	place := t
-	for _, c := range s.c.commands {
+	for _, c := range s.c.commands.items {
 		was, ok := c.kept.find("at")
 		switch {
 		case !ok:

@@ -288,22 +288,28 @@ func (c *core) feed(cmd *Command, inPlace bool) error {
 	if err := c.give(cmd); err != nil {
 		return err
 	}
-	c.feeds = filed(c.feeds, cmd, inPlace)
+	c.feeds = file(c.feeds, cmd, inPlace)
 	if cmd.Discount != nil {
-		c.discounts = filed(c.discounts, cmd, inPlace)
+		c.discounts = file(c.discounts, cmd, inPlace)
 	}
 	return nil
 }
 
-func filed(list []*Command, cmd *Command, inPlace bool) []*Command {
-	i := len(list)
-	for i > 0 && list[i-1].At.After(cmd.At) {
+// file adds a command in order of instants.
+func file(l list[*Command], cmd *Command, inPlace bool) list[*Command] {
+	i := len(l.items)
+	for i > 0 && l.items[i-1].At.After(cmd.At) {
 		i--
 	}
-	if !inPlace {
-		list = slices.Clone(list)
+	switch {
+	case i == len(l.items):
+		l.add(cmd, inPlace)
+		return l
+	case inPlace:
+		l.items = slices.Insert(l.items, i, cmd)
+		return l
 	}
-	return slices.Insert(list, i, cmd)
+	return list[*Command]{items: slices.Insert(slices.Clip(l.items), i, cmd)}
 }
 
 func feedInvoice(c *core, _ *span, cmd *Command, inPlace bool) error {

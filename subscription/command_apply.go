@@ -50,7 +50,7 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 	if cmd.Quantity != nil && cmd.Quantity.LessThan(call.InUse) {
 		return s, fmt.Errorf("%w: %s, %s in use", ErrQuantityBelowUse, dec.String(*cmd.Quantity), dec.String(call.InUse))
 	}
-	if len(s.c.commands) >= MaxCommands {
+	if len(s.c.commands.items) >= MaxCommands {
 		return s, invalid("more than %d commands", MaxCommands)
 	}
 	cmd.Number = s.Version() + 1
@@ -93,20 +93,15 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 
 // recorded returns the core with one more command and nothing else changed.
 func (c *core) recorded(cmd *Command, inPlace bool) *core {
-	n := c.next()
-	n.backdated = c.backdated || cmd.At.Before(c.lastAt())
+	n := c
+	if !inPlace {
+		n = c.next()
+		n.keys = n.keys.with(c.commands.items)
+	}
 	n.moved = c.moved || len(cmd.kept) > 0
-	n.commands = appendTo(c.commands, cmd, inPlace)
+	n.commands.add(cmd, inPlace)
 	n.size += cmd.sizeBound()
 	return n
-}
-
-// appendTo appends to a copy of the slice, or in place.
-func appendTo[T any](list []T, x T, inPlace bool) []T {
-	if !inPlace {
-		list = slices.Clip(list)
-	}
-	return append(list, x)
 }
 
 func stamp(t time.Time) string { return t.Format(time.RFC3339Nano) }
@@ -157,29 +152,28 @@ func (c *Command) checkCall() error {
 
 // lastAt returns the instant before which a verb is back-dated.
 func (c *core) lastAt() time.Time {
-	at, commands := c.at, c.commands
-	if n := len(commands); n > 0 && !c.backdated {
-		commands = commands[n-1:]
+	switch n := len(c.commands.items); {
+	case n == 0:
+		return c.createdAt()
+	case c.latest.IsZero():
+		return c.commands.items[n-1].At
 	}
-	for _, cmd := range commands {
-		at = later(at, cmd.At)
-	}
-	return at
+	return later(c.latest, c.commands.items[len(c.commands.items)-1].At)
 }
 
 // keyed returns the commands that were recorded under an idempotency key: none, one,
 // or all of one edit.
 func (s Subscription) keyed(key string) []*Command {
-	for i, cmd := range s.c.commands {
-		if cmd.Key == key {
-			end := i + 1
-			for end < len(s.c.commands) && s.c.commands[end].Key == key {
-				end++
-			}
-			return s.c.commands[i:end]
-		}
+	all := s.c.commands.items
+	i := s.c.keys.find(all, key)
+	if i < 0 {
+		return nil
 	}
-	return nil
+	end := i + 1
+	for end < len(all) && all[end].Key == key {
+		end++
+	}
+	return all[i:end]
 }
 
 // repeats returns ErrKeyReused unless the commands given are those recorded under
@@ -199,7 +193,7 @@ func (c *core) apply(cmd *Command, known callFacts) (next *core, changed bool, e
 	if i < 0 {
 		return nil, false, fmt.Errorf("%w: %s is before the subscription was made", ErrBackdated, stamp(cmd.At))
 	}
-	cur, err := c.spans[i].at(cmd.At, after)
+	cur, err := c.span(i).at(cmd.At, after)
 	if err != nil {
 		return nil, false, err
 	}
@@ -250,21 +244,42 @@ func (c *core) apply(cmd *Command, known callFacts) (next *core, changed bool, e
 	}
 	cur.opened.Set = cmd.Set
 	cur.dropEmpty()
-	cur.reaches(&c.spans[i], cmd.At, after)
+	cur.reaches(c.span(i), cmd.At, after)
 	cur.mixes(&standing, false)
-	var until time.Time
 	if known.inPlace {
-		until = cmd.At // what falls due later is projected before the next command
+		// What falls due later is projected before the next command.
+		n.spans.items, err = project(append(n.spans.items[:i+1], cur), cmd.At)
+	} else {
+		err = n.goOn(i, cur)
 	}
-	if n.spans, err = project(appendTo(c.spans[:i+1], cur, known.inPlace), until); err != nil {
+	if err != nil {
 		return nil, false, err
 	}
 	return n, true, nil
 }
 
+// goOn lets a span follow span i, and what is expected after it.
+func (c *core) goOn(i int, next span) error {
+	expected, err := project([]span{next}, time.Time{})
+	if err != nil {
+		return err
+	}
+	known := len(c.spans.items)
+	c.spans = c.spans.first(min(i+1, known))
+	for _, begun := range c.ahead[:max(i+1-known, 0)] {
+		c.spans.add(begun, false)
+	}
+	c.spans.add(expected[0], false)
+	c.ahead = nil
+	if len(expected) > 1 {
+		c.ahead = expected[1:]
+	}
+	return nil
+}
+
 // correct inserts a command before others and replays all of them.
 func (s Subscription) correct(cmd *Command, known callFacts) (Subscription, error) {
-	next, err := replay(s.c.params(), append(slices.Clip(s.c.commands), cmd), cmd.Number, known)
+	next, err := replay(s.c.params(), append(slices.Clip(s.c.commands.items), cmd), cmd.Number, known)
 	switch {
 	case errors.Is(err, errUnchanged):
 		return s, nil
@@ -284,9 +299,9 @@ func replay(p Params, commands []*Command, number int, facts callFacts) (Subscri
 	ordered := slices.Clone(commands)
 	sort.SliceStable(ordered, func(i, j int) bool { return ordered[i].At.Before(ordered[j].At) })
 	corrected := slices.ContainsFunc(commands, func(c *Command) bool { return c.Correction })
-	c := s.c
+	c := s.c.next()
 	for _, cmd := range ordered {
-		if c.spans, err = project(c.spans, cmd.At); err != nil {
+		if c.spans.items, err = project(c.spans.items, cmd.At); err != nil {
 			return Subscription{}, fmt.Errorf("subscription: %w", err)
 		}
 		known := again
@@ -313,14 +328,16 @@ func replay(p Params, commands []*Command, number int, facts callFacts) (Subscri
 		}
 		c = next
 	}
-	n := c.next()
-	if n.spans, err = project(c.spans, time.Time{}); err != nil {
+	spans, err := project(c.spans.items, time.Time{})
+	if err != nil {
 		return Subscription{}, fmt.Errorf("subscription: %w", err)
 	}
-	n.commands, n.spans = slices.Clone(commands), slices.Clone(n.spans)
-	n.feeds, n.discounts = slices.Clone(c.feeds), slices.Clone(c.discounts)
-	n.backdated = !slices.IsSortedFunc(commands, func(a, b *Command) int { return a.At.Compare(b.At) })
-	return Subscription{n}.fitting()
+	c.commands, c.spans = listOf(commands), listOf(spans)
+	c.feeds, c.discounts = listOf(c.feeds.items), listOf(c.discounts.items)
+	if !slices.IsSortedFunc(commands, func(a, b *Command) int { return a.At.Compare(b.At) }) {
+		c.latest = ordered[len(ordered)-1].At
+	}
+	return Subscription{c}.fitting()
 }
 
 // again are the facts of a command that is replayed: whatever it assigned was allowed.

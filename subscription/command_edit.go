@@ -55,15 +55,20 @@ func (s Subscription) Edit(call Call, edits ...Edit) (Subscription, error) {
 			return s, s.retried(call, edits, recorded)
 		}
 	}
-	set := 0
-	if !call.Separate {
-		set = s.Version() + 1
+	// One command alone is no set, but for a change of plan: in a set it leaves the
+	// charges alone that stay the same. One edit is usually one command.
+	first := s.Version() + 1
+	alone := func(next Subscription) bool {
+		return next.Version() == first && next.c.commands.items[first-2].version == nil
 	}
-	next, err := s.edited(call, edits, set)
-	if err == nil && set > 0 && next.Version() == set && next.c.commands[set-2].version == nil {
-		// One command alone is no set, but for a change of plan: in a set it leaves the
-		// charges alone that stay the same.
-		next, err = s.edited(call, edits, 0)
+	asSet := !call.Separate && len(edits) > 1
+	next, err := s.edited(call, edits, asSet)
+	switch {
+	case err != nil || call.Separate || next.Version() < first:
+	case asSet && alone(next):
+		next, err = s.edited(call, edits, false)
+	case !asSet && !alone(next):
+		next, err = s.edited(call, edits, true)
 	}
 	if err != nil || next.unchangedSince(s) {
 		return s, err
@@ -71,10 +76,12 @@ func (s Subscription) Edit(call Call, edits ...Edit) (Subscription, error) {
 	return next, nil
 }
 
-// edited applies the edits one after another as the change set of that number; 0 is
-// none.
-func (s Subscription) edited(call Call, edits []Edit, set int) (Subscription, error) {
-	next, errs := s, []error(nil)
+// edited applies the edits one after another, as a change set or each by itself.
+func (s Subscription) edited(call Call, edits []Edit, asSet bool) (Subscription, error) {
+	next, errs, set := s, []error(nil), 0
+	if asSet {
+		set = s.Version() + 1
+	}
 	for i, do := range edits {
 		if do == nil {
 			errs = append(errs, &EditError{Part: i, Err: invalid("missing")})
@@ -83,7 +90,7 @@ func (s Subscription) edited(call Call, edits []Edit, set int) (Subscription, er
 		call.part = &part{set: set}
 		edited, err := do(next, call)
 		if err == nil && set > 0 && edited.c != nil && edited.Version() > set {
-			err = fits(edited.c.commands[set-2:])
+			err = fits(edited.c.commands.items[set-2:])
 		}
 		if err != nil {
 			errs = append(errs, &EditError{Part: i, Err: err})
@@ -94,7 +101,7 @@ func (s Subscription) edited(call Call, edits []Edit, set int) (Subscription, er
 	switch {
 	case len(errs) > 0:
 		return s, errors.Join(errs...)
-	case next.c == nil || next.c.id != s.c.id || !next.c.at.Equal(s.c.at):
+	case next.c == nil || next.c.id != s.c.id || !next.c.createdAt().Equal(s.c.createdAt()):
 		return s, invalid("an edit returned another subscription")
 	}
 	return next, nil
@@ -159,6 +166,6 @@ func (s Subscription) retried(call Call, edits []Edit, recorded []*Command) erro
 // the earlier value.
 func (s Subscription) unchangedSince(earlier Subscription) bool {
 	a, b := s.c, earlier.c
-	return len(a.spans) == len(b.spans) && len(a.feeds) == len(b.feeds) && a.details == b.details &&
-		(len(a.spans) == 0 || &a.spans[0] == &b.spans[0])
+	return len(a.spans.items) == len(b.spans.items) && &a.spans.items[0] == &b.spans.items[0] &&
+		len(a.feeds.items) == len(b.feeds.items) && a.details == b.details
 }

@@ -11,9 +11,9 @@ import (
 // subscription and has only its instant. It panics if there is no such command.
 func (s Subscription) Command(n int) Command {
 	if n == 1 {
-		return Command{Number: 1, At: s.c.at}
+		return Command{Number: 1, At: s.c.createdAt()}
 	}
-	return s.c.commands[n-2].clone()
+	return s.c.commands.items[n-2].clone()
 }
 
 // History returns the commands, newest first, that is by descending number: a
@@ -30,14 +30,14 @@ func (s Subscription) History(offset, limit int) []Command {
 // LastCommand returns the highest number of a command given at or before t: what a
 // checkpoint at t has seen. It is 0 before the subscription was created.
 func (s Subscription) LastCommand(t time.Time) int {
-	if s.c == nil || t.Before(s.c.at) {
+	if s.c == nil || t.Before(s.c.createdAt()) {
 		return 0
 	}
-	later := func(i int) bool { return s.c.commands[i].At.After(t) }
-	if !s.c.backdated {
-		return 1 + sort.Search(len(s.c.commands), later)
+	later := func(i int) bool { return s.c.commands.items[i].At.After(t) }
+	if !s.c.backdated() {
+		return 1 + sort.Search(len(s.c.commands.items), later)
 	}
-	n := len(s.c.commands)
+	n := len(s.c.commands.items)
 	for n > 0 && later(n-1) {
 		n--
 	}
@@ -52,13 +52,13 @@ func (s Subscription) commandBefore(t, recorded time.Time, n int) bool {
 	if s.c == nil {
 		return false
 	}
-	for i := max(n-1, 0); i < len(s.c.commands); i++ {
-		cmd := s.c.commands[i]
+	for i := max(n-1, 0); i < len(s.c.commands.items); i++ {
+		cmd := s.c.commands.items[i]
 		before := cmd.At.Before(t) && cmd.Recorded().Before(recorded)
 		if before && !unbilled.has(cmd.Action) {
 			return true
 		}
-		if !before && !s.c.backdated && !s.c.moved {
+		if !before && !s.c.backdated() && !s.c.moved {
 			return false // all that follow lie later
 		}
 	}
@@ -70,8 +70,8 @@ func (s Subscription) lastOfSet(n int) int {
 	if n < 2 || n > s.Version() {
 		return n
 	}
-	set := s.c.commands[n-2].Set
-	for set != 0 && n < s.Version() && s.c.commands[n-1].Set == set {
+	set := s.c.commands.items[n-2].Set
+	for set != 0 && n < s.Version() && s.c.commands.items[n-1].Set == set {
 		n++
 	}
 	return n

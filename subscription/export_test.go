@@ -9,3 +9,18 @@ func Shapes() map[string]*strictjson.Shape {
 		"command": commandCodec.Shape(), "details": detailsCodec.Shape(),
 	}
 }
+
+// Copies counts the lists that b has in another array than a.
+func Copies(a, b Subscription) int {
+	n := 0
+	count := func(moved bool) {
+		if moved {
+			n++
+		}
+	}
+	count(&a.c.spans.items[0] != &b.c.spans.items[0])
+	count(len(a.c.commands.items) > 0 && &a.c.commands.items[0] != &b.c.commands.items[0])
+	count(len(a.c.feeds.items) > 0 && &a.c.feeds.items[0] != &b.c.feeds.items[0])
+	count(len(a.c.discounts.items) > 0 && &a.c.discounts.items[0] != &b.c.discounts.items[0])
+	return n
+}

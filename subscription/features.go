@@ -118,7 +118,7 @@ func addCreditPack(c *core, s *span, cmd *Command, inPlace bool) error {
 // Overrides returns the features assigned over the plan's at t.
 func (s Subscription) Overrides(t time.Time) feature.Overrides {
 	if i := s.SegmentAt(t); i >= 0 {
-		return s.c.spans[i].terms.given().Clone()
+		return s.c.span(i).terms.given().Clone()
 	}
 	return nil
 }
@@ -178,7 +178,7 @@ func (s Subscription) granted(t time.Time, key feature.Key) (feature.Set, featur
 	if err != nil {
 		return nil, nil, feature.Terms{}, err
 	}
-	in := &s.c.spans[i]
+	in := s.c.span(i)
 	terms := feature.Terms{At: t, Zone: in.terms.zone, Period: p, Dormant: !in.entitled()}
 	set, overrides := in.terms.features(key)
 	terms.Tiers = in.tiers(overrides.Apply(set))
@@ -204,7 +204,7 @@ func (t *terms) features(key feature.Key) (feature.Set, feature.Overrides) {
 // window returns the period in which allowances per billing period are counted at t:
 // the current period, the trial, or the whole life where nothing recurs.
 func (c *core) window(i int, t time.Time) (calendar.Period, error) {
-	s := &c.spans[i]
+	s := c.span(i)
 	from, end, _, err := s.period(t, after)
 	if err != nil {
 		return calendar.Period{}, err
@@ -216,20 +216,20 @@ func (c *core) window(i int, t time.Time) (calendar.Period, error) {
 		// A period that a change opened begins at its cut, which may lie after it: what is
 		// used in between counts in it.
 		if from.Equal(s.periodFrom) && from.After(s.from) {
-			for from = s.from; i > 0 && c.spans[i-1].periodFrom.Equal(s.periodFrom); i-- {
-				from = c.spans[i-1].from
+			for from = s.from; i > 0 && c.span(i-1).periodFrom.Equal(s.periodFrom); i-- {
+				from = c.span(i - 1).from
 			}
 		}
 		return calendar.Period{Start: from, End: end}, nil
 	}
 	first := i
-	for first > 0 && c.spans[first-1].sameLife(s) {
+	for first > 0 && c.span(first-1).sameLife(s) {
 		first--
 	}
 	if s.kind == trial {
 		end = s.pendingFacts().trialEnd
 	}
-	return calendar.Period{Start: c.spans[first].from, End: end}, nil
+	return calendar.Period{Start: c.span(first).from, End: end}, nil
 }
 
 // sameLife reports whether two spans of which neither has a period lie in one window.

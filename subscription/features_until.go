@@ -25,7 +25,7 @@ func (c *core) standing(key feature.Key, i int, t time.Time) (standing, error) {
 	if i < 0 {
 		return standing{}, nil
 	}
-	s := &c.spans[i]
+	s := c.span(i)
 	set, overrides := s.terms.features(key)
 	applied := overrides.Apply(set)
 	now := standing{entitled: s.entitled(), override: overrides[key], tiers: s.tiers(applied)[key]}
@@ -49,15 +49,15 @@ func (a standing) equal(b standing) bool {
 // the use is counted. Within a span nothing but that period ends.
 func (c *core) changes(key feature.Key, t time.Time) (time.Time, error) {
 	i := c.index(t)
-	if i+1 >= len(c.spans) {
+	if i+1 >= c.count() {
 		return time.Time{}, nil
 	}
 	now, err := c.standing(key, i, t)
 	if err != nil {
 		return time.Time{}, err
 	}
-	for i+1 < len(c.spans) {
-		at := c.spans[i+1].from
+	for i+1 < c.count() {
+		at := c.span(i + 1).from
 		if end := now.period.End; !end.IsZero() && end.Before(at) {
 			return time.Time{}, nil
 		}

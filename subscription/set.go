@@ -331,9 +331,9 @@ func (s Set) History(offset, limit int) []Record {
 	var all []place
 	for _, sub := range s.Sorted() {
 		for n := 1; n <= sub.Version(); n++ {
-			at := sub.c.at
+			at := sub.c.createdAt()
 			if n > 1 {
-				at = sub.c.commands[n-2].At
+				at = sub.c.commands.items[n-2].At
 			}
 			all = append(all, place{sub, n, at})
 		}

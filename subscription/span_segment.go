@@ -30,14 +30,14 @@ func (s Subscription) Segments() int {
 	if s.c == nil {
 		return 0
 	}
-	return len(s.c.spans)
+	return s.c.count()
 }
 
 // Segment returns segment i. Like a slice, it panics if there is none.
 func (s Subscription) Segment(i int) Segment {
-	seg := Segment{span: &s.c.spans[i]}
-	if i+1 < len(s.c.spans) {
-		seg.next = &s.c.spans[i+1]
+	seg := Segment{span: s.c.span(i)}
+	if i+1 < s.c.count() {
+		seg.next = s.c.span(i + 1)
 	}
 	return seg
 }

@@ -118,7 +118,7 @@ func (s Subscription) State(t time.Time) (lifecycle.State, error) {
 	if i < 0 {
 		return lifecycle.State{}, nil
 	}
-	cur, err := s.c.spans[i].at(t, after)
+	cur, err := s.c.span(i).at(t, after)
 	if err != nil {
 		return lifecycle.State{}, err
 	}

@@ -32,21 +32,25 @@ type Subscription struct{ c *core }
 // A core is the data of a subscription, as small as possible: services keep millions.
 type core struct {
 	id    ID
-	at    time.Time // when it was created
-	more  *Params   // what it was created with, if its first span does not say all of it
-	*log            // never nil
-	spans []span
+	more  *Params    // what it was created with, if its first span does not say all of it
+	*log             // never nil
+	spans list[span] // the first begins where the subscription was created
 }
 
 // log is what was done to a subscription since it was created.
 type log struct {
 	details  *Details // nil: none
-	commands []*Command
+	commands list[*Command]
 	// feeds are the pending items (discounts, one-off charges and account credit) in
 	// order of their instants; discounts are the discounts among them.
-	feeds, discounts []*Command
-	// backdated says that the commands are not in order of their instants.
-	backdated bool
+	feeds, discounts list[*Command]
+	// ahead are the spans expected after those of the core, where a verb projected them:
+	// the next verb drops those that did not begin, without a copy of the others.
+	ahead []span
+	keys  keyIndex
+	// latest is the latest instant of a command, if the commands are not in order of
+	// their instants.
+	latest time.Time
 	// moved says that an instant is not the recorded one: see kept.
 	moved bool
 	// size is at least the length of the document; see fitting.
@@ -66,14 +70,30 @@ func (c *core) next() *core {
 	return &n
 }
 
+// span returns span i, of those that count tells.
+func (c *core) span(i int) *span {
+	if known := len(c.spans.items); i >= known {
+		return &c.ahead[i-known]
+	}
+	return &c.spans.items[i]
+}
+
+// count returns the number of spans, the expected ones included.
+func (c *core) count() int { return len(c.spans.items) + len(c.ahead) }
+
+func (c *core) createdAt() time.Time { return c.spans.items[0].from }
+
+// backdated reports that the commands are not in order of their instants.
+func (c *core) backdated() bool { return !c.latest.IsZero() }
+
 // params returns what the subscription was created with.
 func (c *core) params() Params {
 	if c.more != nil {
 		return *c.more
 	}
-	first := c.spans[0].terms
+	first := c.span(0).terms
 	q := first.quantity
-	return Params{ID: c.id, Plan: first.version, At: c.at, Start: c.at, Zone: first.zone, Quantity: &q}
+	return Params{ID: c.id, Plan: first.version, At: c.createdAt(), Start: c.createdAt(), Zone: first.zone, Quantity: &q}
 }
 
 // isPlain reports that the params say only id, plan, start, zone and quantity.
@@ -188,7 +208,7 @@ func New(p Params) (Subscription, error) {
 	if err != nil {
 		return Subscription{}, fmt.Errorf("subscription: %w", err)
 	}
-	c := &core{id: p.ID, at: p.At, log: untouched, spans: slices.Clone(spans)}
+	c := &core{id: p.ID, log: untouched, spans: listOf(spans)}
 	if !p.isPlain() {
 		c.more = &p
 	}
@@ -229,7 +249,7 @@ func (s Subscription) Version() int {
 	if s.c == nil {
 		return 0
 	}
-	return 1 + len(s.c.commands)
+	return 1 + len(s.c.commands.items)
 }
 
 // Currency returns the currency of the plan, in which everything is billed.
@@ -237,7 +257,7 @@ func (s Subscription) Currency() money.Currency {
 	if s.c == nil {
 		return 0
 	}
-	return s.c.spans[0].terms.version.Currency()
+	return s.c.span(0).terms.version.Currency()
 }
 
 // Zone returns the zone of the subscription's calendar.
@@ -245,7 +265,7 @@ func (s Subscription) Zone() calendar.Zone {
 	if s.c == nil {
 		return calendar.Zone{}
 	}
-	return s.c.spans[0].terms.zone
+	return s.c.span(0).terms.zone
 }
 
 // CreatedAt returns when the subscription was created.
@@ -253,7 +273,7 @@ func (s Subscription) CreatedAt() time.Time {
 	if s.c == nil {
 		return time.Time{}
 	}
-	return s.c.at
+	return s.c.createdAt()
 }
 
 // UpdatedAt returns the latest instant of a command, or of the creation: a correction
@@ -286,17 +306,17 @@ func (s Subscription) String() string {
 	if s.c == nil {
 		return "no subscription"
 	}
-	last := s.c.spans[len(s.c.spans)-1]
+	last := s.c.span(s.c.count() - 1)
 	return fmt.Sprintf("subscription %q, plan %s, version %d", s.c.id, last.terms.version.Ref(), s.Version())
 }
 
 // index returns the number of the span that contains t: the last one that begins at or
 // before t; -1 before the subscription was created.
 func (c *core) index(t time.Time) int {
-	if n := len(c.spans) - 1; !t.Before(c.spans[n].from) {
+	if n := c.count() - 1; !t.Before(c.span(n).from) {
 		return n
 	}
-	return sort.Search(len(c.spans), func(i int) bool { return c.spans[i].from.After(t) }) - 1
+	return sort.Search(c.count(), func(i int) bool { return c.span(i).from.After(t) }) - 1
 }
 
 // Status returns the status at t: as it was, or as it will be without further
@@ -309,5 +329,5 @@ func (s Subscription) Status(t time.Time) lifecycle.Status {
 	if i < 0 {
 		return ""
 	}
-	return s.c.spans[i].status(t)
+	return s.c.span(i).status(t)
 }

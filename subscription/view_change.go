@@ -21,16 +21,16 @@ func (s Subscription) NextChange(t time.Time) (time.Time, bool) {
 	}
 	i := s.c.index(t)
 	if i < 0 {
-		return s.c.spans[0].from, true
+		return s.c.span(0).from, true
 	}
-	was := s.c.spans[i].status(t)
-	for i+1 < len(s.c.spans) {
-		end := s.c.spans[i+1].from
-		if at, ok := s.c.spans[i].becomes(was, later(t, s.c.spans[i].from), end); ok {
+	was := s.c.span(i).status(t)
+	for i+1 < s.c.count() {
+		end := s.c.span(i + 1).from
+		if at, ok := s.c.span(i).becomes(was, later(t, s.c.span(i).from), end); ok {
 			return at, true
 		}
 		i = s.c.index(end)
-		if s.c.spans[i].status(end) != was {
+		if s.c.span(i).status(end) != was {
 			return end, true
 		}
 	}

@@ -81,10 +81,10 @@ func (c *core) byInstant() []*Command {
 		return 1
 	}
 	inOrder := func(a, b *Command) int { return cmp.Or(a.At.Compare(b.At), turn(a)-turn(b)) }
-	if slices.IsSortedFunc(c.commands, inOrder) {
-		return c.commands
+	if slices.IsSortedFunc(c.commands.items, inOrder) {
+		return c.commands.items
 	}
-	ordered := slices.Clone(c.commands)
+	ordered := slices.Clone(c.commands.items)
 	slices.SortStableFunc(ordered, inOrder)
 	return ordered
 }
@@ -105,10 +105,10 @@ func (w *eventMerger) over(t time.Time) bool { return !w.until.IsZero() && !t.Be
 
 // merge yields instant by instant.
 func (w *eventMerger) merge() {
-	spans := w.c.spans
-	first := sort.Search(len(spans), func(i int) bool { return !spans[i].from.Before(w.since) })
-	for i := first; i < len(spans); {
-		at := spans[i].from
+	n := w.c.count()
+	first := sort.Search(n, func(i int) bool { return !w.c.span(i).from.Before(w.since) })
+	for i := first; i < n; {
+		at := w.c.span(i).from
 		if i > 0 && !w.between(i-1, at) {
 			return
 		}
@@ -116,7 +116,7 @@ func (w *eventMerger) merge() {
 			return
 		}
 		end := i + 1
-		for end < len(spans) && spans[end].from.Equal(at) {
+		for end < n && w.c.span(end).from.Equal(at) {
 			end++
 		}
 		if !w.instant(i, end) {
@@ -124,13 +124,13 @@ func (w *eventMerger) merge() {
 		}
 		i = end
 	}
-	w.between(len(spans)-1, time.Time{})
+	w.between(n-1, time.Time{})
 }
 
 // between yields what happens in span i after its beginning and before to, or before
 // the end of the calendar if to is zero: renewals, and commands that opened no span.
 func (w *eventMerger) between(i int, to time.Time) bool {
-	s := &w.c.spans[i]
+	s := w.c.span(i)
 	renewal := s.periodEnd
 	if s.kind != running {
 		renewal = time.Time{}
@@ -180,9 +180,9 @@ func (w *eventMerger) following(s *span, t time.Time) time.Time {
 
 // instant yields what happens where the spans from to end-1 begin.
 func (w *eventMerger) instant(from, end int) bool {
-	spans, at := w.c.spans, w.c.spans[from].from
+	at := w.c.span(from).from
 	i := from
-	for i < end && (spans[i].opening().due() || spans[i].opening().Command == 1) {
+	for i < end && (w.c.span(i).opening().due() || w.c.span(i).opening().Command == 1) {
 		if !w.opened(i) {
 			return false
 		}
@@ -192,14 +192,14 @@ func (w *eventMerger) instant(from, end int) bool {
 	if !w.noted(state, func(c *Command) bool { return c.At.Equal(at) && c.feeds() }) {
 		return false
 	}
-	if from > 0 && spans[from-1].kind == running && spans[state].kind == running {
-		if _, end, _, err := spans[from-1].period(at, before); err == nil && end.Equal(at) && !w.renew(state, at) {
+	if from > 0 && w.c.span(from-1).kind == running && w.c.span(state).kind == running {
+		if _, end, _, err := w.c.span(from-1).period(at, before); err == nil && end.Equal(at) && !w.renew(state, at) {
 			return false
 		}
 	}
 	for ; i < end; i++ {
-		number := spans[i].opening().Command
-		if spans[i].opening().due() {
+		number := w.c.span(i).opening().Command
+		if w.c.span(i).opening().due() {
 			number = 0
 		}
 		if !w.noted(max(i-1, 0), func(c *Command) bool { return c.At.Equal(at) && c.Number < number }) || !w.opened(i) {
@@ -223,7 +223,7 @@ func (c *Command) feeds() bool {
 
 // opened yields the event that opened span i.
 func (w *eventMerger) opened(i int) bool {
-	o := w.c.spans[i].opening()
+	o := w.c.span(i).opening()
 	e := w.event(i, o.At)
 	e.Kind, e.Derived, e.Command, e.Recorded, e.Cause, e.Dropped = o.Kind, o.due(), o.Command, o.Recorded, o.Cause, o.Dropped
 	c := w.c.numbered(o.Command)
@@ -274,7 +274,7 @@ func (w *eventMerger) named(e Event, given time.Time) bool {
 
 // event returns the fields that every event at t in span i has.
 func (w *eventMerger) event(i int, t time.Time) Event {
-	s := &w.c.spans[i]
+	s := w.c.span(i)
 	e := Event{At: t, Status: s.status(t), Plan: s.terms.version.Ref()}
 	if s.kind == running {
 		e.Phase = s.terms.phase(s.phase).ID()
@@ -287,8 +287,8 @@ func (w *eventMerger) event(i int, t time.Time) Event {
 
 // numbered returns the command with the number n, from 2.
 func (c *core) numbered(n int) *Command {
-	if n < 2 || n-2 >= len(c.commands) {
+	if n < 2 || n-2 >= len(c.commands.items) {
 		return nil
 	}
-	return c.commands[n-2]
+	return c.commands.items[n-2]
 }

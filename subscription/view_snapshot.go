@@ -113,7 +113,7 @@ func (s Subscription) At(t time.Time) (Snapshot, error) {
 	if i < 0 {
 		return Snapshot{At: t}, nil
 	}
-	cur, err := s.c.spans[i].at(t, after)
+	cur, err := s.c.span(i).at(t, after)
 	if err != nil {
 		return Snapshot{}, err
 	}
@@ -170,12 +170,12 @@ func (c *core) started(cur *span) time.Time {
 	if at := cur.pendingFacts().start; cur.kind == future || !at.IsZero() {
 		return at
 	}
-	for i := range c.spans {
+	for i := range c.count() {
 		switch {
-		case c.spans[i].from.After(cur.from):
+		case c.span(i).from.After(cur.from):
 			return time.Time{}
-		case c.spans[i].kind == trial || c.spans[i].kind == running:
-			return c.spans[i].from
+		case c.span(i).kind == trial || c.span(i).kind == running:
+			return c.span(i).from
 		}
 	}
 	return time.Time{}
@@ -262,14 +262,14 @@ func (s Subscription) moment(t time.Time) (span, bool) {
 	if i < 0 {
 		return span{}, false
 	}
-	cur, err := s.c.spans[i].at(t, after)
+	cur, err := s.c.span(i).at(t, after)
 	return cur, err == nil
 }
 
 // Plan returns the plan version in force at t; nil if there is none.
 func (s Subscription) Plan(t time.Time) *plan.Version {
 	if i := s.SegmentAt(t); i >= 0 {
-		return s.c.spans[i].terms.version
+		return s.c.span(i).terms.version
 	}
 	return nil
 }
@@ -287,23 +287,23 @@ func (s Subscription) Period(t time.Time) (calendar.Period, bool) {
 // TrialEnd returns the end of the trial that runs at t; false if none runs.
 func (s Subscription) TrialEnd(t time.Time) (time.Time, bool) {
 	i := s.SegmentAt(t)
-	if i < 0 || s.c.spans[i].kind != trial {
+	if i < 0 || s.c.span(i).kind != trial {
 		return time.Time{}, false
 	}
-	return s.c.spans[i].pendingFacts().trialEnd, true
+	return s.c.span(i).pendingFacts().trialEnd, true
 }
 
 // HasUsedTrial reports whether a trial has begun by t, or was used before the
 // subscription was made.
 func (s Subscription) HasUsedTrial(t time.Time) bool {
 	i := s.SegmentAt(t)
-	return i >= 0 && s.c.spans[i].is(trialUsed)
+	return i >= 0 && s.c.span(i).is(trialUsed)
 }
 
 // AutoRenewal reports whether it renews at the end of a period, as set by t.
 func (s Subscription) AutoRenewal(t time.Time) bool {
 	i := s.SegmentAt(t)
-	return i >= 0 && !s.c.spans[i].is(noRenewal)
+	return i >= 0 && !s.c.span(i).is(noRenewal)
 }
 
 // Entitled reports whether the owner may use what the plan grants at t.
@@ -315,7 +315,7 @@ func (s Subscription) Entitled(t time.Time) bool {
 // Live reports whether the subscription exists at t and is not cancelled.
 func (s Subscription) Live(t time.Time) bool {
 	i := s.SegmentAt(t)
-	return i >= 0 && s.c.spans[i].kind != ended
+	return i >= 0 && s.c.span(i).kind != ended
 }
 
 // EndsAt returns the earliest ending expected at t or, after the end, the one that took
@@ -391,9 +391,9 @@ func (s Subscription) CancelReason(t time.Time) string {
 // endedBy returns what ended the subscription that is cancelled in span i. What was
 // recorded since, such as a close, opened further spans.
 func (c *core) endedBy(i int) Ending {
-	for i > 0 && c.spans[i-1].kind == ended {
+	for i > 0 && c.span(i-1).kind == ended {
 		i--
 	}
-	o := c.spans[i].opening()
+	o := c.span(i).opening()
 	return Ending{At: o.At, Cause: o.Cause, Command: o.Command}
 }
