@@ -100,7 +100,7 @@ func (c *core) recorded(cmd *Command, inPlace bool) *core {
 	}
 	n.moved = c.moved || len(cmd.kept) > 0
 	n.commands.add(cmd, inPlace)
-	n.size += cmd.sizeBound()
+	n.size = max(n.size, plainSize) + cmd.sizeBound()
 	return n
 }
 
@@ -233,9 +233,8 @@ func (c *core) apply(cmd *Command, known callFacts) (next *core, changed bool, e
 		}
 		return n, true, nil
 	}
-	policy := cmd.Policy.Or(*cur.terms.choices())
 	ch := &Change{Kind: Recorded, At: cmd.At, Dropped: outcome.Drops & state.Scheduled() &^ cmd.replaces()}
-	ch.causedBy(cmd, &policy)
+	ch.causedBy(cmd, cur.policyOf(cmd))
 	cur.opened = ch
 	if e.effect != nil {
 		if err := e.effect(&cur, cmd, ch); err != nil {

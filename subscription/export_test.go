@@ -24,3 +24,6 @@ func Copies(a, b Subscription) int {
 	count(len(a.c.discounts.items) > 0 && &a.c.discounts.items[0] != &b.c.discounts.items[0])
 	return n
 }
+
+// Room returns at least the length of the document.
+func Room(s Subscription) int { return max(s.c.size, plainSize) }

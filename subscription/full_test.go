@@ -8,7 +8,9 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -82,4 +84,54 @@ func TestAmountsThatBillingCouldNotAddUpAreRefusedAtTheVerb(t *testing.T) {
 	require.ErrorIs(t, err, subscription.ErrFull)
 	_, err = s.ChangePrice(call, subscription.Immediately(), "seats", plan.PerUnit{UnitAmount: decimal.New(1, 29)})
 	require.Error(t, err)
+}
+
+// The bound that each verb adds to is never less than the document: here is what takes the
+// most, in a zone whose civil times are written too.
+func TestTheBoundOfALengthIsNoLessThanTheLength(t *testing.T) {
+	t.Parallel()
+	name := strings.Repeat("\"", subscription.MaxID)
+	first := subscription.Params{ID: subscription.ID(name), Plan: sold(strings.Repeat("p", 255), "1", nil), Start: at("2026-01-01T01:02:03.456789Z"), Zone: calendar.MustLoadZone("America/Argentina/ComodRivadavia")}
+	s, err := subscription.New(first)
+	require.NoError(t, err)
+	holds := func(what string) {
+		data, err := s.MarshalJSON()
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, subscription.Room(s), len(data), what)
+	}
+	holds("made")
+	every := plan.DefaultPolicy()
+	for _, longest := range []func(*plan.Policy){
+		func(p *plan.Policy) {
+			p.ChangeCredit, p.CancelCredit, p.PauseCredit = plan.CreditProrate, plan.CreditProrate, plan.CreditProrate
+		},
+		func(p *plan.Policy) { p.Collect = plan.CollectNextInvoice },
+	} {
+		longest(&every)
+	}
+	quantity := decimal.RequireFromString(strings.Repeat("9", 20) + "." + strings.Repeat("7", 20))
+	now := first.Start
+	for n, verb := range []func(subscription.Call) (subscription.Subscription, error){
+		func(c subscription.Call) (subscription.Subscription, error) {
+			return s.ChangeQuantity(c, subscription.Immediately(), "", quantity)
+		},
+		func(c subscription.Call) (subscription.Subscription, error) {
+			return s.Pause(c, subscription.On(c.At.AddDate(0, 3, 0)), subscription.Pause{Until: c.At.AddDate(0, 6, 0)})
+		},
+		func(c subscription.Call) (subscription.Subscription, error) {
+			return s.SetEndDate(c, c.At.AddDate(1, 2, 3))
+		},
+		func(c subscription.Call) (subscription.Subscription, error) {
+			return s.Cancel(c, subscription.Immediately())
+		},
+		func(c subscription.Call) (subscription.Subscription, error) {
+			return s.Reactivate(c, subscription.Reactivation{TrialEnd: c.At.AddDate(0, 0, 9), EndDate: c.At.AddDate(2, 0, 0)})
+		},
+	} {
+		now = now.AddDate(0, 0, 1)
+		next, err := verb(subscription.Call{At: now, Actor: lifecycle.Operator, Reason: strings.Repeat("\\", 300), Key: fmt.Sprint(n, strings.Repeat("<", 200)), Policy: every, Replace: true})
+		require.NoError(t, err, n)
+		s = next
+		holds(fmt.Sprint("verb ", n))
+	}
 }

@@ -2,9 +2,11 @@ package subscription
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
 )
 
 // What a verb accepts can be written, read back and billed: what would outgrow a document,
@@ -20,13 +22,25 @@ var ErrFull = fault.New(fault.Refused, "subscription: full")
 // hundredth of what an amount can be. So invoices of several periods, with taxes, add up.
 const MaxGiven = 1<<63/100 - 1
 
-// plainCommandSize is more than a command without texts, prices and features takes in a
-// document.
-const plainCommandSize = 2048
+// What is more than a part takes in a document.
+const (
+	plainSize        = 4096 // a subscription created from id, plan, start, zone and quantity
+	plainCommandSize = 448  // a command without texts, policy, further instants, prices and features
+	policySize       = 1024 // the choices of a command
+	instantSize      = 128  // an instant with its civil time
+)
 
 // sizeBound returns at least what the command takes in a document.
 func (c *Command) sizeBound() int {
 	size := plainCommandSize
+	if c.Policy != (plan.Policy{}) {
+		size += policySize
+	}
+	for _, at := range []*time.Time{&c.On, &c.ResumeAt, &c.Anchor, &c.TrialEnd, &c.EndDate} {
+		if !at.IsZero() {
+			size += instantSize
+		}
+	}
 	if c.Price != nil || c.Discount != nil || c.OneOff != nil || c.Patch != nil || c.Features != nil {
 		form := commandForm{Command: *c}
 		if data, err := commandCodec.Append(nil, &form); err == nil {

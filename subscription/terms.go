@@ -52,6 +52,16 @@ func (t *terms) choices() *plan.Policy {
 	return &p
 }
 
+// policyOf returns every choice that a command follows. A long life holds each of its
+// policies once for the commands of a row.
+func (s *span) policyOf(cmd *Command) *plan.Policy {
+	p := cmd.Policy.Or(s.terms.policy())
+	if last := s.opened; last != nil && last.policy != nil && *last.policy == p {
+		return last.policy
+	}
+	return &p
+}
+
 func (t *terms) phase(i uint16) *plan.CompiledPhase { return t.version.Phase(int(i)) }
 
 // quantityOf returns the quantity of a charge that is not metered.

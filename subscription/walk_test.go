@@ -516,6 +516,7 @@ func (w *walk) tiles() {
 func (w *walk) replays() {
 	data, err := json.Marshal(w.sub)
 	require.NoError(w.t, err)
+	require.GreaterOrEqual(w.t, subscription.Room(w.sub), len(data), "the bound of its length")
 	again, err := subscription.Decode(data, walkPlans.catalog)
 	require.NoError(w.t, err, w.story())
 	require.True(w.t, w.sub.Equal(again))
