@@ -41,14 +41,14 @@ func AppendInvoices(dst []Invoice, sub subscription.Subscription, usage Usage, c
 	if err := within("to", to); err != nil {
 		return dst, checkpoint, err
 	}
-	usage, to = usage.whole(), utc(to)
+	to = utc(to)
 	checkpoint.floor()
 	o, err := gather(options)
 	if err != nil {
 		return dst, checkpoint, err
 	}
 	var s renewalOnly
-	if len(checkpoint.CarriedOver) == 0 && !to.Before(checkpoint.ChargedThrough) && checkpoint.settled(sub) && s.applies(sub, usage, &checkpoint, o) && !s.accrues() && s.agrees(usage, &checkpoint) {
+	if len(checkpoint.CarriedOver) == 0 && !to.Before(checkpoint.ChargedThrough) && checkpoint.settled(sub) && s.applies(sub, &checkpoint, o) && !s.accrues() && s.acceptsAll(usage, &checkpoint) && s.agrees(usage, &checkpoint) {
 		out, next, err := s.invoices(dst, sub, usage, &checkpoint, to)
 		if err == nil {
 			return out, next, nil

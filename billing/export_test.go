@@ -46,13 +46,13 @@ func IsRenewalOnly(sub subscription.Subscription, usage Usage, checkpoint Checkp
 		return false
 	}
 	var s renewalOnly
-	return checkpoint.settled(sub) && s.applies(sub, usage, &checkpoint, o) && !s.accrues()
+	return checkpoint.settled(sub) && s.applies(sub, &checkpoint, o) && s.acceptsAll(usage, &checkpoint) && !s.accrues()
 }
 
 // Visited counts the segments and boundaries that Next looks at.
 func Visited(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at time.Time) (int, error) {
 	var s renewalOnly
-	if checkpoint.settled(sub) && s.applies(sub, usage, &checkpoint, &noOptions) {
+	if checkpoint.settled(sub) && s.applies(sub, &checkpoint, &noOptions) && s.acceptsAll(usage, &checkpoint) {
 		return 1, nil
 	}
 	r, err := startingRun(sub, usage, checkpoint, &noOptions)

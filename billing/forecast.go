@@ -13,7 +13,6 @@ import (
 // [Invoice.Draft].
 func Forecast(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, options ...Option) iter.Seq2[Invoice, error] {
 	return func(yield func(Invoice, error) bool) {
-		usage = usage.whole()
 		checkpoint.floor()
 		o, err := gather(options)
 		if err != nil {

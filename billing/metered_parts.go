@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
@@ -255,16 +256,24 @@ func (s *renewalOnly) agrees(usage Usage, checkpoint *Checkpoint) bool {
 		was := &checkpoint.Metered[i]
 		charge := rating(s.phase, was.Metric)
 		if charge == nil || was.Billed || !was.To.IsZero() || !was.From.Equal(s.start) || charge.Aggregation() == plan.Last ||
-			usage.total(charge, s.start, checkpoint.ChargedThrough.Add(1)).LessThan(was.Quantity) {
+			s.counted(usage, charge, checkpoint).LessThan(was.Quantity) {
 			return false
 		}
 	}
 	return true
 }
 
+// counted returns what was used of a charge in the period up to the checkpoint.
+func (s *renewalOnly) counted(usage Usage, charge *plan.CompiledCharge, checkpoint *Checkpoint) decimal.Decimal {
+	if s.tally.of(charge) {
+		return decimal.New(s.tally.counted, s.tally.exp)
+	}
+	return s.total(usage, charge, s.start, checkpoint.ChargedThrough.Add(micro.Second))
+}
+
 // rememberUsage is that of a run; false if only a run can say what is wrong.
 func (s *renewalOnly) rememberUsage(next *Checkpoint, usage Usage) bool {
-	end := next.ChargedThrough.Add(1)
+	end := next.ChargedThrough.Add(micro.Second)
 	for charge := range s.phase.Charges() {
 		metric := charge.Metric()
 		if metric == "" {
@@ -274,11 +283,11 @@ func (s *renewalOnly) rememberUsage(next *Checkpoint, usage Usage) bool {
 		if len(usage) == 0 {
 			continue
 		}
-		q := usage.total(charge, s.start, end)
+		q := s.total(usage, charge, s.start, end)
 		if dec.Check(q) != nil {
 			return false
 		}
-		if q.Sign() != 0 || charge.Aggregation() == plan.Last && usage.any(metric, s.start, end) {
+		if q.Sign() != 0 || charge.Aggregation() == plan.Last && s.any(usage, metric, s.start, end) {
 			next.Metered = append(next.Metered, MeteredPart{Metric: metric, From: utc(s.start), Quantity: q})
 		}
 	}

@@ -35,10 +35,10 @@ func Next(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at 
 	}
 	// Boundaries have whole microseconds: what instants have beyond them moves none across.
 	var s renewalOnly
-	if checkpoint.settled(sub) && s.applies(sub, usage, &checkpoint, o) && s.agrees(usage, &checkpoint) && s.next(&out, sub, usage, &checkpoint, at) {
+	if checkpoint.settled(sub) && s.applies(sub, &checkpoint, o) && s.acceptsAll(usage, &checkpoint) && s.agrees(usage, &checkpoint) && s.next(&out, sub, usage, &checkpoint, at) {
 		return out, nil
 	}
-	usage, at = usage.whole(), utc(at)
+	at = utc(at)
 	var m mark
 	if err := m.from(sub, &checkpoint); err != nil {
 		return NextInvoice{}, err
@@ -139,7 +139,7 @@ func (r *run) expects(t time.Time) bool {
 	if r.pending < r.sub.PendingItems() {
 		return true
 	}
-	if n := len(r.usage); n > 0 && !r.usage[n-1].At.Before(t) {
+	if r.usage.reaches(t) {
 		return true
 	}
 	for _, s := range r.discounts {

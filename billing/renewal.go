@@ -29,7 +29,9 @@ type renewalOnly struct {
 	mode       arith.Mode // is rounding
 	// first says that the period is the one that runs at the segment's beginning.
 	first bool
-	tally tally
+	// unordered says that the usage is not in order of its instants.
+	unordered bool
+	tally     tally
 }
 
 // calendarEnd is where the calendar's end comes near, which only a run looks for.
@@ -37,7 +39,7 @@ var calendarEnd = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 
 // applies reports whether the subscription only renews from the checkpoint on. What
 // it asks costs the same whatever the subscription's age and history.
-func (s *renewalOnly) applies(sub subscription.Subscription, usage Usage, checkpoint *Checkpoint, o *options) bool {
+func (s *renewalOnly) applies(sub subscription.Subscription, checkpoint *Checkpoint, o *options) bool {
 	if checkpoint.ChargedThrough.IsZero() || checkpoint.LastCommand != sub.Version() || o.taxes != nil {
 		return false
 	}
@@ -57,7 +59,7 @@ func (s *renewalOnly) applies(sub subscription.Subscription, usage Usage, checkp
 		return false
 	}
 	s.phase, s.options = s.seg.Phase(), o
-	if !s.nothingPends(sub, checkpoint) || !s.acceptsAll(usage) {
+	if !s.nothingPends(sub, checkpoint) {
 		return false
 	}
 	s.rounding = o.policy.Rounding
@@ -136,67 +138,100 @@ func (s *renewalOnly) nothingPends(sub subscription.Subscription, checkpoint *Ch
 	return true
 }
 
-// acceptsAll reports that every record is surely in order, and counts those of the
-// period; a run finds out about others.
-func (s *renewalOnly) acceptsAll(usage Usage) bool {
+// acceptsAll reports that every record since the period began can surely be billed, and
+// sums those of the period; a run finds out about others.
+func (s *renewalOnly) acceptsAll(usage Usage, checkpoint *Checkpoint) bool {
+	since := s.start
+	if s.first {
+		since = s.seg.From() // what is before that, a change or a reset later on the day of its cut has counted
+	}
+	mark := checkpoint.ChargedThrough.Add(micro.Second)
+	start, from := unixOf(s.start), unixOf(since)
+	until, marked := unixOf(s.end), unixOf(mark)
+	t := &s.tally
+	var last unix
 	for i := range usage {
 		r := &usage[i]
-		if r.At.Before(s.start) {
-			if i+1 < len(usage) && !usage[i+1].At.Before(r.At) {
-				continue
-			}
+		at := unixOf(r.At)
+		if i > 0 && at.before(last) {
+			s.unordered = true
+		}
+		last = at
+		if at.before(start) {
+			continue
+		}
+		exp := r.Quantity.Exponent()
+		if at.before(from) || exp < -18 || exp > 0 || r.Quantity.NumDigits() > 18 {
 			return false
 		}
-		if i > 0 && r.At.Before(usage[i-1].At) || !s.accepts(r) {
+		c := r.Quantity.CoefficientInt64()
+		switch {
+		case c < 0:
 			return false
+		case t.first != nil && t.metric == r.Metric:
+		case rating(s.phase, r.Metric) == nil:
+			return false
+		case t.first != nil:
+			continue // of another charge
 		}
+		if !at.before(until) {
+			continue
+		}
+		if t.first == nil {
+			t.begin(s.phase, r)
+		}
+		t.sum += c
+		if at.before(marked) {
+			t.counted += c
+		}
+		t.other = t.other || t.exp != exp || t.sum < 0
 	}
 	return true
 }
 
-func (s *renewalOnly) accepts(r *Record) bool {
-	exp := r.Quantity.Exponent()
-	if s.first && r.At.Before(s.seg.From()) {
-		return false // a change or a reset later on the day of its cut has counted it
+// unix is an instant that compares fast.
+type unix struct {
+	sec  int64
+	nsec int
+}
+
+func unixOf(t time.Time) unix { return unix{t.Unix(), t.Nanosecond()} }
+
+func (u unix) before(o unix) bool { return u.sec < o.sec || u.sec == o.sec && u.nsec < o.nsec }
+
+// total is that of the usage, in order or not.
+func (s *renewalOnly) total(usage Usage, charge *plan.CompiledCharge, from, to time.Time) decimal.Decimal {
+	if s.unordered {
+		return usage.aggregate(charge.Metric(), charge.Aggregation(), from, to)
 	}
-	if exp < -18 || exp > 0 || r.Quantity.NumDigits() > 18 {
-		return false
+	return usage.total(charge, from, to)
+}
+
+// any is that of the usage, in order or not.
+func (s *renewalOnly) any(usage Usage, metric string, from, to time.Time) bool {
+	if s.unordered {
+		return slices.ContainsFunc(usage, func(r Record) bool { return r.Metric == metric && !r.At.Before(from) && r.At.Before(to) })
 	}
-	coefficient := r.Quantity.CoefficientInt64()
-	if coefficient < 0 {
-		return false
-	}
-	for charge := range s.phase.Charges() {
-		if charge.Metric() == r.Metric {
-			if r.At.Before(s.end) {
-				s.tally.add(charge, r, coefficient, exp)
-			}
-			return true
-		}
-	}
-	return false
+	return usage.any(metric, from, to)
 }
 
 // A tally is what was used of one charge in the period, the one that was used first.
 type tally struct {
 	charge *plan.CompiledCharge
+	metric string
 	first  *Record
-	sum    int64 // in units of 10^exp
-	exp    int32
+	// sum is in units of 10^exp; counted is of records up to the checkpoint.
+	sum, counted int64
+	exp          int32
 	// other says that the tally does not hold: quantities of several exponents, a sum
 	// that is too large, or an aggregation that is no sum.
 	other bool
 }
 
-func (t *tally) add(charge *plan.CompiledCharge, r *Record, coefficient int64, exp int32) {
-	switch {
-	case t.charge == nil:
-		t.charge, t.first, t.exp, t.other = charge, r, exp, charge.Aggregation() != plan.Sum
-	case t.charge != charge:
-		return
-	}
-	t.sum += coefficient
-	t.other = t.other || t.exp != exp || t.sum < 0
+// begin begins with a record.
+func (t *tally) begin(phase *plan.CompiledPhase, r *Record) {
+	t.charge, t.metric, t.first, t.exp = rating(phase, r.Metric), r.Metric, r, r.Quantity.Exponent()
+	t.other = t.charge.Aggregation() != plan.Sum
 }
 
 // of reports whether the tally is what was used of the charge.
@@ -208,7 +243,7 @@ func (s *renewalOnly) quantity(charge *plan.CompiledCharge, usage Usage) decimal
 	case charge.Metric() == "":
 		return s.seg.Quantity(charge)
 	case !s.tally.of(charge):
-		return usage.total(charge, s.start, s.end)
+		return s.total(usage, charge, s.start, s.end)
 	case s.tally.sum == s.tally.first.Quantity.CoefficientInt64():
 		return s.tally.first.Quantity
 	}

@@ -20,7 +20,7 @@ import (
 // earlier periods, so that its work does not grow with them.
 type run struct {
 	sub    subscription.Subscription
-	usage  Usage
+	usage  *usageIndex
 	mark   mark
 	moved  bool // zone data changed since an instant of the subscription was recorded
 	marked bool // the checkpoint counts: without one everything since the start is due
@@ -55,12 +55,13 @@ type run struct {
 	done    bool
 }
 
+// newRun returns a run. More than one record must be accepted.
 func newRun(sub subscription.Subscription, usage Usage, mark mark, o *options) (*run, error) {
 	if sub.IsZero() {
 		return nil, ErrZero
 	}
 	r := &run{
-		sub: sub, usage: usage.sorted(), mark: mark, moved: inside.Moved(sub), marked: !mark.ChargedThrough.IsZero(), options: o,
+		sub: sub, usage: &usageIndex{records: usage}, mark: mark, moved: inside.Moved(sub), marked: !mark.ChargedThrough.IsZero(), options: o,
 		balance: mark.CreditBalance, carried: mark.CarriedOver,
 		timeline: timeline{sub: sub, choose: o.policy, i: -1, now: side{ordinal: -1}},
 	}

@@ -1,12 +1,16 @@
 package billing
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"slices"
 	"sort"
 	"time"
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -29,8 +33,91 @@ type Usage []Record
 
 // accept refuses records that cannot be billed, or sets them aside: of a metric that is
 // unknown to every plan that the subscription has had by then, invalid, or at an instant
-// without entitlement. What lies before the run is of no interest.
+// without entitlement. What lies before the run is of no interest. On the way it notes the
+// order of the records, and sums them: see usageIndex.
 func (r *run) accept(usage Usage) error {
+	if r.options.unbillable != nil {
+		usage = r.acceptable(usage.whole())
+	}
+	x := &usageIndex{records: usage, from: r.resumed.Add(-micro.Second), summed: len(usage) >= 2*blockSize}
+	var m *metricSums
+	lastSec, lastNsec := int64(math.MinInt64), 0
+	for i := range usage {
+		rec := &usage[i]
+		sec, nsec := rec.At.Unix(), rec.At.Nanosecond()
+		if nsec%int(micro.Second) != 0 {
+			return r.accept(usage.whole())
+		}
+		if sec < lastSec || sec == lastSec && nsec < lastNsec {
+			x.unordered = true
+		}
+		lastSec, lastNsec = sec, nsec
+		if m != nil && m.metric != rec.Metric {
+			m = x.of(rec.Metric)
+		}
+		if m == nil || sec <= m.after || sec >= m.before {
+			if rec.At.Before(r.resumed) {
+				if !rec.At.Before(x.from) {
+					x.from = r.resumed
+				}
+				continue
+			}
+			if err := judge(r.sub, strictjson.Index("usage", i), *rec); err != nil {
+				return err
+			}
+			if !x.summed {
+				continue
+			}
+			if m = x.of(rec.Metric); m == nil {
+				continue
+			}
+			r.entitles(m, rec.At)
+		}
+		q := &rec.Quantity
+		if exp := q.Exponent(); exp == m.exp && q.NumDigits() <= maxDigits {
+			b := &m.sums[i>>blockBits]
+			if c := q.CoefficientInt64(); c >= 0 && b.sum+c >= 0 {
+				b.sum += c
+				b.exps |= 1 << -exp
+				continue
+			}
+		}
+		if m.add(i>>blockBits, q) {
+			continue
+		}
+		m.incomplete = true
+		if err := judge(r.sub, strictjson.Index("usage", i), *rec); err != nil {
+			return err
+		}
+	}
+	switch {
+	case x.unordered && x.summed:
+		x.bucketed()
+	case x.unordered:
+		x.records, x.unordered = usage.sorted(), false
+	}
+	r.usage = x
+	return nil
+}
+
+// entitles notes where the subscription is entitled to a metric, around an instant at
+// which it is.
+func (r *run) entitles(m *metricSums, at time.Time) {
+	if r.moved {
+		return // records are placed one by one
+	}
+	seg := r.sub.Segment(r.sub.SegmentAt(at))
+	if !seg.Entitled() || !rates(seg.Version(), m.metric) {
+		return // what begins at the instant is not
+	}
+	m.after, m.before = later(seg.From(), r.resumed).Unix(), calendarEnd
+	if to := seg.To(); !to.IsZero() {
+		m.before = min(m.before, to.Unix())
+	}
+}
+
+// acceptable returns the records without those that cannot be billed, which it reports.
+func (r *run) acceptable(usage Usage) Usage {
 	var kept Usage
 	aside := false
 	for i := range usage {
@@ -39,8 +126,6 @@ func (r *run) accept(usage Usage) error {
 			err = judge(r.sub, strictjson.Index("usage", i), usage[i])
 		}
 		switch {
-		case err != nil && r.options.unbillable == nil:
-			return err
 		case err != nil:
 			if !aside {
 				kept, aside = append(kept, usage[:i]...), true
@@ -50,10 +135,10 @@ func (r *run) accept(usage Usage) error {
 			kept = append(kept, usage[i])
 		}
 	}
-	if aside {
-		r.usage = kept.sorted()
+	if !aside {
+		return usage
 	}
-	return nil
+	return kept
 }
 
 // judge says why a record cannot be billed at any time; nil if it can. The path leads to
@@ -99,65 +184,100 @@ func rates(v *plan.Version, metric string) bool {
 	return ok
 }
 
-// sorted returns the records in order of their instants, without copying where
-// they are in order already.
+// sorted returns a copy in order of the instants; records of one instant stay in the
+// order in which they were given.
 func (u Usage) sorted() Usage {
-	before := func(i, j int) bool { return u[i].At.Before(u[j].At) }
-	if sort.SliceIsSorted(u, before) {
-		return u
+	type place struct {
+		sec     int64
+		nsec, i int32
 	}
-	u = append(Usage(nil), u...)
-	sort.SliceStable(u, func(i, j int) bool { return u[i].At.Before(u[j].At) })
-	return u
+	places := make([]place, len(u))
+	for i := range u {
+		places[i] = place{u[i].At.Unix(), int32(u[i].At.Nanosecond()), int32(i)}
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.sec, b.sec), cmp.Compare(a.nsec, b.nsec), cmp.Compare(a.i, b.i))
+	})
+	sorted := make(Usage, len(u))
+	for n, p := range places {
+		sorted[n] = u[p.i]
+	}
+	return sorted
 }
 
-// total aggregates the usage of a charge's metric in [from, to).
+// since returns the number of the first record at or after t, of records in order.
+func (u Usage) since(t time.Time) int {
+	return sort.Search(len(u), func(i int) bool { return !u[i].At.Before(t) })
+}
+
+// within returns the records in [from, to), of records in order; some more of few.
+func (u Usage) within(from, to time.Time) Usage {
+	if len(u) <= 8 {
+		return u
+	}
+	u = u[u.since(from):]
+	return u[:u.since(to)]
+}
+
+// total aggregates the usage of a charge's metric in [from, to), of records in order.
 func (u Usage) total(item *plan.CompiledCharge, from, to time.Time) decimal.Decimal {
-	i := 0
-	if len(u) > 8 {
-		i = sort.Search(len(u), func(i int) bool { return !u[i].At.Before(from) })
+	return u.within(from, to).aggregate(item.Metric(), item.Aggregation(), from, to)
+}
+
+// aggregate aggregates the usage of a metric in [from, to), of records in any order.
+func (u Usage) aggregate(metric string, how plan.Aggregation, from, to time.Time) decimal.Decimal {
+	if how != plan.Sum {
+		return u.pick(metric, how, from, to)
 	}
-	if how := item.Aggregation(); how == plan.Max || how == plan.Last {
-		return u[i:].pick(item.Metric(), how, from, to)
-	}
-	// Sums of quantities with the same number of decimals stay in whole numbers.
+	// Sums that fit stay in whole numbers, of as many decimals as the quantities have.
 	var sum int64
 	var exp int32
 	var rest decimal.Decimal
 	var first *decimal.Decimal
-	for ; i < len(u) && u[i].At.Before(to); i++ {
-		if u[i].Metric != item.Metric() || u[i].At.Before(from) {
+	for i := range u {
+		if u[i].Metric != metric || u[i].At.Before(from) || !u[i].At.Before(to) {
 			continue
 		}
 		q := &u[i].Quantity
+		if q.NumDigits() > maxDigits {
+			if first == nil {
+				first = q
+			}
+			rest = rest.Add(*q)
+			continue
+		}
+		c, e := q.CoefficientInt64(), q.Exponent()
 		if first == nil {
-			first = q
-			if q.NumDigits() < 18 {
-				sum, exp = q.CoefficientInt64(), q.Exponent()
-				continue
-			}
+			first, sum, exp = q, c, e
+			continue
 		}
-		if q.Exponent() == exp && q.NumDigits() < 18 {
-			if next := sum + q.CoefficientInt64(); next >= sum {
-				sum = next
-				continue
-			}
+		next, common, ok := sum, exp, true
+		switch {
+		case e < exp:
+			next, ok = scaled(sum, exp-e)
+			common = e
+		case e > exp:
+			c, ok = scaled(c, e-exp)
 		}
-		rest = rest.Add(*q)
+		if next += c; !ok || c < 0 || next < 0 {
+			rest = rest.Add(*q)
+			continue
+		}
+		sum, exp = next, common
 	}
 	switch {
 	case first == nil:
 		return decimal.Decimal{}
-	case sum == first.CoefficientInt64() && exp == first.Exponent() && rest.IsZero():
+	case rest.IsZero() && exp == first.Exponent() && sum == first.CoefficientInt64():
 		return *first
 	}
 	return decimal.New(sum, exp).Add(rest)
 }
 
-// any reports whether something was recorded of a metric in [from, to).
+// any reports whether something was recorded of a metric in [from, to), of records in
+// order.
 func (u Usage) any(metric string, from, to time.Time) bool {
-	i := sort.Search(len(u), func(i int) bool { return !u[i].At.Before(from) })
-	for ; i < len(u) && u[i].At.Before(to); i++ {
+	for i := u.since(from); i < len(u) && u[i].At.Before(to); i++ {
 		if u[i].Metric == metric {
 			return true
 		}
@@ -165,16 +285,20 @@ func (u Usage) any(metric string, from, to time.Time) bool {
 	return false
 }
 
-// pick returns the largest or the last quantity of a metric in [from, to).
+// pick returns the largest quantity of a metric in [from, to), or the last: of several at
+// one instant, the one given last.
 func (u Usage) pick(metric string, how plan.Aggregation, from, to time.Time) decimal.Decimal {
 	var found decimal.Decimal
-	for i := 0; i < len(u) && u[i].At.Before(to); i++ {
-		if u[i].Metric != metric || u[i].At.Before(from) {
+	var at time.Time
+	for i := range u {
+		r := &u[i]
+		if r.Metric != metric || r.At.Before(from) || !r.At.Before(to) {
 			continue
 		}
-		if how == plan.Last || u[i].Quantity.GreaterThan(found) {
-			found = u[i].Quantity
+		if how == plan.Last && r.At.Before(at) || how == plan.Max && !r.Quantity.GreaterThan(found) {
+			continue
 		}
+		found, at = r.Quantity, r.At
 	}
 	return found
 }

@@ -28,7 +28,7 @@ func WakeAt(sub subscription.Subscription, checkpoint Checkpoint, options ...Opt
 		return time.Time{}, err
 	}
 	var s renewalOnly
-	if checkpoint.settled(sub) && s.applies(sub, nil, &checkpoint, o) {
+	if checkpoint.settled(sub) && s.applies(sub, &checkpoint, o) {
 		return s.end, nil
 	}
 	var m mark
