@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rickb777/date"
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -17,16 +16,24 @@ import (
 const (
 	dayLayout  = "2 January"
 	dateLayout = "2 January 2006"
+
+	day = 24 * time.Hour // on a calendar in UTC
 )
 
 // show writes an instant as its date in the zone, with the time of day unless it is
 // the beginning of the day.
 func show(t time.Time, z calendar.Zone) string {
-	day := z.Date(t)
-	if z.Midnight(day).Equal(t) {
-		return day.Format(dateLayout)
+	date := dayIn(t, z).Format(dateLayout)
+	if z.Midnight(t, 0).Equal(t) {
+		return date
 	}
-	return day.Format(dateLayout) + ", " + clock(t, z) + t.In(z.Location()).Format(" MST")
+	return date + ", " + clock(t, z) + t.In(z.Location()).Format(" MST")
+}
+
+// dayIn returns the civil day that holds t, as its midnight in UTC: to be written only.
+func dayIn(t time.Time, z calendar.Zone) time.Time {
+	year, month, day := z.Date(t)
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }
 
 // clock writes the time of day as far as it goes, to the minute at least.
@@ -45,11 +52,11 @@ func showSpan(from, to time.Time, byDay bool, z calendar.Zone) string {
 	if !to.After(from) { // to may be zero
 		return show(from, z)
 	}
-	first, end := z.Date(from), z.Date(to)
-	whole := z.Midnight(first).Equal(from) && z.Midnight(end).Equal(to)
+	first, end := dayIn(from, z), dayIn(to, z)
+	whole := z.Midnight(from, 0).Equal(from) && z.Midnight(to, 0).Equal(to)
 	switch {
 	case (byDay || whole) && end.After(first):
-		return showDays(first, end.Add(-1))
+		return showDays(first, end.Add(-day))
 	case end.After(first) && clock(from, z) == clock(to, z):
 		zones := from.In(z.Location()).Format("MST")
 		if other := to.In(z.Location()).Format("MST"); other != zones {
@@ -61,7 +68,7 @@ func showSpan(from, to time.Time, byDay bool, z calendar.Zone) string {
 }
 
 // showDays writes days from the first to the last, the year once if it is the same.
-func showDays(first, last date.Date) string {
+func showDays(first, last time.Time) string {
 	switch {
 	case first.Equal(last):
 		return first.Format(dateLayout)

@@ -2,8 +2,6 @@ package calendar
 
 import (
 	"time"
-
-	"github.com/rickb777/date"
 )
 
 // Civil days are counted from 1970-01-01 = 0, in the proleptic Gregorian
@@ -22,7 +20,7 @@ const (
 )
 
 // eraShift makes every day number in reach positive: 15000 eras are six
-// million years, more than date.Date can express.
+// million years.
 const eraShift = 15000
 
 // civil returns the date of a day number. It is the Neri-Schneider algorithm:
@@ -92,11 +90,11 @@ func floorDivSmall(a, b int64) int64 {
 	return ^int64(uint32(^a) / uint32(b))
 }
 
-// dateOf turns a day number into a date.Date.
-func dateOf(day int64) date.Date { return date.Date{}.Add(date.PeriodOfDays(day)) }
-
-// dayOf turns a date.Date into a day number.
-func dayOf(d date.Date) int64 { return int64(d.Sub(date.Date{})) }
+// dateOf turns a day number into a date.
+func dateOf(day int64) (year int, month time.Month, dom int) {
+	y, m, d := civil(day)
+	return int(y), time.Month(m), int(d)
+}
 
 // instant makes the UTC time of a count of seconds and nanoseconds.
 func instant(sec int64, nsec int32) time.Time { return time.Unix(sec, int64(nsec)).UTC() }

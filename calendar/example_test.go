@@ -143,10 +143,12 @@ func ExampleLoadZone() {
 func ExampleZone_Midnight() {
 	// In Cairo, the clocks of 2026-04-24 went from 00:00 to 01:00.
 	cairo := calendar.MustLoadZone("Africa/Cairo")
-	d, _ := calendar.ParseDate("2026-04-24")
-	midnight := cairo.Midnight(d)
-	fmt.Println(midnight.In(cairo.Location()).Format(time.DateTime), cairo.Date(midnight))
-	// Output: 2026-04-24 01:00:00 2026-04-24
+	noon, _ := cairo.At(2026, time.April, 24, 12*time.Hour)
+	fmt.Println(cairo.Midnight(noon, 0).In(cairo.Location()).Format(time.DateTime))
+	fmt.Println(cairo.Midnight(noon, 1).In(cairo.Location()).Format(time.DateTime))
+	// Output:
+	// 2026-04-24 01:00:00
+	// 2026-04-25 00:00:00
 }
 
 func ExampleZone_Add() {
@@ -169,12 +171,12 @@ func ExamplePeriod_Intersect() {
 }
 
 func ExampleParseDate() {
-	d, err := calendar.ParseDate("2024-02-29")
-	fmt.Println(d, err)
-	_, err = calendar.ParseDate("2026-02-29")
+	year, month, day, err := calendar.ParseDate("2024-02-29")
+	fmt.Println(year, month, day, err)
+	_, _, _, err = calendar.ParseDate("2026-02-29")
 	fmt.Println(err)
 	// Output:
-	// 2024-02-29 <nil>
+	// 2024 February 29 <nil>
 	// calendar: date "2026-02-29": no such day
 }
 

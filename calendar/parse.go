@@ -3,20 +3,19 @@ package calendar
 import (
 	"time"
 
-	"github.com/rickb777/date"
-
 	"github.com/perennial-billing/perennial/internal/micro"
 )
 
 // ParseDate reads a civil date in the one form YYYY-MM-DD, in the years 0001 to 9999.
 // A day that does not exist, such as 2026-02-29, is ErrNoSuchDay; every error is a
 // *ParseError.
-func ParseDate(s string) (date.Date, error) {
-	day, err := parseDay("date", s, s)
+func ParseDate(s string) (year int, month time.Month, day int, err error) {
+	n, err := parseDay("date", s, s)
 	if err != nil {
-		return date.Date{}, err
+		return 0, 0, 0, err
 	}
-	return dateOf(day), nil
+	year, month, day = dateOf(n)
+	return year, month, day, nil
 }
 
 // parseDay reads the date in s, which is a part of the text input.

@@ -1,10 +1,10 @@
 package calendar_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
-	"github.com/rickb777/date"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -104,7 +104,7 @@ func drawInstant(t *rapid.T, label string, z calendar.Zone) time.Time {
 	case 1:
 		instant = instant.Truncate(24 * time.Hour)
 	case 2:
-		instant = z.Midnight(z.Date(instant))
+		instant = z.Midnight(instant, 0)
 	case 3:
 		instant = instant.Add(time.Duration(rapid.Int64Range(0, 999_999).Draw(t, label+" microseconds")) * time.Microsecond)
 	}
@@ -121,8 +121,8 @@ func drawSchedule(t *rapid.T) calendar.Schedule {
 	anchor := drawInstant(t, "anchor", z)
 	if rapid.Bool().Draw(t, "on a late day of the month") {
 		year, month, _ := anchor.In(z.Location()).Date()
-		last := date.New(year, month+1, rapid.IntRange(-3, 0).Draw(t, "days before the end"))
-		anchor, err = z.At(last, time.Duration(rapid.Int64Range(0, 24*3600-1).Draw(t, "clock"))*time.Second)
+		last := time.Date(year, month+1, rapid.IntRange(-3, 0).Draw(t, "days before the end"), 0, 0, 0, 0, time.UTC)
+		anchor, err = z.At(last.Year(), last.Month(), last.Day(), time.Duration(rapid.Int64Range(0, 24*3600-1).Draw(t, "clock"))*time.Second)
 		require.NoError(t, err)
 	}
 	s, err := calendar.NewSchedule(anchor, every, rule, z)
@@ -231,14 +231,13 @@ func TestCivilDaysTile(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		z := drawZone(t)
 		instant := drawInstant(t, "instant", z)
-		d := z.Date(instant)
-		start, end := z.Midnight(d), z.Midnight(d.Add(1))
+		d := dateOf(z, instant)
+		start, end := z.Midnight(instant, 0), z.Midnight(instant, 1)
 		require.True(t, calendar.Period{Start: start, End: end}.Contains(instant), "%s is in [%s, %s)", instant, start, end)
-		require.Equal(t, d, z.Date(start))
-		require.Equal(t, d, z.Date(end.Add(-1)))
-		year, month, dom := instant.In(z.Location()).Date()
-		if wall := date.New(year, month, dom); wall != d {
-			require.Equal(t, date.PeriodOfDays(1), d.Sub(wall), "only a midnight that is repeated divides the wall from the day")
+		require.Equal(t, d, dateOf(z, start))
+		require.Equal(t, d, dateOf(z, end.Add(-1)))
+		if wall := instant.In(z.Location()); wall.Format(time.DateOnly) != d {
+			require.Equal(t, d, wall.AddDate(0, 0, 1).Format(time.DateOnly), "only a midnight that is repeated divides the wall from the day")
 			require.False(t, instant.Before(start))
 		}
 	})
@@ -308,10 +307,10 @@ func TestEveryDayOfTheCalendarIsKnown(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, day, got)
 		}
-		parsed, err := calendar.ParseDate(day.Format("2006-01-02"))
-		if err != nil || parsed != date.NewAt(day) {
+		y, m, dom, err := calendar.ParseDate(day.Format("2006-01-02"))
+		if err != nil || !time.Date(y, m, dom, 0, 0, 0, 0, time.UTC).Equal(day) {
 			require.NoError(t, err)
-			require.Equal(t, date.NewAt(day), parsed)
+			require.Equal(t, day.Format(time.DateOnly), fmt.Sprintf("%04d-%02d-%02d", y, m, dom))
 		}
 		if day.AddDate(0, 0, 1).Day() == 1 {
 			got, err := monthly.Boundary(month)

@@ -338,7 +338,7 @@ func TestQuestionsAllocateNothing(t *testing.T) {
 			_, _ = s.FirstAtOrAfter(now)
 			_, _ = s.Count(now, later)
 			_, _ = s.After(now, 12)
-			_ = s.Zone().Date(now)
+			_, _, _ = s.Zone().Date(now)
 			_, _ = calendar.MoreSide.Cut(now, s.Zone())
 		}))
 	}

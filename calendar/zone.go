@@ -1,10 +1,9 @@
 package calendar
 
 import (
+	"fmt"
 	"sync"
 	"time"
-
-	"github.com/rickb777/date"
 
 	"github.com/perennial-billing/perennial/internal/micro"
 )
@@ -127,30 +126,41 @@ func (z *Zone) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Date returns the civil day that holds t. Days tile time: the day d is [Midnight(d),
-// Midnight(d+1)). That is the wall-clock date, except in one rare hour: where clocks
+// Date returns the civil day that holds t. Days tile time: a day is from Midnight(t, 0)
+// up to Midnight(t, 1). That is the wall-clock date, except in one rare hour: where clocks
 // are set back across midnight, as at 00:01 in America/St_Johns until 2011, the
 // repeated hour stays in the day that had begun. So dates never go backwards.
-func (z Zone) Date(t time.Time) date.Date { return dateOf(z.day(t.Unix())) }
+func (z Zone) Date(t time.Time) (year int, month time.Month, day int) {
+	return dateOf(z.day(t.Unix()))
+}
 
-// Midnight returns the first instant of the civil day d, in UTC. Where clocks
-// are set forward over midnight that is later than 00:00; where the zone
-// skipped the whole day it is the instant of the skip, at which the next day
-// begins too.
-func (z Zone) Midnight(d date.Date) time.Time { return instant(z.midnight(dayOf(d)), 0) }
+// Midnight returns the first instant of a civil day, in UTC: with days 0 of the one that
+// holds t, with 1 of the next one, with -1 of the one before. Where clocks are set forward
+// over midnight that is later than 00:00; where the zone skipped the whole day it is the
+// instant of the skip, at which the next day begins too.
+func (z Zone) Midnight(t time.Time, days int) time.Time {
+	return instant(z.midnight(z.day(t.Unix())+int64(days)), 0)
+}
 
 // At returns the instant at which the clocks of the zone show the given time of day
-// on d, in UTC; clock is the time of day since 00:00, at least 0 and less than 24
-// hours, otherwise ErrRange; finer digits than microseconds are dropped. A time that the zone's clocks skip on that day moves
-// forward by what they skip; one that they show twice is the first.
-func (z Zone) At(d date.Date, clock time.Duration) (time.Time, error) {
+// on a date, in UTC; clock is the time of day since 00:00, at least 0 and less than 24
+// hours, otherwise ErrRange; finer digits than microseconds are dropped. A time that the
+// zone's clocks skip on that day moves forward by what they skip; one that they show twice
+// is the first. A date that does not exist is ErrNoSuchDay.
+func (z Zone) At(year int, month time.Month, day int, clock time.Duration) (time.Time, error) {
 	if clock < 0 || clock >= 24*time.Hour {
 		return time.Time{}, outOfRange("time of day %s", clock)
 	}
-	wall := dayOf(d)*secondsPerDay + int64(clock/time.Second)
+	if year < minYear || year > maxYear {
+		return time.Time{}, outOfRange("the year %d", year)
+	}
+	if month < 1 || month > monthsPerYear || day < 1 || int64(day) > daysIn(int64(year), int64(month)) {
+		return time.Time{}, fmt.Errorf("%w: %d-%02d-%02d", ErrNoSuchDay, year, int(month), day)
+	}
+	wall := dayNumber(int64(year), int64(month), int64(day))*secondsPerDay + int64(clock/time.Second)
 	sec := z.resolve(wall)
 	if !inRange(sec) {
-		return time.Time{}, outOfRange("%s %s", d, clock)
+		return time.Time{}, outOfRange("%d-%02d-%02d %s", year, int(month), day, clock)
 	}
 	return instant(sec, int32(clock.Truncate(micro.Second)%time.Second)), nil
 }

@@ -2,6 +2,7 @@ package calendar_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -113,12 +114,22 @@ func TestMidnightIsTheFirstInstantOfADay(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			d, err := calendar.ParseDate(test.day)
-			require.NoError(t, err)
 			z := calendar.MustLoadZone(test.zone)
-			require.Equal(t, at(t, test.want), z.Midnight(d))
+			other := at(t, "2000-01-01T12:00:00Z")
+			days := int((at(t, test.day).Unix() - at(t, dateOf(z, other)).Unix()) / (24 * 60 * 60))
+			require.Equal(t, at(t, test.want), z.Midnight(other, days), "counted from another day")
+			if noon := at(t, test.want).Add(12 * time.Hour); test.name != "the day is skipped" && test.name != "the day before it" {
+				require.Equal(t, at(t, test.want), z.Midnight(noon, 0))
+				require.Equal(t, at(t, test.want), z.Midnight(z.Midnight(noon, 1), -1))
+			}
 		})
 	}
+}
+
+// dateOf writes the civil day of an instant.
+func dateOf(z calendar.Zone, t time.Time) string {
+	year, month, day := z.Date(t)
+	return fmt.Sprintf("%04d-%02d-%02d", year, month, day)
 }
 
 func TestDatesNeverRunBackwards(t *testing.T) {
@@ -133,7 +144,7 @@ func TestDatesNeverRunBackwards(t *testing.T) {
 		{"2010-11-07T03:30:00Z", "2010-11-07 00:00:00", "2010-11-07"},
 	} {
 		require.Equal(t, test.wall, at(t, test.at).In(z.Location()).Format(time.DateTime))
-		require.Equal(t, test.want, z.Date(at(t, test.at)).String())
+		require.Equal(t, test.want, dateOf(z, at(t, test.at)))
 	}
 	require.Equal(t, 0, z.DaysBetween(at(t, "2010-11-07T02:30:59Z"), at(t, "2010-11-07T02:31:00Z")))
 }
@@ -170,26 +181,36 @@ func TestAtIsTheFirstInstantThatClocksShow(t *testing.T) {
 		{"America/Sao_Paulo", "2017-10-15", 30 * time.Minute, "2017-10-15T03:30:00Z"},
 		{"Pacific/Apia", "2011-12-30", 12 * time.Hour, "2011-12-30T22:00:00Z"},
 	} {
-		d, err := calendar.ParseDate(test.day)
+		year, month, day, err := calendar.ParseDate(test.day)
 		require.NoError(t, err)
-		got, err := calendar.MustLoadZone(test.zone).At(d, test.clock)
+		got, err := calendar.MustLoadZone(test.zone).At(year, month, day, test.clock)
 		require.NoError(t, err)
 		require.Equal(t, at(t, test.want), got)
 	}
-	d, err := calendar.ParseDate("2026-01-31")
-	require.NoError(t, err)
 	for clock, want := range map[time.Duration]string{
 		-1:             "calendar: out of range: time of day -1ns",
 		24 * time.Hour: "calendar: out of range: time of day 24h0m0s",
 	} {
-		_, err = calendar.UTC().At(d, clock)
+		_, err := calendar.UTC().At(2026, time.January, 31, clock)
 		require.ErrorIs(t, err, calendar.ErrRange)
 		require.EqualError(t, err, want)
 	}
-	first, err := calendar.ParseDate("0001-01-01")
-	require.NoError(t, err)
-	_, err = calendar.MustLoadZone("Asia/Tokyo").At(first, 0)
-	require.EqualError(t, err, "calendar: out of range: 0001-01-01 0s")
+	for _, test := range []struct {
+		year  int
+		month time.Month
+		day   int
+		want  string
+	}{
+		{1, 1, 1, "calendar: out of range: 1-01-01 0s"},
+		{0, 12, 31, "calendar: out of range: the year 0"},
+		{10000, 1, 1, "calendar: out of range: the year 10000"},
+		{2026, 2, 29, "calendar: no such day: 2026-02-29"},
+		{2026, 4, 0, "calendar: no such day: 2026-04-00"},
+		{2026, 13, 1, "calendar: no such day: 2026-13-01"},
+	} {
+		_, err := calendar.MustLoadZone("Asia/Tokyo").At(test.year, test.month, test.day, 0)
+		require.EqualError(t, err, test.want)
+	}
 }
 
 func TestAddKeepsWallClockTime(t *testing.T) {

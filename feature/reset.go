@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/rickb777/date"
-
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 )
@@ -19,34 +17,34 @@ func WindowAt(w Window, at time.Time, zone calendar.Zone) (calendar.Period, erro
 	if year := at.UTC().Year(); year < 1 || year > 9999 {
 		return calendar.Period{}, fmt.Errorf("feature: window: %w", calendar.ErrRange)
 	}
-	d := zone.Date(at)
-	first, next := d, d
-	switch y, m, _ := d.Date(); w {
+	year, month, day := zone.Date(at)
+	back, days := 0, 0 // to the first day of the window, and how many it has
+	switch w {
 	case Day:
-		next = d.Add(1)
+		days = 1
 	case Week:
-		first = d.Add(-sinceMonday(d))
-		next = first.Add(7)
+		const week = 7
+		back, days = (int(weekday(year, month, day))+week-int(time.Monday))%week, week
 	case Month:
-		first = date.New(y, m, 1)
-		if next = date.New(y, m+1, 1); m == time.December {
-			next = date.New(y+1, time.January, 1)
-		}
+		back, days = day-1, daysTo(year, month+1, 1)-daysTo(year, month, 1)
 	case Year:
-		first, next = date.New(y, time.January, 1), date.New(y+1, time.January, 1)
+		first := daysTo(year, time.January, 1)
+		back, days = daysTo(year, month, day)-first, daysTo(year+1, time.January, 1)-first
 	case BillingPeriod, Life, Rolling:
 	}
-	if next == first {
+	if days == 0 {
 		return calendar.Period{}, fault.UnknownWord.Errorf("feature: window: %q is not a calendar window", w)
 	}
-	return calendar.Period{Start: zone.Midnight(first), End: endOf(zone.Midnight(next))}, nil
+	return calendar.Period{Start: zone.Midnight(at, -back), End: endOf(zone.Midnight(at, days-back))}, nil
 }
 
-// sinceMonday counts the days since the Monday on or before d.
-func sinceMonday(d date.Date) date.PeriodOfDays {
-	const week = 7
-	days := d.Sub(date.New(1970, time.January, 5)) % week
-	return (days + week) % week
+func weekday(year int, month time.Month, day int) time.Weekday {
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Weekday()
+}
+
+// daysTo numbers the days; month may be 13.
+func daysTo(year int, month time.Month, day int) int {
+	return int(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
 }
 
 // endOf returns the end of a window: none beyond the years that can be written.

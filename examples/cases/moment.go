@@ -1,9 +1,9 @@
 package cases
 
 import (
+	"fmt"
 	"time"
 
-	"github.com/rickb777/date"
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -16,20 +16,20 @@ import (
 // Moment is none.
 type Moment struct {
 	text    string
-	day     date.Date
-	instant time.Time // zero for a date
+	day     calendar.CivilTime // noon of a date
+	instant time.Time          // zero for a date
 }
 
 // UnmarshalText reads a date such as 2026-01-31 or an instant of RFC 3339.
 func (m *Moment) UnmarshalText(text []byte) error {
 	s := string(text)
 	if len(s) == len("2026-01-31") {
-		day, err := calendar.ParseDate(s)
-		if err != nil {
+		if _, _, _, err := calendar.ParseDate(s); err != nil {
 			return err
 		}
+		day, err := calendar.ParseCivilTime(s + "T12:00:00")
 		*m = Moment{text: s, day: day}
-		return nil
+		return err
 	}
 	instant, err := calendar.ParseInstant(s)
 	if err != nil {
@@ -42,7 +42,7 @@ func (m *Moment) UnmarshalText(text []byte) error {
 // In returns the instant that the moment means in a zone, in UTC.
 func (m Moment) In(z calendar.Zone) time.Time {
 	if m.instant.IsZero() {
-		return z.Midnight(m.day)
+		return z.Midnight(z.Instant(m.day), 0)
 	}
 	return m.instant
 }
@@ -55,8 +55,9 @@ func (m Moment) String() string { return m.text }
 
 // show writes an instant as a case would: as a date where it is a midnight.
 func show(t time.Time, z calendar.Zone) string {
-	if day := z.Date(t); z.Midnight(day).Equal(t) {
-		return day.String()
+	if z.Midnight(t, 0).Equal(t) {
+		year, month, day := z.Date(t)
+		return fmt.Sprintf("%04d-%02d-%02d", year, month, day)
 	}
 	return calendar.FormatInstant(t)
 }

@@ -108,7 +108,7 @@ func when(t time.Time, z calendar.Zone) string {
 // beginning of the day.
 func on(t time.Time, z calendar.Zone) string {
 	text := t.In(z.Location()).Format("2 January 2006")
-	if z.Midnight(z.Date(t)).Equal(t) {
+	if z.Midnight(t, 0).Equal(t) {
 		return text
 	}
 	_, clock, _ := strings.Cut(when(t, z), " ")
@@ -118,8 +118,8 @@ func on(t time.Time, z calendar.Zone) string {
 // until writes the end of a time for a sentence: its last day, or its instant if it
 // ends within a day.
 func until(t time.Time, z calendar.Zone) string {
-	if day := z.Date(t); z.Midnight(day).Equal(t) {
-		return on(z.Midnight(day.Add(-1)), z)
+	if z.Midnight(t, 0).Equal(t) {
+		return on(z.Midnight(t, -1), z)
 	}
 	return on(t, z)
 }

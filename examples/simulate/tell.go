@@ -198,14 +198,20 @@ func (h happening) feeds() bool {
 	return h.Command == 0 && h.action > 0
 }
 
+// dayIn returns the civil day that holds an instant, as its midnight in UTC: to be written only.
+func dayIn(at time.Time, z calendar.Zone) time.Time {
+	year, month, day := z.Date(at)
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+}
+
 // stamp writes an instant for a column, as the wall clock of the zone shows it: a midnight as its
 // day, any other instant with its time and the zone's name for it.
 func stamp(at time.Time, z calendar.Zone) string {
 	if at.IsZero() {
 		return "-"
 	}
-	if day := z.Date(at); z.Midnight(day).Equal(at) {
-		return day.String()
+	if z.Midnight(at, 0).Equal(at) {
+		return dayIn(at, z).Format(time.DateOnly)
 	}
 	layout := "2006-01-02 15:04"
 	switch {
@@ -231,11 +237,10 @@ func (t *telling) when(at time.Time) string {
 
 // span writes a period for a sentence; one of whole days with its last day.
 func (t *telling) span(p calendar.Period) string {
-	first, end := t.Zone.Date(p.Start), t.Zone.Date(p.End)
-	if !t.Zone.Midnight(first).Equal(p.Start) || !t.Zone.Midnight(end).Equal(p.End) {
+	if !t.Zone.Midnight(p.Start, 0).Equal(p.Start) || !t.Zone.Midnight(p.End, 0).Equal(p.End) {
 		return t.when(p.Start) + " to " + t.when(p.End)
 	}
-	last := end.Add(-1)
+	first, last := dayIn(p.Start, t.Zone), dayIn(p.End, t.Zone).AddDate(0, 0, -1)
 	if first.Year() == last.Year() {
 		return first.Format("2 January") + " to " + last.Format("2 January 2006")
 	}

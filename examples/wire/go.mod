@@ -10,10 +10,6 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require (
-	github.com/rickb777/date v1.21.1 // indirect
-	github.com/rickb777/plural v1.4.2 // indirect
-	go.yaml.in/yaml/v3 v3.0.5 // indirect
-)
+require go.yaml.in/yaml/v3 v3.0.5 // indirect
 
 replace github.com/perennial-billing/perennial => ../..

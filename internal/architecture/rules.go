@@ -94,7 +94,6 @@ type dependency struct {
 // reason for each.
 var dependencies = []dependency{
 	{module: "github.com/google/uuid", packages: []string{"github.com/google/uuid"}},
-	{module: "github.com/rickb777/date", packages: []string{"github.com/rickb777/date"}},
 	{module: "github.com/shopspring/decimal", packages: []string{"github.com/shopspring/decimal"}},
 	{module: "github.com/stretchr/testify", packages: []string{"github.com/stretchr/testify/require"}, testsOnly: true},
 	{module: "pgregory.net/rapid", packages: []string{"pgregory.net/rapid"}, testsOnly: true},
@@ -139,11 +138,6 @@ var bans = map[string][]ban{
 			"GetTime", "ClockSequence", "SetClockSequence", "NodeID", "SetNodeID", "NodeInterface", "SetNodeInterface",
 		},
 		why: "is random or reads the clock: ids come in as arguments or are derived",
-	}},
-	"github.com/rickb777/date": {{
-		names:  []string{"Date", "New", "PeriodOfDays"},
-		except: true,
-		why:    "is lenient or reads the clock: the date library serves as a day number only",
 	}},
 	"github.com/shopspring/decimal": {
 		{names: []string{"NewFromFloat", "NewFromFloat32", "NewFromFloatWithExponent"}, why: "takes a float"},

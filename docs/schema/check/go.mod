@@ -11,8 +11,6 @@ require (
 
 require (
 	github.com/google/uuid v1.6.0 // indirect
-	github.com/rickb777/date v1.21.1 // indirect
-	github.com/rickb777/plural v1.4.2 // indirect
 	github.com/shopspring/decimal v1.6.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/text v0.16.0 // indirect
