@@ -158,8 +158,9 @@ func (r *run) missing(s *side, f *fold) (bool, error) {
 	return err == nil && to.after(f.through), err
 }
 
-// billGaps bills what is not covered at t.
-func (r *run) billGaps(d *draft, t time.Time) error {
+// billGaps bills what is not covered at t. Before what falls due there it bills only up to
+// a cut that is known, because that has days left before its cut.
+func (r *run) billGaps(d *draft, t time.Time, before bool) error {
 	s := &r.timeline.now
 	if !s.billable() || !s.recurs() {
 		return nil
@@ -176,6 +177,15 @@ func (r *run) billGaps(d *draft, t time.Time) error {
 			continue
 		}
 		charge, _ := s.seg.Phase().Charge(f.id)
+		if before {
+			to, err := r.billThrough(s, charge, f.through)
+			if err != nil {
+				return err
+			}
+			if !to.Before(s.period.End) {
+				continue
+			}
+		}
 		if err := r.billAdvance(d, s, f, charge, f.through, plan.ChargeProrate, false); err != nil {
 			return err
 		}

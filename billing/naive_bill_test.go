@@ -181,6 +181,15 @@ func (n *naive) top(b *naiveBill, t time.Time) {
 	}
 }
 
+// topKnown does so before what falls due at t and is cut later: up to that cut.
+func (n *naive) topKnown(b *naiveBill, t time.Time) {
+	for _, c := range n.charges() {
+		if known := n.known(c.ID, t); n.paidUntil(c.ID).Equal(t) && known.After(t) && known.Before(n.end) {
+			n.advance(b, c, t, "prorate")
+		}
+	}
+}
+
 // bill closes what accrued until the cut; usage counts until t.
 func (n *naive) bill(b *naiveBill, r *naiveRun, cut, t time.Time) {
 	cut = naiveLater(cut, r.from)

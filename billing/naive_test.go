@@ -243,6 +243,19 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 			due = append(due, c)
 		}
 	}
+	apartFrom := func(due []*naiveDue) { // a change that waits: what was billed before it does not
+		if len(b.lines) > 0 && len(due) > 0 && due[0].a.Collect == "next_invoice" {
+			n.feed(t, actions)
+			given()
+			n.finish(b, t)
+			b = &naiveBill{}
+			actions = slices.DeleteFunc(slices.Clone(actions), feeds)
+		}
+	}
+	if n.kind == "running" && !boundary {
+		n.topKnown(b, t)
+		apartFrom(due)
+	}
 	pauses := n.kind == "running" && n.pause != nil && n.resolve(n.pause).Equal(t)
 	if n.cancel != nil && n.kind != "ended" && n.resolve(n.cancel).Equal(t) {
 		n.stop(b, t, "ended", n.cancel.a, boundary)
@@ -290,13 +303,7 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 		b.opens = n.number > number
 		n.charge(b, naiveLater(t, n.floor), t, "prorate", true)
 		b.last = true
-		if len(due) > 0 && due[0].a.Collect == "next_invoice" { // the phase's lines do not wait
-			n.feed(t, actions)
-			given()
-			n.finish(b, t)
-			b = &naiveBill{}
-			actions = slices.DeleteFunc(slices.Clone(actions), feeds)
-		}
+		apartFrom(due)
 	}
 	if len(due) > 1 && n.kind == "running" && !boundary || len(due) > 0 && staged && !boundary && !apart {
 		n.odd = true // whether each has lines of its own is not said

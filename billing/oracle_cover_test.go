@@ -124,9 +124,13 @@ func (o *oracle) lastInFull(s season) (int, bool) {
 // second of a year, and with the share of the days as every choice.
 func (s tale) even() tale {
 	s = s.plain().priced().shared()
+	zeros := "000.00"
+	if s.Currency == "JPY" {
+		zeros = "000000.00"
+	}
 	dear := func(p *talePrice) {
 		if amount, ok := strings.CutSuffix(p.UnitAmount, ".00"); ok {
-			p.UnitAmount = amount + "000.00"
+			p.UnitAmount = amount + zeros
 		}
 	}
 	for i := range s.Plans {

@@ -1,6 +1,9 @@
 package billing_test
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // Where several rules meet. April has 30 days and May 31: a fee of 30.00 is 1.00 a day in
 // April.
@@ -113,6 +116,23 @@ func TestWhatAChangeLeavesAloneIsBilledOnWhereAKnownCutWas(t *testing.T) {
 			name: "an equal change where a withdrawn cancellation had ended it", plans: []string{"p month: fee 30"}, sub: "03-01",
 			actions: []string{"03-02 cancel effective=04-11 credit=prorate", "04-02 undo_cancel", "04-06 change_quantity quantity=2 charge_new=full"}, until: "04-11",
 			want: []string{"03-01: 03-01>04-01 30.00", "04-01: 04-01>04-11 10.00", "04-11: 04-11>05-01 20.00"},
+		},
+	})
+}
+
+func TestWhatAWithdrawnCutLeftIsBilledBeforeAChangeOfItsInstantThatIsCutLater(t *testing.T) {
+	t.Parallel()
+	actions := []string{"03-02 cancel effective=04-10 credit=prorate", "04-02 undo_cancel"}
+	checkRules(t, []rule{
+		{
+			name: "on its invoice", plans: []string{"p month: fee 30 each"}, sub: "03-01", policy: talePolicy{ChangeDay: "old"},
+			actions: append(slices.Clip(actions), "04-03 change_quantity quantity=2 effective=04-11"), until: "04-30",
+			want: []string{"03-01: 03-01>04-01 30.00", "04-01: 04-01>04-11 10.00", "04-11: 04-11>04-12 1.00, 04-12>05-01 38.00"},
+		},
+		{
+			name: "and does not wait with it", plans: []string{"p month: fee 30 each"}, sub: "03-01", policy: talePolicy{ChangeDay: "old"},
+			actions: append(slices.Clip(actions), "04-03 change_quantity quantity=2 effective=04-11 collect=next_invoice"), until: "05-01",
+			want: []string{"03-01: 03-01>04-01 30.00", "04-01: 04-01>04-11 10.00", "04-11: 04-11>04-12 1.00", "05-01: 04-12>05-01 38.00, 05-01>06-01 60.00"},
 		},
 	})
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/money"
-	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
@@ -124,125 +123,6 @@ func (r *run) start() error {
 	return r.resumeAt(from)
 }
 
-// A startingPoint is an instant at which no charge is left of earlier periods: a
-// boundary inside segment i, or the opening of the segment after it.
-type startingPoint struct {
-	i      int
-	at     time.Time
-	inside bool
-}
-
-// safeStart returns the last starting point at or before the limit, and the one before
-// that where a fixed discount is shared with what accrued in the period before.
-func (r *run) safeStart(limit time.Time) startingPoint {
-	none, back := startingPoint{i: -1}, 0
-	for i := range r.sub.Discounts() {
-		item := r.sub.Discount(i)
-		d, _ := item.Discount()
-		if d.Amount != nil {
-			back = 1
-		}
-		if r.derives && d.Duration != plan.Forever {
-			limit = earlier(limit, item.At)
-		}
-	}
-	for i := r.sub.SegmentAt(limit); i >= 0; i-- {
-		r.timeline.visited++
-		seg := r.sub.Segment(i)
-		for _, p := range startsIn(seg, i, limit) {
-			if p.at.Before(inside.ReachedBefore(seg)) {
-				break
-			}
-			if !p.inside && !r.opensPeriod(i) {
-				break
-			}
-			if p.inside && strays(seg, p.at, false) {
-				continue
-			}
-			if back == 0 {
-				return p
-			}
-			back--
-		}
-	}
-	return none
-}
-
-// startsIn returns the boundaries inside a billable segment at or before the limit,
-// the last two of them, and its own opening, latest first.
-func startsIn(seg subscription.Segment, i int, limit time.Time) []startingPoint {
-	if !seg.Billable() || seg.Grid().IsZero() {
-		return nil
-	}
-	var all []startingPoint
-	last := limit
-	if to := seg.To(); !to.IsZero() && !last.Before(to) {
-		last = to.Add(-micro.Second)
-	}
-	for range 2 {
-		p, err := seg.Grid().PeriodAt(last)
-		if err != nil || p.Start.Before(seg.Period().End) {
-			break
-		}
-		all = append(all, startingPoint{i: i, at: p.Start, inside: true})
-		last = p.Start.Add(-micro.Second)
-	}
-	return append(all, startingPoint{i: i - 1, at: seg.From()})
-}
-
-// opensPeriod reports whether segment i opens a period with which all before it is
-// over, so that a run may begin there.
-func (r *run) opensPeriod(i int) bool {
-	seg := r.sub.Segment(i)
-	if i == 0 {
-		return true
-	}
-	was, opened := r.sub.Segment(i-1), seg.Opened()
-	if was.From().Equal(seg.From()) || inside.Ordinal(seg) <= inside.Ordinal(was) {
-		return false
-	}
-	if !was.Billable() {
-		return !r.straysReach(i)
-	}
-	p, err := inside.PeriodEndingAt(was, seg.From())
-	return err == nil && opened.Scheduled() && p.End.Equal(seg.From()) && !strays(was, seg.From(), false)
-}
-
-// resumeAt puts the timeline where the run begins, just before what falls due there.
-func (r *run) resumeAt(from startingPoint) error {
-	tl := &r.timeline
-	at := from.at.Add(-micro.Second)
-	if from.i >= 0 {
-		seg := r.sub.Segment(from.i)
-		tl.i, tl.at, tl.cut = from.i, at, boundary(at)
-		tl.now = side{seg: seg, policy: tl.choose.Or(seg.Policy()), ordinal: inside.Ordinal(seg), period: seg.Period(), since: at}
-		tl.now.measure = measure{grid: seg.Grid(), basis: tl.now.policy.Basis}
-		if seg.Billable() && !seg.Grid().IsZero() {
-			p, err := inside.PeriodEndingAt(seg, from.at)
-			if err != nil {
-				return err
-			}
-			if p.End.After(seg.Period().End) {
-				n, err := seg.Grid().Count(seg.Period().End, p.End)
-				if err != nil {
-					return err
-				}
-				tl.now.ordinal += n
-			}
-			tl.now.period = p
-		}
-	}
-	r.pending = inside.PendingItemsBefore(r.sub, from.at)
-	for i := range r.sub.Discounts() {
-		if item := r.sub.Discount(i); item.At.Before(from.at) {
-			r.attach(item)
-			s := r.discounts[len(r.discounts)-1]
-			s.exhausted = s.d.Duration == plan.OnceOnly && len(s.redeemed) > 0 && s.redeemed[0].InvoiceAt.Before(from.at)
-		}
-	}
-	return nil
-}
-
 // play goes on until all that falls due at or before the instant is done.
 func (r *run) play(until time.Time) error {
 	for !r.done {
@@ -282,13 +162,22 @@ func (r *run) next() (time.Time, bool, error) {
 // instant does everything that falls due at t.
 func (r *run) instant(t time.Time) error {
 	r.metered = false
+	d := &draft{at: t, policy: r.timeline.now.policy}
+	if err := r.billGaps(d, t, true); err != nil {
+		return err
+	}
 	tr, due, done, err := r.timeline.due(t)
 	if err != nil || done {
 		r.done = done
 		return err
 	}
-	d := &draft{at: t}
 	if due {
+		if tr.waits && len(d.lines) > 0 {
+			if err := r.finish(d); err != nil || r.done {
+				return err
+			}
+			d = &draft{at: t}
+		}
 		r.begin(d, &tr)
 		if err := r.close(d, &tr); err != nil {
 			return err
@@ -308,6 +197,7 @@ func (r *run) instant(t time.Time) error {
 			break
 		}
 		if tr.waits { // the change's lines do; those of the phase that it closes do not
+			d.policy = r.timeline.now.policy
 			if err := r.finish(d); err != nil || r.done {
 				return err
 			}
@@ -322,7 +212,7 @@ func (r *run) instant(t time.Time) error {
 	}
 	r.timeline.at = t
 	d.policy = r.timeline.now.policy
-	if err := r.billGaps(d, t); err != nil {
+	if err := r.billGaps(d, t, false); err != nil {
 		return err
 	}
 	if err := r.finish(d); err != nil || r.done {
@@ -348,7 +238,7 @@ func (r *run) instant(t time.Time) error {
 			return err
 		}
 		d.policy = tr.is.policy
-		if err := r.billGaps(d, t); err != nil {
+		if err := r.billGaps(d, t, false); err != nil {
 			return err
 		}
 		if err := r.finish(d); err != nil || r.done {
