@@ -39,6 +39,7 @@ type machine struct {
 	openedAt                 time.Time // the instant at which the running period was opened
 	ordinal                  int       // the number of the running period over the whole life
 	regridded                bool      // another grid came in the pause
+	unopened                 time.Time // the boundary at which terms in which nothing recurs were counted
 	endedBy                  lifecycle.EndingCause
 	cancel, pause, resume    *due
 	changes                  []*due
@@ -377,6 +378,9 @@ func (m *machine) newStep(anchor, at time.Time, opened bool) {
 		if !opened || m.closingPeriod && m.grid == nil {
 			m.ordinal++
 		}
+		if opened && m.closingPeriod && m.grid == nil {
+			m.unopened = m.now
+		}
 	}
 	switch {
 	case m.grid == nil:
@@ -409,6 +413,9 @@ func (m *machine) cut(p plan.Policy, scheduled bool) time.Time {
 // stop ends what is billed.
 func (m *machine) stop(life string, p plan.Policy, credit plan.UnusedCredit, scheduled bool) {
 	if m.life == "running" {
+		if m.closingPeriod && m.unopened.Equal(m.now) { // what stops where it would begin never began
+			m.ordinal, m.regridded = m.ordinal-1, true
+		}
 		at := m.cut(p, scheduled)
 		m.stopped = laterOf(at, m.from)
 		if credit != plan.CreditNone && at.Before(m.until) && m.paidAhead() && m.quantity > 0 {

@@ -56,3 +56,13 @@ func TestATrialGivenBeforeTheStartIsTheTrialThatBegins(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, at("2026-01-12"), end)
 }
+
+// Terms in which nothing recurs, and a pause where they would begin: no period of them was
+// opened, so the one that a reactivation opens is the next after the month that was billed.
+func TestAPeriodThatNothingOpenedIsNotCounted(t *testing.T) {
+	t.Parallel()
+	s, err := tell(t, opened(t, "month"), "2026-01-20 pause at-end;2026-01-20 plan none-for-ten-days at-end;2026-02-02 cancel;2026-02-20 reactivate")
+	require.NoError(t, err)
+	require.Equal(t, 0, s.Segment(s.SegmentAt(at("2026-01-31"))).Ordinal())
+	require.Equal(t, 1, s.Segment(s.SegmentAt(at("2026-02-20"))).Ordinal())
+}
