@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/perennial-billing/perennial/internal/strictjson"
@@ -73,6 +74,27 @@ func VisitedBilling(sub subscription.Subscription, usage Usage, checkpoint Check
 	r.emit = func(Invoice) bool { return true }
 	err = r.play(to)
 	return r.timeline.visited, err
+}
+
+// TotalsOf returns, for each charge of the first segment that rates usage, its total
+// between two instants and whether there is any: as a run finds them, and as reading all
+// records does.
+func TotalsOf(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, from, to time.Time) (found, read []string, err error) {
+	r, err := startingRun(sub, nil, checkpoint, &noOptions)
+	if err == nil {
+		err = r.accept(usage)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	for charge := range sub.Segment(0).Phase().Charges() {
+		if metric := charge.Metric(); metric != "" {
+			found = append(found, fmt.Sprintf("%#v %t", r.usage.total(charge, from, to), r.usage.any(metric, from, to)))
+			all := usage.whole().sorted()
+			read = append(read, fmt.Sprintf("%#v %t", all.total(charge, from, to), all.any(metric, from, to)))
+		}
+	}
+	return found, read, nil
 }
 
 // SameInvoice reports whether two invoices are equal in all that they say.

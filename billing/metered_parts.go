@@ -265,7 +265,7 @@ func (s *renewalOnly) agrees(usage Usage, checkpoint *Checkpoint) bool {
 
 // counted returns what was used of a charge in the period up to the checkpoint.
 func (s *renewalOnly) counted(usage Usage, charge *plan.CompiledCharge, checkpoint *Checkpoint) decimal.Decimal {
-	if s.tally.of(charge) {
+	if s.tally.of(charge) && !s.tally.uncounted {
 		return decimal.New(s.tally.counted, s.tally.exp)
 	}
 	return s.total(usage, charge, s.start, checkpoint.ChargedThrough.Add(micro.Second))

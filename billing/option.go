@@ -14,6 +14,8 @@ type Option func(*options)
 type options struct {
 	policy plan.Policy
 	taxes  func(TaxableInvoice) ([][]TaxRate, error)
+	// ordered says that usage is in order of its instants.
+	ordered bool
 	// unbillable takes a record that cannot be billed, by its number.
 	unbillable func(int, Record, error)
 	adjusted   map[uuid.UUID]money.Money // by line: what the service took off it
@@ -53,6 +55,13 @@ func WithUnbillable(report func(Record, error)) Option {
 		}
 	}
 }
+
+// WithOrderedUsage says that the usage given is in order of its instants, as a query that
+// orders by them returns it. Then what lies before [UsageFrom] is found by a binary search
+// and not read: a run costs the same whatever there is of it. Without the option usage may
+// have any order, and each record is read to find out. A record out of order among those
+// that are read is [ErrUsage].
+func WithOrderedUsage() Option { return func(o *options) { o.ordered = true } }
 
 // collecting sets records aside and remembers why, by their numbers.
 func collecting(aside map[int]error) Option {

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -143,61 +144,64 @@ func (s *renewalOnly) nothingPends(sub subscription.Subscription, checkpoint *Ch
 func (s *renewalOnly) acceptsAll(usage Usage, checkpoint *Checkpoint) bool {
 	since := s.start
 	if s.first {
-		since = s.seg.From() // what is before that, a change or a reset later on the day of its cut has counted
+		// What is before that, a change or a reset later on the day of its cut has counted.
+		since = later(since, s.seg.From())
+	}
+	if s.options.ordered {
+		usage = usage[usage.since(s.start):]
 	}
 	mark := checkpoint.ChargedThrough.Add(micro.Second)
-	start, from := unixOf(s.start), unixOf(since)
-	until, marked := unixOf(s.end), unixOf(mark)
 	t := &s.tally
-	var last unix
-	for i := range usage {
+	p := reader{sec: math.MinInt64}
+	for i := p.skip(usage, s.start.Unix()); i < len(usage); i++ {
+		if t.first != nil && !t.other {
+			// On to the mark, and then to the end of the period.
+			a := alike{t.metric, t.exp, since.Unix(), s.end.Unix()}
+			toMark := !p.unordered && p.sec < mark.Unix()
+			switch {
+			case p.unordered:
+				t.uncounted = true
+			case toMark:
+				a.before = min(a.before, mark.Unix())
+			default:
+				a.after = max(a.after, mark.Unix())
+			}
+			n, sum := p.sum(usage[i:], a, t.sum)
+			if toMark {
+				t.counted += sum - t.sum
+			}
+			if t.sum, i = sum, i+n; i == len(usage) {
+				break
+			}
+		}
 		r := &usage[i]
-		at := unixOf(r.At)
-		if i > 0 && at.before(last) {
-			s.unordered = true
-		}
-		last = at
-		if at.before(start) {
+		p.reads(r.At.Unix(), r.At.Nanosecond())
+		if r.At.Before(s.start) {
 			continue
 		}
-		exp := r.Quantity.Exponent()
-		if at.before(from) || exp < -18 || exp > 0 || r.Quantity.NumDigits() > 18 {
+		if r.At.Before(since) || !isPlain(&r.Quantity) {
 			return false
 		}
-		c := r.Quantity.CoefficientInt64()
-		switch {
-		case c < 0:
+		charge := t.charge
+		if t.first == nil || t.metric != r.Metric {
+			charge = rating(s.phase, r.Metric)
+		}
+		if charge == nil {
 			return false
-		case t.first != nil && t.metric == r.Metric:
-		case rating(s.phase, r.Metric) == nil:
-			return false
-		case t.first != nil:
-			continue // of another charge
 		}
-		if !at.before(until) {
-			continue
+		if r.At.Before(s.end) {
+			t.add(charge, r, r.At.Before(mark))
 		}
-		if t.first == nil {
-			t.begin(s.phase, r)
-		}
-		t.sum += c
-		if at.before(marked) {
-			t.counted += c
-		}
-		t.other = t.other || t.exp != exp || t.sum < 0
 	}
-	return true
+	s.unordered = p.unordered
+	return !s.unordered || !s.options.ordered
 }
 
-// unix is an instant that compares fast.
-type unix struct {
-	sec  int64
-	nsec int
+// isPlain reports that a quantity surely can be billed.
+func isPlain(q *decimal.Decimal) bool {
+	exp := q.Exponent()
+	return exp >= -18 && exp <= 0 && q.NumDigits() <= 18 && q.CoefficientInt64() >= 0
 }
-
-func unixOf(t time.Time) unix { return unix{t.Unix(), t.Nanosecond()} }
-
-func (u unix) before(o unix) bool { return u.sec < o.sec || u.sec == o.sec && u.nsec < o.nsec }
 
 // total is that of the usage, in order or not.
 func (s *renewalOnly) total(usage Usage, charge *plan.CompiledCharge, from, to time.Time) decimal.Decimal {
@@ -220,18 +224,29 @@ type tally struct {
 	charge *plan.CompiledCharge
 	metric string
 	first  *Record
-	// sum is in units of 10^exp; counted is of records up to the checkpoint.
+	// sum is in units of 10^exp; counted is of records up to the checkpoint, unless they
+	// are in no order.
 	sum, counted int64
+	uncounted    bool
 	exp          int32
 	// other says that the tally does not hold: quantities of several exponents, a sum
 	// that is too large, or an aggregation that is no sum.
 	other bool
 }
 
-// begin begins with a record.
-func (t *tally) begin(phase *plan.CompiledPhase, r *Record) {
-	t.charge, t.metric, t.first, t.exp = rating(phase, r.Metric), r.Metric, r, r.Quantity.Exponent()
-	t.other = t.charge.Aggregation() != plan.Sum
+func (t *tally) add(charge *plan.CompiledCharge, r *Record, counts bool) {
+	exp := r.Quantity.Exponent()
+	switch {
+	case t.charge == nil:
+		t.charge, t.metric, t.first, t.exp, t.other = charge, r.Metric, r, exp, charge.Aggregation() != plan.Sum
+	case t.charge != charge:
+		return
+	}
+	c := r.Quantity.CoefficientInt64()
+	if t.sum += c; counts {
+		t.counted += c
+	}
+	t.other = t.other || t.exp != exp || t.sum < 0
 }
 
 // of reports whether the tally is what was used of the charge.

@@ -36,22 +36,41 @@ type Usage []Record
 // without entitlement. What lies before the run is of no interest. On the way it notes the
 // order of the records, and sums them: see usageIndex.
 func (r *run) accept(usage Usage) error {
-	if r.options.unbillable != nil {
-		usage = r.acceptable(usage.whole())
+	from, base := r.resumed.Add(-micro.Second), 0
+	if r.options.ordered {
+		base = usage.since(from)
+		usage = usage[base:]
 	}
-	x := &usageIndex{records: usage, from: r.resumed.Add(-micro.Second), summed: len(usage) >= 2*blockSize}
+	if r.options.unbillable != nil {
+		usage = r.acceptable(usage.whole(), base)
+	}
+	return r.index(usage, base, from)
+}
+
+// index is accept for records of which the first has the number base.
+func (r *run) index(usage Usage, base int, from time.Time) error {
+	x := &usageIndex{records: usage, from: from, summed: len(usage) >= 2*blockSize}
 	var m *metricSums
-	lastSec, lastNsec := int64(math.MinInt64), 0
-	for i := range usage {
+	p := reader{sec: math.MinInt64}
+	for i := p.skip(usage, from.Unix()); i < len(usage); i++ {
+		if m != nil && !m.incomplete {
+			b := &m.sums[i>>blockBits]
+			n, sum := p.sum(usage[i:min(i|(blockSize-1)+1, len(usage))], m.alike, b.sum)
+			if n > 0 {
+				b.sum = sum
+				b.exps |= 1 << -m.exp
+			}
+			if i += n; n > 0 && (i == len(usage) || i&(blockSize-1) == 0) {
+				i--
+				continue
+			}
+		}
 		rec := &usage[i]
-		sec, nsec := rec.At.Unix(), rec.At.Nanosecond()
-		if nsec%int(micro.Second) != 0 {
-			return r.accept(usage.whole())
+		if !micro.IsWhole(rec.At) {
+			return r.index(usage.whole(), base, from)
 		}
-		if sec < lastSec || sec == lastSec && nsec < lastNsec {
-			x.unordered = true
-		}
-		lastSec, lastNsec = sec, nsec
+		sec := rec.At.Unix()
+		p.reads(sec, rec.At.Nanosecond())
 		if m != nil && m.metric != rec.Metric {
 			m = x.of(rec.Metric)
 		}
@@ -62,7 +81,7 @@ func (r *run) accept(usage Usage) error {
 				}
 				continue
 			}
-			if err := judge(r.sub, strictjson.Index("usage", i), *rec); err != nil {
+			if err := judge(r.sub, strictjson.Index("usage", base+i), *rec); err != nil {
 				return err
 			}
 			if !x.summed {
@@ -73,23 +92,17 @@ func (r *run) accept(usage Usage) error {
 			}
 			r.entitles(m, rec.At)
 		}
-		q := &rec.Quantity
-		if exp := q.Exponent(); exp == m.exp && q.NumDigits() <= maxDigits {
-			b := &m.sums[i>>blockBits]
-			if c := q.CoefficientInt64(); c >= 0 && b.sum+c >= 0 {
-				b.sum += c
-				b.exps |= 1 << -exp
-				continue
+		if !m.add(i>>blockBits, &rec.Quantity) {
+			m.incomplete = true
+			if err := judge(r.sub, strictjson.Index("usage", base+i), *rec); err != nil {
+				return err
 			}
 		}
-		if m.add(i>>blockBits, q) {
-			continue
-		}
-		m.incomplete = true
-		if err := judge(r.sub, strictjson.Index("usage", i), *rec); err != nil {
-			return err
-		}
 	}
+	if p.unordered && r.options.ordered {
+		return fmt.Errorf("%w: it is not in order of its instants", ErrUsage)
+	}
+	x.unordered = p.unordered
 	switch {
 	case x.unordered && x.summed:
 		x.bucketed()
@@ -117,20 +130,20 @@ func (r *run) entitles(m *metricSums, at time.Time) {
 }
 
 // acceptable returns the records without those that cannot be billed, which it reports.
-func (r *run) acceptable(usage Usage) Usage {
+func (r *run) acceptable(usage Usage, base int) Usage {
 	var kept Usage
 	aside := false
 	for i := range usage {
 		err := error(nil)
 		if !usage[i].At.Before(r.resumed) {
-			err = judge(r.sub, strictjson.Index("usage", i), usage[i])
+			err = judge(r.sub, strictjson.Index("usage", base+i), usage[i])
 		}
 		switch {
 		case err != nil:
 			if !aside {
 				kept, aside = append(kept, usage[:i]...), true
 			}
-			r.options.unbillable(i, usage[i], err)
+			r.options.unbillable(base+i, usage[i], err)
 		case aside:
 			kept = append(kept, usage[i])
 		}

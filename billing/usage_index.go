@@ -6,6 +6,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/plan"
 )
 
@@ -36,14 +37,92 @@ type usageIndex struct {
 
 // metricSums are the sums of one metric, in units of 10^exp.
 type metricSums struct {
-	metric string
-	exp    int32
-	sums   []blockSum
+	// alike has the metric and the exponent, and bounds where the subscription is known to
+	// be entitled to what the metric measures.
+	alike
+	sums []blockSum
 	// incomplete says that some quantity is in no sum: the records must be read.
 	incomplete bool
-	// after and before bound, in seconds and exclusively, where the subscription is known
-	// to be entitled to what the metric measures.
+}
+
+// A reader reads records one after another, and fast where they are alike. It notes
+// whether they are in order of their instants.
+type reader struct {
+	sec       int64 // of the last record
+	nsec      int
+	unordered bool
+}
+
+// reads notes an instant.
+func (p *reader) reads(sec int64, nsec int) {
+	p.unordered = p.unordered || sec < p.sec || sec == p.sec && nsec < p.nsec
+	p.sec, p.nsec = sec, nsec
+}
+
+// skip passes over the first records as long as they lie before a second, and returns
+// how many.
+func (p *reader) skip(u Usage, before int64) int {
+	for i := range u {
+		sec := u[i].At.Unix()
+		if sec >= before {
+			return i
+		}
+		p.reads(sec, u[i].At.Nanosecond())
+	}
+	return len(u)
+}
+
+// alike says what records are alike: of one metric, with quantities of one exponent, and
+// in whole microseconds between two seconds, exclusively.
+type alike struct {
+	metric        string
+	exp           int32
 	after, before int64
+}
+
+// sum adds the first records as long as they are alike and their quantities fit, and
+// returns how many, and the sum.
+func (p *reader) sum(u Usage, a alike, sum int64) (int, int64) {
+	for n := 0; n < len(u); {
+		chunk := u[n:min(n+chunkSize, len(u))]
+		if p.unordered {
+			chunk.touch()
+		}
+		for i := range chunk {
+			r := &chunk[i]
+			sec, nsec := r.At.Unix(), r.At.Nanosecond()
+			if sec <= a.after || sec >= a.before || nsec%int(micro.Second) != 0 || r.Quantity.Exponent() != a.exp || r.Metric != a.metric ||
+				r.Quantity.NumDigits() > maxDigits {
+				return n + i, sum
+			}
+			c := r.Quantity.CoefficientInt64()
+			next := sum + c
+			if c < 0 || next < 0 {
+				return n + i, sum
+			}
+			if !p.unordered {
+				p.reads(sec, nsec)
+			}
+			sum = next
+		}
+		n += len(chunk)
+	}
+	return len(u), sum
+}
+
+const chunkSize = 64
+
+// touch loads the quantities of some records, which may lie anywhere in memory if the
+// records are in no order: all at once, instead of one after another.
+func (u Usage) touch() {
+	var all int64
+	for i := range u {
+		all |= int64(u[i].Quantity.Sign())
+	}
+	for i := range u {
+		all |= u[i].Quantity.CoefficientInt64()
+	}
+	_ = all
 }
 
 // A blockSum is the sum of a block or bucket, and which exponents its quantities have: bit
@@ -80,7 +159,7 @@ func (x *usageIndex) of(metric string) *metricSums {
 	if len(x.metrics) == maxMetrics {
 		return nil
 	}
-	m := &metricSums{metric: metric, sums: make([]blockSum, len(x.records)>>blockBits+1), after: math.MaxInt64}
+	m := &metricSums{alike: alike{metric: metric, after: math.MaxInt64}, sums: make([]blockSum, len(x.records)>>blockBits+1)}
 	x.metrics = append(x.metrics, m)
 	return m
 }
@@ -289,6 +368,9 @@ func (x *usageIndex) bucketed() {
 	}
 	var m *metricSums
 	for i := range x.records {
+		if i%chunkSize == 0 {
+			x.records[i:min(i+chunkSize, len(x.records))].touch()
+		}
 		r := &x.records[i]
 		if r.At.Before(x.from) {
 			continue
