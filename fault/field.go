@@ -17,12 +17,17 @@ type FieldError struct {
 	Err error
 }
 
-// Error is the path and what is wrong: "charges[0].id: missing".
+// Error is the path and what is wrong: "charges[0].id: missing". Without Err it is the
+// path and the code.
 func (e *FieldError) Error() string {
-	if e.Path == "" {
-		return e.Err.Error()
+	what := string(e.Code)
+	if e.Err != nil {
+		what = e.Err.Error()
 	}
-	return e.Path + ": " + e.Err.Error()
+	if e.Path == "" {
+		return what
+	}
+	return e.Path + ": " + what
 }
 
 // Unwrap returns Err.

@@ -107,6 +107,9 @@ func (e *Entitlement) UnmarshalJSON(data []byte) error {
 // Equal reports whether two entitlements were resolved from the same under the same
 // terms.
 func (e *Entitlement) Equal(o *Entitlement) bool {
+	if e == nil || o == nil {
+		return e == o
+	}
 	return e.key == o.key && e.granted == o.granted && e.origin == o.origin && e.grant.Equal(o.grant) && e.override.Equal(o.override) &&
 		e.terms.At.Equal(o.terms.At) && e.terms.Zone == o.terms.Zone && e.terms.Period.Equal(o.terms.Period) && e.terms.Dormant == o.terms.Dormant && e.terms.Until.Equal(o.terms.Until) &&
 		slices.EqualFunc(e.tiers, o.tiers, func(a, b count) bool { return a.cmp(b) == 0 })

@@ -257,6 +257,9 @@ func (c *Catalog) Entries() []Entry {
 
 // Equal compares the entries by value and in order.
 func (c *Catalog) Equal(o *Catalog) bool {
+	if c == nil || o == nil {
+		return c == o
+	}
 	return slices.Equal(c.contents.Products, o.contents.Products) &&
 		slices.EqualFunc(c.contents.Plans, o.contents.Plans, Release.Equal) &&
 		slices.EqualFunc(c.contents.Offerings, o.contents.Offerings, Offering.Equal)

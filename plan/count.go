@@ -17,6 +17,9 @@ import (
 // Equal reports whether both prices are the same definition in the same currency,
 // decimals compared by value.
 func (t *CompiledPrice) Equal(o *CompiledPrice) bool {
+	if t == nil || o == nil {
+		return t == o
+	}
 	return t == o || t.currency == o.currency && t.price != nil && o.price != nil && t.price.Equal(o.price)
 }
 

@@ -34,6 +34,9 @@ type Savings struct {
 // rounded once, in v's rounding. Errors: [ErrIncomparable],
 // money.ErrCurrencyMismatch, and those of [CompiledPrice.Rate].
 func (v *Version) SavingsOver(reference *Version, quantity decimal.Decimal) (Savings, error) {
+	if reference == nil {
+		return Savings{}, fmt.Errorf("plan: savings of %q over none: %w", v, ErrIncomparable)
+	}
 	num, den, ok := ratio(v.Every(), reference.Every())
 	if !ok {
 		return Savings{}, fmt.Errorf("plan: savings of %q over %q: %w", v, reference, ErrIncomparable)
