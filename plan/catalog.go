@@ -2,10 +2,12 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/grow"
 )
 
 // ErrNotFound says that a catalog does not contain what was asked for. See
@@ -42,8 +44,12 @@ func (e *MissingError) Unwrap() error { return ErrNotFound }
 // dates from which they apply, products and offerings. It is immutable and safe for
 // concurrent use; [Catalog.Add] returns the next one. The zero Catalog is empty.
 type Catalog struct {
-	contents contents
-	releases map[string][]release // of each plan, in the order of their versions
+	products  []Product
+	plans     grow.List[Release]
+	offerings []Offering
+	shelves   []shelf
+	// mixed says that some plan has versions in several currencies.
+	mixed bool
 }
 
 // release is a release with its compiled plan.
@@ -61,7 +67,10 @@ func NewCatalog(entries ...Entry) (*Catalog, error) { return new(Catalog).Add(en
 // Add returns the catalog with more entries, and leaves c as it was. Compiled plans
 // are shared between the two. Errors: as for [NewCatalog], of the catalog as a whole.
 func (c *Catalog) Add(entries ...Entry) (*Catalog, error) {
-	return c.next(c.contents.with(entries))
+	if next, ok := c.add(entries); ok {
+		return next, nil
+	}
+	return c.next(c.contents().with(entries))
 }
 
 // MustCatalog is [NewCatalog] for entries that are written in source code. It panics on an
@@ -74,22 +83,22 @@ func MustCatalog(entries ...Entry) *Catalog {
 	return c
 }
 
+// contents returns what the catalog is made of.
+func (c *Catalog) contents() contents {
+	return contents{Products: c.products, Plans: c.plans.Slice(), Offerings: c.offerings}
+}
+
 // next makes a catalog from contents that begin with those of c.
 func (c *Catalog) next(all contents) (*Catalog, error) {
 	if err := validate(all); err != nil {
 		return nil, fmt.Errorf("plan: catalog: %w", err)
 	}
-	next := &Catalog{
-		contents: contents{
-			Products:  slices.Clone(all.Products),
-			Plans:     cloneEach(all.Plans, Release.clone),
-			Offerings: cloneEach(all.Offerings, Offering.Clone),
-		},
-		releases: make(map[string][]release),
-	}
-	for i, r := range next.contents.Plans {
+	plans := cloneEach(all.Plans, Release.clone)
+	next := &Catalog{products: slices.Clone(all.Products), plans: grow.Own(plans), offerings: cloneEach(all.Offerings, Offering.Clone)}
+	on := shelf{make(map[string][]release), len(plans)}
+	for i, r := range plans {
 		version, ok := (*Version)(nil), false
-		if i < len(c.contents.Plans) {
+		if i < c.plans.Len() {
 			version, ok = c.find(r.Plan.Ref())
 		}
 		if !ok {
@@ -100,22 +109,30 @@ func (c *Catalog) next(all contents) (*Catalog, error) {
 			version = compiled
 		}
 		id := r.Plan.ID
-		next.releases[id] = append(next.releases[id], release{version, r.AvailableFrom, r.AvailableUntil, r.AppliesToExistingFrom})
+		if first := on.releases[id]; len(first) > 0 && first[0].version.Currency() != version.Currency() {
+			next.mixed = true
+		}
+		on.releases[id] = append(on.releases[id], release{version, r.AvailableFrom, r.AvailableUntil, r.AppliesToExistingFrom})
 	}
-	for _, releases := range next.releases {
+	for _, releases := range on.releases {
 		slices.SortFunc(releases, func(a, b release) int { return a.version.Number() - b.version.Number() })
+	}
+	if on.size > 0 {
+		next.shelves = []shelf{on}
 	}
 	return next, nil
 }
 
 // find returns a version by binary search.
 func (c *Catalog) find(r Ref) (*Version, bool) {
-	releases := c.releases[r.ID]
-	i, ok := slices.BinarySearchFunc(releases, r.Version, func(e release, n int) int { return e.version.Number() - n })
-	if !ok {
-		return nil, false
+	for _, s := range c.shelves {
+		releases := s.releases[r.ID]
+		i, ok := slices.BinarySearchFunc(releases, r.Version, func(e release, n int) int { return e.version.Number() - n })
+		if ok {
+			return releases[i].version, true
+		}
 	}
-	return releases[i].version, true
+	return nil, false
 }
 
 // Lookup returns a version of a plan, whether it is still for sale or not. Error:
@@ -131,11 +148,9 @@ func (c *Catalog) Lookup(r Ref) (*Version, error) {
 // those whose AvailableFrom has passed. After its AvailableUntil the plan is not for
 // sale, even if earlier versions would be. Error: [*MissingError].
 func (c *Catalog) Current(id string, at time.Time) (*Version, error) {
-	releases := c.releases[id]
-	if len(releases) == 0 {
-		return nil, &MissingError{ID: id}
-	}
-	for _, r := range slices.Backward(releases) {
+	known := false
+	for r := range c.newestFirst(id) {
+		known = true
 		if r.from.After(at) {
 			continue
 		}
@@ -143,6 +158,9 @@ func (c *Catalog) Current(id string, at time.Time) (*Version, error) {
 			break
 		}
 		return r.version, nil
+	}
+	if !known {
+		return nil, &MissingError{ID: id}
 	}
 	return nil, &MissingError{ID: id, At: at}
 }
@@ -185,7 +203,7 @@ func (c *Catalog) Moves(r Ref) ([]Move, error) {
 
 func (c *Catalog) moves(r Ref) []Move {
 	var moves []Move
-	for _, later := range c.releases[r.ID] {
+	for _, later := range c.inOrder(r.ID) {
 		if later.version.Number() > r.Version && !later.moves.IsZero() {
 			moves = append(moves, Move{later.moves, later.version})
 		}
@@ -210,18 +228,25 @@ func (c *Catalog) moves(r Ref) []Move {
 // Versions returns the versions of a plan, the oldest first; none for an unknown id.
 func (c *Catalog) Versions(id string) []*Version {
 	var versions []*Version
-	for _, r := range c.releases[id] {
+	for _, r := range c.inOrder(id) {
 		versions = append(versions, r.version)
 	}
 	return versions
 }
 
 // Plans returns the ids of all plans, in alphabetical order.
-func (c *Catalog) Plans() []string { return sortedKeys(c.releases) }
+func (c *Catalog) Plans() []string {
+	var ids []string
+	for _, s := range c.shelves {
+		ids = slices.AppendSeq(ids, maps.Keys(s.releases))
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
 
 // Product returns the product of this code, and whether there is one.
 func (c *Catalog) Product(code string) (Product, bool) {
-	for _, p := range c.contents.Products {
+	for _, p := range c.products {
 		if p.Code == code {
 			return p, true
 		}
@@ -231,7 +256,7 @@ func (c *Catalog) Product(code string) (Product, bool) {
 
 // Offering returns a snapshot of the offering of this id. Error: [*MissingError].
 func (c *Catalog) Offering(id string) (Offering, error) {
-	for _, o := range c.contents.Offerings {
+	for _, o := range c.offerings {
 		if o.ID == id {
 			return o.Clone(), nil
 		}
@@ -243,13 +268,13 @@ func (c *Catalog) Offering(id string) (Offering, error) {
 // copies of the caller's own. NewCatalog makes an equal catalog of them.
 func (c *Catalog) Entries() []Entry {
 	var entries []Entry
-	for _, p := range c.contents.Products {
+	for _, p := range c.products {
 		entries = append(entries, p)
 	}
-	for _, r := range c.contents.Plans {
+	for _, r := range c.plans.All() {
 		entries = append(entries, r.clone())
 	}
-	for _, o := range c.contents.Offerings {
+	for _, o := range c.offerings {
 		entries = append(entries, o.Clone())
 	}
 	return entries
@@ -260,15 +285,15 @@ func (c *Catalog) Equal(o *Catalog) bool {
 	if c == nil || o == nil {
 		return c == o
 	}
-	return slices.Equal(c.contents.Products, o.contents.Products) &&
-		slices.EqualFunc(c.contents.Plans, o.contents.Plans, Release.Equal) &&
-		slices.EqualFunc(c.contents.Offerings, o.contents.Offerings, Offering.Equal)
+	return slices.Equal(c.products, o.products) &&
+		slices.EqualFunc(c.plans.Slice(), o.plans.Slice(), Release.Equal) &&
+		slices.EqualFunc(c.offerings, o.offerings, Offering.Equal)
 }
 
 // MarshalJSON writes the catalog as {"products":[],"plans":[],"offerings":[]}; an
 // empty list is omitted.
 func (c *Catalog) MarshalJSON() ([]byte, error) {
-	return encode(c.contents, contentsCodec, MaxCatalogDocument)
+	return encode(c.contents(), contentsCodec, MaxCatalogDocument)
 }
 
 // UnmarshalJSON is [DecodeCatalog]. It leaves c as it was if there are faults, and

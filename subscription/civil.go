@@ -157,7 +157,7 @@ func (c *core) lastRecorded() time.Time {
 			at = was.at
 		}
 	}
-	for _, cmd := range c.commands.items {
+	for _, cmd := range c.commands.All() {
 		at = later(at, cmd.Recorded())
 	}
 	return at
@@ -179,7 +179,7 @@ func (s Subscription) recorded(t time.Time) time.Time {
 			return was
 		}
 	}
-	for _, c := range s.c.commands.items {
+	for _, c := range s.c.commands.All() {
 		if len(c.kept) == 0 {
 			continue
 		}
@@ -196,7 +196,7 @@ func (s Subscription) placed(t time.Time) time.Time {
 		return t
 	}
 	place := t
-	for _, c := range s.c.commands.items {
+	for _, c := range s.c.commands.All() {
 		was, ok := c.kept.find("at")
 		switch {
 		case !ok:

@@ -68,9 +68,9 @@ func (s Subscription) AppendJSON(dst []byte) ([]byte, error) {
 	doc := document{
 		Format: Format, ID: p.ID, Plan: p.Plan.Ref(), Offering: p.Offering, Start: p.Start, Zone: p.Zone, Anchor: p.Anchor,
 		Quantity: p.Quantity, Quantities: p.Quantities, Prices: p.Prices, Policy: p.Policy, TrialUsed: p.TrialUsed,
-		NoRenewal: p.NoRenewal, EndDate: p.EndDate, Details: p.Details, Civil: civil, Commands: make([]commandForm, len(s.c.commands.items)),
+		NoRenewal: p.NoRenewal, EndDate: p.EndDate, Details: p.Details, Civil: civil, Commands: make([]commandForm, s.c.commands.Len()),
 	}
-	for i, cmd := range s.c.commands.items {
+	for i, cmd := range s.c.commands.All() {
 		doc.Commands[i].Command = *cmd
 		doc.Commands[i].Civil = restore(p.Zone, doc.Commands[i].instants(), cmd.kept)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/perennial-billing/perennial/feature"
+	"github.com/perennial-billing/perennial/internal/grow"
 	"github.com/perennial-billing/perennial/lifecycle"
 )
 
@@ -296,20 +297,19 @@ func (c *core) feed(cmd *Command, inPlace bool) error {
 }
 
 // file adds a command in order of instants.
-func file(l list[*Command], cmd *Command, inPlace bool) list[*Command] {
-	i := len(l.items)
-	for i > 0 && l.items[i-1].At.After(cmd.At) {
+func file(l grow.List[*Command], cmd *Command, inPlace bool) grow.List[*Command] {
+	i := l.Len()
+	for i > 0 && (*l.At(i - 1)).At.After(cmd.At) {
 		i--
 	}
 	switch {
-	case i == len(l.items):
-		l.add(cmd, inPlace)
-		return l
+	case i < l.Len():
+		return grow.Own(slices.Insert(slices.Clone(l.Slice()), i, cmd))
 	case inPlace:
-		l.items = slices.Insert(l.items, i, cmd)
+		l.Append(cmd)
 		return l
 	}
-	return list[*Command]{items: slices.Insert(slices.Clip(l.items), i, cmd)}
+	return l.With(cmd)
 }
 
 func feedInvoice(c *core, _ *span, cmd *Command, inPlace bool) error {

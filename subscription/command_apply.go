@@ -11,6 +11,7 @@ import (
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/grow"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/lifecycle"
 )
@@ -50,7 +51,7 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 	if cmd.Quantity != nil && cmd.Quantity.LessThan(call.InUse) {
 		return s, fmt.Errorf("%w: %s, %s in use", ErrQuantityBelowUse, dec.String(*cmd.Quantity), dec.String(call.InUse))
 	}
-	if len(s.c.commands.items) >= MaxCommands {
+	if s.c.commands.Len() >= MaxCommands {
 		return s, invalid("more than %d commands", MaxCommands)
 	}
 	cmd.Number = s.Version() + 1
@@ -96,10 +97,14 @@ func (c *core) recorded(cmd *Command, inPlace bool) *core {
 	n := c
 	if !inPlace {
 		n = c.next()
-		n.keys = n.keys.with(c.commands.items)
+		n.keys = n.keys.with(&c.commands)
 	}
 	n.moved = c.moved || len(cmd.kept) > 0
-	n.commands.add(cmd, inPlace)
+	if inPlace {
+		n.commands.Append(cmd)
+	} else {
+		n.commands = n.commands.With(cmd)
+	}
 	n.size = max(n.size, plainSize) + cmd.sizeBound()
 	return n
 }
@@ -152,28 +157,27 @@ func (c *Command) checkCall() error {
 
 // lastAt returns the instant before which a verb is back-dated.
 func (c *core) lastAt() time.Time {
-	switch n := len(c.commands.items); {
+	switch n := c.commands.Len(); {
 	case n == 0:
 		return c.createdAt()
 	case c.latest.IsZero():
-		return c.commands.items[n-1].At
+		return (*c.commands.At(n - 1)).At
 	}
-	return later(c.latest, c.commands.items[len(c.commands.items)-1].At)
+	return later(c.latest, (*c.commands.At(c.commands.Len() - 1)).At)
 }
 
 // keyed returns the commands that were recorded under an idempotency key: none, one,
 // or all of one edit.
 func (s Subscription) keyed(key string) []*Command {
-	all := s.c.commands.items
-	i := s.c.keys.find(all, key)
+	i := s.c.keys.find(&s.c.commands, key)
 	if i < 0 {
 		return nil
 	}
-	end := i + 1
-	for end < len(all) && all[end].Key == key {
-		end++
+	var group []*Command
+	for ; i < s.c.commands.Len() && s.c.numbered(i+2).Key == key; i++ {
+		group = append(group, s.c.numbered(i+2))
 	}
-	return all[i:end]
+	return group
 }
 
 // repeats returns ErrKeyReused unless the commands given are those recorded under
@@ -247,7 +251,7 @@ func (c *core) apply(cmd *Command, known callFacts) (next *core, changed bool, e
 	cur.mixes(&standing, false)
 	if known.inPlace {
 		// What falls due later is projected before the next command.
-		n.spans.items, err = project(append(n.spans.items[:i+1], cur), cmd.At)
+		err = n.projectTo(append(n.spans.Slice()[:i+1], cur), cmd.At)
 	} else {
 		err = n.goOn(i, cur)
 	}
@@ -263,12 +267,12 @@ func (c *core) goOn(i int, next span) error {
 	if err != nil {
 		return err
 	}
-	known := len(c.spans.items)
-	c.spans = c.spans.first(min(i+1, known))
+	known := c.spans.Len()
+	c.spans = c.spans.First(min(i+1, known))
 	for _, begun := range c.ahead[:max(i+1-known, 0)] {
-		c.spans.add(begun, false)
+		c.spans = c.spans.With(begun)
 	}
-	c.spans.add(expected[0], false)
+	c.spans = c.spans.With(expected[0])
 	c.ahead = nil
 	if len(expected) > 1 {
 		c.ahead = expected[1:]
@@ -276,9 +280,18 @@ func (c *core) goOn(i int, next span) error {
 	return nil
 }
 
+// projectTo projects spans that nobody else holds, up to an instant.
+func (c *core) projectTo(spans []span, until time.Time) error {
+	spans, err := project(spans, until)
+	if err == nil {
+		c.spans = grow.Own(spans)
+	}
+	return err
+}
+
 // correct inserts a command before others and replays all of them.
 func (s Subscription) correct(cmd *Command, known callFacts) (Subscription, error) {
-	next, err := replay(s.c.params(), append(slices.Clip(s.c.commands.items), cmd), cmd.Number, known)
+	next, err := replay(s.c.params(), s.c.commands.With(cmd).Slice(), cmd.Number, known)
 	switch {
 	case errors.Is(err, errUnchanged):
 		return s, nil
@@ -300,7 +313,7 @@ func replay(p Params, commands []*Command, number int, facts callFacts) (Subscri
 	corrected := slices.ContainsFunc(commands, func(c *Command) bool { return c.Correction })
 	c := s.c.next()
 	for _, cmd := range ordered {
-		if c.spans.items, err = project(c.spans.items, cmd.At); err != nil {
+		if err := c.projectTo(c.spans.Slice(), cmd.At); err != nil {
 			return Subscription{}, fmt.Errorf("subscription: %w", err)
 		}
 		known := again
@@ -327,12 +340,11 @@ func replay(p Params, commands []*Command, number int, facts callFacts) (Subscri
 		}
 		c = next
 	}
-	spans, err := project(c.spans.items, time.Time{})
-	if err != nil {
+	if err := c.projectTo(c.spans.Slice(), time.Time{}); err != nil {
 		return Subscription{}, fmt.Errorf("subscription: %w", err)
 	}
-	c.commands, c.spans = listOf(commands), listOf(spans)
-	c.feeds, c.discounts = listOf(c.feeds.items), listOf(c.discounts.items)
+	c.commands, c.spans = grow.Of(commands), grow.Of(c.spans.Slice())
+	c.feeds, c.discounts = grow.Of(c.feeds.Slice()), grow.Of(c.discounts.Slice())
 	if !slices.IsSortedFunc(commands, func(a, b *Command) int { return a.At.Compare(b.At) }) {
 		c.latest = ordered[len(ordered)-1].At
 	}

@@ -59,7 +59,7 @@ func (s Subscription) Edit(call Call, edits ...Edit) (Subscription, error) {
 	// charges alone that stay the same. One edit is usually one command.
 	first := s.Version() + 1
 	alone := func(next Subscription) bool {
-		return next.Version() == first && next.c.commands.items[first-2].version == nil
+		return next.Version() == first && (*next.c.commands.At(first - 2)).version == nil
 	}
 	asSet := !call.Separate && len(edits) > 1
 	next, err := s.edited(call, edits, asSet)
@@ -90,7 +90,7 @@ func (s Subscription) edited(call Call, edits []Edit, asSet bool) (Subscription,
 		call.part = &part{set: set}
 		edited, err := do(next, call)
 		if err == nil && set > 0 && edited.c != nil && edited.Version() > set {
-			err = fits(edited.c.commands.items[set-2:])
+			err = fits(edited.c.since(set))
 		}
 		if err != nil {
 			errs = append(errs, &EditError{Part: i, Err: err})
@@ -105,6 +105,15 @@ func (s Subscription) edited(call Call, edits []Edit, asSet bool) (Subscription,
 		return s, invalid("an edit returned another subscription")
 	}
 	return next, nil
+}
+
+// since returns the commands from a number on.
+func (c *core) since(number int) []*Command {
+	var all []*Command
+	for ; number-2 < c.commands.Len(); number++ {
+		all = append(all, c.numbered(number))
+	}
+	return all
 }
 
 // fits checks the last command of a change set against the others.
@@ -166,6 +175,7 @@ func (s Subscription) retried(call Call, edits []Edit, recorded []*Command) erro
 // the earlier value.
 func (s Subscription) unchangedSince(earlier Subscription) bool {
 	a, b := s.c, earlier.c
-	return len(a.spans.items) == len(b.spans.items) && &a.spans.items[0] == &b.spans.items[0] &&
-		len(a.feeds.items) == len(b.feeds.items) && a.details == b.details
+	last := a.spans.Len() - 1
+	return last == b.spans.Len()-1 && a.spans.At(last) == b.spans.At(last) &&
+		a.feeds.Len() == b.feeds.Len() && a.details == b.details
 }

@@ -13,7 +13,7 @@ func (s Subscription) Command(n int) Command {
 	if n == 1 {
 		return Command{Number: 1, At: s.c.createdAt()}
 	}
-	return s.c.commands.items[n-2].clone()
+	return (*s.c.commands.At(n - 2)).clone()
 }
 
 // History returns the commands, newest first, that is by descending number: a
@@ -33,11 +33,11 @@ func (s Subscription) LastCommand(t time.Time) int {
 	if s.c == nil || t.Before(s.c.createdAt()) {
 		return 0
 	}
-	later := func(i int) bool { return s.c.commands.items[i].At.After(t) }
+	later := func(i int) bool { return (*s.c.commands.At(i)).At.After(t) }
 	if !s.c.backdated() {
-		return 1 + sort.Search(len(s.c.commands.items), later)
+		return 1 + sort.Search(s.c.commands.Len(), later)
 	}
-	n := len(s.c.commands.items)
+	n := s.c.commands.Len()
 	for n > 0 && later(n-1) {
 		n--
 	}
@@ -52,8 +52,8 @@ func (s Subscription) commandBefore(t, recorded time.Time, n int) bool {
 	if s.c == nil {
 		return false
 	}
-	for i := max(n-1, 0); i < len(s.c.commands.items); i++ {
-		cmd := s.c.commands.items[i]
+	for i := max(n-1, 0); i < s.c.commands.Len(); i++ {
+		cmd := (*s.c.commands.At(i))
 		before := cmd.At.Before(t) && cmd.Recorded().Before(recorded)
 		if before && !unbilled.has(cmd.Action) {
 			return true
@@ -70,8 +70,8 @@ func (s Subscription) lastOfSet(n int) int {
 	if n < 2 || n > s.Version() {
 		return n
 	}
-	set := s.c.commands.items[n-2].Set
-	for set != 0 && n < s.Version() && s.c.commands.items[n-1].Set == set {
+	set := (*s.c.commands.At(n - 2)).Set
+	for set != 0 && n < s.Version() && (*s.c.commands.At(n - 1)).Set == set {
 		n++
 	}
 	return n

@@ -3,6 +3,8 @@ package subscription
 import (
 	"cmp"
 	"slices"
+
+	"github.com/perennial-billing/perennial/internal/grow"
 )
 
 // A keyIndex finds commands by their idempotency keys without reading them all. It is
@@ -36,17 +38,18 @@ func keyHash(key string) uint32 {
 }
 
 // with returns the index of all commands, if there are enough that it lacks.
-func (x keyIndex) with(commands []*Command) keyIndex {
-	if len(commands)-x.upTo < keyBlock {
+func (x keyIndex) with(commands *grow.List[*Command]) keyIndex {
+	n := commands.Len()
+	if n-x.upTo < keyBlock {
 		return x
 	}
 	var run []keyEntry
-	for i := x.upTo; i < len(commands); i++ {
-		if key := commands[i].Key; key != "" {
+	for i := x.upTo; i < n; i++ {
+		if key := (*commands.At(i)).Key; key != "" {
 			run = append(run, keyEntry{keyHash(key), int32(i)})
 		}
 	}
-	x.upTo = len(commands)
+	x.upTo = n
 	if len(run) == 0 {
 		return x
 	}
@@ -73,13 +76,13 @@ func merged(a, b []keyEntry) []keyEntry {
 }
 
 // find returns the place of the first command with the key; -1 if there is none.
-func (x keyIndex) find(commands []*Command, key string) int {
+func (x keyIndex) find(commands *grow.List[*Command], key string) int {
 	first := -1
 	h := keyHash(key)
 	for _, run := range x.runs {
 		i, _ := slices.BinarySearchFunc(run, h, func(e keyEntry, h uint32) int { return cmp.Compare(e.hash, h) })
 		for ; i < len(run) && run[i].hash == h; i++ {
-			if at := int(run[i].index); commands[at].Key == key && (first < 0 || at < first) {
+			if at := int(run[i].index); (*commands.At(at)).Key == key && (first < 0 || at < first) {
 				first = at
 				break
 			}
@@ -88,9 +91,10 @@ func (x keyIndex) find(commands []*Command, key string) int {
 	if first >= 0 {
 		return first
 	}
-	i := slices.IndexFunc(commands[x.upTo:], func(c *Command) bool { return c.Key == key })
-	if i < 0 {
-		return -1
+	for i := x.upTo; i < commands.Len(); i++ {
+		if (*commands.At(i)).Key == key {
+			return i
+		}
 	}
-	return x.upTo + i
+	return -1
 }

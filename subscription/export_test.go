@@ -1,6 +1,9 @@
 package subscription
 
-import "github.com/perennial-billing/perennial/internal/strictjson"
+import (
+	"github.com/perennial-billing/perennial/internal/grow"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+)
 
 // Shapes returns what the codecs of documents accept, by the names of their schemas.
 func Shapes() map[string]*strictjson.Shape {
@@ -10,18 +13,18 @@ func Shapes() map[string]*strictjson.Shape {
 	}
 }
 
-// Copies counts the lists that b has in another array than a.
-func Copies(a, b Subscription) int {
+// Moved counts the spans, commands and pending items of a that b has in another place.
+func Moved(a, b Subscription) int {
+	return moved(a.c.spans, b.c.spans) + moved(a.c.commands, b.c.commands) + moved(a.c.feeds, b.c.feeds) + moved(a.c.discounts, b.c.discounts)
+}
+
+func moved[T any](a, b grow.List[T]) int {
 	n := 0
-	count := func(moved bool) {
-		if moved {
+	for i := range min(a.Len(), b.Len()) {
+		if a.At(i) != b.At(i) {
 			n++
 		}
 	}
-	count(&a.c.spans.items[0] != &b.c.spans.items[0])
-	count(len(a.c.commands.items) > 0 && &a.c.commands.items[0] != &b.c.commands.items[0])
-	count(len(a.c.feeds.items) > 0 && &a.c.feeds.items[0] != &b.c.feeds.items[0])
-	count(len(a.c.discounts.items) > 0 && &a.c.discounts.items[0] != &b.c.discounts.items[0])
 	return n
 }
 

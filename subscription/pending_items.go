@@ -48,18 +48,18 @@ func (s Subscription) PendingItems() int {
 	if s.c == nil {
 		return 0
 	}
-	return len(s.c.feeds.items)
+	return s.c.feeds.Len()
 }
 
 // PendingItem returns pending item i. Like a slice, it panics if there is none.
-func (s Subscription) PendingItem(i int) PendingItem { return s.c.feeds.items[i].pendingItem() }
+func (s Subscription) PendingItem(i int) PendingItem { return (*s.c.feeds.At(i)).pendingItem() }
 
 // pendingItemsBefore is [seam.Timeline.PendingItemsBefore].
 func (s Subscription) pendingItemsBefore(t time.Time) int {
 	if s.c == nil {
 		return 0
 	}
-	return sort.Search(len(s.c.feeds.items), func(i int) bool { return !s.c.feeds.items[i].At.Before(t) })
+	return sort.Search(s.c.feeds.Len(), func(i int) bool { return !(*s.c.feeds.At(i)).At.Before(t) })
 }
 
 // Discounts returns how many of the pending items are discounts.
@@ -68,11 +68,11 @@ func (s Subscription) Discounts() int {
 	if s.c == nil {
 		return 0
 	}
-	return len(s.c.discounts.items)
+	return s.c.discounts.Len()
 }
 
 // Discount returns discount i. Like a slice, it panics if there is none.
-func (s Subscription) Discount(i int) PendingItem { return s.c.discounts.items[i].pendingItem() }
+func (s Subscription) Discount(i int) PendingItem { return (*s.c.discounts.At(i)).pendingItem() }
 
 func (c *Command) pendingItem() PendingItem {
 	return PendingItem{Command: c.Number, At: c.At, Credit: c.Credit, command: c}
@@ -129,7 +129,7 @@ func (s Subscription) purchase(command int) (*Command, plan.CreditPack, error) {
 	if command < 2 || command > s.Version() {
 		return nil, plan.CreditPack{}, invalid("command %d: there is none", command)
 	}
-	cmd := s.c.commands.items[command-2]
+	cmd := (*s.c.commands.At(command - 2))
 	if cmd.Action != lifecycle.AddCreditPack {
 		return nil, plan.CreditPack{}, invalid("command %d: buys no credit pack", command)
 	}
@@ -148,5 +148,5 @@ func (s Subscription) purchase(command int) (*Command, plan.CreditPack, error) {
 // given after it.
 func (c *core) follows(s *span, cmd *Command) bool {
 	by := s.opening().Command
-	return s.from.Equal(cmd.At) && by > cmd.Number && c.commands.items[by-2].At.Equal(cmd.At)
+	return s.from.Equal(cmd.At) && by > cmd.Number && (*c.commands.At(by - 2)).At.Equal(cmd.At)
 }

@@ -333,7 +333,7 @@ func (s Set) History(offset, limit int) []Record {
 		for n := 1; n <= sub.Version(); n++ {
 			at := sub.c.createdAt()
 			if n > 1 {
-				at = sub.c.commands.items[n-2].At
+				at = (*sub.c.commands.At(n - 2)).At
 			}
 			all = append(all, place{sub, n, at})
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/grow"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
@@ -32,18 +33,18 @@ type Subscription struct{ c *core }
 // A core is the data of a subscription, as small as possible: services keep millions.
 type core struct {
 	id    ID
-	more  *Params    // what it was created with, if its first span does not say all of it
-	*log             // never nil
-	spans list[span] // the first begins where the subscription was created
+	more  *Params         // what it was created with, if its first span does not say all of it
+	*log                  // never nil
+	spans grow.List[span] // the first begins where the subscription was created
 }
 
 // log is what was done to a subscription since it was created.
 type log struct {
 	details  *Details // nil: none
-	commands list[*Command]
+	commands grow.List[*Command]
 	// feeds are the pending items (discounts, one-off charges and account credit) in
 	// order of their instants; discounts are the discounts among them.
-	feeds, discounts list[*Command]
+	feeds, discounts grow.List[*Command]
 	// ahead are the spans expected after those of the core, where a verb projected them:
 	// the next verb drops those that did not begin, without a copy of the others.
 	ahead []span
@@ -72,16 +73,16 @@ func (c *core) next() *core {
 
 // span returns span i, of those that count tells.
 func (c *core) span(i int) *span {
-	if known := len(c.spans.items); i >= known {
+	if known := c.spans.Len(); i >= known {
 		return &c.ahead[i-known]
 	}
-	return &c.spans.items[i]
+	return c.spans.At(i)
 }
 
 // count returns the number of spans, the expected ones included.
-func (c *core) count() int { return len(c.spans.items) + len(c.ahead) }
+func (c *core) count() int { return c.spans.Len() + len(c.ahead) }
 
-func (c *core) createdAt() time.Time { return c.spans.items[0].from }
+func (c *core) createdAt() time.Time { return c.spans.At(0).from }
 
 // backdated reports that the commands are not in order of their instants.
 func (c *core) backdated() bool { return !c.latest.IsZero() }
@@ -208,7 +209,7 @@ func New(p Params) (Subscription, error) {
 	if err != nil {
 		return Subscription{}, fmt.Errorf("subscription: %w", err)
 	}
-	c := &core{id: p.ID, log: untouched, spans: listOf(spans)}
+	c := &core{id: p.ID, log: untouched, spans: grow.Of(spans)}
 	if !p.isPlain() {
 		c.more = &p
 	}
@@ -249,7 +250,7 @@ func (s Subscription) Version() int {
 	if s.c == nil {
 		return 0
 	}
-	return 1 + len(s.c.commands.items)
+	return 1 + s.c.commands.Len()
 }
 
 // Currency returns the currency of the plan, in which everything is billed.

@@ -81,10 +81,11 @@ func (c *core) byInstant() []*Command {
 		return 1
 	}
 	inOrder := func(a, b *Command) int { return cmp.Or(a.At.Compare(b.At), turn(a)-turn(b)) }
-	if slices.IsSortedFunc(c.commands.items, inOrder) {
-		return c.commands.items
+	commands := c.commands.Slice()
+	if slices.IsSortedFunc(commands, inOrder) {
+		return commands
 	}
-	ordered := slices.Clone(c.commands.items)
+	ordered := slices.Clone(commands)
 	slices.SortStableFunc(ordered, inOrder)
 	return ordered
 }
@@ -287,8 +288,8 @@ func (w *eventMerger) event(i int, t time.Time) Event {
 
 // numbered returns the command with the number n, from 2.
 func (c *core) numbered(n int) *Command {
-	if n < 2 || n-2 >= len(c.commands.items) {
+	if n < 2 || n-2 >= c.commands.Len() {
 		return nil
 	}
-	return c.commands.items[n-2]
+	return (*c.commands.At(n - 2))
 }

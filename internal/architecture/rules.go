@@ -34,6 +34,7 @@ const faultRoom = "fault"
 var foundation = []arrow{
 	{from: "internal/arith"},
 	{from: "internal/micro"},
+	{from: "internal/grow"},
 	{from: "internal/dec", to: []string{faultRoom}},
 	{from: "internal/strictjson", to: []string{faultRoom, "internal/dec", "internal/micro"}},
 	{from: "internal/text", to: []string{faultRoom}},
