@@ -3,6 +3,8 @@ package calendar
 import (
 	"fmt"
 	"time"
+
+	"github.com/perennial-billing/perennial/internal/micro"
 )
 
 // CivilTime is a date and a time of day as clocks on a wall show them, in no zone, to
@@ -75,17 +77,22 @@ func (c CivilTime) onWall() time.Time {
 // String is the form of ISO 8601 without an offset, "2026-11-15T09:30:00", with as many
 // digits of a fraction as it needs; "" for none.
 func (c CivilTime) String() string {
+	return string(c.append(make([]byte, 0, len(civilLayout)+7)))
+}
+
+func (c CivilTime) append(b []byte) []byte {
 	if c.IsZero() {
-		return ""
+		return b
 	}
-	return c.onWall().Format(civilLayout + ".999999")
+	b = c.onWall().AppendFormat(b, time.RFC3339Nano)
+	return b[:len(b)-1] // without the Z
 }
 
 // MarshalText is String.
 func (c CivilTime) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // AppendText appends String.
-func (c CivilTime) AppendText(b []byte) ([]byte, error) { return append(b, c.String()...), nil }
+func (c CivilTime) AppendText(b []byte) ([]byte, error) { return c.append(b), nil }
 
 // UnmarshalText reads what MarshalText writes, and nothing else: the error is a
 // *ParseError.
@@ -108,6 +115,9 @@ func ParseCivilTime(s string) (CivilTime, error) {
 	}
 	if len(s) > len(civilLayout)+7 {
 		return fail("too long")
+	}
+	if t, rest, ok := micro.Parse(s); ok && rest == "" && (len(s) == len(civilLayout) || s[len(s)-1] != '0') {
+		return civilTime(t.UnixMicro()), nil
 	}
 	t, err := time.Parse(civilLayout, s)
 	if err != nil {

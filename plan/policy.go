@@ -103,7 +103,12 @@ func (p Policy) Or(base Policy) Policy {
 
 // Validate returns nil, or all faults as [fault.FieldError]s joined, in field order. Empty
 // fields are not faults.
-func (p Policy) Validate() error { return validate(p) }
+func (p Policy) Validate() error {
+	if p == (Policy{}) {
+		return nil // as most are
+	}
+	return validate(p)
+}
 
 func (p Policy) check(f faults) {
 	oneOf(f.field("basis"), p.Basis, calendar.Words[calendar.Basis](), "basis")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/text"
 )
 
 // Ref names one version of a plan. It is what a subscription stores: "pro@3" is
@@ -27,9 +28,10 @@ func ParseRef(s string) (Ref, error) {
 	if at < 0 {
 		return Ref{}, refError(s)
 	}
-	version, err := strconv.Atoi(s[at+1:])
+	digits := s[at+1:]
+	version, err := strconv.Atoi(digits)
 	r := Ref{ID: s[:at], Version: version}
-	if err != nil || !r.IsValid() || r.String() != s {
+	if err != nil || !r.IsValid() || digits[0] < '1' || digits[0] > '9' { // a sign or a zero
 		return Ref{}, refError(s)
 	}
 	return r, nil
@@ -54,7 +56,9 @@ func (r Ref) IsZero() bool { return r == Ref{} }
 
 // IsValid reports whether r could name a version: its id and its number are those
 // of a valid plan.
-func (r Ref) IsValid() bool { return len(faultsOf(r)) == 0 }
+func (r Ref) IsValid() bool {
+	return text.ID(r.ID, MaxIDLen) == nil && 1 <= r.Version && r.Version <= MaxVersion
+}
 
 // String is the id and the version: "pro@3". It is "" for the zero Ref.
 func (r Ref) String() string {

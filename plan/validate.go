@@ -79,14 +79,14 @@ func (f faults) below(list []*fault.FieldError) {
 type definition interface{ check(f faults) }
 
 // faultsOf returns all faults of a definition, with paths relative to it.
-func faultsOf(d definition) []*fault.FieldError {
+func faultsOf[D definition](d D) []*fault.FieldError {
 	var list []*fault.FieldError
 	d.check(faults{list: &list})
 	return list
 }
 
 // validate returns all faults of a definition joined, or nil.
-func validate(d definition) error { return strictjson.JoinErrors(faultsOf(d)) }
+func validate[D definition](d D) error { return strictjson.JoinErrors(faultsOf(d)) }
 
 // id checks a name by which programs refer to something.
 func (f faults) id(id string) { f.wrap(text.ID(id, MaxIDLen)) }

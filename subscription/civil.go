@@ -2,8 +2,8 @@ package subscription
 
 import (
 	"fmt"
-	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -37,73 +37,94 @@ func (k kept) find(name string) (keptInstant, bool) {
 	return k[i], true
 }
 
-// A namedInstant is an instant in a document.
-type namedInstant struct {
+// An instantOf is an instant of a value in a document, by the name of its member.
+type instantOf[T any] struct {
 	name string
-	at   *time.Time
+	of   func(*T) *time.Time
 }
 
-func (p *Params) instants() []namedInstant {
-	return []namedInstant{{"at", &p.At}, {"start", &p.Start}, {"anchor", &p.Anchor}, {"end_date", &p.EndDate}}
-}
+// The instants of what a subscription is made with, and of a command, in the order of
+// their names.
+var (
+	paramInstants = []instantOf[Params]{
+		{"anchor", func(p *Params) *time.Time { return &p.Anchor }},
+		{"at", func(p *Params) *time.Time { return &p.At }},
+		{"end_date", func(p *Params) *time.Time { return &p.EndDate }},
+		{"start", func(p *Params) *time.Time { return &p.Start }},
+	}
+	commandInstants = instantsOfCommands()
+)
 
-func (c *Command) instants() []namedInstant {
-	all := []namedInstant{{"at", &c.At}}
+func instantsOfCommands() []instantOf[Command] {
+	all := []instantOf[Command]{{"at", func(c *Command) *time.Time { return &c.At }}}
 	for _, f := range fields {
 		if f.instant != nil {
-			all = append(all, namedInstant{f.name, f.instant(c)})
+			all = append(all, instantOf[Command]{f.name, f.instant})
 		}
 	}
+	slices.SortFunc(all, func(a, b instantOf[Command]) int { return strings.Compare(a.name, b.name) })
 	return all
 }
+
+// A civilTime is what the clocks of the zone showed at an instant, by its name.
+type civilTime struct {
+	name  string
+	civil calendar.CivilTime
+}
+
+// civilTimes are the civil times of a document or of a command when they were recorded,
+// in the order of their names.
+type civilTimes []civilTime
 
 // farthest is more than clocks of a zone can be from UTC.
 const farthest = 26 * time.Hour
 
 // settle moves instants that were read to where the zone's data now have their civil
 // times, and returns those that moved as they were.
-func settle(z calendar.Zone, all []namedInstant, civil map[string]calendar.CivilTime, f *faults) kept {
+func settle[T any](z calendar.Zone, v *T, all []instantOf[T], civil civilTimes, f *faults) kept {
 	var moved kept
-	for _, name := range slices.Sorted(maps.Keys(civil)) {
-		i := slices.IndexFunc(all, func(one namedInstant) bool { return one.name == name && !one.at.IsZero() })
-		c, path := civil[name], fmt.Sprintf("civil[%q]", name)
+	for _, c := range civil {
+		i := slices.IndexFunc(all, func(one instantOf[T]) bool { return one.name == c.name })
+		path := func() string { return fmt.Sprintf("civil[%q]", c.name) }
 		switch {
-		case i < 0:
-			f.add(path, fault.NotFound, "there is no such instant")
+		case i < 0 || all[i].of(v).IsZero():
+			f.add(path(), fault.NotFound, "there is no such instant")
 			continue
-		case c.IsZero():
-			f.add(path, fault.Required, "missing")
+		case c.civil.IsZero():
+			f.add(path(), fault.Required, "missing")
 			continue
-		case z.Civil(*all[i].at) == c:
+		case z.Civil(*all[i].of(v)) == c.civil:
 			continue
 		}
-		off := calendar.UTC().Instant(c).Sub(*all[i].at)
+		at := all[i].of(v)
+		off := calendar.UTC().Instant(c.civil).Sub(*at)
 		if z.IsZero() || off > farthest || off < -farthest {
-			f.add(path, fault.Inconsistent, "is no civil time of %s in %s", stamp(*all[i].at), z)
+			f.add(path(), fault.Inconsistent, "is no civil time of %s in %s", stamp(*at), z)
 			continue
 		}
-		moved = append(moved, keptInstant{name: name, at: all[i].at.UTC(), civil: c})
-		*all[i].at = z.Instant(c)
+		moved = append(moved, keptInstant{name: all[i].name, at: at.UTC(), civil: c.civil})
+		*at = z.Instant(c.civil)
 	}
 	return moved
 }
 
-// restore puts recorded instants back in place for a document, and returns the civil
+// restore puts recorded instants back in place for a document, and appends the civil
 // times of all. In UTC, which never changes, there is none.
-func restore(z calendar.Zone, all []namedInstant, moved kept) map[string]calendar.CivilTime {
+func restore[T any](civil civilTimes, z calendar.Zone, v *T, all []instantOf[T], moved kept) civilTimes {
 	if z.IsZero() {
-		return nil
+		return civil
 	}
-	civil := make(map[string]calendar.CivilTime, len(all))
-	for _, one := range all {
-		if one.at.IsZero() {
+	for i := range all {
+		at := all[i].of(v)
+		if at.IsZero() {
 			continue
 		}
-		if was, ok := moved.find(one.name); ok {
-			*one.at, civil[one.name] = was.at, was.civil
+		if was, ok := moved.find(all[i].name); ok {
+			*at = was.at
+			civil = append(civil, civilTime{all[i].name, was.civil})
 			continue
 		}
-		civil[one.name] = z.Civil(*one.at)
+		civil = append(civil, civilTime{all[i].name, z.Civil(*at)})
 	}
 	return civil
 }
@@ -174,8 +195,7 @@ func (s Subscription) recorded(t time.Time) time.Time {
 		return t
 	}
 	if s.c.more != nil {
-		p := *s.c.more
-		if was, ok := p.kept.of(p.instants(), t); ok {
+		if was, ok := movedTo(s.c.more, paramInstants, s.c.more.kept, t); ok {
 			return was
 		}
 	}
@@ -183,7 +203,7 @@ func (s Subscription) recorded(t time.Time) time.Time {
 		if len(c.kept) == 0 {
 			continue
 		}
-		if was, ok := c.kept.of(c.instants(), t); ok {
+		if was, ok := movedTo(c, commandInstants, c.kept, t); ok {
 			return was
 		}
 	}
@@ -209,10 +229,10 @@ func (s Subscription) placed(t time.Time) time.Time {
 	return place
 }
 
-// of returns what an instant was that is now t.
-func (k kept) of(all []namedInstant, t time.Time) (time.Time, bool) {
+// movedTo returns what an instant was that is now t.
+func movedTo[T any](v *T, all []instantOf[T], k kept, t time.Time) (time.Time, bool) {
 	for _, one := range all {
-		if one.at.Equal(t) {
+		if one.of(v).Equal(t) {
 			if was, ok := k.find(one.name); ok {
 				return was.at, true
 			}

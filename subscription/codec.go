@@ -3,11 +3,11 @@ package subscription
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
 
-	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/plan"
@@ -24,29 +24,19 @@ const MaxDocument = 16 << 20
 // Everything else follows from these, so that decoding means replaying, and a state
 // that no sequence of verbs could have produced cannot be decoded.
 type document struct {
-	Format     int
-	ID         ID
-	Plan       plan.Ref
-	Offering   *plan.Offering
-	At         time.Time
-	Start      time.Time
-	Zone       calendar.Zone
-	Anchor     time.Time
-	Quantity   *decimal.Decimal
-	Quantities map[string]decimal.Decimal
-	Prices     map[string]plan.Price
-	Policy     plan.Policy
-	TrialUsed  bool
-	NoRenewal  bool
-	EndDate    time.Time
-	Details    Details
-	Civil      civilTimes
-	Commands   []commandForm
-}
+	Params
+	Format   int
+	Plan     plan.Ref
+	Civil    civilTimes
+	Commands []commandForm // as they were read
 
-// civilTimes are the instants of a document or of a command by their names, as the
-// clocks of the zone had shown them when they were recorded.
-type civilTimes = map[string]calendar.CivilTime
+	// What is only written: the commands, the one that is being written with its civil
+	// times, and the quantity of a subscription without rare parameters.
+	recorded []*Command
+	form     commandForm
+	civil    [8]civilTime
+	quantity decimal.Decimal
+}
 
 // commandForm is a command in JSON. Numbers follow from the order: 2, 3, 4….
 type commandForm struct {
@@ -63,23 +53,8 @@ func (s Subscription) AppendJSON(dst []byte) ([]byte, error) {
 	if s.c == nil {
 		return dst, ErrZero
 	}
-	p := s.c.params()
-	civil := restore(p.Zone, p.instants(), p.kept)
-	doc := document{
-		Format: Format, ID: p.ID, Plan: p.Plan.Ref(), Offering: p.Offering, Start: p.Start, Zone: p.Zone, Anchor: p.Anchor,
-		Quantity: p.Quantity, Quantities: p.Quantities, Prices: p.Prices, Policy: p.Policy, TrialUsed: p.TrialUsed,
-		NoRenewal: p.NoRenewal, EndDate: p.EndDate, Details: p.Details, Civil: civil, Commands: make([]commandForm, s.c.commands.Len()),
-	}
-	for i, cmd := range s.c.commands.All() {
-		doc.Commands[i].Command = *cmd
-		doc.Commands[i].Civil = restore(p.Zone, doc.Commands[i].instants(), cmd.kept)
-	}
-	if !p.At.Equal(p.Start) {
-		doc.At = p.At
-	} else {
-		delete(civil, "at")
-	}
-	out, err := documentCodec.Append(dst, &doc)
+	doc := s.c.document()
+	out, err := documentCodec.Append(dst, doc)
 	if err != nil {
 		return dst, fmt.Errorf("subscription: encode: %w", err)
 	}
@@ -89,14 +64,39 @@ func (s Subscription) AppendJSON(dst []byte) ([]byte, error) {
 	return out, nil
 }
 
+// document returns what the document of the subscription says.
+func (c *core) document() *document {
+	doc := &document{Format: Format, recorded: c.commands.Slice()}
+	if c.more != nil {
+		doc.Params = *c.more
+	} else {
+		first := c.spans.At(0).terms
+		doc.quantity = first.quantity
+		doc.Params = Params{ID: c.id, Plan: first.version, At: c.createdAt(), Start: c.createdAt(), Zone: first.zone, Quantity: &doc.quantity}
+	}
+	doc.Plan = doc.Params.Plan.Ref()
+	doc.Civil = restore(nil, doc.Zone, &doc.Params, paramInstants, doc.kept)
+	if doc.At.Equal(doc.Start) {
+		doc.At = time.Time{}
+		doc.Civil = slices.DeleteFunc(doc.Civil, func(c civilTime) bool { return c.name == "at" })
+	}
+	return doc
+}
+
 // Decode reads a subscription from JSON, whether MarshalJSON or a person wrote it.
 // Plans are looked up in the catalog; a missing one is an error that names it. The
 // commands are replayed: a document that no sequence of verbs could have produced is
 // refused, and the decoded value equals the one that was written.
 func Decode(data []byte, catalog *plan.Catalog) (Subscription, error) {
 	var doc document
-	limits := strictjson.Limits{Size: MaxDocument, Values: MaxDocument / 4, Elements: MaxCommands}
-	if found := documentCodec.Read(data, &doc, limits); len(found) > 0 {
+	return doc.subscription(catalog, documentCodec.Read(data, &doc, documentLimits))
+}
+
+var documentLimits = strictjson.Limits{Size: MaxDocument, Values: MaxDocument / 4, Elements: MaxCommands}
+
+// subscription replays the document, unless faults were found when it was read.
+func (doc *document) subscription(catalog *plan.Catalog, found []strictjson.Fault) (Subscription, error) {
+	if len(found) > 0 {
 		return Subscription{}, strictjson.JoinErrors(strictjson.FieldErrors(found))
 	}
 	var f faults
@@ -104,11 +104,8 @@ func Decode(data []byte, catalog *plan.Catalog) (Subscription, error) {
 		f.add("format", fault.UnknownVersion, "must be %d", Format)
 		return Subscription{}, f.err()
 	}
-	p := Params{
-		ID: doc.ID, Offering: doc.Offering, At: doc.At, Start: doc.Start, Zone: doc.Zone, Anchor: doc.Anchor, Quantity: doc.Quantity,
-		Quantities: doc.Quantities, Prices: doc.Prices, Policy: doc.Policy, TrialUsed: doc.TrialUsed, NoRenewal: doc.NoRenewal, EndDate: doc.EndDate, Details: doc.Details,
-	}
-	p.kept = settle(p.Zone, p.instants(), doc.Civil, &f)
+	p := &doc.Params
+	p.kept = settle(p.Zone, p, paramInstants, doc.Civil, &f)
 	var err error
 	p.Plan, err = lookup(catalog, doc.Plan)
 	f.wrap("plan", err)
@@ -121,36 +118,45 @@ func Decode(data []byte, catalog *plan.Catalog) (Subscription, error) {
 	if len(f) == 0 {
 		inSets(commands, &f)
 		for i, c := range commands {
+			if len(doc.Commands[i].Civil) == 0 {
+				continue
+			}
 			var own faults
-			c.kept = settle(p.Zone, c.instants(), doc.Commands[i].Civil, &own)
-			f.below(fmt.Sprintf("commands[%d]", i), own)
+			c.kept = settle(p.Zone, c, commandInstants, doc.Commands[i].Civil, &own)
+			if len(own) > 0 {
+				f.below(fmt.Sprintf("commands[%d]", i), own)
+			}
 		}
-		inOrderOfNumbers(&p, commands)
+		inOrderOfNumbers(p, commands)
 		inOrder(commands, &f)
 	}
 	if len(f) > 0 {
 		return Subscription{}, f.err()
 	}
-	return replay(p, commands, 0, callFacts{})
+	first, err := create(*p)
+	if err != nil {
+		return first, err
+	}
+	return first.replay(commands, 0, callFacts{})
 }
 
 // inOrder reports commands that no calls could have recorded in this order.
 func inOrder(commands []*Command, f *faults) {
 	var last time.Time
-	seen := map[string]int{}
+	seen := make(map[string]int, len(commands))
 	for i, c := range commands {
 		if i > 0 && c.Key != "" && c.Key == commands[i-1].Key && c.At.Equal(commands[i-1].At) && c.Actor == commands[i-1].Actor {
 			continue // the next part of one edit
 		}
-		path := fmt.Sprintf("commands[%d]", i)
+		path := func() string { return fmt.Sprintf("commands[%d]", i) }
 		switch backdated := c.At.Before(last); {
 		case backdated && !c.Correction:
-			f.wrap(path+".at", ErrBackdated)
+			f.wrap(path()+".at", ErrBackdated)
 		case !backdated && c.Correction:
-			f.add(path+".correction", fault.Excluded, "nothing is corrected: no earlier command lies after it")
+			f.add(path()+".correction", fault.Excluded, "nothing is corrected: no earlier command lies after it")
 		}
 		if first, ok := seen[c.Key]; ok && c.Key != "" {
-			f.add(path+".key", fault.Duplicate, "commands[%d] has it too", first)
+			f.add(path()+".key", fault.Duplicate, "commands[%d] has it too", first)
 		}
 		seen[c.Key] = i
 		last = later(last, c.At)

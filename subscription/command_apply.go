@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -26,6 +25,13 @@ type callFacts struct {
 	// inPlace says that nobody else holds the slices of the core, which may then grow
 	// in place: otherwise a replay of n commands would copy n times n.
 	inPlace bool
+	// scratch is where the command is worked out; nil: nowhere yet.
+	scratch *scratch
+}
+
+// scratch holds the span that a command makes, and the one before it as it stood there.
+type scratch struct {
+	cur, standing span
 }
 
 // do records a command and projects the subscription from it. Apart from decoding,
@@ -92,7 +98,8 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 	return full, nil
 }
 
-// recorded returns the core with one more command and nothing else changed.
+// recorded returns the core with one more command and nothing else changed; in place, it
+// is the same core.
 func (c *core) recorded(cmd *Command, inPlace bool) *core {
 	n := c
 	if !inPlace {
@@ -132,7 +139,8 @@ func (c *Command) checkCall() error {
 	if err := instant(&c.At); err != nil {
 		return invalid("at: %w", err)
 	}
-	for _, f := range fields {
+	for i := range fields {
+		f := &fields[i]
 		if f.instant == nil {
 			continue
 		}
@@ -197,8 +205,12 @@ func (c *core) apply(cmd *Command, known callFacts) (next *core, changed bool, e
 	if i < 0 {
 		return nil, false, fmt.Errorf("%w: %s is before the subscription was made", ErrBackdated, stamp(cmd.At))
 	}
-	cur, err := c.span(i).at(cmd.At, after)
-	if err != nil {
+	work := known.scratch
+	if work == nil {
+		work = new(scratch)
+	}
+	cur := &work.cur
+	if *cur, err = c.span(i).at(cmd.At, after); err != nil {
 		return nil, false, err
 	}
 	cur.setBoundary(false, time.Time{})
@@ -206,24 +218,24 @@ func (c *core) apply(cmd *Command, known callFacts) (next *core, changed bool, e
 	if !ok {
 		return nil, false, invalid("action %q", cmd.Action.String())
 	}
-	standing := cur
+	work.standing = *cur
 	cur.withdraw(cmd)
 	state, err := cur.state()
 	if err != nil {
 		return nil, false, err
 	}
-	outcome, err := lifecycle.Decide(state, cmd.Action, cmd.Actor, known.facts|c.facts(&cur, state, cmd))
+	outcome, err := lifecycle.Decide(state, cmd.Action, cmd.Actor, known.facts|c.facts(cur, state, cmd))
 	if err != nil {
 		return nil, false, err
 	}
 	if outcome.Effect == lifecycle.Unchanged {
 		return c, false, nil
 	}
-	if err := c.checkAgainst(&cur, cmd); err != nil {
+	if err := c.checkAgainst(cur, cmd); err != nil {
 		return nil, false, err
 	}
 	if e.grant != nil {
-		switch err := e.grant(&cur, cmd, known.features); {
+		switch err := e.grant(cur, cmd, known.features); {
 		case errors.Is(err, errUnchanged):
 			return c, false, nil
 		case err != nil:
@@ -232,7 +244,7 @@ func (c *core) apply(cmd *Command, known callFacts) (next *core, changed bool, e
 	}
 	n := c.recorded(cmd, known.inPlace)
 	if e.attach != nil {
-		if err := e.attach(n, &cur, cmd, known.inPlace); err != nil {
+		if err := e.attach(n, cur, cmd, known.inPlace); err != nil {
 			return nil, false, err
 		}
 		return n, true, nil
@@ -241,19 +253,19 @@ func (c *core) apply(cmd *Command, known callFacts) (next *core, changed bool, e
 	ch.causedBy(cmd, cur.policyOf(cmd))
 	cur.opened = ch
 	if e.effect != nil {
-		if err := e.effect(&cur, cmd, ch); err != nil {
+		if err := e.effect(cur, cmd, ch); err != nil {
 			return nil, false, err
 		}
 	}
 	cur.opened.Set = cmd.Set
 	cur.dropEmpty()
 	cur.reaches(c.span(i), cmd.At, after)
-	cur.mixes(&standing, false)
+	cur.mixes(&work.standing, false)
 	if known.inPlace {
 		// What falls due later is projected before the next command.
-		err = n.projectTo(append(n.spans.Slice()[:i+1], cur), cmd.At)
+		err = n.projectTo(append(n.spans.Slice()[:i+1], *cur), cmd.At)
 	} else {
-		err = n.goOn(i, cur)
+		err = n.goOn(i, *cur)
 	}
 	if err != nil {
 		return nil, false, err
@@ -291,7 +303,11 @@ func (c *core) projectTo(spans []span, until time.Time) error {
 
 // correct inserts a command before others and replays all of them.
 func (s Subscription) correct(cmd *Command, known callFacts) (Subscription, error) {
-	next, err := replay(s.c.params(), s.c.commands.With(cmd).Slice(), cmd.Number, known)
+	first, err := New(s.c.params())
+	if err != nil {
+		return s, err
+	}
+	next, err := first.replay(s.c.commands.With(cmd).Slice(), cmd.Number, known)
 	switch {
 	case errors.Is(err, errUnchanged):
 		return s, nil
@@ -302,16 +318,29 @@ func (s Subscription) correct(cmd *Command, known callFacts) (Subscription, erro
 }
 
 // replay applies commands, given in the order of their numbers, in the order of their
-// instants. The facts count for the command of that number only; 0 is none.
-func replay(p Params, commands []*Command, number int, facts callFacts) (Subscription, error) {
-	s, err := New(p)
-	if err != nil {
-		return s, err
+// instants, to a subscription that was just created: nobody else holds it. The facts
+// count for the command of that number only; 0 is none.
+func (s Subscription) replay(commands []*Command, number int, facts callFacts) (Subscription, error) {
+	if len(commands) == 0 {
+		return s.fitting()
 	}
-	ordered := slices.Clone(commands)
-	sort.SliceStable(ordered, func(i, j int) bool { return ordered[i].At.Before(ordered[j].At) })
+	byInstant := func(a, b *Command) int { return a.At.Compare(b.At) }
+	ordered := commands
+	sorted := slices.IsSortedFunc(commands, byInstant)
+	if !sorted {
+		ordered = slices.Clone(commands)
+		slices.SortStableFunc(ordered, byInstant)
+	}
 	corrected := slices.ContainsFunc(commands, func(c *Command) bool { return c.Correction })
-	c := s.c.next()
+	c := s.c
+	l := *c.log
+	c.log = &l
+	if c.details != nil && slices.ContainsFunc(commands, func(c *Command) bool { return c.Patch != nil }) {
+		d := c.details.clone()
+		c.details = &d
+	}
+	c.commands = grow.Own(make([]*Command, 0, len(commands)))
+	var work scratch
 	for _, cmd := range ordered {
 		if err := c.projectTo(c.spans.Slice(), cmd.At); err != nil {
 			return Subscription{}, fmt.Errorf("subscription: %w", err)
@@ -320,7 +349,7 @@ func replay(p Params, commands []*Command, number int, facts callFacts) (Subscri
 		if cmd.Number == number {
 			known = facts
 		}
-		known.inPlace = true
+		known.inPlace, known.scratch = true, &work
 		next, changed, err := c.apply(cmd, known)
 		switch {
 		case err != nil && cmd.Number != number && number != 0:
@@ -343,12 +372,20 @@ func replay(p Params, commands []*Command, number int, facts callFacts) (Subscri
 	if err := c.projectTo(c.spans.Slice(), time.Time{}); err != nil {
 		return Subscription{}, fmt.Errorf("subscription: %w", err)
 	}
-	c.commands, c.spans = grow.Of(commands), grow.Of(c.spans.Slice())
-	c.feeds, c.discounts = grow.Of(c.feeds.Slice()), grow.Of(c.discounts.Slice())
-	if !slices.IsSortedFunc(commands, func(a, b *Command) int { return a.At.Compare(b.At) }) {
+	c.commands, c.spans = grow.Own(commands), grow.Own(compact(c.spans.Slice()))
+	c.feeds, c.discounts = grow.Own(compact(c.feeds.Slice())), grow.Own(compact(c.discounts.Slice()))
+	if !sorted {
 		c.latest = ordered[len(ordered)-1].At
 	}
 	return Subscription{c}.fitting()
+}
+
+// compact returns a list without much room to grow.
+func compact[T any](list []T) []T {
+	if cap(list) > len(list)+len(list)/4 {
+		return slices.Clone(list)
+	}
+	return slices.Clip(list)
 }
 
 // again are the facts of a command that is replayed: whatever it assigned was allowed.

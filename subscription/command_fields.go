@@ -201,7 +201,8 @@ func (c *Command) checkFields() error {
 	if _, ok := effects[c.Action]; !ok {
 		return invalid("action %q cannot be played", c.Action.String())
 	}
-	for _, f := range fields {
+	for i := range fields {
+		f := &fields[i]
 		switch has := f.has(c); {
 		case !has && f.required.has(c.Action):
 			return invalid("%s: %s: missing", c.Action, f.name)
@@ -209,7 +210,8 @@ func (c *Command) checkFields() error {
 			return invalid("%s: %s: has no place here", c.Action, f.name)
 		}
 	}
-	for _, f := range fields {
+	for i := range fields {
+		f := &fields[i]
 		if f.check == nil || !f.has(c) {
 			continue
 		}

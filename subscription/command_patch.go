@@ -94,9 +94,13 @@ func (s Subscription) Update(call Call, p Patch) (Subscription, error) {
 func updateDetails(c *core, _ *span, cmd *Command, inPlace bool) error {
 	// Only what is given is checked, so that many updates of many entries stay cheap.
 	var f faults
-	cmd.Patch.apply(Details{}).check("patch.", &f)
-	for _, k := range slices.Sorted(maps.Keys(cmd.Patch.Metadata)) {
-		if cmd.Patch.Metadata[k] == nil {
+	given := *cmd.Patch
+	if metadataFits(given.Metadata) {
+		given.Metadata = nil
+	}
+	given.apply(Details{}).check("patch.", &f)
+	for _, k := range keys(given.Metadata) {
+		if given.Metadata[k] == nil {
 			f.wrap(strictjson.Key("patch.metadata", k), text.ID(k, MaxID))
 		}
 	}
@@ -117,9 +121,23 @@ func updateDetails(c *core, _ *span, cmd *Command, inPlace bool) error {
 	if len(f) > 0 {
 		return fmt.Errorf("%w: %w", ErrInvalidCall, f.err())
 	}
-	c.details = nil
-	if !d.isZero() {
-		c.details = &d
+	switch {
+	case d.isZero():
+		c.details = nil
+	case inPlace && c.details != nil:
+		*c.details = d
+	default:
+		c.details = copied(&d)
 	}
 	return nil
+}
+
+// metadataFits reports whether no entry has a fault, without looking for words to say so.
+func metadataFits(entries map[string]*string) bool {
+	for k, v := range entries {
+		if text.ID(k, MaxID) != nil || v != nil && text.Note(*v, MaxValue) != nil {
+			return false
+		}
+	}
+	return len(entries) <= MaxMetadata
 }

@@ -3,7 +3,14 @@ package subscription
 import (
 	"github.com/perennial-billing/perennial/internal/grow"
 	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/plan"
 )
+
+// DecodeTree is Decode without the quick way for documents that have no faults.
+func DecodeTree(data []byte, catalog *plan.Catalog) (Subscription, error) {
+	var doc document
+	return doc.subscription(catalog, documentCodec.ReadTree(data, &doc, documentLimits))
+}
 
 // Shapes returns what the codecs of documents accept, by the names of their schemas.
 func Shapes() map[string]*strictjson.Shape {

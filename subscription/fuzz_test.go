@@ -3,6 +3,7 @@ package subscription_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -26,6 +27,9 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := subscription.Decode(data, catalog)
+		byTree, other := subscription.DecodeTree(data, catalog)
+		require.Equal(t, fmt.Sprint(other), fmt.Sprint(err), "with a tree and without, a document has the same faults")
+		require.True(t, byTree.Equal(s))
 		if err != nil {
 			require.True(t, s.IsZero())
 			require.NotEmpty(t, err.Error())

@@ -57,8 +57,23 @@ func (f faults) invalid() error {
 	return invalid("%w", f.err())
 }
 
+// owned returns p with copies of what its caller may change.
+func (p Params) owned() Params {
+	p.Details = p.Details.clone()
+	if p.Offering != nil {
+		o := p.Offering.Clone()
+		p.Offering = &o
+	}
+	p.Quantity = copied(p.Quantity)
+	p.Quantities, p.Prices = maps.Clone(p.Quantities), maps.Clone(p.Prices)
+	return p
+}
+
+// one is the quantity of who gives none.
+var one = decimal.NewFromInt(1)
+
 // checked returns p with its defaults filled in and the terms it starts with, or every
-// fault.
+// fault. It changes the prices of p.
 func (p Params) checked() (Params, *terms, error) {
 	var f faults
 	f.wrap("id", text.ID(string(p.ID), MaxID))
@@ -81,7 +96,6 @@ func (p Params) checked() (Params, *terms, error) {
 		f.add("end_date", fault.OutOfOrder, "must lie after start")
 	}
 	f.wrap("policy", p.Policy.Validate())
-	p.Details = p.Details.clone()
 	p.Details.check("details.", &f)
 	if p.Details.Parent != "" && p.Details.Parent == p.ID {
 		f.wrap("details.parent", ErrCyclicParents)
@@ -91,14 +105,12 @@ func (p Params) checked() (Params, *terms, error) {
 		return p, nil, f.err()
 	}
 	if p.Offering != nil {
-		o := p.Offering.Clone()
-		p.Offering = &o
-		f.wrap("offering", o.Validate())
-		if !o.Offers(p.Plan.Ref()) {
+		f.wrap("offering", p.Offering.Validate())
+		if !p.Offering.Offers(p.Plan.Ref()) {
 			f.wrap("plan", ErrPlanNotInOffering)
 		}
 	}
-	t := &terms{version: p.Plan, zone: p.Zone, quantity: decimal.NewFromInt(1), overrides: noOverrides}
+	t := &terms{version: p.Plan, zone: p.Zone, quantity: one, overrides: noOverrides}
 	if p.Policy != (plan.Policy{}) || len(p.Quantities) > 0 {
 		t = t.withOverrides()
 	}
@@ -107,21 +119,18 @@ func (p Params) checked() (Params, *terms, error) {
 		t.negotiated = &negotiated
 	}
 	if p.Quantity != nil {
-		p.Quantity = copied(p.Quantity)
 		f.wrap("quantity", quantity(*p.Quantity))
 		t.quantity = *p.Quantity
 	}
-	p.Quantities = maps.Clone(p.Quantities)
-	for _, id := range slices.Sorted(maps.Keys(p.Quantities)) {
+	for _, id := range keys(p.Quantities) {
 		path := fmt.Sprintf("quantities[%q]", id)
 		f.wrap(path, quantity(p.Quantities[id]))
 		f.wrap(path, t.takesQuantity(id))
 	}
-	for _, id := range slices.Sorted(maps.Keys(p.Quantities)) {
+	for _, id := range keys(p.Quantities) {
 		t.quantities = t.quantities.with(id, p.Quantities[id])
 	}
-	p.Prices = maps.Clone(p.Prices)
-	for _, id := range slices.Sorted(maps.Keys(p.Prices)) {
+	for _, id := range keys(p.Prices) {
 		path := fmt.Sprintf("prices[%q]", id)
 		f.wrap(path, t.hasCharge(id))
 		table, err := plan.CompilePrice(p.Prices[id], p.Plan.Currency())
@@ -134,6 +143,14 @@ func (p Params) checked() (Params, *terms, error) {
 		f.wrap("plan", t.payable())
 	}
 	return p, t, f.err()
+}
+
+// keys returns the keys of a map in their order.
+func keys[V any](m map[string]V) []string {
+	if len(m) == 0 {
+		return nil // as most are
+	}
+	return slices.Sorted(maps.Keys(m))
 }
 
 // instant converts t to UTC and whole microseconds, and refuses years outside the
@@ -174,19 +191,32 @@ func (d Details) check(at string, f *faults) {
 		{"parent", string(d.Parent), MaxID},
 		{"channel", d.Channel, MaxID},
 	} {
-		f.wrap(at+s.path, text.Name(s.value, s.limit))
+		if err := text.Name(s.value, s.limit); err != nil {
+			f.wrap(at+s.path, err)
+		}
 	}
-	f.wrap(at+"cancel_reason", text.Note(d.CancelReason, MaxText))
+	if err := text.Note(d.CancelReason, MaxText); err != nil {
+		f.wrap(at+"cancel_reason", err)
+	}
 	if len(d.Tags) > MaxTags {
 		f.add(at+"tags", fault.TooMany, "must be at most %d", MaxTags)
 	}
 	for i, tag := range d.Tags {
-		f.wrap(fmt.Sprintf("%stags[%d]", at, i), text.ID(tag, MaxID))
+		if err := text.ID(tag, MaxID); err != nil {
+			f.wrap(fmt.Sprintf("%stags[%d]", at, i), err)
+		}
 	}
 	if len(d.Metadata) > MaxMetadata {
 		f.add(at+"metadata", fault.TooMany, "must be at most %d entries", MaxMetadata)
 	}
-	for _, k := range slices.Sorted(maps.Keys(d.Metadata)) {
+	var bad []string
+	for k, v := range d.Metadata {
+		if text.ID(k, MaxID) != nil || text.Note(v, MaxValue) != nil {
+			bad = append(bad, k)
+		}
+	}
+	slices.Sort(bad)
+	for _, k := range bad {
 		path := strictjson.Key(at+"metadata", k)
 		f.wrap(path, text.ID(k, MaxID))
 		f.wrap(path, text.Note(d.Metadata[k], MaxValue))

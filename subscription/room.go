@@ -25,9 +25,10 @@ const MaxGiven = 1<<63/100 - 1
 // What is more than a part takes in a document.
 const (
 	plainSize        = 4096 // a subscription created from id, plan, start, zone and quantity
-	plainCommandSize = 448  // a command without texts, policy, further instants, prices and features
+	plainCommandSize = 448  // a command without texts, policy, further instants, values, prices and features
 	policySize       = 1024 // the choices of a command
 	instantSize      = 128  // an instant with its civil time
+	valueSize        = 512  // a discount, a one-off or a patch, without texts
 )
 
 // sizeBound returns at least what the command takes in a document.
@@ -41,7 +42,10 @@ func (c *Command) sizeBound() int {
 			size += instantSize
 		}
 	}
-	if c.Price != nil || c.Discount != nil || c.OneOff != nil || c.Patch != nil || c.Features != nil {
+	if c.Discount != nil || c.OneOff != nil || c.Patch != nil {
+		size += valueSize
+	}
+	if c.Price != nil || c.Features != nil {
 		form := commandForm{Command: *c}
 		if data, err := commandCodec.Append(nil, &form); err == nil {
 			return size + len(data)
@@ -51,8 +55,69 @@ func (c *Command) sizeBound() int {
 	for _, key := range c.Revoked {
 		texts += len(key) + 1
 	}
+	if d := c.Discount; d != nil {
+		texts += len(d.ID) + len(d.Name) + len(d.Charge)
+	}
+	if o := c.OneOff; o != nil {
+		texts += len(o.ID) + len(o.Name) + len(o.TaxCode)
+	}
+	if c.Patch != nil {
+		texts += c.Patch.texts()
+	}
 	return size + escaped*texts
 }
+
+// texts returns how long the texts of a patch are, and at least a byte for what a tag or
+// an entry takes beside them.
+func (p *Patch) texts() int {
+	n := 0
+	for _, s := range [...]*string{p.Name, p.ExternalRef, p.Owner, p.Account, p.Organization, p.Team, p.Channel, p.CancelReason} {
+		if s != nil {
+			n += len(*s)
+		}
+	}
+	if p.Parent != nil {
+		n += len(*p.Parent)
+	}
+	if p.Tags != nil {
+		for _, tag := range *p.Tags {
+			n += len(tag) + 1
+		}
+	}
+	for k, v := range p.Metadata {
+		n += len(k) + 2 // quotes, a colon, a comma, and null
+		if v != nil {
+			n += len(*v)
+		}
+	}
+	return n
+}
+
+// sizeBound returns at least what the parameters take in a document, and 0 where only
+// writing them tells.
+func (p *Params) sizeBound() int {
+	usual := func(t time.Time) bool { return t.IsZero() || 2 < t.Year() && t.Year() < 9998 } // in every zone
+	if p.Offering != nil || len(p.Prices) > 0 || len(p.kept) > 0 || !usual(p.At) || !usual(p.Start) || !usual(p.Anchor) || !usual(p.EndDate) {
+		return 0
+	}
+	d := &p.Details
+	texts := len(p.ID) + len(p.Plan.Ref().ID) + len(d.Name) + len(d.ExternalRef) + len(d.Owner) + len(d.Account) + len(d.Organization) + len(d.Team) +
+		len(d.Parent) + len(d.Channel) + len(d.CancelReason)
+	for _, tag := range d.Tags {
+		texts += len(tag) + 1
+	}
+	for k, v := range d.Metadata {
+		texts += len(k) + len(v) + 1
+	}
+	for charge := range p.Quantities {
+		texts += len(charge) + longestDecimal
+	}
+	return plainSize + escaped*texts
+}
+
+// longestDecimal is more than a sixth of what a quantity takes, with all that stands
+// around it.
+const longestDecimal = 16
 
 // escaped is the most bytes that a byte of text takes in JSON.
 const escaped = 6

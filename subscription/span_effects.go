@@ -116,6 +116,9 @@ func (s *span) open(t time.Time) error {
 // beginTerms restarts the count of phases and of the plan's length.
 func (s *span) beginTerms() {
 	s.phase, s.phaseCycle, s.cycle = 0, 1, 1
+	if p := s.pendingFacts(); p.phaseEnd.IsZero() && p.endsAt.IsZero() {
+		return
+	}
 	p := s.mutablePending()
 	p.phaseEnd, p.endsAt = time.Time{}, time.Time{}
 }
@@ -123,10 +126,13 @@ func (s *span) beginTerms() {
 // countFrom sets t as the start from which a plan's length counts, if it counts from
 // the start: at a start, a reactivation or a change of plan.
 func (s *span) countFrom(t time.Time) {
-	p := s.mutablePending()
-	p.lengthFrom = time.Time{}
-	if length, ok := s.terms.version.Length(); ok && length.From == plan.FromStart && s.kind != future {
-		p.lengthFrom = t
+	length, ok := s.terms.version.Length()
+	counts := ok && length.From == plan.FromStart && s.kind != future
+	if !counts {
+		t = time.Time{}
+	}
+	if !s.pendingFacts().lengthFrom.Equal(t) {
+		s.mutablePending().lengthFrom = t
 	}
 }
 

@@ -181,7 +181,10 @@ func Units(n int64) *decimal.Decimal {
 }
 
 // New creates a subscription. The error joins a [*fault.FieldError] for every fault of p.
-func New(p Params) (Subscription, error) {
+func New(p Params) (Subscription, error) { return create(p.owned()) }
+
+// create is New for parameters that nobody else holds.
+func create(p Params) (Subscription, error) {
 	p, terms, err := p.checked()
 	if err != nil {
 		return Subscription{}, err
@@ -210,26 +213,21 @@ func New(p Params) (Subscription, error) {
 		return Subscription{}, fmt.Errorf("subscription: %w", err)
 	}
 	c := &core{id: p.ID, log: untouched, spans: grow.Of(spans)}
-	if !p.isPlain() {
-		c.more = &p
-	}
-	if !p.Details.isZero() {
-		d := p.Details.clone()
-		c.log = &log{details: &d}
-	}
-	if len(p.kept) > 0 {
-		c = c.next()
-		c.moved = true
-	}
 	if p.isPlain() {
 		return Subscription{c}, nil
 	}
-	data, err := Subscription{c}.AppendJSON(nil)
-	if err != nil {
-		return Subscription{}, err
+	c.more = &p
+	c.log = &log{moved: len(p.kept) > 0}
+	if !p.Details.isZero() {
+		c.details = &p.Details
 	}
-	c = c.next()
-	c.size = len(data)
+	if c.size = p.sizeBound(); c.size == 0 || c.size > MaxDocument {
+		data, err := Subscription{c}.AppendJSON(nil)
+		if err != nil {
+			return Subscription{}, err
+		}
+		c.size = len(data)
+	}
 	return Subscription{c}, nil
 }
 

@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -17,10 +18,12 @@ import (
 // written. The tables are made once and never change.
 
 var (
-	actionCodec = strictjson.Plain[lifecycle.Action, *lifecycle.Action]("")
-	actorCodec  = strictjson.Plain[lifecycle.Actor, *lifecycle.Actor]("")
-	refCodec    = strictjson.Marshaled[plan.Ref, *plan.Ref](`^([\s\S]+@[0-9]+)?$`)
-	civilCodec  = strictjson.Map[civilTimes](strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime](""))
+	actionCodec = strictjson.Plain[lifecycle.Action, *lifecycle.Action]("", lifecycle.Words[lifecycle.Action]()...)
+	actorCodec  = strictjson.Plain[lifecycle.Actor, *lifecycle.Actor]("", lifecycle.Words[lifecycle.Actor]()...)
+	refCodec    = strictjson.Marshaled[plan.Ref, *plan.Ref](`^([\s\S]+@[0-9]+)?$`).Parsed(parseRef).Written(appendRef)
+	civilCodec  = strictjson.Entries[civilTimes](func(c *civilTime) *string { return &c.name }, func(c *civilTime) *calendar.CivilTime { return &c.civil },
+		strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime]("").Parsed(parseCivil))
+	zoneCodec = strictjson.Marshaled[calendar.Zone, *calendar.Zone]("").Parsed(parseZone)
 
 	// What other rooms read and write.
 	policyCodec   = strictjson.Foreign[plan.Policy, *plan.Policy](strictjson.RefTo("policy"), func(p *plan.Policy) bool { return *p == plan.Policy{} })
@@ -30,6 +33,47 @@ var (
 	moneyCodec    = strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), func(m *money.Money) bool { return !m.IsValid() })
 	priceCodec    = strictjson.Custom(strictjson.RefTo("price"), readPrice, writePrice, func(p *plan.Price) bool { return *p == nil })
 )
+
+func parseRef(text string) (plan.Ref, bool) {
+	r, err := plan.ParseRef(text)
+	return r, err == nil
+}
+
+func appendRef(dst []byte, r *plan.Ref) ([]byte, bool) {
+	if !r.IsValid() {
+		return dst, false
+	}
+	dst = strictjson.AppendString(dst, r.ID)
+	dst[len(dst)-1] = '@'
+	return append(strconv.AppendInt(dst, int64(r.Version), 10), '"'), true
+}
+
+func parseCivil(text string) (calendar.CivilTime, bool) {
+	c, err := calendar.ParseCivilTime(text)
+	return c, err == nil
+}
+
+func parseZone(text string) (calendar.Zone, bool) {
+	z, err := calendar.LoadZone(text)
+	return z, err == nil
+}
+
+// writeCommands writes the commands one after the other in the same place.
+func writeCommands(dst []byte, v *document) ([]byte, error) {
+	dst = append(dst, '[')
+	var err error
+	for i, cmd := range v.recorded {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		v.form.Command = *cmd
+		v.form.Civil = restore(v.civil[:0], v.Zone, &v.form.Command, commandInstants, cmd.kept)
+		if dst, err = commandCodec.Append(dst, &v.form); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, ']'), nil
+}
 
 func readPrice(n strictjson.Node, to *plan.Price, r *strictjson.Report) {
 	p, err := plan.DecodePrice(n.Raw())
@@ -118,7 +162,7 @@ var documentCodec = strictjson.Struct(
 	strictjson.Optional("offering", func(v *document) **plan.Offering { return &v.Offering }, strictjson.Pointer(offeringCodec)),
 	strictjson.Optional("at", func(v *document) *time.Time { return &v.At }, strictjson.Instant()),
 	strictjson.Field("start", func(v *document) *time.Time { return &v.Start }, strictjson.Instant()),
-	strictjson.Optional("time_zone", func(v *document) *calendar.Zone { return &v.Zone }, strictjson.Marshaled[calendar.Zone, *calendar.Zone]("")),
+	strictjson.Optional("time_zone", func(v *document) *calendar.Zone { return &v.Zone }, zoneCodec),
 	strictjson.Optional("anchor", func(v *document) *time.Time { return &v.Anchor }, strictjson.Instant()),
 	strictjson.Optional("quantity", func(v *document) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.Decimal())),
 	strictjson.Optional("quantities", func(v *document) *map[string]decimal.Decimal { return &v.Quantities }, strictjson.Map[map[string]decimal.Decimal](strictjson.Decimal())),
@@ -129,5 +173,6 @@ var documentCodec = strictjson.Struct(
 	strictjson.Optional("end_date", func(v *document) *time.Time { return &v.EndDate }, strictjson.Instant()),
 	strictjson.Optional("details", func(v *document) *Details { return &v.Details }, detailsCodec),
 	strictjson.Optional("civil", func(v *document) *civilTimes { return &v.Civil }, civilCodec),
-	strictjson.Optional("commands", func(v *document) *[]commandForm { return &v.Commands }, strictjson.List[[]commandForm](commandCodec)),
+	strictjson.Optional("commands", func(v *document) *[]commandForm { return &v.Commands }, strictjson.List[[]commandForm](commandCodec)).
+		Write(writeCommands).When(func(v *document) bool { return len(v.recorded) > 0 }),
 )

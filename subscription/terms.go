@@ -33,9 +33,12 @@ var noOverrides = &overrides{}
 
 // withOverrides returns a copy whose overrides may be changed.
 func (t *terms) withOverrides() *terms {
-	next, d := *t, *t.overrides
-	next.overrides = &d
-	return &next
+	next := &struct {
+		terms
+		own overrides
+	}{terms: *t, own: *t.overrides}
+	next.overrides = &next.own
+	return &next.terms
 }
 
 // policy returns every choice that is in force.

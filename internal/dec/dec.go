@@ -34,6 +34,12 @@ var (
 // and [ErrRange] for a value out of bounds. Its work is bounded: it looks at no
 // text longer than [MaxLen].
 func Parse(s string) (decimal.Decimal, error) {
+	if n, places, ok := parse64(s); ok {
+		if n == 0 {
+			return decimal.Decimal{}, nil
+		}
+		return decimal.New(n, -places), nil
+	}
 	digits := strings.TrimPrefix(s, "-")
 	whole, fraction, point := strings.Cut(digits, ".")
 	switch {
@@ -77,6 +83,43 @@ func Parse(s string) (decimal.Decimal, error) {
 	return decimal.NewFromBigInt(n, exp), nil
 }
 
+// parse64 reads a decimal of few digits, as most are. It returns false where [Parse] must
+// judge.
+func parse64(s string) (n int64, places int32, ok bool) {
+	digits := s
+	if s != "" && s[0] == '-' {
+		digits = s[1:]
+	}
+	if digits == "" || len(digits) > 19 || digits[0] == '0' && len(digits) > 1 && digits[1] != '.' {
+		return 0, 0, false
+	}
+	point := -1
+	for i := range len(digits) {
+		switch c := digits[i]; {
+		case '0' <= c && c <= '9':
+			n = 10*n + int64(c-'0')
+		case c == '.' && point < 0 && i > 0 && i < len(digits)-1:
+			point = i
+		default:
+			return 0, 0, false
+		}
+	}
+	switch {
+	case point >= 0:
+		places = int32(len(digits) - point - 1)
+	case len(digits) > 18:
+		return 0, 0, false
+	}
+	for places > 0 && n%10 == 0 {
+		n /= 10
+		places--
+	}
+	if len(digits) < len(s) {
+		n = -n
+	}
+	return n, places, true
+}
+
 func allDigits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
@@ -99,8 +142,30 @@ const maxBits = 512
 // Check reports whether a decimal made in Go is within the bounds of this
 // package: nil or [ErrRange]. A huge exponent is refused without expanding it.
 func Check(d decimal.Decimal) error {
+	if exp := int64(d.Exponent()); exp <= MaxIntegerDigits && small(d) {
+		return check64(d.CoefficientInt64(), exp)
+	}
 	_, err := Canonical(d)
 	return err
+}
+
+// check64 is [Check] for a coefficient of few digits, without making a decimal.
+func check64(c, exp int64) error {
+	if c == 0 {
+		return nil
+	}
+	for exp < 0 && c%10 == 0 {
+		c /= 10
+		exp++
+	}
+	digits := int64(0)
+	for ; c != 0; c /= 10 {
+		digits++
+	}
+	if -exp > MaxPlaces || digits+exp > MaxIntegerDigits {
+		return ErrRange
+	}
+	return nil
 }
 
 // Canonical returns the one form that this package gives to the value of d: an
@@ -172,7 +237,41 @@ const maxPlain = 1000
 // Results of arithmetic may have more digits than Check allows and are written in
 // full; only a decimal with an excessive exponent, which Check refuses, is written as
 // coefficient and exponent ("1e2000000000").
-func String(d decimal.Decimal) string {
+func String(d decimal.Decimal) string { return string(Append(make([]byte, 0, 24), d)) }
+
+// Append appends [String].
+func Append(dst []byte, d decimal.Decimal) []byte {
+	exp := d.Exponent()
+	if -18 <= exp && exp <= 0 && small(d) {
+		return append64(dst, d.CoefficientInt64(), int(-exp))
+	}
+	return append(dst, long(d)...)
+}
+
+// append64 appends a number of few digits, places of them decimal places.
+func append64(dst []byte, n int64, places int) []byte {
+	for places > 0 && n%10 == 0 {
+		n /= 10
+		places--
+	}
+	if n < 0 {
+		dst, n = append(dst, '-'), -n
+	}
+	var digits [20]byte
+	at := len(digits)
+	for ; n > 0 || len(digits)-at <= places; n /= 10 {
+		at--
+		digits[at] = byte('0' + n%10)
+	}
+	point := len(digits) - places
+	dst = append(dst, digits[at:point]...)
+	if places > 0 {
+		dst = append(append(dst, '.'), digits[point:]...)
+	}
+	return dst
+}
+
+func long(d decimal.Decimal) string {
 	if d.IsZero() {
 		return "0"
 	}

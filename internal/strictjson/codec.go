@@ -22,6 +22,7 @@ import (
 // writes what [encoding/json] would, byte for byte.
 type Codec[T any] struct {
 	read  func(n Node, to *T, r *Report)
+	quick func(s *scanner, to *T) bool // see scanner; nil: there is no quick way
 	write func(dst []byte, v *T) ([]byte, error)
 	empty func(v *T) bool // what [Optional] leaves out
 	shape *Shape
@@ -84,6 +85,17 @@ var errMissing = fault.Required.Errorf("missing")
 // Read parses a document and decodes it, returning every fault of the two. After a
 // fault the value holds what could be decoded and must be thrown away.
 func (c Codec[T]) Read(data []byte, to *T, limits Limits) []Fault {
+	was := *to
+	if c.scan(data, to, limits) {
+		return nil
+	}
+	*to = was
+	return c.ReadTree(data, to, limits)
+}
+
+// ReadTree is Read without the quick way for documents that have no faults. Tests hold
+// the two together.
+func (c Codec[T]) ReadTree(data []byte, to *T, limits Limits) []Fault {
 	root, faults := Parse(data, limits)
 	if root.d == nil {
 		return faults
@@ -104,7 +116,7 @@ func (c Codec[T]) Append(dst []byte, v *T) ([]byte, error) { return c.write(dst,
 
 // Custom returns a codec of functions. Empty may be nil: nothing is left out.
 func Custom[T any](shape *Shape, read func(n Node, to *T, r *Report), write func(dst []byte, v *T) ([]byte, error), empty func(v *T) bool) Codec[T] {
-	return Codec[T]{read, write, empty, shape}
+	return Codec[T]{read: read, write: write, empty: empty, shape: shape}
 }
 
 // Then returns a codec that calls a function after it has read an object, to report
@@ -114,6 +126,27 @@ func (c Codec[T]) Then(after func(n Node, to *T, r *Report)) Codec[T] {
 	c.read = func(n Node, to *T, r *Report) {
 		read(n, to, r)
 		after(n, to, r)
+	}
+	c.quick = nil
+	return c
+}
+
+// Finally returns a codec that calls a function after it has read a value, faults or
+// not, to put what was read into its usual form.
+func (c Codec[T]) Finally(tidy func(to *T)) Codec[T] {
+	read, quick := c.read, c.quick
+	c.read = func(n Node, to *T, r *Report) {
+		read(n, to, r)
+		tidy(to)
+	}
+	if quick != nil {
+		c.quick = func(s *scanner, to *T) bool {
+			if !quick(s, to) {
+				return false
+			}
+			tidy(to)
+			return true
+		}
 	}
 	return c
 }
@@ -143,6 +176,11 @@ func Text[T ~string]() Codec[T] {
 			}
 			*to = T(strings.Clone(s))
 		},
+		quick: func(s *scanner, to *T) bool {
+			text, ok := s.str()
+			*to = T(s.keep(text))
+			return ok
+		},
 		write: func(dst []byte, v *T) ([]byte, error) { return AppendString(dst, string(*v)), nil },
 		empty: func(v *T) bool { return *v == "" },
 		shape: &Shape{Kind: StringShape},
@@ -167,6 +205,7 @@ func FromText[T any, P unmarshaler[T]](text string) (T, error) {
 func Word[T ~string](words []T, parse func(string) (T, error)) Codec[T] {
 	all := slices.Clone(words)
 	c := Text[T]()
+	c.quick = func(s *scanner, to *T) bool { return scanWord(all, s, to) }
 	c.read = func(n Node, to *T, r *Report) {
 		s, ok := n.Str()
 		if !ok {
@@ -205,13 +244,74 @@ func Marshaled[T interface {
 	return marshaled[T, P](pattern, func(v *T) bool { return (*v).IsZero() })
 }
 
-// Plain is [Marshaled] for a comparable type without IsZero.
+// Plain is [Marshaled] for a comparable type without IsZero. The usual values are read and
+// written without asking the type.
 func Plain[T interface {
 	encoding.TextMarshaler
 	comparable
-}, P unmarshaler[T]](pattern string) Codec[T] {
+}, P unmarshaler[T]](pattern string, usual ...T) Codec[T] {
 	var zero T
-	return marshaled[T, P](pattern, func(v *T) bool { return *v == zero })
+	c := marshaled[T, P](pattern, func(v *T) bool { return *v == zero })
+	values, texts := make(map[string]T, len(usual)), make(map[T]string, len(usual))
+	for _, v := range usual {
+		text, err := v.MarshalText()
+		if err == nil {
+			values[string(text)], texts[v] = v, string(AppendString(nil, string(text)))
+		}
+	}
+	if len(values) == 0 {
+		return c
+	}
+	quick, write := c.quick, c.write
+	c.quick = func(s *scanner, to *T) bool {
+		from, count := s.pos, s.count
+		text, ok := s.str()
+		if !ok {
+			return false
+		}
+		v, known := values[text]
+		if !known {
+			s.pos, s.count = from, count
+			return quick(s, to)
+		}
+		*to = v
+		return true
+	}
+	c.write = func(dst []byte, v *T) ([]byte, error) {
+		if text, ok := texts[*v]; ok {
+			return append(dst, text...), nil
+		}
+		return write(dst, v)
+	}
+	return c
+}
+
+// Parsed returns the codec with another way to read usual texts: a function that returns
+// what the type itself would, or false where the type must be asked. The text is kept
+// and may be a part of the value.
+func (c Codec[T]) Parsed(parse func(text string) (T, bool)) Codec[T] {
+	c.quick = func(s *scanner, to *T) bool {
+		text, ok := s.str()
+		if !ok {
+			return false
+		}
+		*to, ok = parse(s.keep(text))
+		return ok
+	}
+	return c
+}
+
+// Written returns the codec with another way to write: a function that appends what the
+// type itself would, or returns false where the type must be asked.
+func (c Codec[T]) Written(quick func(dst []byte, v *T) ([]byte, bool)) Codec[T] {
+	write := c.write
+	c.write = func(dst []byte, v *T) ([]byte, error) {
+		if out, ok := quick(dst, v); ok {
+			return out, nil
+		}
+		return write(dst, v)
+	}
+	return c
 }
 
 func marshaled[T encoding.TextMarshaler, P unmarshaler[T]](pattern string, empty func(*T) bool) Codec[T] {
@@ -226,7 +326,14 @@ func marshaled[T encoding.TextMarshaler, P unmarshaler[T]](pattern string, empty
 				r.Add(n, err)
 			}
 		},
+		quick: func(s *scanner, to *T) bool {
+			text, ok := s.str()
+			return ok && P(to).UnmarshalText([]byte(text)) == nil
+		},
 		write: func(dst []byte, v *T) ([]byte, error) {
+			if a, ok := any(v).(encoding.TextAppender); ok {
+				return appendText(dst, a)
+			}
 			text, err := (*v).MarshalText()
 			if err != nil {
 				return dst, err
@@ -236,6 +343,21 @@ func marshaled[T encoding.TextMarshaler, P unmarshaler[T]](pattern string, empty
 		empty: empty,
 		shape: &Shape{Kind: StringShape, Pattern: pattern},
 	}
+}
+
+// appendText appends what a value appends of itself, as a string.
+func appendText(dst []byte, a encoding.TextAppender) ([]byte, error) {
+	from := len(dst)
+	out, err := a.AppendText(append(dst, '"'))
+	if err != nil {
+		return dst, err
+	}
+	for _, c := range out[from+1:] {
+		if !plainByte(c) {
+			return AppendString(dst, string(out[from+1:])), nil
+		}
+	}
+	return append(out, '"'), nil
 }
 
 // Foreign is a codec of a type of another package, which reads and writes its own JSON.
@@ -250,7 +372,16 @@ func Foreign[T json.Marshaler, P interface {
 				r.Err(n, err)
 			}
 		},
+		quick: func(s *scanner, to *T) bool {
+			raw, ok := s.skip()
+			return ok && P(to).UnmarshalJSON(raw) == nil
+		},
 		write: func(dst []byte, v *T) ([]byte, error) {
+			if a, ok := any(v).(interface {
+				AppendJSON(dst []byte) ([]byte, error)
+			}); ok {
+				return a.AppendJSON(dst)
+			}
 			data, err := (*v).MarshalJSON()
 			return append(dst, data...), err
 		},
@@ -269,6 +400,10 @@ func Truth() Codec[bool] {
 				return
 			}
 			*to = b
+		},
+		quick: func(s *scanner, to *bool) bool {
+			*to = s.word("true")
+			return *to || s.word("false")
 		},
 		write: func(dst []byte, v *bool) ([]byte, error) { return strconv.AppendBool(dst, *v), nil },
 		empty: func(v *bool) bool { return !*v },
@@ -296,6 +431,7 @@ func Int[T ~int | ~int32 | ~int64]() Codec[T] {
 			}
 			*to = T(i)
 		},
+		quick: scanInt[T](bits),
 		write: func(dst []byte, v *T) ([]byte, error) { return strconv.AppendInt(dst, int64(*v), 10), nil },
 		empty: func(v *T) bool { return *v == 0 },
 		shape: &Shape{Kind: IntShape, Bits: bits},
@@ -318,6 +454,7 @@ func Instant() Codec[time.Time] {
 			}
 			*to = t
 		},
+		quick: scanInstant,
 		write: func(dst []byte, v *time.Time) ([]byte, error) {
 			t := micro.Floor(*v)
 			if y := t.Year(); y < 0 || y > 9999 {
@@ -354,9 +491,17 @@ func decimals(what string) Codec[decimal.Decimal] {
 			}
 			*to = d
 		},
+		quick: func(s *scanner, to *decimal.Decimal) bool {
+			text, ok := s.str()
+			if !ok {
+				return false
+			}
+			var err error
+			*to, err = dec.Parse(text)
+			return err == nil
+		},
 		write: func(dst []byte, v *decimal.Decimal) ([]byte, error) {
-			dst = append(dst, '"')
-			return append(append(dst, dec.String(*v)...), '"'), nil
+			return append(dec.Append(append(dst, '"'), *v), '"'), nil
 		},
 		empty: func(v *decimal.Decimal) bool { return v.IsZero() },
 		shape: &Shape{Kind: StringShape, Pattern: `^-?[0-9]{1,30}(\.[0-9]{1,20})?$`},
@@ -370,6 +515,7 @@ const maxExact = 512
 // those that are given.
 func Exact() Codec[decimal.Decimal] {
 	c := decimals("a string that holds a decimal")
+	c.quick = nil
 	c.read = func(n Node, to *decimal.Decimal, r *Report) {
 		s, ok := n.Str()
 		if !ok {
@@ -403,6 +549,7 @@ func plainDecimal(s string) bool {
 func Closed[T ~string](words []T) Codec[T] {
 	all := slices.Clone(words)
 	c := Text[T]()
+	c.quick = func(s *scanner, to *T) bool { return scanWord(all, s, to) }
 	c.read = func(n Node, to *T, r *Report) {
 		s, ok := n.Str()
 		if !ok {

@@ -13,6 +13,7 @@ import (
 type Member[T any] struct {
 	name     string
 	read     func(n Node, to *T, r *Report)
+	scan     func(s *scanner, to *T) bool
 	write    func(dst []byte, v *T) ([]byte, error)
 	empty    func(v *T) bool // nil: always written
 	required bool
@@ -25,6 +26,7 @@ func Field[T, F any](name string, at func(*T) *F, c Codec[F]) Member[T] {
 	return Member[T]{
 		name:  name,
 		read:  func(n Node, to *T, r *Report) { c.read(n, at(to), r) },
+		scan:  func(s *scanner, to *T) bool { return c.scanValue(s, at(to)) },
 		write: func(dst []byte, v *T) ([]byte, error) { return c.write(dst, at(v)) },
 		shape: c.shape,
 	}
@@ -59,7 +61,11 @@ func Struct[T any](members ...Member[T]) Codec[T] {
 		o.keys = append(o.keys, string(append(AppendString(nil, m.name), ':')))
 		shape.Members = append(shape.Members, ShapeMember{Name: m.name, Shape: m.shape, Required: m.required})
 	}
-	return Codec[T]{read: o.read, write: o.write, empty: o.empty, shape: shape}
+	c := Codec[T]{read: o.read, write: o.write, empty: o.empty, shape: shape}
+	if len(members) <= maxMembers {
+		c.quick = o.scan
+	}
+	return c
 }
 
 // Embed returns the members of a part of a struct as members of the struct.
@@ -69,6 +75,7 @@ func Embed[T, F any](at func(*T) *F, members ...Member[F]) []Member[T] {
 		out[i] = Member[T]{
 			name:  m.name,
 			read:  func(n Node, to *T, r *Report) { m.read(n, at(to), r) },
+			scan:  func(s *scanner, to *T) bool { return m.scan(s, at(to)) },
 			write: func(dst []byte, v *T) ([]byte, error) { return m.write(dst, at(v)) },
 			shape: m.shape, required: m.required,
 		}
@@ -95,20 +102,10 @@ func (o *object[T]) read(n Node, to *T, r *Report) {
 	for i := n.v().first; i != 0; i = n.d.values[i].next {
 		kid := Node{n.d, i}
 		name := kid.name()
-		at := -1
-		for j := next; j < len(o.members) && j < next+ahead; j++ {
-			if o.members[j].name == name {
-				at = j
-				break
-			}
-		}
+		at := o.find(name, next)
 		if at < 0 {
-			known, ok := o.byName[name]
-			if !ok {
-				r.Add(kid, o.unknown(name))
-				continue
-			}
-			at = known
+			r.Add(kid, o.unknown(name))
+			continue
 		}
 		next = at + 1
 		if o.members[at].required {
@@ -122,6 +119,19 @@ func (o *object[T]) read(n Node, to *T, r *Report) {
 			r.Missing(n, o.members[i].name)
 		}
 	}
+}
+
+// find returns the member of a name, -1 if there is none; it is probably one of the next.
+func (o *object[T]) find(name string, next int) int {
+	for j := next; j < len(o.members) && j < next+ahead; j++ {
+		if o.members[j].name == name {
+			return j
+		}
+	}
+	if at, ok := o.byName[name]; ok {
+		return at
+	}
+	return -1
 }
 
 // ahead is how many members are compared before the table is asked.
@@ -183,6 +193,14 @@ func Pointer[T any](c Codec[T]) Codec[*T] {
 			*to = new(T)
 			c.read(n, *to, r)
 		},
+		quick: func(s *scanner, to **T) bool {
+			if s.word("null") {
+				*to = nil
+				return true
+			}
+			*to = new(T)
+			return c.scanValue(s, *to)
+		},
 		write: func(dst []byte, v **T) ([]byte, error) {
 			if *v == nil {
 				return append(dst, "null"...), nil
@@ -201,6 +219,9 @@ func OrNull[T any](c Codec[T]) Codec[T] {
 		if n.Kind() != Null {
 			read(n, to, r)
 		}
+	}
+	if quick := c.quick; quick != nil {
+		c.quick = func(s *scanner, to *T) bool { return s.word("null") || quick(s, to) }
 	}
 	c.shape = &Shape{Kind: NullableShape, Of: c.shape}
 	return c
@@ -227,6 +248,7 @@ func List[S ~[]T, T any](c Codec[T]) Codec[S] {
 			}
 			*to = list
 		},
+		quick: func(s *scanner, to *S) bool { return scanList(c, s, to) },
 		write: func(dst []byte, v *S) ([]byte, error) {
 			if *v == nil {
 				return append(dst, "null"...), nil
@@ -251,7 +273,15 @@ func List[S ~[]T, T any](c Codec[T]) Codec[S] {
 // Map is a codec of maps from strings, written in the order of the names. Null is nil,
 // and nil is null. A name may have rules of its own, as the type's UnmarshalText.
 func Map[M ~map[K]V, K ~string, V any](c Codec[V]) Codec[M] {
+	var own func(*K) bool
+	if _, ok := any(new(K)).(encoding.TextUnmarshaler); ok {
+		own = func(k *K) bool {
+			u, ok := any(k).(encoding.TextUnmarshaler)
+			return ok && u.UnmarshalText([]byte(*k)) == nil
+		}
+	}
 	return Codec[M]{
+		quick: func(s *scanner, to *M) bool { return scanMap(c, s, to, own) },
 		read: func(n Node, to *M, r *Report) {
 			switch n.Kind() {
 			case Null:
@@ -301,9 +331,101 @@ func Map[M ~map[K]V, K ~string, V any](c Codec[V]) Codec[M] {
 	}
 }
 
+// Entries is a codec of a list of named values, in the order of their names, which is an
+// object in JSON. Null is nil, and nil is null.
+func Entries[S ~[]E, E, V any](name func(*E) *string, value func(*E) *V, c Codec[V]) Codec[S] {
+	sorted := func(list S) {
+		byName := func(a, b E) int { return strings.Compare(*name(&a), *name(&b)) }
+		if !slices.IsSortedFunc(list, byName) {
+			slices.SortFunc(list, byName)
+		}
+	}
+	return Codec[S]{
+		read: func(n Node, to *S, r *Report) {
+			switch n.Kind() {
+			case Null:
+				*to = nil
+				return
+			case Object:
+			case Absent, Bool, Number, String, Array:
+				r.must(n, "an object")
+				return
+			}
+			list := make(S, n.v().count)
+			for i, kid := range n.kids() {
+				*name(&list[i]) = strings.Clone(kid.name())
+				c.read(kid, value(&list[i]), r)
+			}
+			sorted(list)
+			*to = list
+		},
+		quick: func(s *scanner, to *S) bool {
+			if s.word("null") {
+				*to = nil
+				return true
+			}
+			more, ok := s.open('{', '}')
+			if !ok {
+				return false
+			}
+			list := make(S, 0)
+			if more {
+				list = make(S, 0, min(s.elements(), s.limits.Elements))
+			}
+			for more {
+				text, named := s.name()
+				if !named || len(list) == cap(list) {
+					return false
+				}
+				var zero E
+				list = append(list, zero)
+				last := &list[len(list)-1]
+				*name(last) = s.keep(text)
+				if !c.scanValue(s, value(last)) {
+					return false
+				}
+				if more, ok = s.next('}'); !ok {
+					return false
+				}
+			}
+			sorted(list)
+			for i := 1; i < len(list); i++ {
+				if *name(&list[i]) == *name(&list[i-1]) {
+					return false
+				}
+			}
+			*to = list
+			return true
+		},
+		write: func(dst []byte, v *S) ([]byte, error) {
+			if *v == nil {
+				return append(dst, "null"...), nil
+			}
+			dst = append(dst, '{')
+			for i := range *v {
+				if i > 0 {
+					dst = append(dst, ',')
+				}
+				e := &(*v)[i]
+				dst = append(AppendString(dst, *name(e)), ':')
+				var err error
+				if dst, err = c.write(dst, value(e)); err != nil {
+					return dst, err
+				}
+			}
+			return append(dst, '}'), nil
+		},
+		empty: func(v *S) bool { return len(*v) == 0 },
+		shape: &Shape{Kind: MapShape, Of: c.shape, Null: true},
+	}
+}
+
 // NotNull is a codec of a list or a map that must not be null, and never is.
 func NotNull[T any](c Codec[T], none T) Codec[T] {
-	read, write := c.read, c.write
+	read, quick, write := c.read, c.quick, c.write
+	if quick != nil {
+		c.quick = func(s *scanner, to *T) bool { return s.peek() != 'n' && quick(s, to) }
+	}
 	c.read = func(n Node, to *T, r *Report) {
 		if n.Kind() == Null {
 			r.Add(n, errNull)
@@ -330,6 +452,12 @@ func (c Codec[T]) Starting(with func(to *T)) Codec[T] {
 		with(to)
 		read(n, to, r)
 	}
+	if quick := c.quick; quick != nil {
+		c.quick = func(s *scanner, to *T) bool {
+			with(to)
+			return quick(s, to)
+		}
+	}
 	return c
 }
 
@@ -344,6 +472,10 @@ func Version[T any](number int) Member[T] {
 			if whole.read(n, &got, r); r.Len() == before && got != number {
 				r.Add(n, fault.UnknownVersion.Errorf("must be %d", number))
 			}
+		},
+		scan: func(s *scanner, _ *T) bool {
+			got, ok := s.whole()
+			return ok && got == int64(number)
 		},
 		write:    func(dst []byte, _ *T) ([]byte, error) { return whole.write(dst, &number) },
 		required: true,
