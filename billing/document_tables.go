@@ -103,7 +103,7 @@ var (
 		strictjson.Required("subscription", func(v *Invoice) *subscription.ID { return &v.Subscription }, strictjson.Text[subscription.ID]()),
 		strictjson.Required("at", func(v *Invoice) *time.Time { return &v.At }, strictjson.Instant()),
 		strictjson.Optional("boundary", func(v *Invoice) *bool { return &v.wall }, strictjson.Truth()),
-		strictjson.Optional("time_zone", func(v *Invoice) *calendar.Zone { return &v.Zone }, strictjson.Marshaled[calendar.Zone, *calendar.Zone]("")),
+		strictjson.Optional("time_zone", func(v *Invoice) *calendar.Zone { return &v.Zone }, zoneCodec),
 		strictjson.Optional("command", func(v *Invoice) *int { return &v.Command }, strictjson.Int[int]()),
 		strictjson.Optional("lines", func(v *Invoice) *[]Line { return &v.Lines }, linesCodec).Write(func(dst []byte, v *Invoice) ([]byte, error) {
 			return appendLines(dst, v.Lines, v.Subscription, v.Zone)
@@ -149,7 +149,7 @@ var (
 	reconciliationDocument = strictjson.Struct(
 		strictjson.Version[Reconciliation](DocumentVersion),
 		strictjson.Required("subscription", func(v *Reconciliation) *subscription.ID { return &v.subscription }, strictjson.Text[subscription.ID]()),
-		strictjson.Optional("time_zone", func(v *Reconciliation) *calendar.Zone { return &v.zone }, strictjson.Marshaled[calendar.Zone, *calendar.Zone]("")),
+		strictjson.Optional("time_zone", func(v *Reconciliation) *calendar.Zone { return &v.zone }, zoneCodec),
 		strictjson.Required("at", func(v *Reconciliation) *time.Time { return &v.At }, strictjson.Instant()),
 		strictjson.Optional("lines", func(v *Reconciliation) *[]Line { return &v.Lines }, linesCodec).Write(func(dst []byte, v *Reconciliation) ([]byte, error) {
 			return appendLines(dst, v.Lines, v.subscription, v.zone)
@@ -214,6 +214,5 @@ func compilePrice(n strictjson.Node, l *Line, r *strictjson.Report) {
 func leaveTable(strictjson.Node, **plan.CompiledPrice, *strictjson.Report) {}
 
 func writeTable(dst []byte, t **plan.CompiledPrice) ([]byte, error) {
-	data, err := (*t).Price().MarshalJSON()
-	return append(dst, data...), err
+	return (*t).AppendJSON(dst)
 }

@@ -2,7 +2,7 @@ package billing
 
 import (
 	"fmt"
-	"strings"
+	"strconv"
 
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/money"
@@ -17,18 +17,20 @@ import (
 // this module may hold is shown in quotes with those escaped, so that no name can pass
 // for a line of the text, nor for its end.
 func (inv Invoice) Explain() (string, error) {
-	var b strings.Builder
-	what := "Invoice"
+	b := make([]byte, 0, 1024)
+	what := "Invoice dated "
 	if inv.Draft {
-		what = "Draft of the invoice"
+		what = "Draft of the invoice dated "
 	}
-	fmt.Fprintf(&b, "%s dated %s\n", what, show(inv.At, inv.Zone))
-	for i, line := range inv.Lines {
-		text, err := line.Explain(inv.Zone)
-		if err != nil {
+	b = append(appendShow(append(b, what...), inv.At, inv.Zone), '\n')
+	var err error
+	for i := range inv.Lines {
+		b = append(strconv.AppendInt(b, int64(i)+1, 10), ". "...)
+		from := len(b)
+		if b, err = inv.Lines[i].appendExplanation(b, inv.Zone); err != nil {
 			return "", err
 		}
-		fmt.Fprintf(&b, "%d. %s\n", i+1, indent(text))
+		b = append(indented(b, from), '\n')
 	}
 	for _, t := range inv.Taxes {
 		how := "listed above"
@@ -38,55 +40,57 @@ func (inv Invoice) Explain() (string, error) {
 		case t.Amount.Sign() == 0:
 			how = "nothing is added"
 		}
-		fmt.Fprintf(&b, "Tax: %s, %s%% of %s: %s (%s)\n", label(t.Rate.Name, t.Rate.ID), dec.String(t.Rate.Percent), t.Base, t.Amount, how)
+		b = fmt.Appendf(b, "Tax: %s, %s%% of %s: %s (%s)\n", label(t.Rate.Name, t.Rate.ID), dec.String(t.Rate.Percent), t.Base, t.Amount, how)
 	}
-	fmt.Fprintf(&b, "Total: %s\n", inv.Total)
-	explainPayment(&b, inv.Total, inv.CreditApplied, inv.AmountDue, inv.Refund)
-	return b.String(), nil
+	b = append(appendMoney(append(b, "Total: "...), inv.Total), '\n')
+	return string(appendPayment(b, inv.Total, inv.CreditApplied, inv.AmountDue, inv.Refund)), nil
 }
 
-// explainPayment says what is due of a total, where it is not all of it.
-func explainPayment(b *strings.Builder, total, applied, due, refund money.Money) {
+// appendPayment says what is due of a total, where it is not all of it.
+func appendPayment(b []byte, total, applied, due, refund money.Money) []byte {
 	switch {
 	case refund.Sign() > 0:
-		fmt.Fprintf(b, "Nothing is due. %s will be refunded.\n", refund)
+		return fmt.Appendf(b, "Nothing is due. %s will be refunded.\n", refund)
 	case total.IsNegative():
 		credit, err := total.Neg()
 		if err != nil {
 			credit = total
 		}
-		fmt.Fprintf(b, "Nothing is due. %s is added to the account credit and will be used for the next invoices.\n", credit)
+		return fmt.Appendf(b, "Nothing is due. %s is added to the account credit and will be used for the next invoices.\n", credit)
 	case applied.Sign() > 0:
-		fmt.Fprintf(b, "Paid from account credit: %s\nAmount due: %s\n", applied, due)
+		return fmt.Appendf(b, "Paid from account credit: %s\nAmount due: %s\n", applied, due)
 	}
+	return b
 }
 
 // Explain returns the difference in plain sentences, for the customer who asks why
 // something is billed or credited late. It is plain text, as that of
 // [Invoice.Explain] is.
 func (r Reconciliation) Explain() (string, error) {
-	var b strings.Builder
 	if r.IsEmpty() {
 		return fmt.Sprintf("Everything that was due up to %s was billed correctly.\n", show(r.At, r.zone)), nil
 	}
-	fmt.Fprintf(&b, "Corrections to what was billed up to %s\n", show(r.At, r.zone))
-	for i, line := range r.Lines {
-		text, err := line.Explain(r.zone)
-		if err != nil {
+	b := append(appendShow([]byte("Corrections to what was billed up to "), r.At, r.zone), '\n')
+	var err error
+	for i := range r.Lines {
+		b = append(strconv.AppendInt(b, int64(i)+1, 10), ". "...)
+		from := len(b)
+		if b, err = r.Lines[i].appendExplanation(append(b, "Not billed before: "...), r.zone); err != nil {
 			return "", err
 		}
-		fmt.Fprintf(&b, "%d. Not billed before: %s\n", i+1, indent(text))
+		b = append(indented(b, from), '\n')
 	}
 	for i, c := range r.Corrections {
 		text, err := r.explainCorrection(c)
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(&b, "%d. %s\n", len(r.Lines)+i+1, indent(text))
+		b = append(strconv.AppendInt(b, int64(len(r.Lines)+i)+1, 10), ". "...)
+		from := len(b)
+		b = append(indented(append(b, text...), from), '\n')
 	}
-	fmt.Fprintf(&b, "Total: %s\n", r.Total)
-	explainPayment(&b, r.Total, r.CreditApplied, r.AmountDue, r.Refund)
-	return b.String(), nil
+	b = append(appendMoney(append(b, "Total: "...), r.Total), '\n')
+	return string(appendPayment(b, r.Total, r.CreditApplied, r.AmountDue, r.Refund)), nil
 }
 
 func (r Reconciliation) explainCorrection(c Correction) (string, error) {

@@ -17,19 +17,36 @@ import (
 // of the zone; a span of days is given with its last day. See [Invoice.Explain] for what
 // it never shows.
 func (l Line) Explain(z calendar.Zone) (string, error) {
+	b, err := l.appendExplanation(make([]byte, 0, 256), z)
+	return string(b), err
+}
+
+func (l *Line) appendExplanation(b []byte, z calendar.Zone) ([]byte, error) {
+	b = append(b, l.subject()...)
+	if l.Kind != TaxLine || !l.To.IsZero() {
+		b = l.appendSpan(append(b, ", "...), z)
+	}
+	b = append(b, ": "...)
+	if l.table != nil && (l.Kind == ChargeLine && l.Num != 0 && !l.isPart() || l.Kind == UsageLine && l.derivation == nil) {
+		rating, err := l.table.Explain(l.Quantity)
+		if err != nil {
+			return nil, wrap(err)
+		}
+		return l.appendRating(b, &rating), nil
+	}
 	how, more, err := l.explainAmount(z)
 	if err != nil {
-		return "", wrap(err)
+		return nil, wrap(err)
 	}
-	subject := l.subject()
-	if l.Kind != TaxLine || !l.To.IsZero() {
-		subject += ", " + l.span(z)
+	b = append(b, how...)
+	for _, line := range more {
+		b = append(append(b, '\n'), line...)
 	}
-	return strings.Join(append([]string{subject + ": " + how}, more...), "\n"), nil
+	return b, nil
 }
 
 // subject says what the line is for.
-func (l Line) subject() string {
+func (l *Line) subject() string {
 	name := label(l.Name, l.Charge)
 	switch l.Kind {
 	case ChargeLine:
@@ -91,7 +108,7 @@ func (l Line) of() string {
 	return ""
 }
 
-func (l Line) span(z calendar.Zone) string {
+func (l *Line) appendSpan(b []byte, z calendar.Zone) []byte {
 	kind, basis := l.Kind, l.Basis
 	if kind == DiscountLine || kind == TaxLine {
 		kind = l.Of.Kind
@@ -100,7 +117,7 @@ func (l Line) span(z calendar.Zone) string {
 		}
 	}
 	// Usage is not counted by days: at its ends the time matters.
-	return showSpan(l.From, l.To, kind != UsageLine && (basis == calendar.ByDay || basis == calendar.ByDay30), z)
+	return appendSpan(b, l.From, l.To, kind != UsageLine && (basis == calendar.ByDay || basis == calendar.ByDay30), z)
 }
 
 // reference names the line in a sentence.
@@ -123,7 +140,7 @@ func (l Line) reference(z calendar.Zone) string {
 	if of := l.of(); of != "" && (l.Kind == DiscountLine || l.Kind == TaxLine) {
 		what += " on " + of
 	}
-	return "The " + what + ", " + l.span(z) + ","
+	return "The " + what + ", " + string(l.appendSpan(nil, z)) + ","
 }
 
 // explainAmount says how the amount was calculated: in a few words that end in it, and
@@ -158,34 +175,26 @@ func (l Line) explainCharge(z calendar.Zone) (string, []string, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	if l.isPart() {
-		return "for " + l.share(z, "a whole period") + ", " + l.times(rating.Amount), wholePeriod(rating), nil
-	}
-	how, more := l.explainRating(rating)
-	return how, more, nil
+	return "for " + l.share(z, "a whole period") + ", " + l.times(rating.Amount), wholePeriod(rating), nil
 }
 
-// explainRating says how a price made the whole amount.
-func (l Line) explainRating(r plan.Rating) (string, []string) {
-	switch text := calculation(r); {
+// appendRating says how a price made the whole amount.
+func (l *Line) appendRating(b []byte, r *plan.Rating) []byte {
+	switch text := calculation(*r); {
 	case text == "":
-		return l.Amount.String(), append([]string{r.String()}, l.rounded(r.Amount)...)
-	case text == digits(r.Amount, r.Currency) && r.Amount.Equal(l.Amount.Decimal()):
-		return l.Amount.String(), nil
+		b = append(append(appendMoney(b, l.Amount), '\n'), r.String()...)
+		if !is(r.Amount, l.Amount) {
+			b = appendMoney(append(b, "\nRounded to "...), l.Amount)
+		}
+		return b
+	case r.Model == plan.FlatFeeModel && is(r.Amount, l.Amount):
+		return appendMoney(b, l.Amount)
 	default:
-		return text + equals(r.Amount, one, l.Amount), nil
+		return append(append(b, text...), equals(r.Amount, one, l.Amount)...)
 	}
 }
 
 var one = decimal.NewFromInt(1)
-
-// rounded says to what an amount was rounded.
-func (l Line) rounded(exact decimal.Decimal) []string {
-	if exact.Equal(l.Amount.Decimal()) {
-		return nil
-	}
-	return []string{"Rounded to " + l.Amount.String()}
-}
 
 // calculation is the calculation of a price that needs no more than a few words; empty
 // for others.
@@ -294,7 +303,7 @@ func (l Line) billedBefore(z calendar.Zone) []string {
 		return nil
 	}
 	byDay := l.Basis == calendar.ByDay || l.Basis == calendar.ByDay30
-	text := fmt.Sprintf("%s was billed for %s", d.gross, showSpan(l.Of.From, l.Of.To, byDay, z))
+	text := fmt.Sprintf("%s was billed for %s", d.gross, appendSpan(nil, l.Of.From, l.Of.To, byDay, z))
 	if d.discount.Sign() < 0 {
 		text = fmt.Sprintf("%s, less discounts of %s", text, magnitude(d.discount))
 	}

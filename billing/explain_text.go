@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"time"
@@ -13,21 +14,17 @@ import (
 	"github.com/perennial-billing/perennial/money"
 )
 
-const (
-	dayLayout  = "2 January"
-	dateLayout = "2 January 2006"
-
-	day = 24 * time.Hour // on a calendar in UTC
-)
-
 // show writes an instant as its date in the zone, with the time of day unless it is
 // the beginning of the day.
-func show(t time.Time, z calendar.Zone) string {
-	date := dayIn(t, z).Format(dateLayout)
+func show(t time.Time, z calendar.Zone) string { return string(appendShow(nil, t, z)) }
+
+func appendShow(b []byte, t time.Time, z calendar.Zone) []byte {
+	b = appendDay(b, dayIn(t, z), true)
 	if z.Midnight(t, 0).Equal(t) {
-		return date
+		return b
 	}
-	return date + ", " + clock(t, z) + t.In(z.Location()).Format(" MST")
+	b = appendClock(append(b, ", "...), t, z)
+	return t.In(z.Location()).AppendFormat(b, " MST")
 }
 
 // dayIn returns the civil day that holds t, as its midnight in UTC: to be written only.
@@ -36,46 +33,64 @@ func dayIn(t time.Time, z calendar.Zone) time.Time {
 	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }
 
-// clock writes the time of day as far as it goes, to the minute at least.
-func clock(t time.Time, z calendar.Zone) string {
+// appendClock appends the time of day as far as it goes, to the minute at least.
+func appendClock(b []byte, t time.Time, z calendar.Zone) []byte {
 	local := t.In(z.Location())
 	if local.Second() == 0 && local.Nanosecond() == 0 {
-		return local.Format("15:04")
+		return local.AppendFormat(b, "15:04")
 	}
-	return local.Format("15:04:05.999999999")
+	return local.AppendFormat(b, "15:04:05.999999999")
 }
 
-// showSpan writes a span of time: by its first and its last day if it is counted by
+// appendSpan appends a span of time: by its first and its last day if it is counted by
 // days or holds only whole ones, and otherwise with times of day, once if they are the
 // same.
-func showSpan(from, to time.Time, byDay bool, z calendar.Zone) string {
+func appendSpan(b []byte, from, to time.Time, byDay bool, z calendar.Zone) []byte {
 	if !to.After(from) { // to may be zero
-		return show(from, z)
+		return appendShow(b, from, z)
 	}
 	first, end := dayIn(from, z), dayIn(to, z)
 	whole := z.Midnight(from, 0).Equal(from) && z.Midnight(to, 0).Equal(to)
-	switch {
-	case (byDay || whole) && end.After(first):
-		return showDays(first, end.Add(-day))
-	case end.After(first) && clock(from, z) == clock(to, z):
-		zones := from.In(z.Location()).Format("MST")
-		if other := to.In(z.Location()).Format("MST"); other != zones {
-			zones += "/" + other
-		}
-		return showDays(first, end) + " (" + clock(from, z) + " " + zones + ")"
+	if (byDay || whole) && end.After(first) {
+		return appendDays(b, first, end.Add(-24*time.Hour))
 	}
-	return show(from, z) + " to " + show(to, z)
+	if end.After(first) {
+		var one, other [32]byte
+		clock := appendClock(one[:0], from, z)
+		if string(clock) == string(appendClock(other[:0], to, z)) {
+			b = append(append(appendDays(b, first, end), " ("...), clock...)
+			zone := from.In(z.Location()).AppendFormat(one[:0], "MST")
+			b = append(append(b, ' '), zone...)
+			if later := to.In(z.Location()).AppendFormat(other[:0], "MST"); string(later) != string(zone) {
+				b = append(append(b, '/'), later...)
+			}
+			return append(b, ')')
+		}
+	}
+	return appendShow(append(appendShow(b, from, z), " to "...), to, z)
 }
 
-// showDays writes days from the first to the last, the year once if it is the same.
-func showDays(first, last time.Time) string {
-	switch {
-	case first.Equal(last):
-		return first.Format(dateLayout)
-	case first.Year() == last.Year():
-		return first.Format(dayLayout) + " to " + last.Format(dateLayout)
+// appendDays appends days from the first to the last, the year once if it is the same.
+func appendDays(b []byte, first, last time.Time) []byte {
+	if first.Equal(last) {
+		return appendDay(b, first, true)
 	}
-	return first.Format(dateLayout) + " to " + last.Format(dateLayout)
+	b = appendDay(b, first, first.Year() != last.Year())
+	return appendDay(append(b, " to "...), last, true)
+}
+
+// appendDay appends a day such as 2 January 2006, or without its year.
+func appendDay(b []byte, day time.Time, year bool) []byte {
+	y, month, d := day.Date()
+	b = append(append(strconv.AppendInt(b, int64(d), 10), ' '), month.String()...)
+	if !year {
+		return b
+	}
+	b = append(b, ' ')
+	for limit := 1000; limit > 1 && y < limit; limit /= 10 {
+		b = append(b, '0')
+	}
+	return strconv.AppendInt(b, int64(y), 10)
 }
 
 // title is the name, or the id of what has none.
@@ -98,21 +113,46 @@ func printable(s string) string {
 	return s
 }
 
-func indent(text string) string { return strings.ReplaceAll(text, "\n", "\n   ") }
+// indented indents what was appended after the first of its lines.
+func indented(b []byte, from int) []byte {
+	const by = "   "
+	more := len(by) * bytes.Count(b[from:], []byte{'\n'})
+	if more == 0 {
+		return b
+	}
+	b = append(b, make([]byte, more)...)
+	for i := len(b) - more - 1; more > 0; i-- {
+		if b[i] == '\n' {
+			copy(b[i+1+more-len(by):], by)
+			more -= len(by)
+		}
+		b[i+more] = b[i]
+	}
+	return b
+}
 
 // digits writes an amount with the currency's decimals, or more if it has more.
 func digits(d decimal.Decimal, c money.Currency) string {
-	text := dec.String(d)
-	have := 0
-	if i := strings.IndexByte(text, '.'); i >= 0 {
-		have = len(text) - i - 1
-	}
-	return d.StringFixed(int32(max(have, c.Digits())))
+	return string(dec.AppendFixed(make([]byte, 0, 24), d, c.Digits()))
+}
+
+// appendMoney appends an amount as its String.
+func appendMoney(b []byte, m money.Money) []byte {
+	b, _ = m.AppendText(b) // never fails
+	return b
+}
+
+// is reports whether an exact amount is an amount of money.
+func is(exact decimal.Decimal, m money.Money) bool {
+	return dec.Is(exact, m.Minor(), m.Currency().Digits())
 }
 
 // equals ends the arithmetic num/den with its result. How that was rounded is shown
 // where it is not as everybody would.
 func equals(num, den decimal.Decimal, result money.Money) string {
+	if dec.Is(den, 1, 0) && is(num, result) {
+		return " = " + result.String()
+	}
 	c := result.Currency()
 	places := int32(c.Digits())
 	if den.IsZero() {

@@ -12,16 +12,8 @@ import (
 // explainUsage says how usage was rated: by itself for a whole period, and as a part of
 // one count for a period that was cut.
 func (l Line) explainUsage() (string, []string, error) {
-	switch {
-	case l.table == nil:
+	if l.table == nil {
 		return l.Amount.String(), nil, nil
-	case l.derivation == nil:
-		rating, err := l.table.Explain(l.Quantity)
-		if err != nil {
-			return "", nil, err
-		}
-		how, more := l.explainRating(rating)
-		return how, more, nil
 	}
 	d := l.derivation
 	count, err := l.explainCount()

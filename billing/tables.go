@@ -16,10 +16,19 @@ import (
 // are written. The tables are made once and never change.
 
 var (
-	intervalCodec = strictjson.Marshaled[calendar.Interval, *calendar.Interval](`^P[0-9]+[DWMY]$|^$`)
-	civilCodec    = strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime]("")
+	intervalCodec = strictjson.Marshaled[calendar.Interval, *calendar.Interval](`^P[0-9]+[DWMY]$|^$`).Parsed(read(calendar.ParseInterval))
+	civilCodec    = strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime]("").Parsed(read(calendar.ParseCivilTime))
+	zoneCodec     = strictjson.Marshaled[calendar.Zone, *calendar.Zone]("").Parsed(read(calendar.LoadZone))
 	moneyCodec    = strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), func(m *money.Money) bool { return !m.IsValid() })
 )
+
+// read is a function that parses, without its error.
+func read[T any](parse func(text string) (T, error)) func(text string) (T, bool) {
+	return func(text string) (T, bool) {
+		v, err := parse(text)
+		return v, err == nil
+	}
+}
 
 var boundaryCodec = strictjson.Struct(
 	strictjson.Field("every", func(v *BilledBoundary) *calendar.Interval { return &v.Every }, intervalCodec),
@@ -71,7 +80,7 @@ var storedLineCodec = strictjson.Struct(
 	strictjson.Field("amount", func(v *StoredLine) *money.Money { return &v.Amount }, moneyCodec),
 )
 
-var checkpointCodec = checkpointFields.Then(func(_ strictjson.Node, c *Checkpoint, _ *strictjson.Report) {
+var checkpointCodec = checkpointFields.Finally(func(c *Checkpoint) {
 	if len(c.Redeemed) == 0 {
 		c.Redeemed = nil
 	}

@@ -1,9 +1,9 @@
 package money
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // longestJSON bounds a document before it is read: an amount needs 60 bytes, the rest is for white
@@ -18,11 +18,14 @@ const (
 
 // MarshalJSON implements [json.Marshaler]: {"amount":"12.50","currency":"USD"}, the amount always a string with exactly
 // the digits of the currency, and null for the zero Money. It never fails.
-func (m Money) MarshalJSON() ([]byte, error) {
+func (m Money) MarshalJSON() ([]byte, error) { return m.AppendJSON(make([]byte, 0, 64)) }
+
+// AppendJSON appends what [Money.MarshalJSON] returns. It never fails.
+func (m Money) AppendJSON(b []byte) ([]byte, error) {
 	if !m.IsValid() {
-		return []byte("null"), nil
+		return append(b, "null"...), nil
 	}
-	b := append(make([]byte, 0, 64), `{"`+amountField+`":"`...)
+	b = append(b, `{"`+amountField+`":"`...)
 	b = m.appendAmount(b)
 	b = append(b, `","`+currencyField+`":"`...)
 	b = append(b, m.currency.String()...)
@@ -37,9 +40,9 @@ func (m *Money) UnmarshalJSON(data []byte) error {
 	if len(data) > longestJSON {
 		return malformed("longer than %d bytes", longestJSON)
 	}
-	r := reader{rest: data}
+	r := reader{rest: string(data)}
 	r.space()
-	if rest, null := bytes.CutPrefix(r.rest, []byte("null")); null {
+	if rest, null := strings.CutPrefix(r.rest, "null"); null {
 		r.rest = rest
 		if err := r.end(); err != nil {
 			return err
@@ -66,7 +69,7 @@ func (m *Money) UnmarshalJSON(data []byte) error {
 // reader reads the JSON of an amount. Package encoding/json alone would accept duplicate names and
 // names in another case.
 type reader struct {
-	rest []byte
+	rest string
 }
 
 // object reads the whole document as an object of the two names.
@@ -142,10 +145,10 @@ func (r *reader) text() (string, bool) {
 			token := r.rest[:i+1]
 			r.rest = r.rest[i+1:]
 			if !escaped {
-				return string(token[1:i]), true
+				return token[1:i], true
 			}
 			var s string
-			err := json.Unmarshal(token, &s)
+			err := json.Unmarshal([]byte(token), &s)
 			return s, err == nil
 		}
 	}

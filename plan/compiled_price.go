@@ -25,6 +25,7 @@ type CompiledPrice struct {
 	exact    curve
 	fast     fastCurve
 	line     line
+	document []byte // the definition in JSON
 }
 
 // CompilePrice checks p and compiles it for the currency. It copies p, so that changing the definition
@@ -41,11 +42,22 @@ func CompilePrice(p Price, c money.Currency) (*CompiledPrice, error) {
 	t := &CompiledPrice{price: p, currency: c, digits: c.Digits(), exact: p.curve()}
 	t.fast = t.exact.compile(t.digits)
 	t.line = t.exact.line(c)
-	return t, nil
+	var err error
+	t.document, err = p.appendTo(nil)
+	return t, err
 }
 
 // Price returns a copy of the definition, nil for the zero CompiledPrice.
 func (t *CompiledPrice) Price() Price { return clonePrice(t.price) }
+
+// AppendJSON appends the definition in JSON, as the price itself is written; null for the
+// zero CompiledPrice. It never fails.
+func (t *CompiledPrice) AppendJSON(dst []byte) ([]byte, error) {
+	if t.price == nil {
+		return append(dst, "null"...), nil
+	}
+	return append(dst, t.document...), nil
+}
 
 // Model is the kind of the price, "" for the zero CompiledPrice.
 func (t *CompiledPrice) Model() Model {

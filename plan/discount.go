@@ -106,5 +106,10 @@ func (d Discount) check(f faults) {
 // MarshalJSON writes a valid discount; an invalid one is an error.
 func (d Discount) MarshalJSON() ([]byte, error) { return encode(d, discountCodec, MaxDocument) }
 
+// AppendJSON appends what MarshalJSON returns. With an error dst is as it was.
+func (d Discount) AppendJSON(dst []byte) ([]byte, error) {
+	return appendTo(dst, d, discountCodec, MaxDocument)
+}
+
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (d *Discount) UnmarshalJSON(data []byte) error { return decode(data, d, discountCodec) }

@@ -1,8 +1,7 @@
 package plan
 
 import (
-	"fmt"
-	"strings"
+	"strconv"
 
 	"github.com/shopspring/decimal"
 
@@ -67,9 +66,11 @@ func (t *CompiledPrice) Explain(q decimal.Decimal) (Rating, error) {
 		return Rating{}, err
 	}
 	c := &t.exact
-	units := c.units(q)
-	r := Rating{
-		Model: t.Model(), Currency: t.currency, Quantity: q, FreeUnits: canonical(q.Sub(units)), Units: canonical(units),
+	r := Rating{Model: t.Model(), Currency: t.currency, Quantity: q, Units: q}
+	units := q
+	if !c.free.IsZero() {
+		units = c.units(q)
+		r.FreeUnits, r.Units = dec.Sub(q, units), canonical(units)
 	}
 	if !units.IsZero() || !c.zeroFree {
 		last, err := c.find(units)
@@ -80,11 +81,20 @@ func (t *CompiledPrice) Explain(q decimal.Decimal) (Rating, error) {
 		if c.cumulative {
 			first = 0
 		}
+		r.Steps = make([]RatingStep, 0, last-first+1)
 		for i := first; i <= last; i++ {
 			step := c.pieces[i].explain(i, units)
 			r.Steps = append(r.Steps, step)
-			r.Subtotal = canonical(r.Subtotal.Add(step.Amount))
+			if i == first {
+				r.Subtotal = step.Amount
+			} else {
+				r.Subtotal = dec.Add(r.Subtotal, step.Amount)
+			}
 		}
+	}
+	r.Amount = r.Subtotal
+	if c.bounds == (Bounds{}) {
+		return r, nil
 	}
 	r.Amount = canonical(c.bounds.apply(r.Subtotal))
 	switch r.Amount.Cmp(r.Subtotal) {
@@ -102,14 +112,24 @@ func (p *piece) explain(tier int, units decimal.Decimal) RatingStep {
 		units = *p.upTo
 	}
 	step := RatingStep{
-		Tier: tier, Above: p.above, UpTo: canonicalBound(p.upTo), Units: canonical(units.Sub(p.from)),
+		Tier: tier, Above: p.above, UpTo: canonicalBound(p.upTo), Units: canonical(units),
 		PackageSize: p.size, UnitAmount: p.unit, FlatAmount: p.flat,
+	}
+	if !p.from.IsZero() {
+		step.Units = dec.Sub(units, p.from)
 	}
 	count := p.count(step.Units)
 	if !p.size.IsZero() {
 		step.Packages = canonical(count)
 	}
-	step.Amount = canonical(p.flat.Add(p.unit.Mul(count)))
+	switch {
+	case p.unit.IsZero():
+		step.Amount = canonical(p.flat)
+	case p.flat.IsZero():
+		step.Amount = dec.Mul(p.unit, count)
+	default:
+		step.Amount = dec.Add(p.flat, dec.Mul(p.unit, count))
+	}
 	return step
 }
 
@@ -117,128 +137,128 @@ func (p *piece) explain(tier int, units decimal.Decimal) RatingStep {
 // line where the price has one step, and otherwise a line for each step, indented by two spaces.
 // Amounts have at least the currency's decimals and all the digits that they need. The text has no
 // names in it, and ends without a line break.
-func (r Rating) String() string {
-	bounded := r.Minimum != nil || r.Maximum != nil
-	var lines []string
+func (r Rating) String() string { return string(r.append(make([]byte, 0, 256))) }
+
+func (r *Rating) append(b []byte) []byte {
 	switch len(r.Steps) {
 	case 0:
-		lines = append(lines, r.intro()+": "+r.money(r.Subtotal))
+		b = r.appendMoney(append(r.appendIntro(b), ": "...), r.Subtotal)
 	case 1:
-		lines = append(lines, r.only(r.Steps[0]))
+		b = r.appendOnly(b, &r.Steps[0])
 	default:
-		lines = append(lines, r.intro()+":")
-		for _, step := range r.Steps {
-			label := r.label(step)
+		b = append(r.appendIntro(b), ':')
+		for i := range r.Steps {
+			step := &r.Steps[i]
+			b = r.appendLabel(append(b, "\n  "...), step)
 			if !step.PackageSize.IsZero() {
-				label += fmt.Sprintf(", %s in packages of %s", units(step.Units), dec.String(step.PackageSize))
+				b = appendUnits(append(b, ", "...), step.Units)
+				b = dec.Append(append(b, " in packages of "...), step.PackageSize)
 			}
-			lines = append(lines, "  "+label+": "+r.arithmetic(step))
+			b = r.appendArithmetic(append(b, ": "...), step)
 		}
-		lines = append(lines, "  total: "+r.money(r.Subtotal))
+		b = r.appendMoney(append(b, "\n  total: "...), r.Subtotal)
 	}
-	if bounded {
-		bound, to := "raised to the minimum of ", r.Minimum
-		if to == nil {
-			bound, to = "lowered to the maximum of ", r.Maximum
-		}
-		lines = append(lines, "  "+bound+r.money(*to))
+	switch {
+	case r.Minimum != nil:
+		b = r.appendMoney(append(b, "\n  raised to the minimum of "...), *r.Minimum)
+	case r.Maximum != nil:
+		b = r.appendMoney(append(b, "\n  lowered to the maximum of "...), *r.Maximum)
 	}
-	text := strings.Join(lines, "\n") + " " + r.Currency.String()
-	if r.places(r.Amount) > r.Currency.Digits() {
-		text += " before rounding"
+	b = append(append(b, ' '), r.Currency.String()...)
+	if -int(canonical(r.Amount).Exponent()) > r.Currency.Digits() {
+		b = append(b, " before rounding"...)
 	}
-	return text
+	return b
 }
 
-// intro is the quantity, and how much of it is free.
-func (r Rating) intro() string {
-	text := units(r.Quantity)
+var one = decimal.NewFromInt(1)
+
+// appendIntro appends the quantity, and how much of it is free.
+func (r *Rating) appendIntro(b []byte) []byte {
+	b = appendUnits(b, r.Quantity)
 	switch {
 	case r.FreeUnits.IsZero():
-		return text
+		return b
 	case !r.Units.IsZero():
-		return text + ", " + dec.String(r.FreeUnits) + " of them free"
-	case r.Quantity.Equal(decimal.NewFromInt(1)):
-		return text + ", free"
+		return append(dec.Append(append(b, ", "...), r.FreeUnits), " of them free"...)
+	case r.Quantity.Equal(one):
+		return append(b, ", free"...)
 	}
-	return text + ", all of them free"
+	return append(b, ", all of them free"...)
 }
 
-// only writes the one step of a price that has no other.
-func (r Rating) only(s RatingStep) string {
+// appendOnly appends the one step of a price that has no other.
+func (r *Rating) appendOnly(b []byte, s *RatingStep) []byte {
 	switch r.Model {
 	case FlatFeeModel:
-		return "Flat fee: " + r.arithmetic(s)
+		return r.appendArithmetic(append(b, "Flat fee: "...), s)
 	case PerUnitModel:
 		if r.FreeUnits.IsZero() {
-			return r.arithmetic(s)
+			return r.appendArithmetic(b, s)
 		}
 	case PackageModel, VolumeModel, TieredModel, StairstepModel:
-		text := r.intro()
+		b = r.appendIntro(b)
 		if r.Model != PackageModel {
-			text += ", " + r.label(s)
+			b = r.appendLabel(append(b, ", "...), s)
 		}
 		if !s.PackageSize.IsZero() {
-			text += ", in packages of " + dec.String(s.PackageSize)
+			b = dec.Append(append(b, ", in packages of "...), s.PackageSize)
 		}
-		return text + ": " + r.arithmetic(s)
+		return r.appendArithmetic(append(b, ": "...), s)
 	}
-	return r.intro() + ": " + r.arithmetic(s)
+	return r.appendArithmetic(append(r.appendIntro(b), ": "...), s)
 }
 
-// label names the tier of a step, for the models that have tiers.
-func (r Rating) label(s RatingStep) string {
-	name := "tier"
+// appendLabel names the tier of a step, for the models that have tiers.
+func (r *Rating) appendLabel(b []byte, s *RatingStep) []byte {
+	name := "tier "
 	if r.Model == StairstepModel {
-		name = "step"
+		name = "step "
 	}
-	return fmt.Sprintf("%s %d (%s)", name, s.Tier+1, s.span())
+	b = strconv.AppendInt(append(b, name...), int64(s.Tier)+1, 10)
+	return append(s.appendSpan(append(b, " ("...)), ')')
 }
 
-func (s RatingStep) span() string {
+func (s *RatingStep) appendSpan(b []byte) []byte {
 	switch {
 	case s.UpTo == nil && s.Above.IsZero():
-		return "any quantity"
+		return append(b, "any quantity"...)
 	case s.UpTo == nil:
-		return "above " + dec.String(s.Above)
+		return dec.Append(append(b, "above "...), s.Above)
 	case s.Above.IsZero():
-		return "up to " + dec.String(*s.UpTo)
+		return dec.Append(append(b, "up to "...), *s.UpTo)
 	}
-	return fmt.Sprintf("above %s, up to %s", dec.String(s.Above), dec.String(*s.UpTo))
+	b = dec.Append(append(b, "above "...), s.Above)
+	return dec.Append(append(b, ", up to "...), *s.UpTo)
 }
 
-// arithmetic writes a step as a sum that can be checked on paper.
-func (r Rating) arithmetic(s RatingStep) string {
+// appendArithmetic writes a step as a sum that can be checked on paper.
+func (r *Rating) appendArithmetic(b []byte, s *RatingStep) []byte {
 	if r.Model == FlatFeeModel || r.Model == StairstepModel {
-		return r.money(s.Amount)
+		return r.appendMoney(b, s.Amount)
 	}
 	count := s.Units
 	if !s.PackageSize.IsZero() {
 		count = s.Packages
 	}
-	var terms []string
 	if !s.UnitAmount.IsZero() || s.FlatAmount.IsZero() {
-		terms = append(terms, dec.String(count)+" x "+r.money(s.UnitAmount))
-	}
-	if !s.FlatAmount.IsZero() {
-		terms = append(terms, "flat "+r.money(s.FlatAmount))
-		if len(terms) == 1 { // a single term
-			return terms[0]
+		b = r.appendMoney(append(dec.Append(b, count), " x "...), s.UnitAmount)
+		if !s.FlatAmount.IsZero() {
+			b = r.appendMoney(append(b, " + flat "...), s.FlatAmount)
 		}
+		return r.appendMoney(append(b, " = "...), s.Amount)
 	}
-	return strings.Join(terms, " + ") + " = " + r.money(s.Amount)
+	return r.appendMoney(append(b, "flat "...), s.FlatAmount) // a single term
 }
 
-func units(n decimal.Decimal) string {
-	if n.Equal(decimal.NewFromInt(1)) {
-		return "1 unit"
+func appendUnits(b []byte, n decimal.Decimal) []byte {
+	if dec.Is(n, 1, 0) {
+		return append(b, "1 unit"...)
 	}
-	return dec.String(n) + " units"
+	return append(dec.Append(b, n), " units"...)
 }
 
-func (r Rating) places(amount decimal.Decimal) int { return -int(canonical(amount).Exponent()) }
-
-// money writes an amount with the currency's decimals, or more where it has more.
-func (r Rating) money(amount decimal.Decimal) string {
-	return amount.StringFixed(int32(max(r.places(amount), r.Currency.Digits())))
+// appendMoney appends an amount with the currency's decimals, or more where it has more.
+func (r *Rating) appendMoney(b []byte, amount decimal.Decimal) []byte {
+	return dec.AppendFixed(b, amount, r.Currency.Digits())
 }

@@ -135,5 +135,10 @@ func (p Policy) check(f faults) {
 // error.
 func (p Policy) MarshalJSON() ([]byte, error) { return encode(p, policyCodec, MaxDocument) }
 
+// AppendJSON appends what MarshalJSON returns. With an error dst is as it was.
+func (p Policy) AppendJSON(dst []byte) ([]byte, error) {
+	return appendTo(dst, p, policyCodec, MaxDocument)
+}
+
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (p *Policy) UnmarshalJSON(data []byte) error { return decode(data, p, policyCodec) }

@@ -30,8 +30,10 @@ type document struct {
 	Civil    civilTimes
 	Commands []commandForm // as they were read
 
-	// What is only written: the commands, the one that is being written with its civil
-	// times, and the quantity of a subscription without rare parameters.
+	// What is only written: the own civil times, the commands, the one that is being
+	// written with its civil times, and the quantity of a subscription without rare
+	// parameters.
+	own      [4]civilTime
 	recorded []*Command
 	form     commandForm
 	civil    [8]civilTime
@@ -75,7 +77,7 @@ func (c *core) document() *document {
 		doc.Params = Params{ID: c.id, Plan: first.version, At: c.createdAt(), Start: c.createdAt(), Zone: first.zone, Quantity: &doc.quantity}
 	}
 	doc.Plan = doc.Params.Plan.Ref()
-	doc.Civil = restore(nil, doc.Zone, &doc.Params, paramInstants, doc.kept)
+	doc.Civil = restore(doc.own[:0], doc.Zone, &doc.Params, paramInstants, doc.kept)
 	if doc.At.Equal(doc.Start) {
 		doc.At = time.Time{}
 		doc.Civil = slices.DeleteFunc(doc.Civil, func(c civilTime) bool { return c.name == "at" })
@@ -104,7 +106,7 @@ func (doc *document) subscription(catalog *plan.Catalog, found []strictjson.Faul
 		f.add("format", fault.UnknownVersion, "must be %d", Format)
 		return Subscription{}, f.err()
 	}
-	p := &doc.Params
+	p := copied(&doc.Params)
 	p.kept = settle(p.Zone, p, paramInstants, doc.Civil, &f)
 	var err error
 	p.Plan, err = lookup(catalog, doc.Plan)
@@ -133,7 +135,7 @@ func (doc *document) subscription(catalog *plan.Catalog, found []strictjson.Faul
 	if len(f) > 0 {
 		return Subscription{}, f.err()
 	}
-	first, err := create(*p)
+	first, err := create(p)
 	if err != nil {
 		return first, err
 	}

@@ -339,7 +339,18 @@ func (s Subscription) replay(commands []*Command, number int, facts callFacts) (
 		d := c.details.clone()
 		c.details = &d
 	}
+	opens := 0 // spans, without those that periods and phases open
+	for _, cmd := range commands {
+		switch {
+		case effects[cmd.Action].attach != nil:
+		case cmd.On.IsZero() && cmd.Action != lifecycle.ChangeQuantityAtPeriodEnd && cmd.Action != lifecycle.ChangePlanAtPeriodEnd:
+			opens++
+		default:
+			opens += 2 // when it is given, and when it falls due
+		}
+	}
 	c.commands = grow.Own(make([]*Command, 0, len(commands)))
+	c.spans = grow.Own(slices.Grow(c.spans.Slice(), opens))
 	var work scratch
 	for _, cmd := range ordered {
 		if err := c.projectTo(c.spans.Slice(), cmd.At); err != nil {

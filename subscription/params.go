@@ -58,7 +58,7 @@ func (f faults) invalid() error {
 }
 
 // owned returns p with copies of what its caller may change.
-func (p Params) owned() Params {
+func (p Params) owned() *Params {
 	p.Details = p.Details.clone()
 	if p.Offering != nil {
 		o := p.Offering.Clone()
@@ -66,15 +66,14 @@ func (p Params) owned() Params {
 	}
 	p.Quantity = copied(p.Quantity)
 	p.Quantities, p.Prices = maps.Clone(p.Quantities), maps.Clone(p.Prices)
-	return p
+	return &p
 }
 
 // one is the quantity of who gives none.
 var one = decimal.NewFromInt(1)
 
-// checked returns p with its defaults filled in and the terms it starts with, or every
-// fault. It changes the prices of p.
-func (p Params) checked() (Params, *terms, error) {
+// check fills in the defaults and returns the terms to start with, or every fault.
+func (p *Params) check() (*terms, error) {
 	var f faults
 	f.wrap("id", text.ID(string(p.ID), MaxID))
 	if p.Start.IsZero() {
@@ -102,7 +101,7 @@ func (p Params) checked() (Params, *terms, error) {
 	}
 	if p.Plan == nil || p.Plan.Phases() == 0 {
 		f.add("plan", fault.Required, "missing: it must be compiled")
-		return p, nil, f.err()
+		return nil, f.err()
 	}
 	if p.Offering != nil {
 		f.wrap("offering", p.Offering.Validate())
@@ -142,7 +141,7 @@ func (p Params) checked() (Params, *terms, error) {
 	if len(f) == 0 {
 		f.wrap("plan", t.payable())
 	}
-	return p, t, f.err()
+	return t, f.err()
 }
 
 // keys returns the keys of a map in their order.

@@ -98,7 +98,7 @@ func (c *core) params() Params {
 }
 
 // isPlain reports that the params say only id, plan, start, zone and quantity.
-func (p Params) isPlain() bool {
+func (p *Params) isPlain() bool {
 	return p.Offering == nil && p.At.Equal(p.Start) && p.Anchor.IsZero() && len(p.Quantities) == 0 && len(p.Prices) == 0 &&
 		p.Policy == (plan.Policy{}) && !p.TrialUsed && !p.NoRenewal && p.EndDate.IsZero() && p.Details.isZero() && p.Quantity != nil && len(p.kept) == 0
 }
@@ -184,8 +184,8 @@ func Units(n int64) *decimal.Decimal {
 func New(p Params) (Subscription, error) { return create(p.owned()) }
 
 // create is New for parameters that nobody else holds.
-func create(p Params) (Subscription, error) {
-	p, terms, err := p.checked()
+func create(p *Params) (Subscription, error) {
+	terms, err := p.check()
 	if err != nil {
 		return Subscription{}, err
 	}
@@ -216,7 +216,7 @@ func create(p Params) (Subscription, error) {
 	if p.isPlain() {
 		return Subscription{c}, nil
 	}
-	c.more = &p
+	c.more = p
 	c.log = &log{moved: len(p.kept) > 0}
 	if !p.Details.isZero() {
 		c.details = &p.Details

@@ -20,10 +20,10 @@ import (
 var (
 	actionCodec = strictjson.Plain[lifecycle.Action, *lifecycle.Action]("", lifecycle.Words[lifecycle.Action]()...)
 	actorCodec  = strictjson.Plain[lifecycle.Actor, *lifecycle.Actor]("", lifecycle.Words[lifecycle.Actor]()...)
-	refCodec    = strictjson.Marshaled[plan.Ref, *plan.Ref](`^([\s\S]+@[0-9]+)?$`).Parsed(parseRef).Written(appendRef)
+	refCodec    = strictjson.Marshaled[plan.Ref, *plan.Ref](`^([\s\S]+@[0-9]+)?$`).Parsed(read(plan.ParseRef)).Written(appendRef)
 	civilCodec  = strictjson.Entries[civilTimes](func(c *civilTime) *string { return &c.name }, func(c *civilTime) *calendar.CivilTime { return &c.civil },
-		strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime]("").Parsed(parseCivil))
-	zoneCodec = strictjson.Marshaled[calendar.Zone, *calendar.Zone]("").Parsed(parseZone)
+		strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime]("").Parsed(read(calendar.ParseCivilTime)))
+	zoneCodec = strictjson.Marshaled[calendar.Zone, *calendar.Zone]("").Parsed(read(calendar.LoadZone))
 
 	// What other rooms read and write.
 	policyCodec   = strictjson.Foreign[plan.Policy, *plan.Policy](strictjson.RefTo("policy"), func(p *plan.Policy) bool { return *p == plan.Policy{} })
@@ -34,9 +34,12 @@ var (
 	priceCodec    = strictjson.Custom(strictjson.RefTo("price"), readPrice, writePrice, func(p *plan.Price) bool { return *p == nil })
 )
 
-func parseRef(text string) (plan.Ref, bool) {
-	r, err := plan.ParseRef(text)
-	return r, err == nil
+// read is a function that parses, without its error.
+func read[T any](parse func(text string) (T, error)) func(text string) (T, bool) {
+	return func(text string) (T, bool) {
+		v, err := parse(text)
+		return v, err == nil
+	}
 }
 
 func appendRef(dst []byte, r *plan.Ref) ([]byte, bool) {
@@ -46,16 +49,6 @@ func appendRef(dst []byte, r *plan.Ref) ([]byte, bool) {
 	dst = strictjson.AppendString(dst, r.ID)
 	dst[len(dst)-1] = '@'
 	return append(strconv.AppendInt(dst, int64(r.Version), 10), '"'), true
-}
-
-func parseCivil(text string) (calendar.CivilTime, bool) {
-	c, err := calendar.ParseCivilTime(text)
-	return c, err == nil
-}
-
-func parseZone(text string) (calendar.Zone, bool) {
-	z, err := calendar.LoadZone(text)
-	return z, err == nil
 }
 
 // writeCommands writes the commands one after the other in the same place.

@@ -181,7 +181,14 @@ func Canonical(d decimal.Decimal) (decimal.Decimal, error) {
 		return decimal.Decimal{}, ErrRange
 	}
 	if small(d) {
-		return canonical64(d.CoefficientInt64(), exp)
+		c := d.CoefficientInt64()
+		if exp <= 0 && (exp == 0 || c%10 != 0) {
+			if err := check64(c, exp); err != nil {
+				return decimal.Decimal{}, err
+			}
+			return d, nil
+		}
+		return canonical64(c, exp)
 	}
 	c := d.Coefficient()
 	if c.BitLen() > maxBits {
@@ -210,6 +217,9 @@ func Canonical(d decimal.Decimal) (decimal.Decimal, error) {
 func small(d decimal.Decimal) bool { return d.NumDigits() <= 18 }
 
 func canonical64(c, exp int64) (decimal.Decimal, error) {
+	if c == 0 {
+		return decimal.Decimal{}, nil
+	}
 	for exp < 0 && c%10 == 0 {
 		c /= 10
 		exp++

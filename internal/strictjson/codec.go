@@ -24,7 +24,8 @@ type Codec[T any] struct {
 	read  func(n Node, to *T, r *Report)
 	quick func(s *scanner, to *T) bool // see scanner; nil: there is no quick way
 	write func(dst []byte, v *T) ([]byte, error)
-	empty func(v *T) bool // what [Optional] leaves out
+	value func(dst []byte, v T) ([]byte, error) // write for what has no address; may be nil
+	empty func(v *T) bool                       // what [Optional] leaves out
 	shape *Shape
 }
 
@@ -114,6 +115,15 @@ func (c Codec[T]) ReadNode(n Node, to *T, r *Report) { c.read(n, to, r) }
 // Append appends the JSON of a value.
 func (c Codec[T]) Append(dst []byte, v *T) ([]byte, error) { return c.write(dst, v) }
 
+// writeValue writes a value that has no address; it gets one only where it needs it.
+func (c Codec[T]) writeValue(dst []byte, v T) ([]byte, error) {
+	if c.value != nil {
+		return c.value(dst, v)
+	}
+	at := v
+	return c.write(dst, &at)
+}
+
 // Custom returns a codec of functions. Empty may be nil: nothing is left out.
 func Custom[T any](shape *Shape, read func(n Node, to *T, r *Report), write func(dst []byte, v *T) ([]byte, error), empty func(v *T) bool) Codec[T] {
 	return Codec[T]{read: read, write: write, empty: empty, shape: shape}
@@ -155,6 +165,7 @@ func (c Codec[T]) Finally(tidy func(to *T)) Codec[T] {
 // refuses to write it.
 func (c Codec[T]) Before(change func(v *T) error) Codec[T] {
 	write := c.write
+	c.value = nil
 	c.write = func(dst []byte, v *T) ([]byte, error) {
 		changed := *v
 		if err := change(&changed); err != nil {
@@ -182,6 +193,7 @@ func Text[T ~string]() Codec[T] {
 			return ok
 		},
 		write: func(dst []byte, v *T) ([]byte, error) { return AppendString(dst, string(*v)), nil },
+		value: func(dst []byte, v T) ([]byte, error) { return AppendString(dst, string(v)), nil },
 		empty: func(v *T) bool { return *v == "" },
 		shape: &Shape{Kind: StringShape},
 	}
@@ -263,6 +275,7 @@ func Plain[T interface {
 		return c
 	}
 	quick, write := c.quick, c.write
+	c.value = nil
 	c.quick = func(s *scanner, to *T) bool {
 		from, count := s.pos, s.count
 		text, ok := s.str()
@@ -305,6 +318,7 @@ func (c Codec[T]) Parsed(parse func(text string) (T, bool)) Codec[T] {
 // type itself would, or returns false where the type must be asked.
 func (c Codec[T]) Written(quick func(dst []byte, v *T) ([]byte, bool)) Codec[T] {
 	write := c.write
+	c.value = nil
 	c.write = func(dst []byte, v *T) ([]byte, error) {
 		if out, ok := quick(dst, v); ok {
 			return out, nil

@@ -2,7 +2,6 @@ package strictjson
 
 import (
 	"encoding"
-	"maps"
 	"slices"
 	"strings"
 
@@ -207,6 +206,12 @@ func Pointer[T any](c Codec[T]) Codec[*T] {
 			}
 			return c.write(dst, *v)
 		},
+		value: func(dst []byte, v *T) ([]byte, error) {
+			if v == nil {
+				return append(dst, "null"...), nil
+			}
+			return c.write(dst, v)
+		},
 		empty: func(v **T) bool { return *v == nil },
 		shape: &Shape{Kind: NullableShape, Of: c.shape},
 	}
@@ -313,14 +318,19 @@ func Map[M ~map[K]V, K ~string, V any](c Codec[V]) Codec[M] {
 				return append(dst, "null"...), nil
 			}
 			dst = append(dst, '{')
-			for i, key := range slices.Sorted(maps.Keys(*v)) {
+			var few [8]K
+			keys := few[:0]
+			for key := range *v {
+				keys = append(keys, key)
+			}
+			slices.Sort(keys)
+			for i, key := range keys {
 				if i > 0 {
 					dst = append(dst, ',')
 				}
 				dst = append(AppendString(dst, string(key)), ':')
-				value := (*v)[key]
 				var err error
-				if dst, err = c.write(dst, &value); err != nil {
+				if dst, err = c.writeValue(dst, (*v)[key]); err != nil {
 					return dst, err
 				}
 			}
@@ -423,6 +433,7 @@ func Entries[S ~[]E, E, V any](name func(*E) *string, value func(*E) *V, c Codec
 // NotNull is a codec of a list or a map that must not be null, and never is.
 func NotNull[T any](c Codec[T], none T) Codec[T] {
 	read, quick, write := c.read, c.quick, c.write
+	c.value = nil
 	if quick != nil {
 		c.quick = func(s *scanner, to *T) bool { return s.peek() != 'n' && quick(s, to) }
 	}

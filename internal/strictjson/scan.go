@@ -214,7 +214,14 @@ func (s *scanner) elements() int {
 	for i := s.pos; i < len(s.text); i++ {
 		switch s.text[i] {
 		case '"':
-			for i++; i < len(s.text) && s.text[i] != '"'; i++ {
+			end := strings.IndexByte(s.text[i+1:], '"')
+			if end < 0 {
+				return n
+			}
+			if i += end + 1; s.text[i-1] != '\\' {
+				continue
+			}
+			for i -= end; i < len(s.text) && s.text[i] != '"'; i++ { // again, by its escapes
 				if s.text[i] == '\\' {
 					i++
 				}

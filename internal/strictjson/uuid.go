@@ -1,6 +1,8 @@
 package strictjson
 
 import (
+	"strings"
+
 	"github.com/google/uuid"
 
 	"github.com/perennial-billing/perennial/fault"
@@ -23,6 +25,21 @@ func UUID() Codec[uuid.UUID] {
 			*to = id
 		}
 	}
-	write := func(dst []byte, id *uuid.UUID) ([]byte, error) { return AppendString(dst, id.String()), nil }
-	return Custom(uuidShape, read, write, func(id *uuid.UUID) bool { return *id == uuid.Nil })
+	write := func(dst []byte, id *uuid.UUID) ([]byte, error) {
+		dst = append(dst, '"')
+		for i, b := range id {
+			if i == 4 || i == 6 || i == 8 || i == 10 {
+				dst = append(dst, '-')
+			}
+			dst = append(dst, hexDigits[b>>4], hexDigits[b&0xf])
+		}
+		return append(dst, '"'), nil
+	}
+	c := Custom(uuidShape, read, write, func(id *uuid.UUID) bool { return *id == uuid.Nil })
+	return c.Parsed(func(text string) (uuid.UUID, bool) {
+		id, err := uuid.Parse(text)
+		return id, text == "" || err == nil && len(text) == len(nilText) && id != uuid.Nil && strings.ToLower(text) == text
+	})
 }
+
+const nilText = "00000000-0000-0000-0000-000000000000"
