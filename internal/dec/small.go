@@ -10,6 +10,9 @@ import (
 // Arithmetic whose results are canonical. Numbers of few digits, which most are, are
 // counted in whole numbers.
 
+// most is the first number of more digits than are counted.
+const most = 1_000_000_000_000_000_000
+
 // Add returns the sum in its canonical form, or as it is if that is out of bounds.
 func Add(a, b decimal.Decimal) decimal.Decimal {
 	if x, y, exp, ok := aligned(a, b); ok {
@@ -35,7 +38,7 @@ func Mul(a, b decimal.Decimal) decimal.Decimal {
 	if plain(a) && plain(b) {
 		x, y := a.CoefficientInt64(), b.CoefficientInt64()
 		hi, lo := bits.Mul64(uint64(max(x, -x)), uint64(max(y, -y)))
-		if hi == 0 && lo < 1e18 {
+		if hi == 0 && lo < most {
 			if d, err := canonical64(x*y, int64(a.Exponent())+int64(b.Exponent())); err == nil {
 				return d
 			}
@@ -65,12 +68,12 @@ func aligned(a, b decimal.Decimal) (x, y, exp int64, ok bool) {
 	x, y = a.CoefficientInt64(), b.CoefficientInt64()
 	exp = int64(min(a.Exponent(), b.Exponent()))
 	for i := int64(a.Exponent()); i > exp; i-- {
-		if x *= 10; x >= 1e18 || x <= -1e18 {
+		if x *= 10; x >= most || x <= -most {
 			return 0, 0, 0, false
 		}
 	}
 	for i := int64(b.Exponent()); i > exp; i-- {
-		if y *= 10; y >= 1e18 || y <= -1e18 {
+		if y *= 10; y >= most || y <= -most {
 			return 0, 0, 0, false
 		}
 	}
@@ -117,7 +120,7 @@ func Is(d decimal.Decimal, n int64, places int) bool {
 		c /= 10
 	}
 	for ; -exp < places && c != 0; exp-- {
-		if c >= 1e17 || c <= -1e17 {
+		if c >= most/10 || c <= -most/10 {
 			return d.Equal(decimal.New(n, int32(-places)))
 		}
 		c *= 10
