@@ -30,14 +30,17 @@ type document struct {
 	Civil    civilTimes
 	Commands []commandForm // as they were read
 
-	// What is only written: the own civil times, the commands, the one that is being
-	// written with its civil times, and the quantity of a subscription without rare
-	// parameters.
+	writing *writing // nil where it is read
+}
+
+// writing is a document that is written, with room for its parts.
+type writing struct {
+	document
 	own      [4]civilTime
 	recorded []*Command
-	form     commandForm
+	form     commandForm // the command that is being written, with its civil times
 	civil    [8]civilTime
-	quantity decimal.Decimal
+	quantity decimal.Decimal // of a subscription without rare parameters
 }
 
 // commandForm is a command in JSON. Numbers follow from the order: 2, 3, 4….
@@ -68,16 +71,18 @@ func (s Subscription) AppendJSON(dst []byte) ([]byte, error) {
 
 // document returns what the document of the subscription says.
 func (c *core) document() *document {
-	doc := &document{Format: Format, recorded: c.commands.Slice()}
+	w := &writing{recorded: c.commands.Slice()}
+	doc := &w.document
+	doc.Format, doc.writing = Format, w
 	if c.more != nil {
 		doc.Params = *c.more
 	} else {
 		first := c.spans.At(0).terms
-		doc.quantity = first.quantity
-		doc.Params = Params{ID: c.id, Plan: first.version, At: c.createdAt(), Start: c.createdAt(), Zone: first.zone, Quantity: &doc.quantity}
+		w.quantity = first.quantity
+		doc.Params = Params{ID: c.id, Plan: first.version, At: c.createdAt(), Start: c.createdAt(), Zone: first.zone, Quantity: &w.quantity}
 	}
 	doc.Plan = doc.Params.Plan.Ref()
-	doc.Civil = restore(doc.own[:0], doc.Zone, &doc.Params, paramInstants, doc.kept)
+	doc.Civil = restore(w.own[:0], doc.Zone, &doc.Params, paramInstants, doc.kept)
 	if doc.At.Equal(doc.Start) {
 		doc.At = time.Time{}
 		doc.Civil = slices.DeleteFunc(doc.Civil, func(c civilTime) bool { return c.name == "at" })

@@ -55,13 +55,14 @@ func appendRef(dst []byte, r *plan.Ref) ([]byte, bool) {
 func writeCommands(dst []byte, v *document) ([]byte, error) {
 	dst = append(dst, '[')
 	var err error
-	for i, cmd := range v.recorded {
+	w := v.writing
+	for i, cmd := range w.recorded {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		v.form.Command = *cmd
-		v.form.Civil = restore(v.civil[:0], v.Zone, &v.form.Command, commandInstants, cmd.kept)
-		if dst, err = commandCodec.Append(dst, &v.form); err != nil {
+		w.form.Command = *cmd
+		w.form.Civil = restore(w.civil[:0], v.Zone, &w.form.Command, commandInstants, cmd.kept)
+		if dst, err = commandCodec.Append(dst, &w.form); err != nil {
 			return dst, err
 		}
 	}
@@ -167,5 +168,5 @@ var documentCodec = strictjson.Struct(
 	strictjson.Optional("details", func(v *document) *Details { return &v.Details }, detailsCodec),
 	strictjson.Optional("civil", func(v *document) *civilTimes { return &v.Civil }, civilCodec),
 	strictjson.Optional("commands", func(v *document) *[]commandForm { return &v.Commands }, strictjson.List[[]commandForm](commandCodec)).
-		Write(writeCommands).When(func(v *document) bool { return len(v.recorded) > 0 }),
+		Write(writeCommands).When(func(v *document) bool { return len(v.writing.recorded) > 0 }),
 )
