@@ -54,6 +54,7 @@ type Entitlement struct {
 	code      windowCode      // of the grant's window
 	window    calendar.Period // the calendar window or billing period of terms.At
 	span      *span           // the same; nil if there is none
+	windowed  span            // what span points to
 	triggers  []trigger       // thresholds in the quota scope
 	quiet     count           // the use up to which none of them is exceeded
 	tiers     []count
@@ -71,6 +72,12 @@ type trigger struct {
 // entitlement denies with [ErrNotGranted]. An invalid grant, override or terms are an
 // error.
 func Resolve(key Key, plan Set, overrides Overrides, t Terms) (*Entitlement, error) {
+	base, inPlan := plan[key]
+	override, overridden := overrides[key]
+	return resolve(key, base, inPlan, override, overridden, t)
+}
+
+func resolve(key Key, base Grant, inPlan bool, override Override, overridden bool, t Terms) (*Entitlement, error) {
 	e := &Entitlement{key: key, terms: t}
 	e.terms.At, e.terms.Tiers = instant(t.At), nil
 	e.terms.Period.Start, e.terms.Period.End = instant(t.Period.Start), instant(t.Period.End)
@@ -80,8 +87,6 @@ func Resolve(key Key, plan Set, overrides Overrides, t Terms) (*Entitlement, err
 			return nil, fmt.Errorf("feature: resolve: %w", fault.At("until", err))
 		}
 	}
-	base, inPlan := plan[key]
-	override, overridden := overrides[key]
 	switch {
 	case inPlan && overridden:
 		e.origin = Merged
@@ -92,8 +97,12 @@ func Resolve(key Key, plan Set, overrides Overrides, t Terms) (*Entitlement, err
 	default:
 		return e, nil
 	}
-	e.override = override.Clone()
-	e.grant = override.over(base.Clone())
+	if overridden {
+		e.override = override.Clone()
+		e.grant = override.over(base.Clone())
+	} else {
+		e.grant = base.Clone()
+	}
 	e.granted = true
 	if err := e.compile(t.Tiers[key]); err != nil {
 		return nil, err
@@ -181,8 +190,8 @@ func (e *Entitlement) compileWindow() error {
 	case Life, Rolling:
 		return nil
 	}
-	s := spanOf(e.window)
-	e.span = &s
+	e.windowed = spanOf(e.window)
+	e.span = &e.windowed
 	return nil
 }
 

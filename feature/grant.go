@@ -159,19 +159,15 @@ func (g Grant) countFaults(f *faults) {
 		f.add("limit", limitFault(g.Limit))
 		return
 	}
-	none := fault.Excluded.Errorf("a %s has none", Switch)
-	if g.Unlimited {
-		f.add("unlimited", none)
+	none := func(has bool, field string) {
+		if has {
+			f.add(field, fault.Excluded.Errorf("a %s has none", Switch))
+		}
 	}
-	if !g.Limit.IsZero() {
-		f.add("limit", none)
-	}
-	if g.Overage != "" {
-		f.add("overage", none)
-	}
-	if len(g.Thresholds) > 0 {
-		f.add("thresholds", none)
-	}
+	none(g.Unlimited, "unlimited")
+	none(!g.Limit.IsZero(), "limit")
+	none(g.Overage != "", "overage")
+	none(len(g.Thresholds) > 0, "thresholds")
 }
 
 func (g Grant) windowFaults(f *faults) {

@@ -11,6 +11,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
+	"github.com/perennial-billing/perennial/internal/seam"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -128,6 +129,9 @@ func (s Subscription) Overrides(t time.Time) feature.Overrides {
 // feature that is not granted is not an error: its entitlement denies.
 // [feature.Entitlement.Until] says until when it holds as far as is known.
 func (s Subscription) Entitlement(key feature.Key, t time.Time) (*feature.Entitlement, error) {
+	if e, ok, err := s.plainly(key, t); ok || err != nil {
+		return e, err
+	}
 	set, overrides, terms, err := s.granted(t, key)
 	if err != nil {
 		return nil, err
@@ -137,6 +141,32 @@ func (s Subscription) Entitlement(key feature.Key, t time.Time) (*feature.Entitl
 	}
 	return feature.Resolve(key, set, overrides, terms)
 }
+
+// plainly is Entitlement where the plan alone says it, without thresholds, and nothing is
+// expected to follow: false if not.
+func (s Subscription) plainly(key feature.Key, t time.Time) (*feature.Entitlement, bool, error) {
+	if s.c == nil {
+		return nil, false, nil
+	}
+	i := s.c.index(t)
+	if i < 0 || i+1 < s.c.count() {
+		return nil, false, nil
+	}
+	in := s.c.span(i)
+	grant, inPlan := in.terms.version.Feature(key)
+	if _, overridden := in.terms.assigned.value(string(key)); overridden || len(grant.Thresholds) > 0 {
+		return nil, false, nil
+	}
+	p, err := s.c.window(i, t)
+	if err != nil {
+		return nil, false, err
+	}
+	e, err := grants.Resolve(string(key), grant, inPlan, feature.Override{}, false, feature.Terms{At: t, Zone: in.terms.zone, Period: p, Dormant: !in.entitled()})
+	return e, true, err
+}
+
+// grants is what feature lends.
+var grants = seam.Borrow[seam.Granting[feature.Grant, feature.Override, feature.Terms, feature.Entitlement]]()
 
 // Entitlements resolves every feature that the plan grants or that was assigned, in
 // the order of their keys.

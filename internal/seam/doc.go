@@ -5,4 +5,5 @@
 //
 //	subscription -> billing: [Timeline]
 //	plan -> billing: [Rating]
+//	feature -> subscription: [Granting]
 package seam

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	_ "github.com/perennial-billing/perennial/billing" // lends nothing, and needs all of it
+	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/seam"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -17,6 +18,7 @@ func TestAllIsLentThatTheSeamsName(t *testing.T) {
 	for _, lent := range []any{
 		seam.Borrow[seam.Timeline[subscription.Subscription, subscription.Segment, subscription.Change]](),
 		seam.Borrow[seam.Rating[*plan.CompiledPrice]](),
+		seam.Borrow[seam.Granting[feature.Grant, feature.Override, feature.Terms, feature.Entitlement]](),
 	} {
 		v := reflect.ValueOf(lent)
 		for i := range v.NumField() {
