@@ -180,6 +180,20 @@
 // already, and then it is late. Whatever its instant, a record of a part that is not billed
 // yet is in time.
 //
+// A record may be a total: of many records of one metric, one whose quantity is what the
+// metric makes of them (their sum, the largest or the last) and whose instant is that of the
+// first of them bills the same, as long as nothing lies between the first and the last that
+// could divide a period: no boundary of periods, no instant of a command, and no midnight of
+// the subscription's zone, at which a change that is made later may cut. So a service adds up
+// each civil day by itself, from midnight or from the boundary or command that came last, and
+// keeps one record for it instead of a million. A total may grow from run to run until its
+// part is billed, and keeps its instant. Each use that arrives is judged by [CheckUsage] with
+// its own instant, and only then added; a total that shrinks or goes missing is found as a
+// record is.
+//
+// Usage may be given in any order. A service that reads it in order says so with
+// [WithOrderedUsage]; then older records cost nothing.
+//
 // The checkpoint remembers, for each metric, what was counted in the periods that the next
 // run computes again: one quantity for the period that runs, and one for each part of it
 // that a change has cut off and an invoice was made of. A run that is given less, or more of

@@ -28,7 +28,8 @@ type Record struct {
 }
 
 // Usage is what was used, in any order: every record since some time before the
-// checkpoint's mark; see [Invoices].
+// checkpoint's mark; see [Invoices]. A record may be the total of others: the package
+// documentation says which.
 type Usage []Record
 
 // accept refuses records that cannot be billed, or sets them aside: of a metric that is
