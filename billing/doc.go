@@ -181,15 +181,16 @@
 // yet is in time.
 //
 // A record may be a total: of many records of one metric, one whose quantity is what the
-// metric makes of them (their sum, the largest or the last) and whose instant is that of the
-// first of them bills the same, as long as nothing lies between the first and the last that
-// could divide a period: no boundary of periods, no instant of a command, and no midnight of
-// the subscription's zone, at which a change that is made later may cut. So a service adds up
-// each civil day by itself, from midnight or from the boundary or command that came last, and
-// keeps one record for it instead of a million. A total may grow from run to run until its
-// part is billed, and keeps its instant. Each use that arrives is judged by [CheckUsage] with
-// its own instant, and only then added; a total that shrinks or goes missing is found as a
-// record is.
+// metric makes of them (their sum, or the largest) and whose instant is that of the first of
+// them bills the same, as long as nothing lies between the first and the last that
+// divides usage: no boundary of periods, and no instant at which anything of the subscription
+// changes, by a command or because it was scheduled. So a service adds up what is used since
+// the last of these, or each day or hour since then by itself, and keeps one record for it
+// instead of a million. A total may grow from run to run until its part is billed, and keeps
+// its instant. Each use that arrives is judged by [CheckUsage] with its own instant, and only
+// then added; a total that shrinks or goes missing is found as a record is. A correction that
+// is dated within a total cannot divide it. Of a metric of which the last quantity counts,
+// give the records themselves.
 //
 // Usage may be given in any order. A service that reads it in order says so with
 // [WithOrderedUsage]; then older records cost nothing.
