@@ -21,7 +21,9 @@ const (
 	Allowance Kind = "allowance"
 )
 
-func (Kind) words() []Kind { return []Kind{Switch, Limit, Allowance} }
+var kinds = []Kind{Switch, Limit, Allowance}
+
+func (Kind) words() []Kind { return kinds }
 
 // UnmarshalText accepts exactly the words of [Words], and nothing else.
 func (k *Kind) UnmarshalText(text []byte) error { return parseWord(k, text) }
@@ -49,7 +51,9 @@ const (
 	Rolling Window = "rolling"
 )
 
-func (Window) words() []Window { return []Window{Day, Week, Month, Year, BillingPeriod, Life, Rolling} }
+var windows = []Window{Day, Week, Month, Year, BillingPeriod, Life, Rolling}
+
+func (Window) words() []Window { return windows }
 
 // UnmarshalText accepts exactly the words of [Words], and nothing else.
 func (w *Window) UnmarshalText(text []byte) error { return parseWord(w, text) }
@@ -57,13 +61,13 @@ func (w *Window) UnmarshalText(text []byte) error { return parseWord(w, text) }
 // windowCode is a window in a byte: its place among the words, from 1; 0 is none.
 type windowCode uint8
 
-func (w Window) code() windowCode { return windowCode(slices.Index(Words[Window](), w) + 1) }
+func (w Window) code() windowCode { return windowCode(slices.Index(windows, w) + 1) }
 
 func (c windowCode) window() Window {
 	if c == 0 {
 		return ""
 	}
-	return Words[Window]()[c-1]
+	return windows[c-1]
 }
 
 // Overage says what happens to a use that would exceed the limit. The zero value
@@ -105,14 +109,14 @@ func (s *Scope) UnmarshalText(text []byte) error { return parseWord(s, text) }
 // constants, such as [Kind].
 type Word[W any] interface {
 	~string
-	words() []W
+	words() []W // not to be changed
 }
 
 // Words returns every word of a type, in the order of its documentation: Words[Kind]().
 // The caller may change the slice.
 func Words[W Word[W]]() []W {
 	var none W
-	return none.words()
+	return slices.Clone(none.words())
 }
 
 // parseWord stores a word of this exact spelling. Any other text leaves the target
