@@ -150,8 +150,11 @@ func (s *renewalOnly) acceptsAll(usage Usage, checkpoint *Checkpoint) bool {
 	if s.options.ordered {
 		usage = usage[usage.since(s.start):]
 	}
-	mark := checkpoint.ChargedThrough.Add(micro.Second)
 	t := &s.tally
+	var mark time.Time // unless something was counted
+	if len(checkpoint.Metered) > 0 {
+		mark = checkpoint.ChargedThrough.Add(micro.Second)
+	}
 	p := reader{sec: math.MinInt64}
 	for i := p.skip(usage, s.start.Unix()); i < len(usage); i++ {
 		if t.first != nil && !t.other {
@@ -303,7 +306,7 @@ func (s *renewalOnly) next(out *NextInvoice, sub subscription.Subscription, usag
 	if total == 0 {
 		return false
 	}
-	currency := sub.Currency()
+	currency := s.seg.Version().Currency()
 	out.At, out.Boundary, out.Estimate, out.Overdue = s.end, s.end, metered, !s.end.After(at)
 	out.Amount, out.PlanAmount = money.FromMinor(total, currency), money.FromMinor(plain, currency)
 	out.AmountDue = money.FromMinor(max(0, total-max(0, checkpoint.CreditBalance.Minor())), currency)

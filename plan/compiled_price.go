@@ -148,7 +148,8 @@ func (t *CompiledPrice) Rate(q decimal.Decimal, r money.Rounding) (money.Money, 
 	return t.rateExact(q, 1, 1, mode)
 }
 
-// rateFast is [seam.Rating.Fast].
+// rateFast returns the amount of [CompiledPrice.Rate] in minor units where whole numbers suffice to
+// compute it. False says nothing about the price or the quantity.
 func (t *CompiledPrice) rateFast(q decimal.Decimal, mode arith.Mode) (minor int64, ok bool) {
 	// A coefficient of at most 18 digits is an int64, which CoefficientInt64 alone does not tell.
 	if q.NumDigits() > 18 {

@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/perennial-billing/perennial/internal/arith"
 	"github.com/perennial-billing/perennial/internal/seam"
 	"github.com/perennial-billing/perennial/money"
@@ -11,7 +13,7 @@ import (
 // What billing borrows.
 var _ = seam.Lend(seam.Rating[*CompiledPrice]{
 	Mode:      modeOf,
-	Fast:      (*CompiledPrice).rateFast,
+	Fast:      (*CompiledPrice).rateBounded,
 	Scaled:    (*CompiledPrice).rateScaled,
 	Unbounded: (*CompiledPrice).unbounded,
 	Amount:    (*CompiledPrice).rateAmount,
@@ -24,4 +26,12 @@ func modeOf(r money.Rounding) (arith.Mode, error) {
 		return 0, fmt.Errorf("plan: rounding %q: %w", clip(string(r)), money.ErrRounding)
 	}
 	return mode, nil
+}
+
+// rateBounded is [seam.Rating.Fast].
+func (t *CompiledPrice) rateBounded(q decimal.Decimal, mode arith.Mode) (minor int64, ok bool) {
+	if t.line.isLine && t.line.unit == 0 {
+		return t.line.base, q.Sign() >= 0 // whatever the quantity
+	}
+	return t.rateFast(q, mode)
 }

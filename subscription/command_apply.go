@@ -307,7 +307,8 @@ func (s Subscription) correct(cmd *Command, known callFacts) (Subscription, erro
 	if err != nil {
 		return s, err
 	}
-	next, err := first.replay(s.c.commands.With(cmd).Slice(), cmd.Number, known)
+	all := s.c.commands.With(cmd)
+	next, err := first.replay(all.Slice(), cmd.Number, known)
 	switch {
 	case errors.Is(err, errUnchanged):
 		return s, nil

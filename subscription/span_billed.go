@@ -132,7 +132,7 @@ func (g Segment) reachedBefore() time.Time { return g.span.reach.time() }
 
 // renewsOnly is [seam.Timeline.RenewsOnly].
 func (s Subscription) renewsOnly() (g Segment, reached time.Time, ok bool) {
-	g = s.Segment(s.Segments() - 1)
+	g.span = s.c.last()
 	return g, g.reachedBefore(), g.Billable() && !g.foresees() && !s.c.moved
 }
 

@@ -79,6 +79,14 @@ func (c *core) span(i int) *span {
 	return c.spans.At(i)
 }
 
+// last returns the last span.
+func (c *core) last() *span {
+	if n := len(c.ahead); n > 0 {
+		return &c.ahead[n-1]
+	}
+	return c.spans.At(c.spans.Len() - 1)
+}
+
 // count returns the number of spans, the expected ones included.
 func (c *core) count() int { return c.spans.Len() + len(c.ahead) }
 

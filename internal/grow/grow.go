@@ -23,7 +23,14 @@ func Of[T any](items []T) List[T] { return List[T]{first: slices.Clone(items)} }
 func Own[T any](items []T) List[T] { return List[T]{first: items} }
 
 // Len returns the number of items.
-func (l List[T]) Len() int {
+func (l *List[T]) Len() int {
+	if len(l.more) == 0 {
+		return len(l.first)
+	}
+	return l.long()
+}
+
+func (l *List[T]) long() int {
 	n := len(l.first)
 	for _, run := range l.more {
 		n += len(run)
@@ -57,7 +64,7 @@ func (l List[T]) All() iter.Seq2[int, T] {
 }
 
 // Slice returns the items, which must not be changed.
-func (l List[T]) Slice() []T {
+func (l *List[T]) Slice() []T {
 	if len(l.more) == 0 {
 		return l.first
 	}

@@ -14,7 +14,8 @@ type Rating[P any] struct {
 	Mode func(money.Rounding) (arith.Mode, error)
 	// Fast returns the amount of Rate in minor units where whole numbers suffice to
 	// compute it, which they do for ordinary prices and quantities. False says nothing
-	// about the price or the quantity: Rate then returns the amount, or the error.
+	// about the price or the quantity: Rate then returns the amount, or the error. q lies
+	// within the bounds of quantities, as that of every subscription does.
 	Fast func(price P, q decimal.Decimal, mode arith.Mode) (minor int64, ok bool)
 	// Scaled is Fast of the quantity coefficient * 10^exponent.
 	Scaled func(price P, coefficient int64, exponent int32, mode arith.Mode) (minor int64, ok bool)
