@@ -41,6 +41,18 @@ func (f *fold) count(a *accrual, ordinal int, whole calendar.Period) *count {
 	return c
 }
 
+// counts reports whether a part of the period has a line for usage of the metric.
+func (r *run) counts(metric string, ordinal int, whole calendar.Period) bool {
+	for _, f := range r.folds {
+		for _, c := range f.counts {
+			if c.metric == metric && (c.ordinal == ordinal || c.whole.Equal(whole)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // billUsage adds the line for what was used up to the cut. A part of no length has
 // none: its usage passes to what follows.
 func (r *run) billUsage(d *draft, tr *transition, f *fold, a *accrual, until time.Time) error {
@@ -138,13 +150,14 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	if err != nil {
 		return err
 	}
+	goesOn := r.counts(a.charge.Metric(), s.ordinal, whole)
 	c := f.count(a, s.ordinal, whole)
 	line := d.line(UsageLine, a.charge, a.table, s.policy)
 	line.span(a.from, to)
 	line.cycle, line.regular, line.partNum, line.partDen = s.ordinal+1, true, num, den
 	line.Quantity = r.usage.total(a.charge, a.since, a.until)
 	before, billed, discount := c.units, c.billed, c.discount
-	if err := r.extendCount(c, s, a, line.Quantity); err != nil {
+	if err := r.extendCount(c, s, a, line.Quantity, goesOn); err != nil {
 		return err
 	}
 	if c.num != 0 || num != den || s.free {
@@ -179,8 +192,8 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	return nil
 }
 
-// extendCount adds the usage of a part.
-func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal) error {
+// extendCount adds the usage of a part. goesOn says that another part of the period is billed.
+func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal, goesOn bool) error {
 	switch a.charge.Aggregation() {
 	case plan.Sum:
 		c.units = c.units.Add(used)
@@ -200,7 +213,7 @@ func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal) e
 	if err != nil {
 		return err
 	}
-	if a.since.After(first) {
+	if goesOn {
 		before, err := prices.Unbounded(a.table, r.usage.total(a.charge, first, a.since))
 		if err != nil {
 			return err

@@ -37,6 +37,7 @@ func (n *naive) billUsage(b *naiveBill, r *naiveRun, cut, t time.Time) {
 }
 
 func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
+	later := slices.ContainsFunc(n.counts, func(c *naiveCount) bool { return c.usage == r.usage && c.whole == r.whole })
 	i := slices.IndexFunc(n.counts, func(c *naiveCount) bool {
 		return c.id == r.id && c.usage == r.usage && c.whole == r.whole && samePrice(c.price, r.price)
 	})
@@ -51,7 +52,7 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 	amount := r.price.unbounded(c.units)
 	if n.s.Policy.UsageCount == "across" {
 		c.owed.Add(c.owed, r.price.unbounded(n.used(r.usage, r.opened, t)))
-		if r.since.After(r.opened) {
+		if later {
 			c.owed.Sub(c.owed, r.price.unbounded(n.used(r.usage, r.opened, r.since)))
 		}
 		amount = new(big.Rat).Set(c.owed)

@@ -270,6 +270,24 @@ func TestACountAcrossPricesGoesOn(t *testing.T) {
 			want: []string{"05-01: 04-11>05-01 4.00"},
 		},
 		{
+			name: "and begins with the first part of a period, wherever that lies",
+			plans: []string{
+				"p month:",
+				`{"id":"q","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","price":{"model":"flat_fee","amount":"30"},"usage":"calls"}]}`,
+			}, sub: "04-01", policy: talePolicy{UsageCount: "across"},
+			actions: []string{"04-11 change_plan to=q"}, until: "05-01",
+			want: []string{"05-01: 04-11>05-01 30.00"},
+		},
+		{
+			name: "and owes what is due at 0 once, also where the part before ended with its first day",
+			plans: []string{
+				`{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","price":{"model":"flat_fee","amount":"30"},"usage":"calls"}]}`,
+				`{"id":"q","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","price":{"model":"flat_fee","amount":"60"},"usage":"calls"}]}`,
+			}, sub: "04-01", policy: talePolicy{UsageCount: "across", ChangeDay: "old"},
+			actions: []string{"04-01 change_plan to=q"}, until: "05-01",
+			want: []string{"04-01: 04-01>04-02 30.00"},
+		},
+		{
 			name: "and holds what a part without a day passed on to a new period", plans: []string{"p month: calls 1 per calls"}, sub: "04-01", policy: talePolicy{UsageCount: "across"},
 			actions: []string{"04-11 change_quantity quantity=1 anchor=reset", "04-11T06:00:00Z usage of=calls quantity=5", "04-11T12:00:00Z change_quantity quantity=1 anchor=reset"}, until: "05-11",
 			want: []string{"05-11: 04-11>05-11 5.00"},
