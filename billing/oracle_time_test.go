@@ -144,6 +144,14 @@ func (o *oracle) lay() {
 		switch {
 		case fresh:
 			stub, fresh = o.first(i), false
+		case stub.stub && o.extends(i): // it is as long as before, and ends later
+			end := seg.Period().End
+			moved := end.Sub(stub.end)
+			if o.s.Policy.Basis != "second" {
+				days := int(naiveDay(end, o.loc).Sub(naiveDay(stub.end, o.loc)) / (24 * time.Hour))
+				moved = naiveWall(naiveClock(stub.start, o.loc).AddDate(0, 0, days), o.loc).Sub(stub.start)
+			}
+			stub.start, stub.end = stub.start.Add(moved), end
 		case seg.opened.NewGrid || seg.Grid() != o.segs[i-1].Grid():
 			stub = stretch{}
 		case o.changesPlan(i) && !seg.boundary && seg.Version() != o.segs[i-1].Segment.Version():
@@ -162,7 +170,7 @@ func (o *oracle) lay() {
 			if stub.stub && o.position(x) < o.position(stub.end) {
 				part.start, part.end, part.stub, part.free, part.replanned = stub.start, stub.end, true, stub.free, stub.replanned
 			}
-			o.number(&part, seg.opened.Extended && x.Equal(seg.cut))
+			o.number(&part, o.extends(i) && x.Equal(seg.cut))
 			o.spans = append(o.spans, part)
 			// A period that begins on the day of the next cut, and before that was asked
 			// for, was opened, though none of its days are left.
@@ -179,6 +187,13 @@ func (o *oracle) lay() {
 			start, end = p.Start, p.End
 		}
 	}
+}
+
+// extends reports whether segment i moved the end of the period that a pause interrupted
+// and goes on in it. Where the moved end is not after the resume another one opens.
+func (o *oracle) extends(i int) bool {
+	seg := o.segs[i]
+	return seg.opened.Extended && inside.Ordinal(seg.Segment) == inside.Ordinal(o.segs[i-1].Segment)
 }
 
 // number numbers the period of a stretch.

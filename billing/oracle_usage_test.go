@@ -22,6 +22,7 @@ type tally struct {
 	units      *big.Rat
 	counted    bool
 	how        string
+	across     *big.Rat // what the parts owe of a count that goes on across prices
 }
 
 // A part is a stretch of time in which a metered charge is not divided.
@@ -32,7 +33,8 @@ type part struct {
 	from, to time.Time // by the cuts
 	since    time.Time // by the instants of what divides it
 	until    time.Time
-	seg      int // where it ends
+	seg      int        // where it ends
+	records  []*big.Rat // that it holds
 }
 
 // metered are the parts of all metered charges and what they count, by charge.
@@ -56,15 +58,18 @@ func (o *oracle) metered() map[string][]*tally {
 				until = o.until.AddDate(10, 0, 0)
 			}
 			was := running[item.ID()]
-			whole := first && was != nil && span.seg > 0 && o.segs[span.seg-1].Billable() && !o.segs[span.seg].boundary && !o.cuts(span.seg, item.ID()) && was.tally.end.Equal(span.end)
-			if whole { // what divides the segment leaves this charge alone
+			alone := first && was != nil && o.leaves(was.seg, span.seg, item.ID())
+			if alone && was.tally.end.Equal(span.end) { // what divides the segment leaves this charge alone
 				was.to, was.until, was.seg = span.to, until, span.seg
 				was.tally.live(o, span)
 				continue
 			}
 			since := seg.From()
-			if !first {
+			switch {
+			case !first:
 				since = o.spans[k-1].end
+			case alone && was.to.Equal(was.tally.end) && since.Before(was.to): // it was done on the last day of the period
+				since = was.to
 			}
 			price := taleOf(seg.Price(item).Price())
 			list := tallies[item.ID()]
@@ -82,6 +87,15 @@ func (o *oracle) metered() map[string][]*tally {
 			parts = append(parts, p)
 		}
 	}
+	for _, p := range parts { // also those segments hold its records that leave it alone up to its period's end
+		end := p.tally.end
+		for j := p.seg + 1; p.to.Equal(end) && j < len(o.segs) && o.segs[j].From().Before(end) && o.leaves(p.seg, j, p.charge); j++ {
+			p.seg, p.until = j, end
+			if to := o.segs[j].To(); !to.IsZero() && to.Before(end) {
+				p.until = to
+			}
+		}
+	}
 	strays := map[string]*tally{}
 	for _, record := range o.p.usage {
 		switch stray, charge := o.count(parts, record); {
@@ -93,7 +107,53 @@ func (o *oracle) metered() map[string][]*tally {
 			strays[charge].add(record.Quantity.Rat())
 		}
 	}
+	if o.s.Policy.UsageCount == "across" {
+		o.goOn(parts)
+	}
 	return tallies
+}
+
+// goOn adds up what the parts owe of counts that go on across prices: each the difference
+// that its units make to those of the metric in the period before it.
+func (o *oracle) goOn(parts []*part) {
+	type key struct {
+		metric string
+		number int
+	}
+	counts := map[key]*tally{}
+	for _, p := range parts {
+		k := key{p.metric, p.tally.number}
+		if counts[k] == nil {
+			counts[k] = &tally{units: new(big.Rat), how: p.tally.how}
+		}
+		c := counts[k]
+		if !o.long(p.from, p.to) && len(p.records) == 0 {
+			continue
+		}
+		owed := new(big.Rat)
+		if c.counted {
+			owed.Neg(p.tally.price.unbounded(c.units))
+		}
+		for _, units := range p.records {
+			c.add(units)
+		}
+		c.counted = true
+		if owed.Add(owed, p.tally.price.unbounded(c.units)); p.tally.across != nil {
+			owed.Add(owed, p.tally.across)
+		}
+		p.tally.across = owed
+	}
+}
+
+// leaves reports whether all that opened the segments after one up to another leaves the
+// charge alone.
+func (o *oracle) leaves(after, upTo int, charge string) bool {
+	for i := after + 1; i <= upTo; i++ {
+		if !o.segs[i-1].Billable() || o.segs[i].boundary || o.cuts(i, charge) {
+			return false
+		}
+	}
+	return true
 }
 
 func samePrice(a, b talePrice) bool {
@@ -114,7 +174,7 @@ func samePrice(a, b talePrice) bool {
 func (o *oracle) count(parts []*part, record billing.Record) (stray *tally, charge string) {
 	for _, p := range parts {
 		if p.metric == record.Metric && !record.At.Before(p.since) && record.At.Before(p.until) && o.long(p.from, p.to) {
-			p.tally.add(record.Quantity.Rat())
+			p.add(record.Quantity.Rat())
 			return nil, ""
 		}
 	}
@@ -134,23 +194,23 @@ func (o *oracle) count(parts []*part, record billing.Record) (stray *tally, char
 	}
 	var home *part
 	for _, p := range parts {
-		holds := !record.At.Before(p.since) && (record.At.Before(p.until) || record.At.Equal(p.until) && left && !record.At.Equal(p.tally.end))
+		holds := !record.At.Before(p.since) && (record.At.Before(p.until) || record.At.Equal(p.until) && left && p.seg >= i && !record.At.Equal(p.tally.end))
 		if p.charge != charges[k].ID() || !holds {
 			continue
 		}
 		home = p
 		if o.long(p.from, p.to) {
-			p.tally.add(record.Quantity.Rat())
+			p.add(record.Quantity.Rat())
 			return nil, ""
 		}
 	}
 	after, closed := o.follows(parts, record, i)
 	switch {
 	case after != nil:
-		after.tally.add(record.Quantity.Rat())
+		after.add(record.Quantity.Rat())
 	case !closed: // it waits for a resume
 	case home != nil:
-		home.tally.add(record.Quantity.Rat())
+		home.add(record.Quantity.Rat())
 	default:
 		stray = &tally{price: taleOf(seg.Price(charges[k]).Price()), start: record.At, end: record.At, from: o.segs[i].cut, number: -1, units: new(big.Rat), lived: new(big.Rat), how: string(charges[k].Aggregation())}
 		stray.add(record.Quantity.Rat())
@@ -194,6 +254,11 @@ func (t *tally) live(o *oracle, span stretch) {
 	}
 }
 
+func (p *part) add(units *big.Rat) {
+	p.records = append(p.records, units)
+	p.tally.add(units)
+}
+
 func (t *tally) add(units *big.Rat) {
 	t.counted = true
 	switch {
@@ -210,12 +275,18 @@ func (o *oracle) owes(t *tally, digits int) int64 {
 	if !t.long && !t.counted {
 		return 0
 	}
-	amount := t.price.unbounded(t.units)
-	least := new(big.Rat).Mul(naiveRat(t.price.Minimum, "0"), t.lived)
+	amount, lived := t.price.unbounded(t.units), t.lived
+	if t.across != nil {
+		amount = t.across
+	}
+	if o.s.Policy.UsageBounds == "whole" {
+		lived = big.NewRat(1, 1)
+	}
+	least := new(big.Rat).Mul(naiveRat(t.price.Minimum, "0"), lived)
 	if t.price.Minimum != "" && !t.free && amount.Cmp(least) < 0 {
 		amount = least
 	}
-	most := new(big.Rat).Mul(naiveRat(t.price.Maximum, "0"), t.lived)
+	most := new(big.Rat).Mul(naiveRat(t.price.Maximum, "0"), lived)
 	if t.price.Maximum != "" && amount.Cmp(most) > 0 {
 		amount = most
 	}
