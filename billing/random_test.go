@@ -115,7 +115,11 @@ func (m menu) plan(d draws, id string) talePlan {
 }
 
 // randomTale draws a story of what the format has words for.
-func randomTale(t *rapid.T) *played { return everything.tale(rapidDraws{t}) }
+func randomTale(t *rapid.T) *played {
+	m := everything
+	m.counts = true
+	return m.tale(rapidDraws{t})
+}
 
 // tale draws a story. Its actions are drawn against the engine, so that they are such
 // as it lets happen.
@@ -138,6 +142,10 @@ func (m menu) tale(d draws) *played {
 	}
 	if chance(d, "aggregation", 2) {
 		s.Aggregations = map[string]string{"calls": pick(d, "aggregate", "sum", "max", "last")}
+	}
+	if m.counts {
+		s.Policy.UsageCount = pick(d, "usage count", "", "", "across")
+		s.Policy.UsageBounds = pick(d, "usage bounds", "", "", "whole")
 	}
 	start := time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, d.between("start", 0, 500))
 	if chance(d, "month end start", 5) {
