@@ -35,8 +35,8 @@ func Example_features() {
 	}
 
 	// A use is asked for and written down; what lies beyond the limit becomes a record.
-	var used feature.Usage    // stored by the service, as are
-	var records billing.Usage // the records
+	var used feature.QuotaUsage // stored by the service, as are
+	var records billing.Usage   // the records
 	at := start.Add(24 * time.Hour)
 	may, err := sub.Entitlement("calls", at)
 	if err != nil {

@@ -164,7 +164,7 @@ func TestWorkedExample23AThresholdOfAPlansQuota(t *testing.T) {
 	})
 	e, err := s.Entitlement("quota", instant(t, "2026-01-20T00:00:00Z"))
 	require.NoError(t, err)
-	var usage feature.Usage
+	var usage feature.QuotaUsage
 	for _, row := range []struct {
 		use, used      int64
 		notified, over bool
@@ -194,7 +194,7 @@ func TestOverageIsBilledAsUsageOfThePeriodItFellIn(t *testing.T) {
 	t.Parallel()
 	s := ten(t, calls)
 	var (
-		stored  feature.Usage
+		stored  feature.QuotaUsage
 		records billing.Usage
 	)
 	use := func(at, amount string) feature.Decision {
@@ -242,7 +242,7 @@ func TestOverageIsBilledAsUsageOfThePeriodItFellIn(t *testing.T) {
 	for _, overage := range []feature.Overage{feature.Block, feature.Allow} {
 		e, err := feature.Resolve("calls", feature.Set{"calls": {Kind: feature.Allowance, Active: true, Window: feature.Day, Overage: overage}}, nil, feature.Terms{At: instant(t, "2026-01-20T00:00:00Z")})
 		require.NoError(t, err)
-		d := e.Check(feature.Usage{}, feature.Request{Amount: decimal.NewFromInt(1), At: instant(t, "2026-01-20T00:00:00Z")})
+		d := e.Check(feature.QuotaUsage{}, feature.Request{Amount: decimal.NewFromInt(1), At: instant(t, "2026-01-20T00:00:00Z")})
 		require.Equal(t, overage == feature.Allow, d.Allowed)
 		require.True(t, d.Billable().IsZero())
 		require.Empty(t, d.Metric())
@@ -270,7 +270,7 @@ func TestWhatBillingRefusesEntitlementsDeny(t *testing.T) {
 	} {
 		e, err := s.Entitlement("calls", instant(t, row.at))
 		require.NoError(t, err)
-		d := e.Check(feature.Usage{}, feature.Request{Amount: decimal.NewFromInt(101), At: instant(t, row.at)})
+		d := e.Check(feature.QuotaUsage{}, feature.Request{Amount: decimal.NewFromInt(101), At: instant(t, row.at)})
 		require.Equal(t, row.allowed, d.Allowed, row.at)
 		usage := billing.Usage{{Metric: "extra_calls", At: instant(t, row.at), Quantity: decimal.NewFromInt(1)}}
 		_, _, err = billing.Invoices(s, usage, billing.Checkpoint{}, instant(t, "2026-03-01T00:00:00Z"))

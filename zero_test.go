@@ -51,7 +51,7 @@ func zeros() []any {
 		feature.Seats{},
 		feature.Set{},
 		feature.Threshold{},
-		feature.Usage{},
+		feature.QuotaUsage{},
 		feature.Window(""),
 		lifecycle.Action(0), lifecycle.Actor(0), lifecycle.Causes(0), lifecycle.Effect(0), lifecycle.Facts(0), lifecycle.Flags(0),
 		lifecycle.Scheduled(0),

@@ -118,7 +118,7 @@ func knownCut(is subscription.Segment, ch *subscription.Change) (cuts, last bool
 	case inside.EndsLength(ch):
 		length, _ := is.Version().Length()
 		return length.LastPeriod == plan.LastProrate, true
-	case ch.Credit() == plan.CreditProrate:
+	case ch.UnusedCredit() == plan.CreditProrate:
 		return true, true
 	}
 	return false, ch.Kind == subscription.Ended

@@ -100,9 +100,9 @@ func (r *run) collectPending(t time.Time, late bool) error {
 				Num: 1, Den: 1, Amount: oneOff.Amount, Command: item.Command,
 			}, partNum: 1, partDen: 1, collect: oneOff.Collect, cycle: undecidedCycle})
 		case !billed:
-			sum, err := r.balance.Add(item.Credit)
+			sum, err := r.balance.Add(item.AccountCredit)
 			if err != nil {
-				return tooMuch(err, "account credit of command %d, %s", item.Command, item.Credit)
+				return tooMuch(err, "account credit of command %d, %s", item.Command, item.AccountCredit)
 			}
 			r.balance = sum
 		}

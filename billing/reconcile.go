@@ -188,8 +188,8 @@ func (r *Reconciliation) settle(sub subscription.Subscription, checkpoint Checkp
 		// yet.
 		item := sub.PendingItem(i)
 		after := item.At.After(checkpoint.ChargedThrough) || item.Command > checkpoint.LastCommand
-		if item.Credit.IsValid() && after && !item.At.After(r.At) {
-			if play.balance, err = play.balance.Add(item.Credit); err != nil {
+		if item.AccountCredit.IsValid() && after && !item.At.After(r.At) {
+			if play.balance, err = play.balance.Add(item.AccountCredit); err != nil {
 				return wrap(err)
 			}
 		}

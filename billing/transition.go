@@ -271,5 +271,5 @@ func (tr *transition) credit() plan.UnusedCredit {
 	if tr.opened.Kind == subscription.PhaseBegan {
 		return plan.CreditProrate
 	}
-	return tr.opened.Credit()
+	return tr.opened.UnusedCredit()
 }

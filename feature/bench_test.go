@@ -45,7 +45,7 @@ func BenchmarkCheck(b *testing.B) {
 	one := decimal.NewFromInt(1)
 	for name, e := range benchCases(b) {
 		b.Run(name, func(b *testing.B) {
-			use, _ := e.Consume(feature.Usage{}, feature.Request{Amount: decimal.NewFromInt(3), At: at})
+			use, _ := e.Consume(feature.QuotaUsage{}, feature.Request{Amount: decimal.NewFromInt(3), At: at})
 			b.ReportAllocs()
 			for b.Loop() {
 				d := e.Check(use, feature.Request{Amount: one, At: at})
@@ -68,7 +68,7 @@ func BenchmarkConsume(b *testing.B) {
 	} {
 		for name, e := range benchCases(b) {
 			b.Run(name+"/"+of.name, func(b *testing.B) {
-				var use feature.Usage
+				var use feature.QuotaUsage
 				i := 0
 				b.ReportAllocs()
 				for b.Loop() {
@@ -121,7 +121,7 @@ func BenchmarkConsumeAcrossDays(b *testing.B) {
 		e := benchCases(b)[name]
 		b.Run(name, func(b *testing.B) {
 			at := time.Date(2026, 3, 5, 10, 0, 0, 0, time.UTC)
-			var use feature.Usage
+			var use feature.QuotaUsage
 			b.ReportAllocs()
 			for b.Loop() {
 				use, _ = e.Consume(use, feature.Request{Amount: one, At: at})

@@ -96,11 +96,11 @@ func (b ChangeBudget) NextAllowed(now time.Time) (time.Time, bool) {
 	return expiries[len(expiries)-b.allowed], true
 }
 
-// Record returns the budget after a number of changes at one instant, or a
+// Use returns the budget after a number of changes at one instant, or a
 // [*ChangeBudgetError], which is [ErrChangeBudget], if they are not allowed. The
 // instant must not lie before the last change: [ErrOutOfOrder]. Zero changes leave
 // the budget as it is; a negative number is [ErrInvalidAmount].
-func (b ChangeBudget) Record(at time.Time, changes int) (ChangeBudget, error) {
+func (b ChangeBudget) Use(at time.Time, changes int) (ChangeBudget, error) {
 	at = instant(at)
 	switch {
 	case changes < 0:

@@ -50,13 +50,13 @@ func TestChangeCap4(t *testing.T) {
 			require.Equal(t, at(test.next), next)
 		}
 	}
-	_, err := b.Record(at("2026-10-01"), 1)
+	_, err := b.Use(at("2026-10-01"), 1)
 	require.ErrorIs(t, err, feature.ErrChangeBudget)
 	require.EqualError(t, err, "feature: change budget exhausted: 4 of 4 in the past year, next allowed at 2026-12-05T00:00:00Z")
-	b, err = b.Record(at("2026-12-05"), 1)
+	b, err = b.Use(at("2026-12-05"), 1)
 	require.NoError(t, err)
 	require.Equal(t, 4, b.Count(at("2026-12-05")))
-	_, err = b.Record(at("2026-12-04"), 1)
+	_, err = b.Use(at("2026-12-04"), 1)
 	require.ErrorIs(t, err, feature.ErrOutOfOrder)
 }
 
@@ -84,13 +84,13 @@ func TestABudgetOfNone(t *testing.T) {
 	for _, b := range []feature.ChangeBudget{{}, budget(t, 0, "UTC", "2026-01-01")} {
 		_, known := b.NextAllowed(at("2026-03-04"))
 		require.False(t, known)
-		_, err := b.Record(at("2026-03-04"), 1)
+		_, err := b.Use(at("2026-03-04"), 1)
 		require.ErrorIs(t, err, feature.ErrChangeBudget)
-		next, err := b.Record(at("2026-03-04"), 0)
+		next, err := b.Use(at("2026-03-04"), 0)
 		require.NoError(t, err)
 		require.True(t, next.Equal(b))
 	}
-	_, err := feature.ChangeBudget{}.Record(at("2026-03-04"), -1)
+	_, err := feature.ChangeBudget{}.Use(at("2026-03-04"), -1)
 	require.ErrorIs(t, err, feature.ErrInvalidAmount)
 	_, err = feature.NewChangeBudget(-1, calendar.UTC())
 	require.ErrorIs(t, err, feature.ErrInvalid)
@@ -131,7 +131,7 @@ func TestBudgetsAgreeWithAListOfChanges(t *testing.T) {
 		for range rapid.IntRange(0, 30).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.Int64Range(0, int64(120*24*time.Hour)).Draw(t, "wait")))
 			require.Equal(t, count(now), b.Count(now))
-			next, err := b.Record(now, 1)
+			next, err := b.Use(now, 1)
 			require.Equal(t, count(now) < allowed, err == nil)
 			if err != nil {
 				free, known := b.NextAllowed(now)

@@ -26,7 +26,7 @@ type Conditions map[string]func() bool
 // decides: is the amount valid; is the feature granted, not dormant, active; is its
 // condition met; do the entitlement and the usage cover the instant; is it unlimited;
 // is used + amount <= limit.
-func (e *Entitlement) Check(u Usage, r Request) (d Decision) {
+func (e *Entitlement) Check(u QuotaUsage, r Request) (d Decision) {
 	var p place
 	e.decide(&d, &p, &u, r.Amount, r.At, r.Conditions)
 	return d
@@ -35,7 +35,7 @@ func (e *Entitlement) Check(u Usage, r Request) (d Decision) {
 // decide fills in a zero decision and the place where the use is counted, and returns
 // what would be used after it.
 func (e *Entitlement) decide(
-	d *Decision, p *place, u *Usage, amount decimal.Decimal, at time.Time, conditions Conditions,
+	d *Decision, p *place, u *QuotaUsage, amount decimal.Decimal, at time.Time, conditions Conditions,
 ) (after count) {
 	d.entitlement = e
 	var err error
@@ -78,7 +78,7 @@ func (e *Entitlement) decide(
 // rollsAt returns the instant at which the next use leaves the rolling window or,
 // after a refusal, at which enough of them have left; zero if the request exceeds the
 // limit by itself.
-func (e *Entitlement) rollsAt(d *Decision, u *Usage, at time.Time, after count) time.Time {
+func (e *Entitlement) rollsAt(d *Decision, u *QuotaUsage, at time.Time, after count) time.Time {
 	switch {
 	case d.Allowed:
 		return e.availableAt(u, at, count{})

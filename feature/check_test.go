@@ -93,10 +93,10 @@ func TestWhatIsNotGrantedIsDenied(t *testing.T) {
 	e, err := feature.Resolve("vrms", feature.Set{"rescan": feature.On()}, nil, feature.Terms{Dormant: true})
 	require.NoError(t, err)
 	require.False(t, e.Granted())
-	d := e.Check(feature.Usage{}, ask("1", "2026-03-04"))
+	d := e.Check(feature.QuotaUsage{}, ask("1", "2026-03-04"))
 	require.ErrorIs(t, d.Err(), feature.ErrNotGranted)
 	require.EqualError(t, d.Err(), "feature: not granted: vrms")
-	require.Equal(t, feature.BecauseNotGranted, new(feature.Entitlement).Check(feature.Usage{}, feature.Request{}).Why)
+	require.Equal(t, feature.BecauseNotGranted, new(feature.Entitlement).Check(feature.QuotaUsage{}, feature.Request{}).Why)
 	require.Error(t, feature.Decision{}.Err(), "the zero decision denies")
 	require.Equal(t, "vrms: not granted, dormant", e.String())
 	require.Empty(t, e.OriginOf("limit"))
@@ -170,7 +170,7 @@ func TestMessagesSayWhatAndWhy(t *testing.T) {
 	d := e.Check(u, ask("1.50", "2026-03-04T10:00:00Z"))
 	require.EqualError(t, d.Err(), "feature: quota exceeded: rescan: 10 of 10 used, 1.5 asked, resets at 2026-03-05T00:00:00Z")
 	require.Equal(t, "denied: "+d.Err().Error(), d.String())
-	d = e.Check(feature.Usage{}, ask("1", "2026-03-04T10:00:00Z"))
+	d = e.Check(feature.QuotaUsage{}, ask("1", "2026-03-04T10:00:00Z"))
 	require.Equal(t, "allowed: rescan: within_limit: 0 of 10 used, 10 left, resets at 2026-03-05T00:00:00Z", d.String())
 	g := feature.On()
 	g.WhenRun = "after scan"
@@ -207,7 +207,7 @@ func TestABillingPeriodAnswersForItselfOnly(t *testing.T) {
 	_, err = feature.Resolve("rescan", feature.Set{"rescan": g}, nil, feature.Terms{At: period.End})
 	require.ErrorIs(t, err, feature.ErrStale)
 	open := resolved(t, g, feature.Terms{Period: calendar.Period{Start: period.Start}})
-	require.True(t, open.Check(feature.Usage{}, ask("1", "2030-01-01")).ResetsAt.IsZero())
+	require.True(t, open.Check(feature.QuotaUsage{}, ask("1", "2030-01-01")).ResetsAt.IsZero())
 }
 
 func TestAnEntitlementTellsItsTerms(t *testing.T) {
@@ -230,7 +230,7 @@ func TestAnEntitlementTellsItsTerms(t *testing.T) {
 func TestUsesOutOfOrder(t *testing.T) {
 	t.Parallel()
 	e := resolved(t, feature.Per(feature.Day, 10), feature.Terms{})
-	u, d := e.Consume(feature.Usage{}, ask("3", "2026-03-05T00:00:00Z"))
+	u, d := e.Consume(feature.QuotaUsage{}, ask("3", "2026-03-05T00:00:00Z"))
 	require.True(t, d.Allowed)
 	d = e.Check(u, ask("1", "2026-03-04T23:59:59Z"))
 	require.ErrorIs(t, d.Err(), feature.ErrOutOfOrder, "the count of that day is gone")
@@ -252,7 +252,7 @@ func TestUsesOutOfOrder(t *testing.T) {
 func TestTheFirstUseMayBeRecordedLate(t *testing.T) {
 	t.Parallel()
 	month := resolved(t, feature.Per(feature.Month, 10), feature.Terms{})
-	u, _ := month.Consume(feature.Usage{}, ask("3", "2026-03-04T10:00:00Z"))
+	u, _ := month.Consume(feature.QuotaUsage{}, ask("3", "2026-03-04T10:00:00Z"))
 	u, _ = month.Consume(u, ask("4", "2026-03-03T10:00:00Z"))
 	used, err := resolved(t, feature.Per(feature.Day, 10), feature.Terms{}).Used(u, at("2026-03-04T11:00:00Z"))
 	require.NoError(t, err)
@@ -267,25 +267,25 @@ func TestACountGoesOnUnderANewGrantIfAllOfItLiesInTheNewWindow(t *testing.T) {
 	rolling := resolved(t, rollingGrant(100, calendar.Days(2)), feature.Terms{})
 	kolkata := resolved(t, feature.Per(feature.Day, 10), feature.Terms{Zone: calendar.MustLoadZone("Asia/Kolkata")})
 	now := at("2026-03-04T20:00:00Z")
-	used := func(e *feature.Entitlement, u feature.Usage) string {
+	used := func(e *feature.Entitlement, u feature.QuotaUsage) string {
 		n, err := e.Used(u, now)
 		require.NoError(t, err)
 		return n.String()
 	}
 
-	u, _ := day.Consume(feature.Usage{}, ask("3", "2026-03-04T10:00:00Z"))
+	u, _ := day.Consume(feature.QuotaUsage{}, ask("3", "2026-03-04T10:00:00Z"))
 	require.Equal(t, "3", used(month, u), "from a day to its month")
 	require.Equal(t, "3", used(life, u))
 	require.Equal(t, "3", used(rolling, u))
 	require.Equal(t, "0", used(kolkata, u), "there it is the fifth of March already")
 
-	u, _ = month.Consume(feature.Usage{}, ask("3", "2026-03-02T10:00:00Z"))
+	u, _ = month.Consume(feature.QuotaUsage{}, ask("3", "2026-03-02T10:00:00Z"))
 	u, _ = month.Consume(u, ask("4", "2026-03-04T10:00:00Z"))
 	require.Equal(t, "0", used(day, u), "from a month to a day nobody can tell how much of it was today")
 	require.Equal(t, "0", used(rolling, u))
 	require.Equal(t, "7", used(life, u))
 
-	u, _ = rolling.Consume(feature.Usage{}, ask("3", "2026-03-03T10:00:00Z"))
+	u, _ = rolling.Consume(feature.QuotaUsage{}, ask("3", "2026-03-03T10:00:00Z"))
 	u, _ = rolling.Consume(u, ask("4", "2026-03-04T10:00:00Z"))
 	require.Equal(t, "4", used(day, u), "a rolling window can")
 	require.Equal(t, "7", used(month, u))
@@ -306,7 +306,7 @@ func rollingGrant(limit int64, every calendar.Interval) feature.Grant {
 func TestARollingWindowLetsGoUseByUse(t *testing.T) {
 	t.Parallel()
 	e := resolved(t, rollingGrant(10, calendar.Days(7)), feature.Terms{})
-	var u feature.Usage
+	var u feature.QuotaUsage
 	for _, v := range []struct{ amount, at string }{{"4", "2026-03-01T10:00:00Z"}, {"3", "2026-03-02T10:00:00Z"}, {"3", "2026-03-05T10:00:00Z"}} {
 		var d feature.Decision
 		u, d = e.Consume(u, ask(v.amount, v.at))
@@ -357,7 +357,7 @@ func TestARollingWindowRemembersSoMany(t *testing.T) {
 	t.Parallel()
 	e := resolved(t, rollingGrant(0, calendar.Days(1)).Endless(), feature.Terms{})
 	now, one := at("2026-03-04T10:00:00Z"), num("1")
-	u := feature.Usage{}
+	u := feature.QuotaUsage{}
 	// Uses at one instant are one use.
 	for range 3 {
 		u, _ = e.Consume(u, feature.Request{Amount: one, At: now})
@@ -372,7 +372,7 @@ func TestARollingWindowRemembersSoMany(t *testing.T) {
 func TestGivingBack(t *testing.T) {
 	t.Parallel()
 	e := resolved(t, feature.Per(feature.Day, 10), feature.Terms{})
-	u, _ := e.Consume(feature.Usage{}, ask("3", "2026-03-04T10:00:00Z"))
+	u, _ := e.Consume(feature.QuotaUsage{}, ask("3", "2026-03-04T10:00:00Z"))
 	next, err := e.Release(u, num("1"), at("2026-03-04T11:00:00Z"))
 	require.NoError(t, err)
 	require.Equal(t, "2", next.Recorded().String())

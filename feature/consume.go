@@ -15,7 +15,7 @@ import (
 // A use that is not saved in the service's store has not happened: a service with
 // concurrent consumers saves the next usage only if the stored one is still the one
 // it read, and otherwise asks again.
-func (e *Entitlement) Consume(u Usage, r Request) (next Usage, d Decision) {
+func (e *Entitlement) Consume(u QuotaUsage, r Request) (next QuotaUsage, d Decision) {
 	var p place
 	after := e.decide(&d, &p, &u, r.Amount, r.At, r.Conditions)
 	if !d.Allowed || e.grant.Kind == Switch || d.asked.isZero() {
@@ -40,7 +40,7 @@ func (e *Entitlement) Consume(u Usage, r Request) (next Usage, d Decision) {
 }
 
 // record adds a use to the count of the window in which it is counted.
-func (u *Usage) record(used count, at moment, window windowCode) {
+func (u *QuotaUsage) record(used count, at moment, window windowCode) {
 	u.used, u.window = used, window
 	if !u.recorded || at.before(u.first) {
 		u.first = at
@@ -51,19 +51,19 @@ func (u *Usage) record(used count, at moment, window windowCode) {
 	u.recorded = true
 }
 
-func (e *Entitlement) recordRolling(u *Usage, d *Decision, at time.Time) (Usage, error) {
+func (e *Entitlement) recordRolling(u *QuotaUsage, d *Decision, at time.Time) (QuotaUsage, error) {
 	uses, _, err := e.countedUses(u, at)
 	if err != nil {
-		return Usage{}, err
+		return QuotaUsage{}, err
 	}
 	if uses, err = insert(uses, use{momentOf(at), d.asked}); err != nil {
-		return Usage{}, err
+		return QuotaUsage{}, err
 	}
 	return e.rolledUsage(uses), nil
 }
 
 // alert reports the thresholds that a use exceeded for the first time.
-func (e *Entitlement) alert(next *Usage, d *Decision, now count) {
+func (e *Entitlement) alert(next *QuotaUsage, d *Decision, now count) {
 	for i := range e.triggers {
 		t := &e.triggers[i]
 		if now.cmp(t.at) > 0 && d.before.cmp(t.at) <= 0 {
@@ -91,7 +91,7 @@ func (e *Entitlement) alert(next *Usage, d *Decision, now count) {
 // fire reports a threshold. Where counts start over, it is remembered, so that it
 // fires once per window even if something is released in between, and in the tier
 // scope once per tier, while use rises; elsewhere it fires at every crossing.
-func (e *Entitlement) fire(next *Usage, d *Decision, m mark) {
+func (e *Entitlement) fire(next *QuotaUsage, d *Decision, m mark) {
 	if e.grant.Kind == Allowance && e.grant.Window != Rolling {
 		fired := slices.Clone(next.fired())
 		switch i := slices.IndexFunc(fired, m.sameThreshold); {
@@ -114,7 +114,7 @@ func (e *Entitlement) fire(next *Usage, d *Decision, m mark) {
 // works in every state of the subscription and the grant. What is released of an
 // allowance is available again in the window in which it was used, and not later. To
 // release more than is counted is [ErrNotInUse]; a switch counts nothing.
-func (e *Entitlement) Release(u Usage, amount decimal.Decimal, at time.Time) (Usage, error) {
+func (e *Entitlement) Release(u QuotaUsage, amount decimal.Decimal, at time.Time) (QuotaUsage, error) {
 	next, err := e.release(&u, amount, at)
 	if err != nil {
 		return u, err
@@ -122,38 +122,38 @@ func (e *Entitlement) Release(u Usage, amount decimal.Decimal, at time.Time) (Us
 	return next, nil
 }
 
-func (e *Entitlement) release(u *Usage, amount decimal.Decimal, at time.Time) (Usage, error) {
+func (e *Entitlement) release(u *QuotaUsage, amount decimal.Decimal, at time.Time) (QuotaUsage, error) {
 	n, err := countOf(amount)
 	if err != nil {
-		return Usage{}, err
+		return QuotaUsage{}, err
 	}
 	var (
 		p place
 		d Decision
 	)
 	if err := e.locate(&d, &p, u, at); err != nil {
-		return Usage{}, err
+		return QuotaUsage{}, err
 	}
 	switch {
 	case d.before.cmp(n) < 0:
-		return Usage{}, fmt.Errorf("%w: %s: %s to give back, %s used", ErrNotInUse, e.key, n, d.before)
+		return QuotaUsage{}, fmt.Errorf("%w: %s: %s to give back, %s used", ErrNotInUse, e.key, n, d.before)
 	case n.isZero():
 		return *u, nil
 	}
-	var next Usage
+	var next QuotaUsage
 	if e.grant.Window == Rolling {
 		uses, _, err := e.countedUses(u, at)
 		if err == nil {
 			uses, err = undoUses(uses, n)
 		}
 		if err != nil {
-			return Usage{}, err
+			return QuotaUsage{}, err
 		}
 		next = e.rolledUsage(uses)
 	} else {
 		e.standing(&next, u, &p, d.before)
 		if next.used, err = d.before.less(n); err != nil {
-			return Usage{}, err
+			return QuotaUsage{}, err
 		}
 	}
 	next.revision = u.revision + 1

@@ -29,7 +29,7 @@ func TestCountsAreExactAtAnySize(t *testing.T) {
 		g.Limit = brinks().Draw(t, "limit")
 		e := resolved(t, g, feature.Terms{})
 		var (
-			u   feature.Usage
+			u   feature.QuotaUsage
 			sum decimal.Decimal
 		)
 		for _, amount := range rapid.SliceOfN(brinks(), 1, 15).Draw(t, "amounts") {
@@ -55,7 +55,7 @@ func TestCountsAreExactAtAnySize(t *testing.T) {
 func TestASumOutgrowsAWord(t *testing.T) {
 	t.Parallel()
 	e := resolved(t, feature.UpTo(0).Endless(), feature.Terms{})
-	var u feature.Usage
+	var u feature.QuotaUsage
 	for range 12 {
 		u, _ = e.Consume(u, ask("999999999999999999", "2026-03-04"))
 	}
@@ -64,13 +64,13 @@ func TestASumOutgrowsAWord(t *testing.T) {
 
 func TestUsagesAreEqualIfTheyRecordTheSame(t *testing.T) {
 	t.Parallel()
-	day, _ := resolved(t, feature.Per(feature.Day, 10), feature.Terms{}).Consume(feature.Usage{}, ask("1.50", "2026-03-04"))
-	again, _ := resolved(t, feature.Per(feature.Day, 20), feature.Terms{}).Consume(feature.Usage{}, ask("1.5", "2026-03-04"))
-	month, _ := resolved(t, feature.Per(feature.Month, 10), feature.Terms{}).Consume(feature.Usage{}, ask("1.5", "2026-03-04"))
+	day, _ := resolved(t, feature.Per(feature.Day, 10), feature.Terms{}).Consume(feature.QuotaUsage{}, ask("1.50", "2026-03-04"))
+	again, _ := resolved(t, feature.Per(feature.Day, 20), feature.Terms{}).Consume(feature.QuotaUsage{}, ask("1.5", "2026-03-04"))
+	month, _ := resolved(t, feature.Per(feature.Month, 10), feature.Terms{}).Consume(feature.QuotaUsage{}, ask("1.5", "2026-03-04"))
 	require.True(t, day.Equal(again))
 	require.False(t, day.Equal(month))
-	require.False(t, day.Equal(feature.Usage{}))
-	var back feature.Usage
+	require.False(t, day.Equal(feature.QuotaUsage{}))
+	var back feature.QuotaUsage
 	text, err := json.Marshal(day)
 	require.NoError(t, err)
 	require.Equal(t, `{"used":"1.5","window":"day","first":"2026-03-04T00:00:00Z","last":"2026-03-04T00:00:00Z","revision":1}`, string(text))

@@ -8,13 +8,13 @@
 //
 // A plan states a [Grant] for each feature, in a [Set]. A subscription may also have
 // [Overrides]. [Resolve] combines the two, under the [Terms] of one subscription at
-// one instant, into an [Entitlement], which answers questions about a [Usage]:
+// one instant, into an [Entitlement], which answers questions about a [QuotaUsage]:
 //
 //	d := entitlement.Check(usage, request)         // may it be used, what is left, when does it reset, why
 //	next, d := entitlement.Consume(usage, request) // the same, and the usage after it
 //	next, err := entitlement.Release(usage, n, at) // what was used is released
 //
-// The service stores one Usage for each subscription and feature, and nothing else.
+// The service stores one QuotaUsage for each subscription and feature, and nothing else.
 // In addition there are values that are used on their own: [Seats], [ChangeBudget],
 // [CreditTargets] and [Credits].
 //

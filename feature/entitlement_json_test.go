@@ -36,9 +36,9 @@ func TestAnEntitlementFromItsDocumentDecidesAlike(t *testing.T) {
 		require.Equal(t, e.String(), back.String())
 		for _, n := range []string{"0", "1", "5", "15", "1000"} {
 			r := feature.Request{Amount: num(n), At: now}
-			require.Equal(t, e.Check(feature.Usage{}, r).String(), back.Check(feature.Usage{}, r).String(), "%s", data)
-			next, d := e.Consume(feature.Usage{}, r)
-			same, too := back.Consume(feature.Usage{}, r)
+			require.Equal(t, e.Check(feature.QuotaUsage{}, r).String(), back.Check(feature.QuotaUsage{}, r).String(), "%s", data)
+			next, d := e.Consume(feature.QuotaUsage{}, r)
+			same, too := back.Consume(feature.QuotaUsage{}, r)
 			require.Equal(t, d.String(), too.String())
 			require.True(t, next.Equal(same), "%s", data)
 		}

@@ -26,7 +26,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	var used feature.Usage // stored by the service, beside the subscription
+	var used feature.QuotaUsage // stored by the service, beside the subscription
 	for range 3 {
 		var d feature.Decision
 		used, d = rescan.Consume(used, feature.Request{Amount: decimal.NewFromInt(1), At: now})
@@ -83,16 +83,16 @@ func ExampleEntitlement_Consume_concurrent() {
 // stored is a row of a service's table: UPDATE … WHERE revision = $1.
 type stored struct {
 	sync.Mutex
-	usage feature.Usage
+	usage feature.QuotaUsage
 }
 
-func (s *stored) read() feature.Usage {
+func (s *stored) read() feature.QuotaUsage {
 	s.Lock()
 	defer s.Unlock()
 	return s.usage
 }
 
-func (s *stored) write(next feature.Usage, over int) bool {
+func (s *stored) write(next feature.QuotaUsage, over int) bool {
 	s.Lock()
 	defer s.Unlock()
 	if s.usage.Revision() != over {
@@ -113,10 +113,10 @@ func ExampleEntitlement_Check() {
 		return
 	}
 	request := feature.Request{Amount: decimal.NewFromInt(1), At: now}
-	fmt.Println(rescan.Check(feature.Usage{}, request))
+	fmt.Println(rescan.Check(feature.QuotaUsage{}, request))
 
 	request.Conditions = feature.Conditions{"after completed scan": func() bool { return true }}
-	d := rescan.Check(feature.Usage{}, request)
+	d := rescan.Check(feature.QuotaUsage{}, request)
 	left, limited := d.Remaining()
 	fmt.Println(d.Allowed, d.Why, left, limited)
 	// Output:
@@ -134,7 +134,7 @@ func ExampleEntitlement_Consume_overage() {
 		fmt.Println(err)
 		return
 	}
-	var used feature.Usage
+	var used feature.QuotaUsage
 	for _, n := range []int64{800, 1, 300} {
 		var d feature.Decision
 		used, d = calls.Consume(used, feature.Request{Amount: decimal.NewFromInt(n), At: now})
@@ -153,7 +153,7 @@ func ExampleEntitlement_Release() {
 		fmt.Println(err)
 		return
 	}
-	used, d := ips.Consume(feature.Usage{}, feature.Request{Amount: decimal.NewFromInt(5), At: now})
+	used, d := ips.Consume(feature.QuotaUsage{}, feature.Request{Amount: decimal.NewFromInt(5), At: now})
 	fmt.Println(d)
 	used, err = ips.Release(used, decimal.NewFromInt(2), now)
 	fmt.Println(used.Recorded(), err)
@@ -198,7 +198,7 @@ func ExampleChangeBudget() {
 	at := func(month time.Month, day int) time.Time { return time.Date(2026, month, day, 0, 0, 0, 0, time.UTC) }
 	b, err := feature.NewChangeBudget(2, calendar.UTC(), at(time.March, 1), at(time.June, 20))
 	fmt.Println(b.Count(at(time.September, 9)), err)
-	_, err = b.Record(at(time.September, 9), 1)
+	_, err = b.Use(at(time.September, 9), 1)
 	fmt.Println(err)
 	// Output:
 	// 2 <nil>

@@ -6,7 +6,7 @@ import "github.com/perennial-billing/perennial/internal/strictjson"
 func Shapes() map[string]*strictjson.Shape {
 	return map[string]*strictjson.Shape{
 		"features": setCodec.Shape(), "overrides": overridesCodec.Shape(), "entitlement": entitlementCodec.Shape(),
-		"feature_usage": usageCodec.Shape(), "credits": wholeCredits.Shape(), "seats": seatsCodec.Shape(), "change_budget": wholeBudget.Shape(),
+		"quota_usage": usageCodec.Shape(), "credits": wholeCredits.Shape(), "seats": seatsCodec.Shape(), "change_budget": wholeBudget.Shape(),
 		"credit_targets": creditTargetsCodec.Shape(), "credit_grant": creditGrantCodec.Shape(),
 	}
 }

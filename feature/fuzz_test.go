@@ -82,8 +82,8 @@ func FuzzUsage(f *testing.F) {
 	day := feature.Per(feature.Day, 10)
 	day.Thresholds = []feature.Threshold{feature.PercentOf(80)}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		readBack[feature.Usage](t, data)
-		var u feature.Usage
+		readBack[feature.QuotaUsage](t, data)
+		var u feature.QuotaUsage
 		if json.Unmarshal(data, &u) != nil {
 			return
 		}

@@ -22,17 +22,17 @@ func TestStoredValuesAreCheckedWhenTheyAreRead(t *testing.T) {
 		json string
 		want string // "": it is read
 	}{
-		{"a usage", new(feature.Usage), usage + `}`, ""},
-		{"no usage", new(feature.Usage), `{}`, ""},
-		{"use without an instant", new(feature.Usage), `{"used":"3"}`, "last: missing"},
-		{"last before first", new(feature.Usage), `{"used":"3","first":"2026-03-05T00:00:00Z","last":"2026-03-04T00:00:00Z"}`, "last: must be an instant, and not before first"},
-		{"first without last", new(feature.Usage), `{"first":"2026-03-05T00:00:00Z"}`, "last: must be an instant, and not before first"},
-		{"a negative use", new(feature.Usage), `{"used":"-3","first":"2026-03-04T00:00:00Z","last":"2026-03-04T00:00:00Z"}`, "used: feature: invalid amount: must not be negative"},
-		{"uses of a window that does not roll", new(feature.Usage), usage + `,"uses":[{"at":"2026-03-04T09:00:00Z","amount":"3"}]}`, "uses: must be there for a rolling window, and for no other"},
-		{"uses that do not sum", new(feature.Usage), `{"used":"3","window":"rolling","first":"2026-03-04T09:00:00Z","last":"2026-03-04T09:00:00Z","uses":[{"at":"2026-03-04T09:00:00Z","amount":"2"}]}`, "uses: must agree with used, first and last"},
-		{"uses out of order", new(feature.Usage), `{"used":"3","window":"rolling","first":"2026-03-04T09:00:00Z","last":"2026-03-04T09:00:00Z","uses":[{"at":"2026-03-04T09:00:00Z","amount":"2"},{"at":"2026-03-04T09:00:00Z","amount":"0"}]}`, "uses[1].amount: must exceed 0"},
-		{"a threshold out of range", new(feature.Usage), usage + `,"fired":[{"percent":"101"}]}`, "fired[0].percent: must be from 0 to 100"},
-		{"an unknown member", new(feature.Usage), `{"limit":"3"}`, "limit: unknown field"},
+		{"a usage", new(feature.QuotaUsage), usage + `}`, ""},
+		{"no usage", new(feature.QuotaUsage), `{}`, ""},
+		{"use without an instant", new(feature.QuotaUsage), `{"used":"3"}`, "last: missing"},
+		{"last before first", new(feature.QuotaUsage), `{"used":"3","first":"2026-03-05T00:00:00Z","last":"2026-03-04T00:00:00Z"}`, "last: must be an instant, and not before first"},
+		{"first without last", new(feature.QuotaUsage), `{"first":"2026-03-05T00:00:00Z"}`, "last: must be an instant, and not before first"},
+		{"a negative use", new(feature.QuotaUsage), `{"used":"-3","first":"2026-03-04T00:00:00Z","last":"2026-03-04T00:00:00Z"}`, "used: feature: invalid amount: must not be negative"},
+		{"uses of a window that does not roll", new(feature.QuotaUsage), usage + `,"uses":[{"at":"2026-03-04T09:00:00Z","amount":"3"}]}`, "uses: must be there for a rolling window, and for no other"},
+		{"uses that do not sum", new(feature.QuotaUsage), `{"used":"3","window":"rolling","first":"2026-03-04T09:00:00Z","last":"2026-03-04T09:00:00Z","uses":[{"at":"2026-03-04T09:00:00Z","amount":"2"}]}`, "uses: must agree with used, first and last"},
+		{"uses out of order", new(feature.QuotaUsage), `{"used":"3","window":"rolling","first":"2026-03-04T09:00:00Z","last":"2026-03-04T09:00:00Z","uses":[{"at":"2026-03-04T09:00:00Z","amount":"2"},{"at":"2026-03-04T09:00:00Z","amount":"0"}]}`, "uses[1].amount: must exceed 0"},
+		{"a threshold out of range", new(feature.QuotaUsage), usage + `,"fired":[{"percent":"101"}]}`, "fired[0].percent: must be from 0 to 100"},
+		{"an unknown member", new(feature.QuotaUsage), `{"limit":"3"}`, "limit: unknown field"},
 
 		{"seats", new(feature.Seats), `{"paid":3,"used":3,"teams":{"a":{"quota":3,"used":3}}}`, ""},
 		{"negative seats", new(feature.Seats), `{"free":-1}`, "free: must be from 0 to 4294967295"},
@@ -82,7 +82,7 @@ func TestZeroValuesRoundTrip(t *testing.T) {
 		v, back any
 		want    string
 	}{
-		{feature.Usage{}, new(feature.Usage), `{}`},
+		{feature.QuotaUsage{}, new(feature.QuotaUsage), `{}`},
 		{feature.Seats{}, new(feature.Seats), `{}`},
 		{feature.CreditTargets{}, new(feature.CreditTargets), `{"max":0}`},
 		{feature.ChangeBudget{}, new(feature.ChangeBudget), `{"max":0}`},

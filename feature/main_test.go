@@ -69,7 +69,7 @@ func counted(t interface {
 	Helper()
 	Fatal(...any)
 }, used, instant string,
-) feature.Usage {
+) feature.QuotaUsage {
 	t.Helper()
 	u, err := feature.Counted(num(used), at(instant))
 	if err != nil {
@@ -79,7 +79,7 @@ func counted(t interface {
 }
 
 // fullWindow is a usage of a rolling window that remembers n uses of 1.
-func fullWindow(t *testing.T, n int) feature.Usage {
+func fullWindow(t *testing.T, n int) feature.QuotaUsage {
 	t.Helper()
 	first := at("2026-03-04T10:00:00Z")
 	last := first.Add(time.Duration(n-1) * time.Millisecond)
@@ -93,7 +93,7 @@ func fullWindow(t *testing.T, n int) feature.Usage {
 		fmt.Fprintf(&b, `{"at":%q,"amount":"1"}`, calendar.FormatInstant(first.Add(time.Duration(i)*time.Millisecond)))
 	}
 	b.WriteString("]}")
-	var u feature.Usage
+	var u feature.QuotaUsage
 	if err := json.Unmarshal([]byte(b.String()), &u); err != nil {
 		t.Fatal(err)
 	}

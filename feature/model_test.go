@@ -122,7 +122,7 @@ func TestConsumingAgreesWithAListOfEvents(t *testing.T) {
 		}).Draw(t, "start")
 		e, err := feature.Resolve("f", feature.Set{"f": g}, nil, feature.Terms{At: now, Zone: zone})
 		require.NoError(t, err)
-		var u feature.Usage
+		var u feature.QuotaUsage
 
 		t.Repeat(map[string]func(*rapid.T){
 			"wait": func(t *rapid.T) {
@@ -184,7 +184,7 @@ func TestConsumingAgreesWithAListOfEvents(t *testing.T) {
 			"store": func(t *rapid.T) {
 				text, err := json.Marshal(u)
 				require.NoError(t, err)
-				var back feature.Usage
+				var back feature.QuotaUsage
 				require.NoError(t, json.Unmarshal(text, &back), "%s", text)
 				require.True(t, back.Equal(u), "%s", text)
 				u = back

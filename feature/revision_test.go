@@ -38,7 +38,7 @@ func TestARevisionGoesUpWithEveryUseAndReleaseAndIsNeverLost(t *testing.T) {
 	t.Parallel()
 	for _, grant := range []feature.Grant{feature.UpTo(3), feature.Per(feature.Day, 3), rollingGrant(3, calendar.Days(1))} {
 		e := resolved(t, grant, feature.Terms{})
-		u, _ := e.Consume(feature.Usage{}, ask("2", "2026-03-04T10:00:00Z"))
+		u, _ := e.Consume(feature.QuotaUsage{}, ask("2", "2026-03-04T10:00:00Z"))
 		require.Equal(t, 1, u.Revision())
 		same, d := e.Consume(u, ask("2", "2026-03-04T10:00:00Z"))
 		require.False(t, d.Allowed)
@@ -51,13 +51,13 @@ func TestARevisionGoesUpWithEveryUseAndReleaseAndIsNeverLost(t *testing.T) {
 		require.Equal(t, 2, u.Revision(), "all of it was given back, and that is another value than none yet")
 		data, err := json.Marshal(u)
 		require.NoError(t, err)
-		var back feature.Usage
+		var back feature.QuotaUsage
 		require.NoError(t, json.Unmarshal(data, &back), "%s", data)
 		require.True(t, back.Equal(u), "%s", data)
 		require.Equal(t, 2, back.Revision())
 		u, _ = e.Consume(u, ask("1", "2026-03-05T10:00:00Z"))
 		require.Equal(t, 3, u.Revision(), "nor does the next window begin again")
 	}
-	var u feature.Usage
+	var u feature.QuotaUsage
 	require.ErrorContains(t, json.Unmarshal([]byte(`{"used":"0","revision":-1}`), &u), "revision: must not be negative")
 }

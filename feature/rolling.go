@@ -19,7 +19,7 @@ func (e *Entitlement) expiresAt(at time.Time) (time.Time, error) {
 // after the instant count too: clocks of several machines differ a little, and
 // counting them keeps every window within the limit. An instant that lies a whole
 // window or more before the last use is out of order.
-func (e *Entitlement) countedUses(u *Usage, at time.Time) ([]use, count, error) {
+func (e *Entitlement) countedUses(u *QuotaUsage, at time.Time) ([]use, count, error) {
 	if !u.recorded {
 		return nil, count{}, nil
 	}
@@ -58,7 +58,7 @@ func (e *Entitlement) countedUses(u *Usage, at time.Time) ([]use, count, error) 
 
 // availableAt returns the instant at which uses of at least the amount excess have
 // left the rolling window, if nothing more is used: zero if that never happens.
-func (e *Entitlement) availableAt(u *Usage, at time.Time, excess count) time.Time {
+func (e *Entitlement) availableAt(u *QuotaUsage, at time.Time, excess count) time.Time {
 	uses, _, err := e.countedUses(u, at)
 	if err != nil {
 		return time.Time{}
@@ -84,11 +84,11 @@ func (e *Entitlement) availableAt(u *Usage, at time.Time, excess count) time.Tim
 }
 
 // rolledUsage returns the usage of a rolling window with these uses; zero for none.
-func (e *Entitlement) rolledUsage(uses []use) Usage {
+func (e *Entitlement) rolledUsage(uses []use) QuotaUsage {
 	if len(uses) == 0 {
-		return Usage{}
+		return QuotaUsage{}
 	}
-	next := Usage{first: uses[0].at, last: uses[len(uses)-1].at, window: e.code, recorded: true}
+	next := QuotaUsage{first: uses[0].at, last: uses[len(uses)-1].at, window: e.code, recorded: true}
 	for _, v := range uses {
 		next.used = next.used.sum(v.n)
 	}

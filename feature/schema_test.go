@@ -28,7 +28,7 @@ func TestSchemasFollowFromTheTables(t *testing.T) {
 		{Name: "features", Title: "What a plan grants", Examples: sets},
 		{Name: "overrides", Title: "What is assigned over what a plan grants", Examples: given},
 		{Name: "entitlement", Title: "What an owner may do with a feature"},
-		{Name: "feature_usage", Title: "What was used of a feature"},
+		{Name: "quota_usage", Title: "What was used of a feature"},
 		{Name: "credits", Title: "A ledger of credits"},
 		{Name: "seats", Title: "Seats and teams"},
 		{Name: "change_budget", Title: "A budget of changes"},

@@ -165,7 +165,7 @@ func (s Seats) VacateWithin(b ChangeBudget, team string, n int64, at time.Time) 
 	if err != nil {
 		return s, b, err
 	}
-	left, err := b.Record(at, int(min(n, MaxChanges+1)))
+	left, err := b.Use(at, int(min(n, MaxChanges+1)))
 	if err != nil {
 		return s, b, err
 	}
@@ -178,7 +178,7 @@ func (s Seats) HandOver(b ChangeBudget, at time.Time) (ChangeBudget, error) {
 	if s.Used == 0 {
 		return b, fmt.Errorf("%w: no seat to hand over", ErrNotInUse)
 	}
-	return b.Record(at, 1)
+	return b.Use(at, 1)
 }
 
 // Reserve sets the quota of a team. The additional reserved seats must not exceed

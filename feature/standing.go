@@ -15,7 +15,7 @@ import (
 // for [Life]; otherwise what was used in the window that holds the instant. It fails
 // with [ErrOutOfOrder] in a window before that of the last use, and with [ErrStale]
 // outside the billing period of the terms.
-func (e *Entitlement) Used(u Usage, at time.Time) (decimal.Decimal, error) {
+func (e *Entitlement) Used(u QuotaUsage, at time.Time) (decimal.Decimal, error) {
 	n, err := e.counts(&u, at)
 	return n.decimal(), err
 }
@@ -23,19 +23,19 @@ func (e *Entitlement) Used(u Usage, at time.Time) (decimal.Decimal, error) {
 // OverQuota reports whether more is used than the limit allows. Equal is not over;
 // what is unlimited, a switch, or not granted is never over. It depends only on the
 // use and the limit, and ends with the window.
-func (e *Entitlement) OverQuota(u Usage, at time.Time) (bool, error) {
+func (e *Entitlement) OverQuota(u QuotaUsage, at time.Time) (bool, error) {
 	n, err := e.overage(&u, at)
 	return !n.isZero(), err
 }
 
 // Overage returns by how much use exceeds the limit at an instant; zero if
 // [Entitlement.OverQuota] is false.
-func (e *Entitlement) Overage(u Usage, at time.Time) (decimal.Decimal, error) {
+func (e *Entitlement) Overage(u QuotaUsage, at time.Time) (decimal.Decimal, error) {
 	n, err := e.overage(&u, at)
 	return n.decimal(), err
 }
 
-func (e *Entitlement) overage(u *Usage, at time.Time) (count, error) {
+func (e *Entitlement) overage(u *QuotaUsage, at time.Time) (count, error) {
 	if !e.granted || e.grant.Kind == Switch || e.grant.Unlimited {
 		return count{}, nil
 	}
@@ -48,7 +48,7 @@ func (e *Entitlement) overage(u *Usage, at time.Time) (count, error) {
 
 // Exceeded returns the thresholds that use exceeds at an instant, whether they fired
 // or not, for example to check them after a limit was lowered.
-func (e *Entitlement) Exceeded(u Usage, at time.Time) ([]Threshold, error) {
+func (e *Entitlement) Exceeded(u QuotaUsage, at time.Time) ([]Threshold, error) {
 	n, err := e.counts(&u, at)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ type place struct {
 	start moment // of the window; the beginning of time if there is none
 }
 
-func (e *Entitlement) counts(u *Usage, at time.Time) (count, error) {
+func (e *Entitlement) counts(u *QuotaUsage, at time.Time) (count, error) {
 	var (
 		p place
 		d Decision
@@ -97,7 +97,7 @@ func (e *Entitlement) counts(u *Usage, at time.Time) (count, error) {
 // locate computes the window that holds an instant, when it ends, and how much of a
 // usage counts in it. Every question needs it; in the usual case it makes a few
 // comparisons only.
-func (e *Entitlement) locate(d *Decision, p *place, u *Usage, at time.Time) error {
+func (e *Entitlement) locate(d *Decision, p *place, u *QuotaUsage, at time.Time) error {
 	p.at = momentOf(at)
 	if e.span == nil {
 		var err error
@@ -141,7 +141,7 @@ func (e *Entitlement) locate(d *Decision, p *place, u *Usage, at time.Time) erro
 
 // standing fills a zero usage with the part of another that counts in the window. It
 // stays zero if the count belongs to an earlier window.
-func (e *Entitlement) standing(next, u *Usage, p *place, before count) {
+func (e *Entitlement) standing(next, u *QuotaUsage, p *place, before count) {
 	switch {
 	case !e.granted || !u.recorded:
 		*next = *u
@@ -158,7 +158,7 @@ func (e *Entitlement) standing(next, u *Usage, p *place, before count) {
 	case before.isZero():
 		return
 	default:
-		*next = Usage{used: before, last: u.last, recorded: true}
+		*next = QuotaUsage{used: before, last: u.last, recorded: true}
 		for _, v := range slices.Backward(u.uses()) {
 			if v.at.before(p.start) {
 				break

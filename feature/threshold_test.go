@@ -44,7 +44,7 @@ func TestQuota1000Threshold80(t *testing.T) {
 	g.Overage = feature.Allow
 	g.Thresholds = []feature.Threshold{feature.PercentOf(80)}
 	e := resolved(t, g, feature.Terms{})
-	var u feature.Usage
+	var u feature.QuotaUsage
 	for _, step := range []struct {
 		amount string
 		notify bool
@@ -72,7 +72,7 @@ func TestAThresholdFiresOnceAWindowWhateverIsGivenBack(t *testing.T) {
 	g := feature.Per(feature.Day, 10)
 	g.Thresholds = []feature.Threshold{feature.PercentOf(50)}
 	e := resolved(t, g, feature.Terms{})
-	u, d := e.Consume(feature.Usage{}, ask("6", "2026-03-04T10:00:00Z"))
+	u, d := e.Consume(feature.QuotaUsage{}, ask("6", "2026-03-04T10:00:00Z"))
 	require.Len(t, d.Fired(), 1)
 	u, err := e.Release(u, num("6"), at("2026-03-04T11:00:00Z"))
 	require.NoError(t, err)
@@ -102,7 +102,7 @@ func TestAThresholdFiresAnewInAWindowOfAnotherKind(t *testing.T) {
 	daily, monthly := feature.Per(feature.Day, 10), feature.Per(feature.Month, 100)
 	daily.Thresholds = []feature.Threshold{feature.PercentOf(50)}
 	monthly.Thresholds = daily.Thresholds
-	u, d := resolved(t, daily, feature.Terms{}).Consume(feature.Usage{}, ask("6", "2026-03-04T10:00:00Z"))
+	u, d := resolved(t, daily, feature.Terms{}).Consume(feature.QuotaUsage{}, ask("6", "2026-03-04T10:00:00Z"))
 	require.Len(t, d.Fired(), 1)
 	u, d = resolved(t, monthly, feature.Terms{}).Consume(u, ask("44", "2026-03-04T11:00:00Z"))
 	require.Empty(t, d.Fired())
@@ -114,7 +114,7 @@ func TestUnlimitedNeverFires(t *testing.T) {
 	t.Parallel()
 	g := feature.Per(feature.Day, 10).Endless()
 	g.Thresholds = []feature.Threshold{feature.PercentOf(50)}
-	_, d := resolved(t, g, feature.Terms{}).Consume(feature.Usage{}, ask("1000", "2026-03-04T10:00:00Z"))
+	_, d := resolved(t, g, feature.Terms{}).Consume(feature.QuotaUsage{}, ask("1000", "2026-03-04T10:00:00Z"))
 	require.Empty(t, d.Fired())
 }
 
@@ -124,7 +124,7 @@ func TestTheTierScopeLooksAtTheTierThatHoldsTheUse(t *testing.T) {
 	g.Thresholds = []feature.Threshold{{Percent: num("80"), Scope: feature.TierScope}}
 	terms := feature.Terms{Tiers: map[feature.Key][]decimal.Decimal{"rescan": {num("100"), num("200"), num("210")}}}
 	e := resolved(t, g, terms)
-	var u feature.Usage
+	var u feature.QuotaUsage
 	for _, step := range []struct {
 		name, amount string
 		fires        bool
@@ -162,7 +162,7 @@ func TestSeveralThresholdsFireInTheOrderOfTheGrant(t *testing.T) {
 	t.Parallel()
 	g := feature.Per(feature.Day, 10)
 	g.Thresholds = []feature.Threshold{feature.PercentOf(90), feature.PercentOf(0), feature.PercentOf(50)}
-	_, d := resolved(t, g, feature.Terms{}).Consume(feature.Usage{}, ask("10", "2026-03-04T10:00:00Z"))
+	_, d := resolved(t, g, feature.Terms{}).Consume(feature.QuotaUsage{}, ask("10", "2026-03-04T10:00:00Z"))
 	var fired []string
 	for _, th := range d.Fired() {
 		fired = append(fired, th.Percent.String())

@@ -31,8 +31,8 @@ type markForm struct {
 }
 
 // MarshalJSON writes {"used":"3","window":"day","first":…,"last":…,"revision":2}; {} for the
-// zero Usage. Each use is written only for a rolling window.
-func (u Usage) MarshalJSON() ([]byte, error) {
+// zero QuotaUsage. Each use is written only for a rolling window.
+func (u QuotaUsage) MarshalJSON() ([]byte, error) {
 	if u.IsZero() && u.revision == 0 {
 		return []byte("{}"), nil
 	}
@@ -54,7 +54,7 @@ func (u Usage) MarshalJSON() ([]byte, error) {
 const maxFired = 1000
 
 // usageCodec reads a usage and checks that its parts agree.
-var usageCodec = strictjson.Custom(usageFields.Shape(), func(n strictjson.Node, u *Usage, r *strictjson.Report) {
+var usageCodec = strictjson.Custom(usageFields.Shape(), func(n strictjson.Node, u *QuotaUsage, r *strictjson.Report) {
 	var form usageForm
 	before := r.Len()
 	if usageFields.ReadNode(n, &form, r); r.Len() > before {
@@ -67,7 +67,7 @@ var usageCodec = strictjson.Custom(usageFields.Shape(), func(n strictjson.Node, 
 	*u = next
 }, nil, nil)
 
-func (in usageForm) usage() (Usage, []*fault.FieldError) {
+func (in usageForm) usage() (QuotaUsage, []*fault.FieldError) {
 	var (
 		f     faults
 		uses  []use
@@ -92,7 +92,7 @@ func (in usageForm) usage() (Usage, []*fault.FieldError) {
 		f.add("revision", fault.OutOfRange.Errorf("must not be negative"))
 	}
 	if len(f) > 0 {
-		return Usage{}, f
+		return QuotaUsage{}, f
 	}
 	for i, v := range in.Uses {
 		path := strictjson.Index("uses", i)
@@ -119,12 +119,12 @@ func (in usageForm) usage() (Usage, []*fault.FieldError) {
 		f.add("uses", fault.Inconsistent.Errorf("must agree with used, first and last"))
 	}
 	if len(f) > 0 {
-		return Usage{}, f
+		return QuotaUsage{}, f
 	}
 	if in.Last.IsZero() {
-		return Usage{revision: in.Revision}, nil
+		return QuotaUsage{revision: in.Revision}, nil
 	}
-	next := Usage{
+	next := QuotaUsage{
 		used: used, first: momentOf(in.First), last: momentOf(in.Last), window: in.Window.code(), recorded: true, revision: in.Revision,
 	}
 	next.with(uses, fired)
@@ -132,4 +132,6 @@ func (in usageForm) usage() (Usage, []*fault.FieldError) {
 }
 
 // UnmarshalJSON is strict and validates.
-func (u *Usage) UnmarshalJSON(data []byte) error { return decode(data, u, usageCodec, noFaults[Usage]) }
+func (u *QuotaUsage) UnmarshalJSON(data []byte) error {
+	return decode(data, u, usageCodec, noFaults[QuotaUsage])
+}

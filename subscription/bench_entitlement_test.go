@@ -56,7 +56,7 @@ func BenchmarkEntitlement(b *testing.B) {
 		e, err := s.Entitlement(key, now)
 		require.NoError(b, err)
 		request := feature.Request{At: now, Amount: decimal.NewFromInt(1)}
-		var u feature.Usage
+		var u feature.QuotaUsage
 		if key != "switch3" {
 			u, _ = e.Consume(u, request)
 		}

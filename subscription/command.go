@@ -156,8 +156,8 @@ type Command struct {
 	Discount *plan.Discount `json:"discount,omitempty"`
 	// OneOff is the charge outside the plan that was added.
 	OneOff *OneOff `json:"one_off,omitempty"`
-	// Credit is the account credit that was added.
-	Credit money.Money `json:"credit,omitzero"`
+	// AccountCredit is the account credit that was added.
+	AccountCredit money.Money `json:"credit,omitzero"`
 	// Pack is the id of the credit pack that was bought.
 	Pack string `json:"pack,omitempty"`
 	// Patch is what an update changed.

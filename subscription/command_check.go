@@ -21,7 +21,7 @@ func (c *core) checkAgainst(s *span, cmd *Command) error {
 	if cmd.Cycles > 0 && s.every().IsZero() {
 		return invalid("cycles: nothing recurs")
 	}
-	given := cmd.Credit.Currency()
+	given := cmd.AccountCredit.Currency()
 	switch {
 	case cmd.OneOff != nil:
 		given = cmd.OneOff.Amount.Currency()

@@ -124,10 +124,10 @@ var fields = []field{
 	},
 	{
 		name: "credit", required: actions(lifecycle.AddAccountCredit),
-		has:   func(c *Command) bool { return c.Credit.IsValid() },
-		equal: func(a, b *Command) bool { return a.Credit == b.Credit },
+		has:   func(c *Command) bool { return c.AccountCredit.IsValid() },
+		equal: func(a, b *Command) bool { return a.AccountCredit == b.AccountCredit },
 		check: func(c *Command) error {
-			if c.Credit.Sign() <= 0 {
+			if c.AccountCredit.Sign() <= 0 {
 				return invalid("credit: must be more than zero")
 			}
 			return nil

@@ -218,7 +218,7 @@ func (s Subscription) AddOneOff(call Call, o OneOff) (Subscription, error) {
 
 // AddAccountCredit gives the customer credit that is applied to the next invoices.
 func (s Subscription) AddAccountCredit(call Call, amount money.Money) (Subscription, error) {
-	return s.do(call, Command{Action: lifecycle.AddAccountCredit, Credit: amount})
+	return s.do(call, Command{Action: lifecycle.AddAccountCredit, AccountCredit: amount})
 }
 
 // Hold stops service and billing by an operator's decision until Release.

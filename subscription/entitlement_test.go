@@ -195,7 +195,7 @@ func TestEntitlementsFollowTheStatusAtAnyInstant(t *testing.T) {
 				one, err := s.Entitlement(e.Key(), at)
 				require.NoError(t, err)
 				require.Equal(t, e.String(), one.String())
-				d := e.Check(feature.Usage{}, feature.Request{Amount: decimal.NewFromInt(1), At: at})
+				d := e.Check(feature.QuotaUsage{}, feature.Request{Amount: decimal.NewFromInt(1), At: at})
 				require.Equal(t, row.usable, d.Allowed, e.Key())
 				if !row.usable {
 					require.ErrorIs(t, d.Err(), feature.ErrDormant)
@@ -249,12 +249,12 @@ func TestAPlanChangesWhatIsGrantedWhenItTakesEffect(t *testing.T) {
 func TestWhatWasUsedCountsOnAfterAChangeOfPlan(t *testing.T) {
 	t.Parallel()
 	s := begun(t, subscription.Params{Plan: scanner(t, nil), Start: instantOf(t, "2026-01-31T09:00:00Z")})
-	use := func(s subscription.Subscription, u feature.Usage, n int64, at string) (feature.Usage, feature.Decision) {
+	use := func(s subscription.Subscription, u feature.QuotaUsage, n int64, at string) (feature.QuotaUsage, feature.Decision) {
 		e, err := s.Entitlement("reports", instantOf(t, at))
 		require.NoError(t, err)
 		return e.Consume(u, feature.Request{Amount: decimal.NewFromInt(n), At: instantOf(t, at)})
 	}
-	usage, d := use(s, feature.Usage{}, 5, "2026-02-05T00:00:00Z")
+	usage, d := use(s, feature.QuotaUsage{}, 5, "2026-02-05T00:00:00Z")
 	require.True(t, d.Allowed)
 	_, d = use(s, usage, 1, "2026-02-06T00:00:00Z")
 	require.ErrorIs(t, d.Err(), feature.ErrQuotaExceeded)
@@ -400,7 +400,7 @@ func TestAThresholdInTheTierScopeKnowsThePriceOfTheFeature(t *testing.T) {
 			e, err := begun(t, subscription.Params{Plan: v, Start: instantOf(t, "2026-01-15T10:00:00Z")}).Entitlement("calls", at)
 			require.NoError(t, err)
 			var (
-				u     feature.Usage
+				u     feature.QuotaUsage
 				quiet []int64
 			)
 			for n := range int64(1100) {

@@ -19,8 +19,8 @@ type PendingItem struct {
 	Command int
 	// At is the instant of the call.
 	At time.Time
-	// Credit is account credit that was given; the zero Money for the others.
-	Credit money.Money
+	// AccountCredit is account credit that was given; the zero Money for the others.
+	AccountCredit money.Money
 
 	command *Command
 }
@@ -75,7 +75,7 @@ func (s Subscription) Discounts() int {
 func (s Subscription) Discount(i int) PendingItem { return (*s.c.discounts.At(i)).pendingItem() }
 
 func (c *Command) pendingItem() PendingItem {
-	return PendingItem{Command: c.Number, At: c.At, Credit: c.Credit, command: c}
+	return PendingItem{Command: c.Number, At: c.At, AccountCredit: c.AccountCredit, command: c}
 }
 
 // PackGrant returns what the purchase of a credit pack grants. command is the number

@@ -144,8 +144,8 @@ func (c *core) give(cmd *Command) error {
 	switch {
 	case cmd.OneOff != nil:
 		c.charged, err = more(c.charged, cmd.OneOff.Amount)
-	case cmd.Credit.IsValid():
-		c.credited, err = more(c.credited, cmd.Credit)
+	case cmd.AccountCredit.IsValid():
+		c.credited, err = more(c.credited, cmd.AccountCredit)
 	}
 	return err
 }

@@ -313,7 +313,7 @@ func (s Set) end(call Call, id ID, verb Edit) ([]Subscription, error) {
 }
 
 // A SetCommand is a command of one of the subscriptions of a [Set], which ID names.
-type Record struct {
+type SetCommand struct {
 	ID ID
 	Command
 }
@@ -322,7 +322,7 @@ type Record struct {
 // instants; at one instant by id, and of one subscription the highest number
 // first. The first offset commands are skipped; at most limit are returned, all if
 // limit is below 1.
-func (s Set) History(offset, limit int) []Record {
+func (s Set) History(offset, limit int) []SetCommand {
 	type place struct {
 		sub Subscription
 		n   int
@@ -345,9 +345,9 @@ func (s Set) History(offset, limit int) []Record {
 	if limit > 0 {
 		all = all[:min(limit, len(all))]
 	}
-	page := make([]Record, len(all))
+	page := make([]SetCommand, len(all))
 	for i, p := range all {
-		page[i] = Record{ID: p.sub.ID(), Command: p.sub.Command(p.n)}
+		page[i] = SetCommand{ID: p.sub.ID(), Command: p.sub.Command(p.n)}
 	}
 	return page
 }

@@ -109,7 +109,7 @@ func TestHistoryAcrossAllIsPagedNewestFirst(t *testing.T) {
 		done(t, belongs(t, "b", "", "", ""), "2026-01-05", cancels(subscription.AtPeriodEnd()), "2026-01-07", act(subscription.Subscription.UndoCancel)),
 		done(t, belongs(t, "a", "", "", ""), "2026-01-06", cancels(subscription.AtPeriodEnd())),
 	}
-	line := func(r subscription.Record) string {
+	line := func(r subscription.SetCommand) string {
 		return string(r.ID) + " " + r.At.Format("01-02") + " " + r.Action.String()
 	}
 	var all []string

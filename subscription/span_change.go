@@ -97,9 +97,9 @@ func (c Change) Policy() (plan.Policy, bool) {
 // caused it, or without one.
 func (c Change) Scheduled() bool { return c.Command == 0 || c.Recorded.Before(c.At) }
 
-// Credit returns the choice for the unused part of what was billed in advance; none if
+// UnusedCredit returns the choice for the unused part of what was billed in advance; none if
 // the change credits nothing.
-func (c Change) Credit() plan.UnusedCredit {
+func (c Change) UnusedCredit() plan.UnusedCredit {
 	if c.policy == nil {
 		return plan.CreditNone
 	}

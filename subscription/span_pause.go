@@ -22,7 +22,7 @@ func (s *span) stop(to kind, c *Change) error {
 		return err
 	}
 	s.mutablePending().stopped = later(cut, s.periodFrom)
-	if c.Credit() != plan.CreditNone && cut.Before(s.periodEnd) && s.paysAhead(func(*plan.CompiledCharge) bool { return true }) {
+	if c.UnusedCredit() != plan.CreditNone && cut.Before(s.periodEnd) && s.paysAhead(func(*plan.CompiledCharge) bool { return true }) {
 		s.set(periodCredited, true)
 	}
 	return nil

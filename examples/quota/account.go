@@ -25,7 +25,7 @@ var planFile []byte
 type account struct {
 	zone       calendar.Zone
 	sub        subscription.Subscription
-	usage      map[feature.Key]feature.Usage
+	usage      map[feature.Key]feature.QuotaUsage
 	seats      feature.Seats
 	changes    feature.ChangeBudget
 	credits    feature.Credits
@@ -45,7 +45,7 @@ func open(zone calendar.Zone, local func(year int, month time.Month, day, hour i
 		return nil, err
 	}
 	a := &account{
-		zone: zone, usage: map[feature.Key]feature.Usage{},
+		zone: zone, usage: map[feature.Key]feature.QuotaUsage{},
 		seats: feature.Seats{Free: 2, Paid: 10, Used: 7, Teams: map[string]feature.Team{"red": {Quota: 3, Used: 1}, "blue": {Quota: 2, Used: 2}}},
 	}
 	if a.sub, err = subscription.New(subscription.Params{

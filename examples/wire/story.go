@@ -22,7 +22,7 @@ type moment struct {
 	at   time.Time
 	what string
 	sub  subscription.Subscription
-	used feature.Usage // of the quota
+	used feature.QuotaUsage // of the quota
 }
 
 // seats returns what the service keeps beside the subscription: two free seats, and a
@@ -79,7 +79,7 @@ func story() ([]moment, error) {
 		{at: day(time.January, 10), what: "in its trial", sub: sub},
 		{at: day(time.January, 19), what: "active: the trial is over, and the first month is billed", sub: sub},
 	}
-	var used feature.Usage
+	var used feature.QuotaUsage
 	for _, step := range []struct {
 		at   time.Time
 		what string

@@ -28,7 +28,7 @@ func TestContradiction22AThresholdIsAPercentageThatUseMustExceed(t *testing.T) {
 	require.NoError(t, err)
 	entitlement, err := sub.Entitlement(revenium.Quota, at(now))
 	require.NoError(t, err)
-	used := feature.Usage{}
+	used := feature.QuotaUsage{}
 	for _, step := range []struct {
 		more   int64
 		fires  bool
@@ -48,7 +48,7 @@ func TestContradiction22AThresholdIsAPercentageThatUseMustExceed(t *testing.T) {
 	require.NoError(t, err)
 	entitlement, err = off.Entitlement(revenium.Quota, at(now))
 	require.NoError(t, err)
-	_, decision := entitlement.Consume(feature.Usage{}, feature.Request{Amount: decimal.NewFromInt(1000), At: at(now)})
+	_, decision := entitlement.Consume(feature.QuotaUsage{}, feature.Request{Amount: decimal.NewFromInt(1000), At: at(now)})
 	require.Empty(t, decision.Fired())
 }
 

@@ -22,7 +22,7 @@ const prefix = "revenium."
 // Facts are what the service keeps with the subscription.
 type Facts struct {
 	// Quota is the usage of the quota.
-	Quota feature.Usage
+	Quota feature.QuotaUsage
 }
 
 // Encode writes a subscription at an instant. What the document cannot express is
