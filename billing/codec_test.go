@@ -50,11 +50,13 @@ func TestCheckpointsAreWrittenAndReadBack(t *testing.T) {
 	}
 }
 
-func TestACheckpointThatNoRunMakesIsRefused(t *testing.T) {
-	t.Parallel()
+type badDocument struct{ document, want string }
+
+// badCheckpoints are checkpoints that no run makes.
+func badCheckpoints() []badDocument {
 	const through = `"charged_through":"2026-03-01T00:00:00Z","last_command":5`
 	const metered = through + `,"metered_from":"2026-02-01T00:00:00Z","metered":[`
-	for _, row := range []struct{ document, want string }{
+	return []badDocument{
 		{`[]`, `must be an object`},
 		{`null`, `must not be null`},
 		{`{"charged_through":"2026-03-01T00:00:00Z"`, `line 1, column 42: the document ends where a comma or '}' should stand`},
@@ -90,7 +92,12 @@ func TestACheckpointThatNoRunMakesIsRefused(t *testing.T) {
 		{`{` + metered + `{"metric":"calls","from":"2026-04-02T00:00:00Z","quantity":"1"}]}`, `metered[0].from: must not lie after charged_through`},
 		{`{` + metered + `{"metric":"calls","from":"2026-02-02T00:00:00Z","quantity":"1"},{"metric":"calls","from":"2026-02-02T00:00:00Z","quantity":"1"}]}`, `metered[1]: must be in order of from and metric, each once`},
 		{`{"last_command":-1,"credit_balance":{"amount":"1.00","currency":"USD"},"more":1}`, "more: unknown field\nlast_command: must not be negative\ncredit_balance: must be left out where nothing was billed"},
-	} {
+	}
+}
+
+func TestACheckpointThatNoRunMakesIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, row := range badCheckpoints() {
 		checkpoint := billing.Checkpoint{LastCommand: 77}
 		err := json.Unmarshal([]byte(row.document), &checkpoint)
 		if err == nil || strings.HasPrefix(err.Error(), "unexpected end of JSON") {
@@ -130,10 +137,10 @@ func TestUsageIsWrittenAndReadBack(t *testing.T) {
 	require.Nil(t, back)
 }
 
-func TestUsageThatCannotBeBilledIsRefused(t *testing.T) {
-	t.Parallel()
+// badUsage are documents of usage that cannot be billed.
+func badUsage() []badDocument {
 	long := strings.Repeat("m", 256)
-	for _, row := range []struct{ document, want string }{
+	return []badDocument{
 		{`{}`, `must be an array`},
 		{`null`, `must be an array`},
 		{`[null]`, `[0]: must not be null`},
@@ -146,7 +153,12 @@ func TestUsageThatCannotBeBilledIsRefused(t *testing.T) {
 		{`[{"metric":"` + long + `","at":"2026-03-01T00:00:00Z","quantity":"1"}]`, `[0].metric: must not be longer than 255 bytes`},
 		{`[{"metric":"calls","quantity":"1"}]`, `[0].at: missing`},
 		{`[{"metric":"calls","at":"2026-03-01T00:00:00Z","quantity":"1"},{"metric":"calls","at":"2026-03-01T00:00:00Z","quantity":"-1","of":"x"}]`, "[1].of: unknown field\n[1].quantity: must not be negative"},
-	} {
+	}
+}
+
+func TestUsageThatCannotBeBilledIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, row := range badUsage() {
 		var usage billing.Usage
 		require.EqualError(t, json.Unmarshal([]byte(row.document), &usage), row.want, row.document)
 		require.Nil(t, usage)
@@ -184,10 +196,10 @@ func TestBilledLinesAreWrittenAndReadBack(t *testing.T) {
 	}
 }
 
-func TestABilledLineThatContradictsItselfIsRefused(t *testing.T) {
-	t.Parallel()
+// badStoredLines are stored lines that contradict themselves.
+func badStoredLines() []badDocument {
 	const id, amount = `"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93"`, `"amount":{"amount":"1.00","currency":"USD"}`
-	for _, row := range []struct{ document, want string }{
+	return []badDocument{
 		{`{}`, "id: missing\namount: missing"},
 		{`{` + id + `}`, `amount: missing`},
 		{`{` + id + `,"amount":null}`, `amount: missing`},
@@ -200,7 +212,12 @@ func TestABilledLineThatContradictsItselfIsRefused(t *testing.T) {
 		{`{` + id + `,"of":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93",` + amount + `}`, `of: must be another line`},
 		{`{` + id + `,"adjusts":true,` + amount + `}`, `of: missing`},
 		{`{` + id + `,"adjusts":"yes",` + amount + `}`, `adjusts: must be true or false`},
-	} {
+	}
+}
+
+func TestABilledLineThatContradictsItselfIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, row := range badStoredLines() {
 		var line billing.StoredLine
 		require.EqualError(t, json.Unmarshal([]byte(row.document), &line), row.want, row.document)
 		require.Equal(t, billing.StoredLine{}, line)

@@ -129,31 +129,34 @@ const plainInvoice = `{"version":1,"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","
 	`"lines":[{"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b94","kind":"charge","charge":"base","amount":{"amount":"5.00","currency":"EUR"}}],` +
 	`"total":{"amount":"5.00","currency":"EUR"},"credit_applied":{"amount":"2.00","currency":"EUR"},"amount_due":{"amount":"3.00","currency":"EUR"}}`
 
+// badInvoices are changes of the plain invoice that no invoice can have.
+var badInvoices = []struct{ name, old, new, want string }{
+	{"no version", `"version":1,`, ``, "version: missing"},
+	{"another version", `"version":1`, `"version":2`, "version: must be 1"},
+	{"a version as text", `"version":1`, `"version":"1"`, "version: must be a whole number"},
+	{"an unknown field", `"version":1`, `"version":1,"colour":"red"`, "colour: unknown field"},
+	{"a name in another case", `"at":`, `"At":`, `At: unknown field; the name is "at"`},
+	{"a field twice", `"version":1`, `"version":1,"version":1`, "version: repeated"},
+	{"no id", `"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93",`, ``, "id: missing"},
+	{"an id that is none", `"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93"`, `"7"`, "id: must be a UUID"},
+	{"no subscription", `"subscription":"s"`, `"subscription":""`, "subscription: missing"},
+	{"no instant", `"at":"2026-02-01T00:00:00Z",`, ``, "at: missing"},
+	{"an unknown kind", `"kind":"charge"`, `"kind":"gift"`, `lines[0].kind: billing: unknown kind of line: "gift"`},
+	{"a line of nothing", `,"amount":{"amount":"5.00","currency":"EUR"}}]`, `}]`, "lines[0].amount: missing"},
+	{"another currency", `"total":{"amount":"5.00","currency":"EUR"}`, `"total":{"amount":"5.00","currency":"USD"}`, "lines[0].amount: must be in the currency of the total, USD"},
+	{"another total", `"total":{"amount":"5.00"`, `"total":{"amount":"6.00"`, "total: must be the sum of the lines, 5.00 EUR"},
+	{"more due", `"amount_due":{"amount":"3.00"`, `"amount_due":{"amount":"4.00"`, "amount_due: must be what is left of the total after the credit that was applied"},
+	{"half a share", `"charge":"base"`, `"charge":"base","num":1`, "lines[0].den: must be above zero"},
+	{"a price that is none", `"charge":"base"`, `"charge":"base","price":{"model":"flat_fee","amount":"-1"}`, "lines[0].price.amount: must not be negative"},
+	{"a span that ends before it begins", `"charge":"base"`, `"charge":"base","from":"2026-02-01T00:00:00Z","to":"2026-01-01T00:00:00Z"`, "lines[0].to: must not lie before from"},
+	{"a derivation in another currency", `"charge":"base"`, `"charge":"base","derivation":{"net":{"amount":"1.00","currency":"USD"}}`, "lines[0].derivation.net: must be in the currency of the amount, EUR"},
+}
+
 func TestBadDocumentsOfInvoicesAreRefused(t *testing.T) {
 	t.Parallel()
 	var good billing.Invoice
 	require.NoError(t, good.UnmarshalJSON([]byte(plainInvoice)))
-	for _, row := range []struct{ name, old, new, want string }{
-		{"no version", `"version":1,`, ``, "version: missing"},
-		{"another version", `"version":1`, `"version":2`, "version: must be 1"},
-		{"a version as text", `"version":1`, `"version":"1"`, "version: must be a whole number"},
-		{"an unknown field", `"version":1`, `"version":1,"colour":"red"`, "colour: unknown field"},
-		{"a name in another case", `"at":`, `"At":`, `At: unknown field; the name is "at"`},
-		{"a field twice", `"version":1`, `"version":1,"version":1`, "version: repeated"},
-		{"no id", `"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93",`, ``, "id: missing"},
-		{"an id that is none", `"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93"`, `"7"`, "id: must be a UUID"},
-		{"no subscription", `"subscription":"s"`, `"subscription":""`, "subscription: missing"},
-		{"no instant", `"at":"2026-02-01T00:00:00Z",`, ``, "at: missing"},
-		{"an unknown kind", `"kind":"charge"`, `"kind":"gift"`, `lines[0].kind: billing: unknown kind of line: "gift"`},
-		{"a line of nothing", `,"amount":{"amount":"5.00","currency":"EUR"}}]`, `}]`, "lines[0].amount: missing"},
-		{"another currency", `"total":{"amount":"5.00","currency":"EUR"}`, `"total":{"amount":"5.00","currency":"USD"}`, "lines[0].amount: must be in the currency of the total, USD"},
-		{"another total", `"total":{"amount":"5.00"`, `"total":{"amount":"6.00"`, "total: must be the sum of the lines, 5.00 EUR"},
-		{"more due", `"amount_due":{"amount":"3.00"`, `"amount_due":{"amount":"4.00"`, "amount_due: must be what is left of the total after the credit that was applied"},
-		{"half a share", `"charge":"base"`, `"charge":"base","num":1`, "lines[0].den: must be above zero"},
-		{"a price that is none", `"charge":"base"`, `"charge":"base","price":{"model":"flat_fee","amount":"-1"}`, "lines[0].price.amount: must not be negative"},
-		{"a span that ends before it begins", `"charge":"base"`, `"charge":"base","from":"2026-02-01T00:00:00Z","to":"2026-01-01T00:00:00Z"`, "lines[0].to: must not lie before from"},
-		{"a derivation in another currency", `"charge":"base"`, `"charge":"base","derivation":{"net":{"amount":"1.00","currency":"USD"}}`, "lines[0].derivation.net: must be in the currency of the amount, EUR"},
-	} {
+	for _, row := range badInvoices {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			require.Contains(t, plainInvoice, row.old)

