@@ -18,6 +18,7 @@ type count struct {
 	metric  string
 	ordinal int
 	whole   calendar.Period
+	since   time.Time // from when its first part counts
 	// units are those of all parts so far; with a count across prices, owed is the sum
 	// of what the parts added to the price.
 	units, owed decimal.Decimal
@@ -36,21 +37,26 @@ func (f *fold) count(a *accrual, ordinal int, whole calendar.Period) *count {
 		}
 	}
 	zero := money.FromMinor(0, a.table.Currency())
-	c := &count{table: a.table, metric: a.charge.Metric(), ordinal: ordinal, whole: whole, den: 1, billed: zero, discount: zero}
+	c := &count{table: a.table, metric: a.charge.Metric(), ordinal: ordinal, whole: whole, since: a.since, den: 1, billed: zero, discount: zero}
 	f.counts = append(f.counts, c)
 	return c
 }
 
-// counts reports whether a part of the period has a line for usage of the metric.
-func (r *run) counts(metric string, ordinal int, whole calendar.Period) bool {
+// countedSince returns the instant from which usage of the metric counts in the period: that
+// from which the first part that has a line does. False if none has.
+func (r *run) countedSince(metric string, ordinal int, whole calendar.Period) (since time.Time, ok bool) {
 	for _, f := range r.folds {
 		for _, c := range f.counts {
-			if c.metric == metric && (c.ordinal == ordinal || c.whole.Equal(whole)) {
-				return true
+			if c.metric != metric || c.ordinal != ordinal && !c.whole.Equal(whole) {
+				continue
 			}
+			if !ok || c.since.Before(since) {
+				since = c.since
+			}
+			ok = true
 		}
 	}
-	return false
+	return since, ok
 }
 
 // billUsage adds the line for what was used up to the cut. A part of no length has
@@ -150,14 +156,17 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	if err != nil {
 		return err
 	}
-	goesOn := r.counts(a.charge.Metric(), s.ordinal, whole)
+	first, goesOn := r.countedSince(a.charge.Metric(), s.ordinal, whole)
+	if !goesOn {
+		first = a.since
+	}
 	c := f.count(a, s.ordinal, whole)
 	line := d.line(UsageLine, a.charge, a.table, s.policy)
 	line.span(a.from, to)
 	line.cycle, line.regular, line.partNum, line.partDen = s.ordinal+1, true, num, den
 	line.Quantity = r.usage.total(a.charge, a.since, a.until)
 	before, billed, discount := c.units, c.billed, c.discount
-	if err := r.extendCount(c, s, a, line.Quantity, goesOn); err != nil {
+	if err := r.extendCount(c, s, a, line.Quantity, first, goesOn); err != nil {
 		return err
 	}
 	if c.num != 0 || num != den || s.free {
@@ -192,8 +201,9 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	return nil
 }
 
-// extendCount adds the usage of a part. goesOn says that another part of the period is billed.
-func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal, goesOn bool) error {
+// extendCount adds the usage of a part. goesOn says that another part of the period is
+// billed, and first from when usage counts in it.
+func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal, first time.Time, goesOn bool) error {
 	switch a.charge.Aggregation() {
 	case plan.Sum:
 		c.units = c.units.Add(used)
@@ -208,7 +218,6 @@ func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal, g
 		return nil
 	}
 	// The price goes on from what was used of the metric in the period before the part.
-	first := earlier(s.since, a.since)
 	all, err := prices.Unbounded(a.table, r.usage.total(a.charge, first, a.until))
 	if err != nil {
 		return err

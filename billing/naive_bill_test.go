@@ -58,7 +58,7 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 			if !slices.ContainsFunc(n.runs, func(r *naiveRun) bool { return r.id == c.ID }) {
 				r := &naiveRun{
 					id: c.ID, from: from, since: since, price: price, quantity: n.of(c), usage: c.Usage, mode: mode,
-					stub: n.stub, number: n.number, whole: n.whole, opened: n.since,
+					stub: n.stub, number: n.number, whole: n.whole,
 				}
 				if n.stub != nil && n.stub.free && c.Usage == "" {
 					r.mode = "none"
@@ -67,9 +67,7 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 					}
 				}
 				if c.Usage != "" {
-					if r.since = n.strayed(c.Usage, naiveLater(since, n.counted[c.Usage])); r.since.Before(r.opened) {
-						r.opened = r.since
-					}
+					r.since = n.strayed(c.Usage, naiveLater(since, n.counted[c.Usage]))
 				}
 				n.runs = append(n.runs, r)
 			}

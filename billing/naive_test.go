@@ -98,7 +98,6 @@ type naiveRun struct {
 	stub        *naiveStub
 	number      int // of its period
 	whole       [2]time.Time
-	opened      time.Time // from which usage of the period counts
 }
 
 type naiveLine struct {

@@ -11,6 +11,7 @@ type naiveCount struct {
 	id, usage string
 	price     talePrice
 	whole     [2]time.Time
+	since     time.Time // from when its first part counts
 	units     *big.Rat
 	owed      *big.Rat // of a count across prices
 	share     *big.Rat // of the period that was lived
@@ -37,13 +38,21 @@ func (n *naive) billUsage(b *naiveBill, r *naiveRun, cut, t time.Time) {
 }
 
 func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
-	later := slices.ContainsFunc(n.counts, func(c *naiveCount) bool { return c.usage == r.usage && c.whole == r.whole })
+	// A count across prices begins with the first part of the metric in the period.
+	first, later := r.since, false
+	for _, c := range n.counts {
+		if c.usage == r.usage && c.whole == r.whole {
+			if later = true; c.since.Before(first) {
+				first = c.since
+			}
+		}
+	}
 	i := slices.IndexFunc(n.counts, func(c *naiveCount) bool {
 		return c.id == r.id && c.usage == r.usage && c.whole == r.whole && samePrice(c.price, r.price)
 	})
 	if i < 0 {
 		i = len(n.counts)
-		n.counts = append(n.counts, &naiveCount{id: r.id, usage: r.usage, price: r.price, whole: r.whole, units: new(big.Rat), owed: new(big.Rat), share: new(big.Rat)})
+		n.counts = append(n.counts, &naiveCount{id: r.id, usage: r.usage, price: r.price, whole: r.whole, since: r.since, units: new(big.Rat), owed: new(big.Rat), share: new(big.Rat)})
 	}
 	c := n.counts[i]
 	n.extend(c.units, r.usage, r.since, t)
@@ -51,9 +60,9 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 	c.share.Add(c.share, part)
 	amount := r.price.unbounded(c.units)
 	if n.s.Policy.UsageCount == "across" {
-		c.owed.Add(c.owed, r.price.unbounded(n.used(r.usage, r.opened, t)))
+		c.owed.Add(c.owed, r.price.unbounded(n.used(r.usage, first, t)))
 		if later {
-			c.owed.Sub(c.owed, r.price.unbounded(n.used(r.usage, r.opened, r.since)))
+			c.owed.Sub(c.owed, r.price.unbounded(n.used(r.usage, first, r.since)))
 		}
 		amount = new(big.Rat).Set(c.owed)
 	}

@@ -279,6 +279,13 @@ func TestACountAcrossPricesGoesOn(t *testing.T) {
 			want: []string{"05-01: 04-11>05-01 30.00"},
 		},
 		{
+			name:  "and holds nothing that was used before it and was free",
+			plans: []string{`{"id":"p","every":{"count":1,"unit":"month"},"phases":[{"every":{"count":1,"unit":"month"},"charges":[],"length":{"count":10,"unit":"day"}}],"charges":[{"id":"calls","price":{"model":"per_unit","unit_amount":"1"},"usage":"calls"}]}`},
+			sub:   "04-01", policy: talePolicy{UsageCount: "across"},
+			actions: []string{"04-02 usage of=calls quantity=10", "04-15 usage of=calls quantity=5"}, until: "05-01",
+			want: []string{"05-01: 04-11>05-01 5.00"},
+		},
+		{
 			name: "and owes what is due at 0 once, also where the part before ended with its first day",
 			plans: []string{
 				`{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","price":{"model":"flat_fee","amount":"30"},"usage":"calls"}]}`,
