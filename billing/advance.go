@@ -28,6 +28,28 @@ func (r *run) billAdvance(d *draft, s *side, f *fold, charge *plan.CompiledCharg
 	if !to.after(from) {
 		return nil // it is billed when the cut that is known comes, or is undone
 	}
+	return r.prepay(d, s, f, charge, from, to, mode, opens)
+}
+
+// billRest bills a charge in advance up to the cut of the transition, where it was left
+// open by a cut that was known: a phase was to begin later on the civil day that this one
+// divides otherwise.
+func (r *run) billRest(d *draft, tr *transition, f *fold) error {
+	s := &tr.was
+	if !f.through.After(tr.at) || s.seg.Zone().DaysBetween(f.through.Time, tr.cut.Time) <= 0 {
+		return nil
+	}
+	charge, ok := s.seg.Phase().Charge(f.id)
+	if !ok || charge.Once() || charge.Timing() != plan.Advance || s.free || !tr.affects(charge) {
+		return nil
+	}
+	from := f.through
+	f.through = tr.cut
+	return r.prepay(d, s, f, charge, from, tr.cut, plan.ChargeProrate, false)
+}
+
+// prepay bills a charge in advance for the time between two points.
+func (r *run) prepay(d *draft, s *side, f *fold, charge *plan.CompiledCharge, from, to point, mode plan.ChargeNew, opens bool) error {
 	zero := money.FromMinor(0, r.sub.Currency())
 	p := &prepaid{
 		charge: charge, from: from, to: to, billed: calendar.Period{Start: from.Time, End: to.Time}, measure: s.measure,
@@ -87,6 +109,8 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 			continue
 		}
 		cuts, last := knownCut(is, &ch)
+		// A phase that ends where it begins has only the day before that ending's cut.
+		cuts = cuts || ch.Kind == subscription.Ended && ch.At.Equal(s.seg.From())
 		if cuts {
 			cut := point{Time: ch.At, wall: ch.Derived()}
 			if ch.Kind != subscription.PhaseBegan {

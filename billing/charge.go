@@ -108,6 +108,11 @@ func (r *run) close(d *draft, tr *transition) error {
 		return err
 	}
 	for _, f := range r.folds {
+		if tr.ends == endsPart {
+			if err := r.billRest(d, tr, f); err != nil {
+				return err
+			}
+		}
 		if err := r.closePaid(d, tr, f); err != nil {
 			return err
 		}

@@ -89,6 +89,10 @@ func (n *naive) advance(b *naiveBill, c taleCharge, from time.Time, mode string)
 		n.paid = append(n.paid, &naivePaid{id: c.ID, from: from, to: from, number: n.number})
 		return
 	}
+	n.prepay(b, c, from, to, mode)
+}
+
+func (n *naive) prepay(b *naiveBill, c taleCharge, from, to time.Time, mode string) {
 	p := &naivePaid{id: c.ID, from: from, to: to, whole: naiveDays(from, to, n.basis(), n.loc), number: n.number, stub: n.stub}
 	p.periodFrom, p.periodTo = n.grid.period(from)
 	n.paid = append(n.paid, p)
@@ -145,6 +149,9 @@ func (n *naive) known(id string, from time.Time) time.Time {
 	}
 	if n.pause != nil {
 		see(n.pause.at, n.cut(n.pause.at), n.pause.a.Credit == "prorate")
+	}
+	if n.cancel != nil && !n.staged.IsZero() && n.cancel.at.Equal(n.staged) { // the phase has only the day before its cut
+		first = n.cut(n.cancel.at)
 	}
 	return naiveLater(first, from)
 }

@@ -22,6 +22,11 @@ func (n *naive) closeFor(b *naiveBill, t, cut time.Time, ends func(id string) bo
 		n.bill(b, r, cut, until)
 	}
 	n.runs = runs
+	for _, c := range n.charges() { // the rest of a day on which a phase was to begin later
+		if until := n.paidUntil(c.ID); ends(c.ID) && c.timing() == "advance" && !c.Once && until.After(t) && naiveDays(until, cut, n.basis(), n.loc) > 0 {
+			n.prepay(b, c, until, cut, "prorate")
+		}
+	}
 	var paid []*naivePaid
 	for _, p := range n.paid {
 		switch {

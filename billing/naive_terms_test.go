@@ -122,7 +122,7 @@ func (n *naive) nextStage(t time.Time, boundary bool) {
 	n.stageCycle = 1
 	n.boundStage(t)
 	if n.kind == "running" && !boundary {
-		n.resumed = t // no cut of its first day lies before it
+		n.resumed, n.staged = t, t // no cut of its first day lies before it
 	}
 	if n.kind == "paused" {
 		n.odd = true // how its cycles count is not said

@@ -56,6 +56,8 @@ type naive struct {
 	left map[string]bool
 	// covered: a change under way credits nothing and charges nothing.
 	covered bool
+	// staged is where the present phase began, within a period.
+	staged time.Time
 	// stopping: an action ends or pauses service now.
 	stopping bool
 	// leaves is the plan that an action changes to now.
@@ -257,6 +259,12 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 	}
 	pauses := n.kind == "running" && n.pause != nil && n.resolve(n.pause).Equal(t)
 	if n.cancel != nil && n.kind != "ended" && n.resolve(n.cancel).Equal(t) {
+		if n.kind == "running" && !boundary && t.Equal(n.stageEnd) && n.cut(t).After(t) { // the phase has the day before the cut
+			n.closeFor(b, t, naiveLater(t, n.floor), func(string) bool { return true }, "prorate", true)
+			n.nextStage(t, boundary)
+			b.opens = n.number > number
+			n.charge(b, naiveLater(t, n.floor), t, "prorate", true)
+		}
 		n.stop(b, t, "ended", n.cancel.a, boundary)
 	}
 	switch {

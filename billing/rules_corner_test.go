@@ -89,6 +89,36 @@ func TestAPhaseHasItsDaysBeforeAChangeOfItsInstantThatIsCutLater(t *testing.T) {
 			actions: []string{"04-03 pause effective=04-06"}, until: "05-01",
 			want: []string{"04-06: 04-01>04-06 5.00, 04-06>04-07 2.00"},
 		},
+		{
+			name: "and so does a cancellation, in advance", plans: phased("advance"), sub: "04-01", policy: old,
+			actions: []string{"04-03 cancel effective=04-06"}, until: "05-01",
+			want: []string{"04-01: 04-01>04-06 5.00", "04-06: 04-06>04-07 2.00"},
+		},
+		{
+			name: "and in arrears", plans: phased("arrears"), sub: "04-01", policy: old,
+			actions: []string{"04-03 cancel effective=04-06"}, until: "05-01",
+			want: []string{"04-06: 04-01>04-06 5.00, 04-06>04-07 2.00"},
+		},
+		{
+			name: "a cancellation earlier on the day on which a phase would begin, in advance", plans: phased("advance"), sub: "04-01T12:00:00Z", policy: old,
+			actions: []string{"04-03 cancel effective=04-06T10:00:00Z"}, until: "05-01",
+			want: []string{"04-01T12:00Z: 04-01T12:00Z>04-06T12:00Z 5.00", "04-06T10:00Z: 04-06T12:00Z>04-07 1.00"},
+		},
+		{
+			name: "in arrears", plans: phased("arrears"), sub: "04-01T12:00:00Z", policy: old,
+			actions: []string{"04-03 cancel effective=04-06T10:00:00Z"}, until: "05-01",
+			want: []string{"04-06T10:00Z: 04-01T12:00Z>04-07 6.00"},
+		},
+		{
+			name: "a change then, in advance", plans: phased("advance"), sub: "04-01T12:00:00Z", policy: old,
+			actions: []string{"04-03 change_quantity quantity=2 effective=04-06T10:00:00Z"}, until: "04-30",
+			want: []string{"04-01T12:00Z: 04-01T12:00Z>04-06T12:00Z 5.00", "04-06T10:00Z: 04-06T12:00Z>04-07 1.00", "04-06T12:00Z: 04-07>05-01T12:00Z 96.00"},
+		},
+		{
+			name: "a change then, in arrears", plans: phased("arrears"), sub: "04-01T12:00:00Z", policy: old,
+			actions: []string{"04-03 change_quantity quantity=2 effective=04-06T10:00:00Z"}, until: "05-02",
+			want: []string{"04-06T10:00Z: 04-01T12:00Z>04-07 6.00", "05-01T12:00Z: 04-07>05-01T12:00Z 96.00"},
+		},
 	})
 }
 

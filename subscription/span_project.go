@@ -12,7 +12,8 @@ import (
 type rank uint8
 
 const (
-	rankEnding  rank = iota + 1 // cancel, end date
+	rankDay     rank = iota + 1 // the next phase, if it has the day at whose end an ending is cut
+	rankEnding                  // cancel, end date
 	rankTrial                   // start, trial end
 	rankPhase                   // the next phase
 	rankChange                  // scheduled changes, in order of call
@@ -150,7 +151,11 @@ func (s *span) nextTick() (tick, bool, error) {
 		if err != nil {
 			return tick{}, false, err
 		}
-		consider(tick{at: at, rank: rankPhase, apply: phaseTick})
+		phase := tick{at: at, rank: rankPhase, apply: phaseTick}
+		if best.rank == rankEnding && best.at.Equal(at) && s.endsByDayAfter(best) {
+			phase.rank = rankDay
+		}
+		consider(phase)
 	}
 	for _, c := range p.changes {
 		consider(tick{at: s.resolve(c), rank: rankChange, apply: changeTick, due: c})
@@ -178,6 +183,20 @@ func (s *span) earlyEndings(consider func(tick)) {
 		consider(tick{at: s.resolve(p.cancel), rank: rankEnding, apply: endTick, due: p.cancel, cause: lifecycle.CauseCancel})
 	}
 	consider(tick{at: p.endDate, rank: rankEnding, apply: endTick, cause: lifecycle.CauseEndDate})
+}
+
+// endsByDayAfter reports whether a running span that ends by t is billed up to the end of
+// the civil day that begins there: a phase that begins at the same instant has that day.
+func (s *span) endsByDayAfter(t tick) bool {
+	if s.kind != running || s.endsPeriodAt(t.at) {
+		return false
+	}
+	c := Change{Kind: Ended, At: t.at, policy: s.terms.choices()}
+	if t.due != nil {
+		c.causedBy(t.due.command, t.due.policy)
+	}
+	cut, err := s.cut(&c)
+	return err == nil && cut.After(t.at)
 }
 
 // resolve returns the instant of a scheduled effect. "At period end" is stored as
