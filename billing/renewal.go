@@ -116,20 +116,19 @@ func (s *renewalOnly) nothingPends(sub subscription.Subscription, checkpoint *Ch
 		return false
 	}
 	for i := range sub.Discounts() {
-		item := sub.Discount(i)
-		discount, _ := item.Discount()
+		command, enough, fixed := inside.DiscountUses(sub, i)
 		uses, used := 0, false
 		for j := range checkpoint.Redeemed {
 			use := &checkpoint.Redeemed[j]
-			if use.Command != item.Command || !use.InvoiceAt.Before(s.end) {
+			if use.Command != command || !use.InvoiceAt.Before(s.end) {
 				continue
 			}
-			used = discount.Duration == plan.OnceOnly || discount.Duration == plan.ForCycles && use.Uses >= discount.Cycles
+			used = use.Uses >= enough
 			if uses++; uses > 1 {
 				return false // a run drops the earlier uses
 			}
 		}
-		if !used || discount.Amount != nil && s.meters() {
+		if !used || fixed && s.meters() {
 			return false // only a run remembers the usage of the period before
 		}
 	}

@@ -19,7 +19,7 @@ import (
 // skipped a whole day two boundaries of a daily schedule coincide: the period between
 // them is empty and only PeriodN returns it.
 //
-// A Schedule is 24 bytes, immutable and comparable with ==. The zero Schedule has no
+// A Schedule is 32 bytes, immutable and comparable with ==. The zero Schedule has no
 // boundaries: IsZero is true and its other methods fail with ErrNoSchedule.
 type Schedule struct {
 	zone  Zone

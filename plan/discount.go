@@ -8,16 +8,18 @@ import (
 	"github.com/perennial-billing/perennial/money"
 )
 
-// Duration says how many regular invoices a discount reduces. The zero Duration is
-// invalid: how long a discount lasts must always be given.
+// Duration says how long a discount lasts, in billing cycles: one runs from a regular
+// invoice, at which a period opens or closes, to the next. The zero Duration is invalid:
+// how long a discount lasts must always be given.
 type Duration string
 
 const (
-	// OnceOnly is the next regular invoice.
+	// OnceOnly is the first invoice, regular or not, on which it reduces a line.
 	OnceOnly Duration = "once"
-	// Forever is every regular invoice from now on.
+	// Forever is every billing cycle from now on.
 	Forever Duration = "forever"
-	// ForCycles is a number of regular invoices.
+	// ForCycles is a number of billing cycles; one in which it reduces nothing of the
+	// regular invoice is not counted.
 	ForCycles Duration = "cycles"
 )
 

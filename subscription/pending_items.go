@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"fmt"
+	"math"
 	"sort"
 	"time"
 
@@ -73,6 +74,19 @@ func (s Subscription) Discounts() int {
 
 // Discount returns discount i. Like a slice, it panics if there is none.
 func (s Subscription) Discount(i int) PendingItem { return (*s.c.discounts.At(i)).pendingItem() }
+
+// discountUses is [seam.Timeline.DiscountUses].
+func (s Subscription) discountUses(i int) (command, uses int, fixed bool) {
+	c := *s.c.discounts.At(i)
+	switch c.Discount.Duration {
+	case plan.OnceOnly:
+	case plan.ForCycles:
+		uses = c.Discount.Cycles
+	case plan.Forever:
+		uses = math.MaxInt
+	}
+	return c.Number, uses, c.Discount.Amount != nil
+}
 
 func (c *Command) pendingItem() PendingItem {
 	return PendingItem{Command: c.Number, At: c.At, AccountCredit: c.AccountCredit, command: c}

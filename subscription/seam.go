@@ -10,6 +10,7 @@ var _ = seam.Lend(seam.Timeline[Subscription, Segment, Change]{
 	CommandBefore:      Subscription.commandBefore,
 	LastOfSet:          Subscription.lastOfSet,
 	PendingItemsBefore: Subscription.pendingItemsBefore,
+	DiscountUses:       Subscription.discountUses,
 	Rounding:           Segment.rounding,
 	Ordinal:            Segment.ordinal,
 	PeriodEndingAt:     Segment.periodEndingAt,
