@@ -80,12 +80,9 @@ func (s *renewalOnly) find(t time.Time) bool {
 		return !t.Before(s.seg.From()) && inside.RenewsWhole(s.seg)
 	}
 	first := s.end
-	return s.takes(s.seg.Grid().PeriodAt(t)) && !(s.start.Equal(first) && strays(s.seg, first, false))
-}
-
-func (s *renewalOnly) takes(p calendar.Period, err error) bool {
-	s.start, s.end = p.Start, p.End
-	return err == nil
+	var ok bool
+	s.start, s.end, ok = inside.PeriodAt(s.seg, t)
+	return ok && !(s.start.Equal(first) && strays(s.seg, first, false))
 }
 
 // meters reports whether usage is rated.

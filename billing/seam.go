@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/internal/seam"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -8,6 +9,6 @@ import (
 
 // What is lent by the rooms below; nothing changes it.
 var (
-	inside = seam.Borrow[seam.Timeline[subscription.Subscription, subscription.Segment, subscription.Change]]()
+	inside = seam.Borrow[seam.Timeline[subscription.Subscription, subscription.Segment, subscription.Change, calendar.Period]]()
 	prices = seam.Borrow[seam.Rating[*plan.CompiledPrice]]()
 )

@@ -173,16 +173,22 @@ func (s Schedule) Index(t time.Time) (int, error) {
 // ErrRange if t or an end of the period is outside the years 1 to 9999.
 func (s Schedule) PeriodAt(t time.Time) (Period, error) { return s.periodAt(t) }
 
-// periodAt is PeriodAt, which is inlined where it is called.
-func (s *Schedule) periodAt(t time.Time) (Period, error) {
+// boundsAt is [seam.Grid.Bounds].
+func (s *Schedule) boundsAt(t time.Time) (start, end time.Time, err error) {
 	h, err := s.locate(t)
 	if err != nil {
-		return Period{}, err
+		return start, end, err
 	}
 	if h.start < minUnix || h.end > maxUnix {
-		return Period{}, outOfRange("period of %s at %s", *s, FormatInstant(t))
+		return start, end, outOfRange("period of %s at %s", *s, FormatInstant(t))
 	}
-	return Period{Start: instant(h.start, s.nsec), End: instant(h.end, s.nsec)}, nil
+	return instant(h.start, s.nsec), instant(h.end, s.nsec), nil
+}
+
+// periodAt is PeriodAt, which is inlined where it is called.
+func (s *Schedule) periodAt(t time.Time) (Period, error) {
+	start, end, err := s.boundsAt(t)
+	return Period{Start: start, End: end}, err
 }
 
 // NextAfter returns the first boundary later than t. It fails with ErrRange if t

@@ -1,9 +1,15 @@
 package subscription
 
-import "github.com/perennial-billing/perennial/internal/seam"
+import (
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/seam"
+)
+
+// grids is lent by calendar; nothing changes it.
+var grids = seam.Borrow[seam.Grid[*calendar.Schedule]]()
 
 // What billing borrows.
-var _ = seam.Lend(seam.Timeline[Subscription, Segment, Change]{
+var _ = seam.Lend(seam.Timeline[Subscription, Segment, Change, calendar.Period]{
 	Moved:              Subscription.hasMoved,
 	Recorded:           Subscription.recorded,
 	Placed:             Subscription.placed,
@@ -14,6 +20,7 @@ var _ = seam.Lend(seam.Timeline[Subscription, Segment, Change]{
 	Rounding:           Segment.rounding,
 	Ordinal:            Segment.ordinal,
 	PeriodEndingAt:     Segment.periodEndingAt,
+	PeriodAt:           Segment.periodAt,
 	PhaseEnd:           Segment.phaseEnd,
 	Ahead:              Segment.ahead,
 	ReachedBefore:      Segment.reachedBefore,

@@ -169,6 +169,12 @@ func (g Segment) periodEndingAt(t time.Time) (calendar.Period, error) {
 	return calendar.Period{Start: from, End: end}, err
 }
 
+// periodAt is [seam.Timeline.PeriodAt].
+func (g Segment) periodAt(t time.Time) (start, end time.Time, ok bool) {
+	start, end, err := grids.Bounds(&g.span.grid, t)
+	return start, end, err == nil
+}
+
 // foresees reports whether anything is expected that could cut a period: something is
 // scheduled, or the phase or the plan has a length.
 func (g Segment) foresees() bool {

@@ -6,4 +6,5 @@
 //	subscription -> billing: [Timeline]
 //	plan -> billing: [Rating]
 //	feature -> subscription: [Granting]
+//	calendar -> subscription: [Grid]
 package seam

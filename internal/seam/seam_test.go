@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	_ "github.com/perennial-billing/perennial/billing" // lends nothing, and needs all of it
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/seam"
 	"github.com/perennial-billing/perennial/plan"
@@ -16,7 +17,8 @@ import (
 func TestAllIsLentThatTheSeamsName(t *testing.T) {
 	t.Parallel()
 	for _, lent := range []any{
-		seam.Borrow[seam.Timeline[subscription.Subscription, subscription.Segment, subscription.Change]](),
+		seam.Borrow[seam.Timeline[subscription.Subscription, subscription.Segment, subscription.Change, calendar.Period]](),
+		seam.Borrow[seam.Grid[*calendar.Schedule]](),
 		seam.Borrow[seam.Rating[*plan.CompiledPrice]](),
 		seam.Borrow[seam.Granting[feature.Grant, feature.Override, feature.Terms, feature.Entitlement]](),
 	} {

@@ -3,13 +3,12 @@ package seam
 import (
 	"time"
 
-	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/money"
 )
 
 // A Timeline is what billing asks of a subscription.Subscription (S) and of its Segments
-// (G) and Changes (C) beyond their methods.
-type Timeline[S, G, C any] struct {
+// (G) and Changes (C) beyond their methods. P is a calendar.Period.
+type Timeline[S, G, C, P any] struct {
 	// Moved reports whether other zone data than those of this process were in force when
 	// some instant of the subscription was recorded, so that Recorded matters.
 	Moved func(S) bool
@@ -48,10 +47,13 @@ type Timeline[S, G, C any] struct {
 	Ordinal func(G) int
 	// PeriodEndingAt returns the period that contains t, and at a boundary the one that
 	// ends there. t must lie in the segment or be its end.
-	PeriodEndingAt func(G, time.Time) (calendar.Period, error)
+	PeriodEndingAt func(G, time.Time) (P, error)
 	// PhaseEnd returns when the phase ends if it has a length and nothing replaces it
 	// first; else the zero Time.
 	PhaseEnd func(G) time.Time
+	// PeriodAt returns the period of the segment's grid that holds t; false where there is
+	// none.
+	PeriodAt func(g G, t time.Time) (start, end time.Time, ok bool)
 	// Ahead returns the segments that were expected to follow this one when it began,
 	// before any later command, and that begin before until.
 	Ahead func(g G, until time.Time) ([]G, error)
