@@ -245,7 +245,7 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 		}
 	}
 	apartFrom := func(due []*naiveDue) { // a change that waits: what was billed before it does not
-		if len(b.lines) > 0 && len(due) > 0 && due[0].a.Collect == "next_invoice" {
+		if (len(b.lines) > 0 || b.last) && len(due) > 0 && due[0].a.Collect == "next_invoice" {
 			n.feed(t, actions)
 			given()
 			n.finish(b, t)
