@@ -77,15 +77,15 @@ func TestTheSampleHasSomethingOfEverything(t *testing.T) {
 	statuses, currencies := map[lifecycle.Status]bool{}, map[string]bool{}
 	for _, row := range r.Subscriptions {
 		statuses[row.Status] = true
-		currencies[row.PlanAmount.Currency().String()] = true
+		currencies[row.NextInvoice.PlanAmount.Currency().String()] = true
 		explanation := printed(t, "-explain", row.ID)
 		require.Contains(t, explanation, row.Customer)
-		require.Contains(t, explanation, row.PlanAmount.String())
+		require.Contains(t, explanation, row.NextInvoice.PlanAmount.String())
 		require.NotContains(t, explanation, "dispute") // the reason of a hold is for the operator
-		if !row.NextAt.IsZero() {
-			require.Contains(t, explanation, ": "+row.NextAmount.String()+".\n")
+		if !row.NextInvoice.At.IsZero() {
+			require.Contains(t, explanation, ": "+row.NextInvoice.Amount.String()+".\n")
 		}
-		require.Equal(t, row.NextAt.IsZero(), row.NextAmount.Sign() == 0)
+		require.Equal(t, row.NextInvoice.At.IsZero(), row.NextInvoice.Amount.Sign() == 0)
 	}
 	for _, status := range lifecycle.Words[lifecycle.Status]() {
 		require.True(t, statuses[status], status)

@@ -9,9 +9,9 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/lifecycle"
-	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
@@ -140,26 +140,21 @@ type report struct {
 	Subscriptions []row     `json:"subscriptions"`
 }
 
+// A row says what a list shows of a subscription, and the library's own document of its
+// next invoice.
 type row struct {
-	ID         string           `json:"id"`
-	Customer   string           `json:"customer"`
-	Plan       string           `json:"plan"`
-	Status     lifecycle.Status `json:"status,omitempty"`
-	NextAt     time.Time        `json:"next_billing_at,omitzero"`
-	NextAmount money.Money      `json:"next_billing_amount"`
-	AmountDue  money.Money      `json:"amount_due"`
-	PlanAmount money.Money      `json:"plan_amount"`
-	Estimate   bool             `json:"estimate,omitempty"`
-	Overdue    bool             `json:"overdue,omitempty"`
+	ID          string              `json:"id"`
+	Customer    string              `json:"customer"`
+	Plan        string              `json:"plan"`
+	Status      lifecycle.Status    `json:"status,omitempty"`
+	NextInvoice billing.NextInvoice `json:"next_invoice"`
 }
 
 func printJSON(w io.Writer, at time.Time, answers []answered) error {
 	r := report{At: at, Subscriptions: make([]row, 0, len(answers))}
 	for _, a := range answers {
 		r.Subscriptions = append(r.Subscriptions, row{
-			ID: string(a.sub.ID()), Customer: a.customer(), Plan: a.version().String(), Status: a.state.Status(),
-			NextAt: a.next.At.UTC(), NextAmount: a.next.Amount, AmountDue: a.next.AmountDue, PlanAmount: a.next.PlanAmount,
-			Estimate: a.next.Estimate, Overdue: a.next.Overdue,
+			ID: string(a.sub.ID()), Customer: a.customer(), Plan: a.version().String(), Status: a.state.Status(), NextInvoice: a.next,
 		})
 	}
 	encoder := json.NewEncoder(w)

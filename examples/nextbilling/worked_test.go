@@ -46,10 +46,10 @@ func worked(t *testing.T, number string, want ...figures) map[string]answered {
 	text := printed(t, args...)
 	for i, row := range r.Subscriptions {
 		at := ""
-		if !row.NextAt.IsZero() {
-			at = row.NextAt.Format(time.RFC3339Nano)
+		if !row.NextInvoice.At.IsZero() {
+			at = row.NextInvoice.At.Format(time.RFC3339Nano)
 		}
-		require.Equal(t, want[i], figures{row.ID, row.Status, at, row.NextAmount.Minor(), row.PlanAmount.Minor()})
+		require.Equal(t, want[i], figures{row.ID, row.Status, at, row.NextInvoice.Amount.Minor(), row.NextInvoice.PlanAmount.Minor()})
 		text += "\n" + strings.Repeat("-", 72) + "\n" + printed(t, append(args, "-explain", row.ID)...)
 	}
 	equalsFile(t, "testdata/worked/"+number+".golden", []byte(text))

@@ -43,21 +43,18 @@ type happeningForm struct {
 }
 
 type endForm struct {
-	Status        lifecycle.Status  `json:"status"`
-	Plan          string            `json:"plan"`
-	Phase         string            `json:"phase,omitempty"`
-	Quantity      string            `json:"quantity"`
-	Quantities    map[string]string `json:"quantities,omitempty"`
-	Period        *calendar.Period  `json:"period,omitempty"`
-	EndsAt        time.Time         `json:"ends_at,omitzero"`
-	NextAt        time.Time         `json:"next_billing_at,omitzero"`
-	NextAmount    money.Money       `json:"next_billing_amount,omitzero"`
-	NextDue       money.Money       `json:"next_billing_due,omitzero"`
-	NextEstimate  bool              `json:"next_billing_estimate,omitempty"`
-	AccountCredit money.Money       `json:"account_credit"`
-	Billed        money.Money       `json:"billed"`
-	AmountDue     money.Money       `json:"amount_due"`
-	Refunded      money.Money       `json:"refunded"`
+	Status        lifecycle.Status     `json:"status"`
+	Plan          string               `json:"plan"`
+	Phase         string               `json:"phase,omitempty"`
+	Quantity      string               `json:"quantity"`
+	Quantities    map[string]string    `json:"quantities,omitempty"`
+	Period        *calendar.Period     `json:"period,omitempty"`
+	EndsAt        time.Time            `json:"ends_at,omitzero"`
+	NextInvoice   *billing.NextInvoice `json:"next_invoice,omitempty"` // the library's own document
+	AccountCredit money.Money          `json:"account_credit"`
+	Billed        money.Money          `json:"billed"`
+	AmountDue     money.Money          `json:"amount_due"`
+	Refunded      money.Money          `json:"refunded"`
 }
 
 // printJSON prints an array with an object for each story.
@@ -101,7 +98,7 @@ func (t *telling) endForm() endForm {
 		out.Period = period(t.end.Period)
 	}
 	if !t.next.At.IsZero() {
-		out.NextAt, out.NextAmount, out.NextDue, out.NextEstimate = t.next.At, t.next.Amount, t.next.AmountDue, t.next.Estimate
+		out.NextInvoice = &t.next
 	}
 	return out
 }
