@@ -33,7 +33,7 @@ func (w *walk) documents() {
 			require.NoError(w.t, err)
 			require.Equal(w.t, string(data[1:]), string(again))
 			all, err := w.sub.Entitlements(at)
-			require.NoError(w.t, err)
+			require.NoError(w.t, err, "%s\n%s", at, w.story())
 			for _, e := range all {
 				data, err := e.MarshalJSON()
 				require.NoError(w.t, err)

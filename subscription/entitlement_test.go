@@ -208,6 +208,22 @@ func TestEntitlementsFollowTheStatusAtAnyInstant(t *testing.T) {
 	}
 }
 
+func TestEntitlementsAfterAPauseThatEndsWithItsPeriodAndTheSubscription(t *testing.T) {
+	t.Parallel()
+	start, ended := instantOf(t, "2026-01-15T10:00:00Z"), instantOf(t, "2026-01-22T10:00:00Z")
+	weekly := scanner(t, func(p *plan.Plan) { p.Every = calendar.Weeks(1) })
+	s := begun(t, subscription.Params{Plan: weekly, Start: start, NoRenewal: true})
+	s, err := s.Pause(subscription.Call{At: start, Actor: lifecycle.Operator}, subscription.Immediately(), subscription.Pause{Cycles: 1})
+	require.NoError(t, err)
+	require.Equal(t, lifecycle.Cancelled, s.Status(ended))
+	all, err := s.Entitlements(ended)
+	require.NoError(t, err)
+	require.Len(t, all, 4)
+	for _, e := range all {
+		require.True(t, e.Dormant(), e.Key())
+	}
+}
+
 func TestTheZeroSubscriptionEntitlesToNothing(t *testing.T) {
 	t.Parallel()
 	var s subscription.Subscription

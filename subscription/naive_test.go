@@ -173,7 +173,13 @@ func (m *machine) instant() {
 	trialOver := m.life == "trial" && m.isDue(m.trialEnd)
 	endsNow := m.closingPeriod || trialOver
 
-	// Endings by cancel and by end date.
+	// Endings by cancel and by end date; before one that is cut at the end of the day the
+	// phase that begins there, which has that day.
+	if _, ok := m.phase(); ok && m.life == "running" && m.begun && !m.closingPeriod && m.isDue(m.stageUntil) {
+		if m.cancel != nil && m.isDue(m.cancel.on) && m.cutLater(m.cancel.policy) || m.isDue(m.endDate) && m.cutLater(plan.Policy{}) {
+			m.nextPhase()
+		}
+	}
 	if m.cancel != nil && (m.isDue(m.cancel.on) || m.cancel.on.IsZero() && endsNow) {
 		m.end(lifecycle.CauseCancel, m.cancel.policy)
 		return
@@ -243,6 +249,17 @@ func (m *machine) instant() {
 		}
 	}
 	m.closingPeriod = false
+}
+
+// cutLater reports whether what happens now is cut later, within the period.
+func (m *machine) cutLater(p plan.Policy) bool {
+	c := m.choices(p)
+	if c.Basis == calendar.BySecond {
+		return false
+	}
+	y, month, d := m.now.In(m.loc).Date()
+	begun, ends := time.Date(y, month, d, 0, 0, 0, 0, m.loc), time.Date(y, month, d+1, 0, 0, 0, 0, m.loc)
+	return c.ChangeDay == calendar.OldSide || c.ChangeDay == calendar.MoreSide && m.now.Sub(begun) > ends.Sub(m.now)
 }
 
 // openPeriod begins the period that the grid has at this instant.

@@ -62,7 +62,7 @@ func project(spans []span, until time.Time) ([]span, error) {
 		}
 		crosses := last.endsPeriodAt(t.at)
 		closed := time.Time{}
-		if crosses && last.kind == running {
+		if crosses {
 			ending, err := last.at(t.at, before)
 			if err != nil {
 				return nil, err
