@@ -90,7 +90,7 @@ func (p *prepaid) listShare(part calendar.Period, basis calendar.Basis, z calend
 	if !part.End.After(p.billed.End) {
 		return m.share(part.Start, part.End)
 	}
-	whole, err := m.whole(p.billed.Start)
+	whole, err := m.holding(p.billed)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -25,6 +25,19 @@ func (m measure) whole(t time.Time) (calendar.Period, error) {
 	return m.grid.PeriodAt(t)
 }
 
+// holding returns the whole period that holds the part: not the one before, where the part
+// begins with a civil day on which a period begins later.
+func (m measure) holding(part calendar.Period) (calendar.Period, error) {
+	whole, err := m.whole(part.Start)
+	if err != nil || !whole.End.Before(part.End) {
+		return whole, err
+	}
+	if inside, err := m.hasLength(part.Start, whole.End); err != nil || inside {
+		return whole, err
+	}
+	return m.whole(whole.End)
+}
+
 // share returns what share of whole periods the span [from, to) is: the sum of its
 // shares of each that it touches.
 func (m measure) share(from, to time.Time) (num, den int64, err error) {

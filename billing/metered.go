@@ -152,7 +152,7 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	if err != nil {
 		return err
 	}
-	whole, err := a.side.measure.whole(a.from.Time) // that of its period, wherever an anchor moved the end
+	whole, err := a.side.measure.holding(calendar.Period{Start: a.from.Time, End: to.Time}) // that of its period, wherever an anchor moved the end
 	if err != nil {
 		return err
 	}

@@ -260,6 +260,19 @@ func TestTermsOfThePlanInForceLeaveAloneWhatAnotherBilled(t *testing.T) {
 	})
 }
 
+func TestAPeriodThatBeginsOnTheDayOfItsCutHasACountOfItsOwn(t *testing.T) {
+	t.Parallel()
+	checkRules(t, []rule{{
+		name: "reached again at its boundary, from weeks",
+		plans: []string{
+			`{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","price":{"model":"flat_fee","amount":"31.00"},"usage":"calls"}]}`,
+			`{"id":"q","every":{"count":1,"unit":"week"},"charges":[]}`,
+		},
+		sub: "01-01T06:00:00Z", actions: []string{"01-01T06:00:00Z change_plan to=q effective=01-02", "02-01T06:00:00Z change_plan to=p"}, until: "04-02",
+		want: []string{"01-02: 01-01T06:00Z>01-02 31.00", "03-01T06:00Z: 02-01>03-01T06:00Z 31.00", "04-01T06:00Z: 03-01T06:00Z>04-01T06:00Z 31.00"},
+	}})
+}
+
 func TestACountIsOfItsPeriodWhereverThatEnds(t *testing.T) {
 	t.Parallel()
 	flat := `{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","price":{"model":"flat_fee","amount":"30.00"},"usage":"calls"}]}`
