@@ -2,7 +2,6 @@ package billing_test
 
 import (
 	"fmt"
-	"runtime"
 	"testing"
 	"time"
 
@@ -173,54 +172,4 @@ func BenchmarkRenewalInvoice(b *testing.B) {
 		}
 		_ = id
 	}
-}
-
-// BenchmarkMillionShopspring is the baseline of BenchmarkMillion: the same questions
-// of the same ages and quantities.
-func BenchmarkMillionShopspring(b *testing.B) {
-	const n = 1_000_000
-	c := newCareful()
-	at := time.Date(2026, 5, 10, 12, 0, 0, 0, time.UTC)
-	calls := decimal.NewFromInt(12345)
-	seats := make([]decimal.Decimal, 200)
-	for i := range seats {
-		seats[i] = decimal.NewFromInt(int64(i + 1))
-	}
-	for b.Loop() {
-		for i := range n {
-			if next, _ := c.next(benchStart.Add(time.Duration(i%86400)*time.Second), at, seats[i%200], calls); next.IsZero() {
-				b.Fatal("nothing due")
-			}
-		}
-	}
-	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/million")
-}
-
-// BenchmarkMillion asks for the next billing of a million subscriptions on one
-// core, and reports their live heap.
-func BenchmarkMillion(b *testing.B) {
-	const n = 1_000_000
-	v := benchPlan()
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	subs := make([]subscription.Subscription, n)
-	for i := range subs {
-		subs[i] = benchSub(b, v, i)
-	}
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	at := time.Date(2026, 5, 10, 12, 0, 0, 0, time.UTC)
-	checkpoint := billing.Checkpoint{ChargedThrough: at, LastCommand: 1}
-	usage := billing.Usage{{Metric: "calls", At: at.Add(-time.Hour), Quantity: decimal.NewFromInt(12345)}}
-	for b.Loop() {
-		for i := range subs {
-			if _, err := billing.Next(subs[i], usage, checkpoint, at); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/n, "heap_B/sub")
-	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/million")
-	runtime.KeepAlive(subs)
 }
