@@ -100,6 +100,11 @@ func TestAPhaseHasItsDaysBeforeAChangeOfItsInstantThatIsCutLater(t *testing.T) {
 			want: []string{"04-06: 04-01>04-06 5.00, 04-06>04-07 2.00"},
 		},
 		{
+			name: "also in a later period of the phase", plans: []string{`{"id":"p","every":{"count":1,"unit":"month"},"phases":[{"every":{"count":1,"unit":"month"},"charges":[{"id":"fee","price":{"model":"per_unit","unit_amount":"30"}}],"length":{"count":40,"unit":"day"}}],"charges":[{"id":"fee","price":{"model":"per_unit","unit_amount":"62"}}]}`}, sub: "04-01", policy: old,
+			actions: []string{"04-03 cancel effective=05-11 credit=prorate"}, until: "06-01",
+			want: []string{"04-01: 04-01>05-01 30.00", "05-01: 05-01>05-11 9.68", "05-11: 05-11>05-12 2.00"},
+		},
+		{
 			name: "a cancellation earlier on the day on which a phase would begin, in advance", plans: phased("advance"), sub: "04-01T12:00:00Z", policy: old,
 			actions: []string{"04-03 cancel effective=04-06T10:00:00Z"}, until: "05-01",
 			want: []string{"04-01T12:00Z: 04-01T12:00Z>04-06T12:00Z 5.00", "04-06T10:00Z: 04-06T12:00Z>04-07 1.00"},

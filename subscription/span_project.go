@@ -195,7 +195,7 @@ func (s *span) endsByDayAfter(t tick) bool {
 	if t.due != nil {
 		c.causedBy(t.due.command, t.due.policy)
 	}
-	cut, err := s.cut(&c)
+	cut, err := c.Cut(s.terms.zone, false)
 	return err == nil && cut.After(t.at)
 }
 
