@@ -79,6 +79,8 @@ func zeros() []any {
 		plan.Release{},
 		plan.Rules{},
 		plan.Stairstep{},
+		plan.Percentage{},
+		plan.GraduatedPercentage{},
 		plan.Tiered{},
 		&plan.TierError{},
 		plan.Trial{},

@@ -44,8 +44,10 @@ func enginePrice(p talePrice) plan.Price {
 	bounds := plan.Bounds{Minimum: ptr(p.Minimum), Maximum: ptr(p.Maximum)}
 	var tiers []plan.Tier
 	var steps []plan.Step
+	var rates []plan.PercentageTier
 	for _, t := range p.Tiers {
 		tiers = append(tiers, plan.Tier{UpTo: ptr(t.UpTo), UnitAmount: num(t.UnitAmount), FlatAmount: num(t.FlatAmount), PackageSize: num(t.PackageSize)})
+		rates = append(rates, plan.PercentageTier{UpTo: ptr(t.UpTo), Rate: num(t.Rate), FlatAmount: num(t.FlatAmount)})
 		steps = append(steps, plan.Step{UpTo: ptr(t.UpTo), Amount: num(t.Amount)})
 	}
 	switch p.Model {
@@ -59,6 +61,10 @@ func enginePrice(p talePrice) plan.Price {
 		return plan.Tiered{Tiers: tiers, FreeUnits: num(p.FreeUnits), Zero: plan.Zero(p.Zero), Bounds: bounds}
 	case "volume":
 		return plan.Volume{Tiers: tiers, FreeUnits: num(p.FreeUnits), Zero: plan.Zero(p.Zero), Bounds: bounds}
+	case "percentage":
+		return plan.Percentage{Rate: num(p.Rate), FreeAmount: num(p.FreeAmount), Bounds: bounds}
+	case "graduated_percentage":
+		return plan.GraduatedPercentage{Tiers: rates, FreeAmount: num(p.FreeAmount), Zero: plan.Zero(p.Zero), Bounds: bounds}
 	case "stairstep":
 		return plan.Stairstep{Steps: steps, Zero: plan.Zero(p.Zero), Bounds: bounds}
 	}

@@ -207,9 +207,16 @@ func calculation(r plan.Rating) string {
 		return digits(r.Amount, r.Currency)
 	case plan.PerUnitModel:
 		return dec.String(r.Units) + " x " + digits(r.Steps[0].UnitAmount, r.Currency)
-	case plan.VolumeModel, plan.TieredModel, plan.PackageModel, plan.StairstepModel:
+	case plan.PercentageModel:
+		return percentOf(r.Steps[0].UnitAmount, r.Units, r.Currency)
+	case plan.VolumeModel, plan.TieredModel, plan.PackageModel, plan.StairstepModel, plan.GraduatedPercentageModel:
 	}
 	return ""
+}
+
+// percentOf writes what a share takes of an amount, as a plan's own explanation does.
+func percentOf(share, amount decimal.Decimal, c money.Currency) string {
+	return dec.String(dec.Mul(share, decimal.NewFromInt(100))) + "% of " + digits(amount, c)
 }
 
 // wholePeriod says how the price of a whole period was calculated.

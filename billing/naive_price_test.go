@@ -25,7 +25,7 @@ func (p talePrice) amount(quantity *big.Rat) *big.Rat {
 }
 
 func (p talePrice) unbounded(quantity *big.Rat) *big.Rat {
-	q := new(big.Rat).Sub(quantity, naiveRat(p.FreeUnits, "0"))
+	q := new(big.Rat).Sub(quantity, naiveRat(naiveOr(p.FreeUnits, p.FreeAmount), "0"))
 	if q.Sign() < 0 {
 		q = new(big.Rat)
 	}
@@ -38,6 +38,8 @@ func (p talePrice) unbounded(quantity *big.Rat) *big.Rat {
 		return naiveRat(p.Amount, "0")
 	case "per_unit":
 		return total.Mul(q, naiveRat(p.UnitAmount, "0"))
+	case "percentage":
+		return total.Mul(q, new(big.Rat).Quo(naiveRat(p.Rate, "0"), big.NewRat(100, 1)))
 	case "package":
 		return total.Mul(naivePackages(q, p.PackageSize), naiveRat(p.PackageAmount, "0"))
 	}
@@ -59,6 +61,14 @@ func (p talePrice) unbounded(quantity *big.Rat) *big.Rat {
 			if holds {
 				total.Mul(naivePackages(q, tier.PackageSize), naiveRat(tier.UnitAmount, "0"))
 				return total.Add(total, naiveRat(tier.FlatAmount, "0"))
+			}
+		case "graduated_percentage":
+			if in.Sign() > 0 || i == 0 {
+				total.Add(total, new(big.Rat).Mul(in, new(big.Rat).Quo(naiveRat(tier.Rate, "0"), big.NewRat(100, 1))))
+				total.Add(total, naiveRat(tier.FlatAmount, "0"))
+			}
+			if holds {
+				return total
 			}
 		case "tiered":
 			if in.Sign() > 0 || i == 0 {

@@ -76,6 +76,8 @@ type talePrice struct {
 	PackageSize   string     `json:"package_size,omitempty"`
 	PackageAmount string     `json:"package_amount,omitempty"`
 	FreeUnits     string     `json:"free_units,omitempty"`
+	Rate          string     `json:"rate,omitempty"`
+	FreeAmount    string     `json:"free_amount,omitempty"`
 	Tiers         []taleTier `json:"tiers,omitempty"`
 	Minimum       string     `json:"minimum,omitempty"`
 	Maximum       string     `json:"maximum,omitempty"`
@@ -86,6 +88,7 @@ type taleTier struct {
 	UpTo        string `json:"up_to,omitempty"`
 	UnitAmount  string `json:"unit_amount,omitempty"`
 	FlatAmount  string `json:"flat_amount,omitempty"`
+	Rate        string `json:"rate,omitempty"`
 	Amount      string `json:"amount,omitempty"`
 	PackageSize string `json:"package_size,omitempty"`
 }

@@ -269,6 +269,18 @@ func taleOf(p plan.Price) talePrice {
 		return bounded(talePrice{Model: "tiered", Tiers: tiers(p.Tiers), FreeUnits: p.FreeUnits.String(), Zero: string(p.Zero)}, p.Bounds)
 	case plan.Volume:
 		return bounded(talePrice{Model: "volume", Tiers: tiers(p.Tiers), FreeUnits: p.FreeUnits.String(), Zero: string(p.Zero)}, p.Bounds)
+	case plan.Percentage:
+		return bounded(talePrice{Model: "percentage", Rate: p.Rate.String(), FreeAmount: p.FreeAmount.String()}, p.Bounds)
+	case plan.GraduatedPercentage:
+		t := talePrice{Model: "graduated_percentage", FreeAmount: p.FreeAmount.String(), Zero: string(p.Zero)}
+		for _, tier := range p.Tiers {
+			r := taleTier{Rate: tier.Rate.String(), FlatAmount: tier.FlatAmount.String()}
+			if tier.UpTo != nil {
+				r.UpTo = tier.UpTo.String()
+			}
+			t.Tiers = append(t.Tiers, r)
+		}
+		return bounded(t, p.Bounds)
 	case plan.Stairstep:
 		t := talePrice{Model: "stairstep", Zero: string(p.Zero)}
 		for _, step := range p.Steps {

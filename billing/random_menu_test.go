@@ -17,7 +17,7 @@ type menu struct {
 	steps                         []int // to the next action: 0 the same instant, 1 some days, 2 the period's end
 	least, most                   int   // actions to try; those that are refused are left out
 	usage                         bool
-	counts                        bool // how usage is counted and bounded; the golden stories were told without
+	newer                         bool // what the golden stories were told without: how usage is counted and bounded, percentages
 	more                          bool // what the format has no words for
 }
 

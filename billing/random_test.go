@@ -34,7 +34,13 @@ func cents(d draws, name string) string {
 	return fmt.Sprintf("%d.%02d", d.between(name, 0, 99), pick(d, name+" cents", 0, 0, 50, 1, 15, 99))
 }
 
-func randomPrice(d draws) talePrice {
+func (m menu) randomPrice(d draws) talePrice {
+	if m.newer && chance(d, "percentage", 6) {
+		if pick(d, "graduated", false, true) {
+			return talePrice{Model: "graduated_percentage", Tiers: []taleTier{{UpTo: "3", Rate: "125.5", FlatAmount: "1"}, {UpTo: "10", Rate: "33.3333"}, {Rate: "0.5", FlatAmount: "2"}}}
+		}
+		return talePrice{Model: "percentage", Rate: pick(d, "rate", "2.9", "1000", "33.333333"), FreeAmount: pick(d, "free amount", "", "2.5"), Minimum: pick(d, "minimum", "", "20")}
+	}
 	switch pick(d, "model", "flat_fee", "flat_fee", "per_unit", "per_unit", "tiered", "volume", "package", "stairstep") {
 	case "per_unit":
 		p := talePrice{Model: "per_unit", UnitAmount: pick(d, "unit", "1.00", "9.99", "0.333", "12", "0.005")}
@@ -70,14 +76,14 @@ func (m menu) charges(d draws, plan string) []taleCharge {
 		return id
 	}
 	for i := range d.between("fees", 0, 2) {
-		c := taleCharge{ID: name(fmt.Sprint("fee", i)), Price: randomPrice(d), Timing: pick(d, "timing", "advance", "advance", "arrears")}
+		c := taleCharge{ID: name(fmt.Sprint("fee", i)), Price: m.randomPrice(d), Timing: pick(d, "timing", "advance", "advance", "arrears")}
 		if chance(d, "fixed", 4) {
 			c.Quantity = pick(d, "fixed quantity", "3", "7", "0")
 		}
 		all = append(all, c)
 	}
 	if m.usage && chance(d, "usage", 3) {
-		all = append(all, taleCharge{ID: name("calls"), Price: randomPrice(d), Usage: "calls"})
+		all = append(all, taleCharge{ID: name("calls"), Price: m.randomPrice(d), Usage: "calls"})
 	}
 	if chance(d, "once", 4) {
 		all = append(all, taleCharge{ID: name("setup"), Price: talePrice{Model: "flat_fee", Amount: "50"}, Once: true})
@@ -117,7 +123,7 @@ func (m menu) plan(d draws, id string) talePlan {
 // randomTale draws a story of what the format has words for.
 func randomTale(t *rapid.T) *played {
 	m := everything
-	m.counts = true
+	m.newer = true
 	return m.tale(rapidDraws{t})
 }
 
@@ -143,7 +149,7 @@ func (m menu) tale(d draws) *played {
 	if chance(d, "aggregation", 2) {
 		s.Aggregations = map[string]string{"calls": pick(d, "aggregate", "sum", "max", "last")}
 	}
-	if m.counts {
+	if m.newer {
 		s.Policy.UsageCount = pick(d, "usage count", "", "", "across")
 		s.Policy.UsageBounds = pick(d, "usage bounds", "", "", "whole")
 	}
@@ -273,7 +279,7 @@ func (m menu) action(d draws, p *played, at time.Time) taleAction {
 		}
 	case "change_price":
 		change()
-		price := randomPrice(d)
+		price := m.randomPrice(d)
 		a.Price, a.Charge = &price, charge()
 	case "cancel":
 		a.Effective = effective()

@@ -41,7 +41,7 @@ func TestAServiceThatWakesWhenToldMissesNothing(t *testing.T) {
 			for range 40 {
 				wake, err := billing.WakeAt(past.sub, checkpoint)
 				require.NoError(t, err, "%s", p.s)
-				next, err := billing.Next(past.sub, p.used(until), checkpoint, checkpoint.ChargedThrough)
+				next, err := billing.Next(past.sub, p.used(checkpoint.ChargedThrough), checkpoint, checkpoint.ChargedThrough)
 				require.NoError(t, err, "%s", p.s)
 				require.True(t, next.Boundary.Equal(wake) || !next.At.IsZero() && next.At.Equal(checkpoint.ChargedThrough), "%s: %s and %s", p.s, wake, next.Boundary)
 				require.False(t, !next.At.IsZero() && next.At.Before(wake), "%s: %s", p.s, wake)

@@ -84,6 +84,11 @@ func (t *CompiledPrice) TierBounds() (bounds []decimal.Decimal, free decimal.Dec
 		for _, step := range p.Steps {
 			tiers = append(tiers, Tier{UpTo: step.UpTo})
 		}
+	case GraduatedPercentage:
+		for _, tier := range p.Tiers {
+			tiers = append(tiers, Tier{UpTo: tier.UpTo})
+		}
+		free = p.FreeAmount
 	}
 	for _, tier := range tiers {
 		if tier.UpTo != nil {

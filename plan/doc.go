@@ -44,12 +44,13 @@
 //	credit_basis    billed          discount_split  proportion
 //	charge_new      prorate         zero_invoices   omit
 //	collect         now             tax_rounding    line
+//	usage_bounds    share           usage_count     per_price
 //
 // The rule for month ends belongs to the plan: clamp unless it says last_day.
 //
 // # Rules for prices
 //
-// A price turns a quantity into an amount, for one whole period. There are six kinds:
+// A price turns a quantity into an amount, for one whole period. There are eight kinds:
 //
 //   - [PerUnit]: every unit costs the same; free units are subtracted first.
 //   - [FlatFee]: the quantity does not matter.
@@ -57,6 +58,9 @@
 //   - [Tiered]: each unit in its own tier, plus the flat amount of each tier entered.
 //   - [Package]: started packages.
 //   - [Stairstep]: one amount for the step that holds the quantity.
+//   - [Percentage]: a share of an amount of money, which is the quantity.
+//   - [GraduatedPercentage]: each part of an amount of money at the rate of its own tier, plus the
+//     flat amount of each tier entered.
 //
 // A tier's UpTo is inclusive and may be a fraction; it begins above the end of the tier before. The
 // last tier is open unless the price is closed, and then a quantity above it is [ErrNoTier]. Free

@@ -47,7 +47,8 @@ type RatingStep struct {
 	PackageSize decimal.Decimal
 	// Packages is the number of started packages; zero if units are priced one by one.
 	Packages decimal.Decimal
-	// UnitAmount is the price of a unit, or of a package.
+	// UnitAmount is the price of a unit, or of a package; the share of an amount that a rate takes,
+	// a hundredth of it.
 	UnitAmount decimal.Decimal
 	// FlatAmount is due once for this step.
 	FlatAmount decimal.Decimal
@@ -175,6 +176,16 @@ var one = decimal.NewFromInt(1)
 
 // appendIntro appends the quantity, and how much of it is free.
 func (r *Rating) appendIntro(b []byte) []byte {
+	if r.Model.sharesAmount() {
+		b = r.appendMoney(b, r.Quantity)
+		switch {
+		case r.FreeUnits.IsZero():
+			return b
+		case r.Units.IsZero():
+			return append(b, ", all of it free"...)
+		}
+		return append(r.appendMoney(append(b, ", "...), r.FreeUnits), " of it free"...)
+	}
 	b = appendUnits(b, r.Quantity)
 	switch {
 	case r.FreeUnits.IsZero():
@@ -192,11 +203,11 @@ func (r *Rating) appendOnly(b []byte, s *RatingStep) []byte {
 	switch r.Model {
 	case FlatFeeModel:
 		return r.appendArithmetic(append(b, "Flat fee: "...), s)
-	case PerUnitModel:
+	case PerUnitModel, PercentageModel:
 		if r.FreeUnits.IsZero() {
 			return r.appendArithmetic(b, s)
 		}
-	case PackageModel, VolumeModel, TieredModel, StairstepModel:
+	case PackageModel, VolumeModel, TieredModel, StairstepModel, GraduatedPercentageModel:
 		b = r.appendIntro(b)
 		if r.Model != PackageModel {
 			b = r.appendLabel(append(b, ", "...), s)
@@ -216,11 +227,13 @@ func (r *Rating) appendLabel(b []byte, s *RatingStep) []byte {
 		name = "step "
 	}
 	b = strconv.AppendInt(append(b, name...), int64(s.Tier)+1, 10)
-	return append(s.appendSpan(append(b, " ("...)), ')')
+	return append(s.appendSpan(append(b, " ("...), r.Model), ')')
 }
 
-func (s *RatingStep) appendSpan(b []byte) []byte {
+func (s *RatingStep) appendSpan(b []byte, m Model) []byte {
 	switch {
+	case s.UpTo == nil && s.Above.IsZero() && m.sharesAmount():
+		return append(b, "any amount"...)
 	case s.UpTo == nil && s.Above.IsZero():
 		return append(b, "any quantity"...)
 	case s.UpTo == nil:
@@ -242,7 +255,11 @@ func (r *Rating) appendArithmetic(b []byte, s *RatingStep) []byte {
 		count = s.Packages
 	}
 	if !s.UnitAmount.IsZero() || s.FlatAmount.IsZero() {
-		b = r.appendMoney(append(dec.Append(b, count), " x "...), s.UnitAmount)
+		if r.Model.sharesAmount() {
+			b = r.appendMoney(append(dec.Append(b, percent(s.UnitAmount)), "% of "...), count)
+		} else {
+			b = r.appendMoney(append(dec.Append(b, count), " x "...), s.UnitAmount)
+		}
 		if !s.FlatAmount.IsZero() {
 			b = r.appendMoney(append(b, " + flat "...), s.FlatAmount)
 		}

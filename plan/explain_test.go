@@ -21,6 +21,7 @@ func TestExplanationsReadAsTheyShould(t *testing.T) {
 		{UnitAmount: d("0.5"), PackageSize: d("2.5")},
 	}
 	steps := []plan.Step{{UpTo: at("10"), Amount: d("99")}, {Amount: d("199.999")}}
+	rates := []plan.PercentageTier{{UpTo: at("1000"), Rate: d("1"), FlatAmount: d("200")}, {UpTo: at("10000"), Rate: d("2"), FlatAmount: d("300")}, {Rate: d("3"), FlatAmount: d("400")}}
 	band := plan.Bounds{Minimum: at("20"), Maximum: at("100")}
 	var out bytes.Buffer
 	for _, test := range []struct {
@@ -40,6 +41,10 @@ func TestExplanationsReadAsTheyShould(t *testing.T) {
 		{plan.Tiered{Tiers: []plan.Tier{{UnitAmount: d("0.0125"), FlatAmount: d("3")}}}, money.USD, []string{"1001"}},
 		{plan.Package{PackageSize: d("10"), PackageAmount: d("15"), FreeUnits: d("1")}, money.USD, []string{"1", "2", "121"}},
 		{plan.Stairstep{Steps: steps, Zero: plan.ZeroFree}, money.USD, []string{"0", "10", "11"}},
+		{plan.Percentage{Rate: d("2.9")}, money.USD, []string{"0", "1234.56"}},
+		{plan.Percentage{Rate: d("0.125"), FreeAmount: d("500"), Bounds: plan.Bounds{Minimum: at("1")}}, money.JPY, []string{"500", "501", "100000"}},
+		{plan.GraduatedPercentage{Tiers: rates}, money.EUR, []string{"0", "500", "1050", "20000"}},
+		{plan.GraduatedPercentage{Tiers: []plan.PercentageTier{{FlatAmount: d("3")}}, FreeAmount: d("10")}, money.EUR, []string{"12"}},
 	} {
 		table, err := plan.CompilePrice(test.price, test.currency)
 		require.NoError(t, err)

@@ -26,10 +26,17 @@ const (
 
 	// StairstepModel charges one amount for the step that holds the quantity.
 	StairstepModel Model = "stairstep"
+
+	// PercentageModel charges a share of an amount of money.
+	PercentageModel Model = "percentage"
+
+	// GraduatedPercentageModel charges each part of an amount of money at the rate of its own tier
+	// and adds the flat amount of every tier that was entered, once.
+	GraduatedPercentageModel Model = "graduated_percentage"
 )
 
 func (Model) vocabulary() (string, []Model) {
-	return "price model", []Model{PerUnitModel, FlatFeeModel, VolumeModel, TieredModel, PackageModel, StairstepModel}
+	return "price model", []Model{PerUnitModel, FlatFeeModel, VolumeModel, TieredModel, PackageModel, StairstepModel, PercentageModel, GraduatedPercentageModel}
 }
 
 // UnmarshalText accepts exactly the words of [Words], and nothing else.

@@ -29,6 +29,7 @@ var anyPrice = strictjson.Custom(priceShape, readPrice, writePrice, nil)
 
 var priceShape = &strictjson.Shape{Kind: strictjson.ChoiceShape, Choices: []*strictjson.Shape{
 	perUnitCodec.Shape(), flatFeeCodec.Shape(), volumeCodec.Shape(), tieredCodec.Shape(), packageCodec.Shape(), stairstepCodec.Shape(),
+	percentageCodec.Shape(), graduatedCodec.Shape(),
 }}
 
 // writePrice refuses an invalid price and a missing one.
@@ -73,6 +74,10 @@ func readPrice(n strictjson.Node, to *Price, r *strictjson.Report) {
 		readForm(n, &packageForm{}, packageCodec, (*packageForm).price, to, r)
 	case StairstepModel:
 		readForm(n, &stairstepForm{}, stairstepCodec, (*stairstepForm).price, to, r)
+	case PercentageModel:
+		readForm(n, &percentageForm{}, percentageCodec, (*percentageForm).price, to, r)
+	case GraduatedPercentageModel:
+		readForm(n, &graduatedForm{}, graduatedCodec, (*graduatedForm).price, to, r)
 	}
 }
 

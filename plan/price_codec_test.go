@@ -29,6 +29,9 @@ var priceDocuments = []string{
 	`{"model":"package","package_size":"10","package_amount":"15","free_units":"1"}`,
 	`{"model":"stairstep","tiers":[{"up_to":"10","amount":"99"},{"amount":"0"}],"zero":"free","minimum":"1"}`,
 	`{"model":"stairstep","tiers":[{"up_to":"10","amount":"99"}],"closed":true}`,
+	`{"model":"percentage","rate":"2.9","free_amount":"100","minimum":"1"}`,
+	`{"model":"graduated_percentage","tiers":[{"up_to":"1000","rate":"1","flat_amount":"200"},{"rate":"0"}],"free_amount":"5","zero":"free"}`,
+	`{"model":"graduated_percentage","tiers":[{"up_to":"1000","rate":"0.000001"}],"closed":true,"maximum":"7"}`,
 }
 
 func TestPriceDocumentsAreReadAndWrittenAsTheyAre(t *testing.T) {
@@ -86,7 +89,7 @@ func TestABadDocumentReportsEveryFaultWithItsPathInOrder(t *testing.T) {
 		{"a list", `[]`, `must be an object`},
 		{"no model", `{"unit_amount":"5"}`, `model: missing`},
 		{"a null model", `{"model":null}`, `model: must not be null`},
-		{"an unknown model", `{"model":"graduated"}`, `model: unknown price model "graduated": must be one of per_unit, flat_fee, volume, tiered, package, stairstep`},
+		{"an unknown model", `{"model":"graduated"}`, `model: unknown price model "graduated": must be one of per_unit, flat_fee, volume, tiered, package, stairstep, percentage, graduated_percentage`},
 		{"a model in capitals", `{"Model":"per_unit","unit_amount":"5"}`, `model: missing`},
 		{"no amount", `{"model":"per_unit"}`, `unit_amount: missing`},
 		{"a null amount", `{"model":"per_unit","unit_amount":null}`, `unit_amount: missing`},
@@ -98,6 +101,9 @@ func TestABadDocumentReportsEveryFaultWithItsPathInOrder(t *testing.T) {
 		{"a tier of another kind", `{"model":"volume","tiers":["one"]}`, `tiers[0]: must be an object`},
 		{"a tier without amounts", `{"model":"volume","tiers":[{}]}`, `tiers[0]: missing: a tier has a unit_amount, a flat_amount or both`},
 		{"a step without an amount", `{"model":"stairstep","tiers":[{}]}`, `tiers[0].amount: missing`},
+		{"no rate", `{"model":"percentage","unit_amount":"1"}`, "rate: missing\nunit_amount: unknown field"},
+		{"a tier without a rate", `{"model":"graduated_percentage","tiers":[{"flat_amount":"1"}]}`, `tiers[0].rate: missing`},
+		{"a rate for an event, which is not built", `{"model":"percentage","rate":"1","fixed_amount":"0.10"}`, `fixed_amount: unknown field`},
 		{"a number for a decimal", `{"model":"per_unit","unit_amount":5}`, `unit_amount: must be a string`},
 		{"an exponent", `{"model":"per_unit","unit_amount":"1e3"}`, `unit_amount: not a decimal`},
 		{"an empty decimal", `{"model":"per_unit","unit_amount":""}`, `unit_amount: not a decimal`},

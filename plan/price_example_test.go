@@ -138,6 +138,31 @@ func ExamplePackage() {
 	// 101 10.00 EUR
 }
 
+func ExamplePercentage() {
+	price := plan.Percentage{Rate: decimal.RequireFromString("2.9"), FreeAmount: decimal.NewFromInt(1000)}
+	table, _ := plan.CompilePrice(price, money.EUR)
+	rating, _ := table.Explain(decimal.RequireFromString("4321.50"))
+	fmt.Println(rating)
+	// Output: 4321.50, 1000.00 of it free: 2.9% of 3321.50 = 96.3235 EUR before rounding
+}
+
+func ExampleGraduatedPercentage() {
+	rate := decimal.NewFromInt
+	table, _ := plan.CompilePrice(plan.GraduatedPercentage{Tiers: []plan.PercentageTier{
+		{UpTo: plan.Bound(rate(1000)), Rate: rate(1), FlatAmount: rate(200)},
+		{UpTo: plan.Bound(rate(10000)), Rate: rate(2), FlatAmount: rate(300)},
+		{Rate: rate(3), FlatAmount: rate(400)},
+	}}, money.EUR)
+	for _, amount := range []int64{500, 1050, 5050} {
+		due, _ := table.Rate(rate(amount), money.HalfUp)
+		fmt.Println(amount, due)
+	}
+	// Output:
+	// 500 205.00 EUR
+	// 1050 511.00 EUR
+	// 5050 591.00 EUR
+}
+
 func ExampleStairstep() {
 	table, _ := plan.CompilePrice(plan.Stairstep{
 		Steps:  []plan.Step{{UpTo: plan.Bound(decimal.NewFromInt(10)), Amount: decimal.NewFromInt(99)}},

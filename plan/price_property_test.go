@@ -114,8 +114,21 @@ func drawPrice(t *rapid.T, size int) plan.Price {
 			p.Steps = append(p.Steps, plan.Step{UpTo: end, Amount: drawDecimal(t, size, "amount")})
 		}
 		return p
+	case plan.PercentageModel:
+		return plan.Percentage{Rate: drawRate(t), FreeAmount: free, Bounds: bounds}
+	case plan.GraduatedPercentageModel:
+		p := plan.GraduatedPercentage{FreeAmount: free, Zero: zero, Closed: closed, Bounds: bounds}
+		for _, end := range drawEnds(t, size, closed) {
+			p.Tiers = append(p.Tiers, plan.PercentageTier{UpTo: end, Rate: drawRate(t), FlatAmount: drawDecimal(t, size, "flat")})
+		}
+		return p
 	}
 	panic("unknown model")
+}
+
+func drawRate(t *rapid.T) decimal.Decimal {
+	places := rapid.Int32Range(0, 6).Draw(t, "rate places")
+	return decimal.New(rapid.Int64Range(0, 1000*int64(math.Pow10(int(places)))).Draw(t, "rate"), -places)
 }
 
 // endsOf returns the quantities at which something about the price changes.
@@ -143,6 +156,12 @@ func endsOf(price plan.Price) []decimal.Decimal {
 			if step.UpTo != nil {
 				ends = append(ends, *step.UpTo)
 			}
+		}
+	case plan.Percentage:
+		ends = append(ends, p.FreeAmount)
+	case plan.GraduatedPercentage:
+		for _, tier := range p.Tiers {
+			fromTiers([]plan.Tier{{UpTo: tier.UpTo}}, p.FreeAmount)
 		}
 	}
 	return ends
@@ -202,6 +221,12 @@ func forceTie(t *rapid.T, price plan.Price, q decimal.Decimal, den int64, digits
 			p.Bounds = bounds
 			return p
 		case plan.Stairstep:
+			p.Bounds = bounds
+			return p
+		case plan.Percentage:
+			p.Bounds = bounds
+			return p
+		case plan.GraduatedPercentage:
 			p.Bounds = bounds
 			return p
 		}

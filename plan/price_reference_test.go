@@ -75,6 +75,27 @@ func reference(price plan.Price, quantity decimal.Decimal) *big.Rat {
 		return bounded(rat(p.Amount), p.Bounds)
 	case plan.Package:
 		return bounded(mul(started(chargeable(q, p.FreeUnits), rat(p.PackageSize)), rat(p.PackageAmount)), p.Bounds)
+	case plan.Percentage:
+		return bounded(mul(chargeable(q, p.FreeAmount), mul(rat(p.Rate), big.NewRat(1, 100))), p.Bounds)
+	case plan.GraduatedPercentage:
+		amount := chargeable(q, p.FreeAmount)
+		if amount.Sign() == 0 && p.Zero == plan.ZeroFree {
+			return bounded(zero, p.Bounds)
+		}
+		total, below := new(big.Rat), new(big.Rat)
+		for _, tier := range p.Tiers {
+			last := tier.UpTo == nil || amount.Cmp(rat(*tier.UpTo)) <= 0
+			top := amount
+			if !last {
+				top = rat(*tier.UpTo)
+			}
+			total = add(total, add(rat(tier.FlatAmount), mul(sub(top, below), mul(rat(tier.Rate), big.NewRat(1, 100)))))
+			if last {
+				return bounded(total, p.Bounds)
+			}
+			below = top
+		}
+		return nil
 	case plan.Stairstep:
 		if q.Sign() == 0 && p.Zero == plan.ZeroFree {
 			return bounded(zero, p.Bounds)

@@ -100,6 +100,15 @@ var badPrices = []struct {
 	{"open step in the middle", plan.Stairstep{Steps: []plan.Step{{}, {}}}, `tiers[0].up_to: missing: only the last tier is open`},
 	{"last step ends", plan.Stairstep{Steps: []plan.Step{{UpTo: at("2")}}}, `tiers[0].up_to: must be left out: the last tier is open unless the price is closed`},
 	{"closed steps without an end", plan.Stairstep{Steps: []plan.Step{{}}, Closed: true}, `tiers[0].up_to: missing: the price is closed`},
+	{"rate below zero and a negative free amount", plan.Percentage{Rate: d("-1"), FreeAmount: d("-1")}, "rate: must not be negative\nfree_amount: must not be negative"},
+	{"rate above a thousand percent", plan.Percentage{Rate: d("1000.000001")}, `rate: must be at most 1000`},
+	{"rate of too many places", plan.Percentage{Rate: d("0.0000001")}, `rate: must have at most 6 decimal places`},
+	{"rates of tiers that do not ascend", plan.GraduatedPercentage{Tiers: []plan.PercentageTier{{UpTo: at("2"), Rate: d("-1")}, {UpTo: at("1"), FlatAmount: d("-1")}, {Rate: d("1001")}}}, `
+		tiers[0].rate: must not be negative
+		tiers[1].up_to: must exceed 2
+		tiers[1].flat_amount: must not be negative
+		tiers[2].rate: must be at most 1000`},
+	{"no rates", plan.GraduatedPercentage{Zero: "due"}, "tiers: missing\nzero: unknown choice \"due\": must be one of free"},
 	{"steps with an unknown word for zero", plan.Stairstep{Steps: []plan.Step{{}}, Zero: "0"}, `zero: unknown choice "0": must be one of free`},
 }
 
@@ -153,6 +162,8 @@ func TestZeroValuesThatAreValidPricesCostNothing(t *testing.T) {
 		plan.Volume{Tiers: []plan.Tier{{}}},
 		plan.Tiered{Tiers: []plan.Tier{{}}},
 		plan.Stairstep{Steps: []plan.Step{{}}},
+		plan.Percentage{},
+		plan.GraduatedPercentage{Tiers: []plan.PercentageTier{{}}},
 	} {
 		require.NoError(t, price.Validate())
 		require.Equal(t, "0.00 USD", rate(t, price, "12.5"))

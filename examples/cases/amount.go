@@ -19,9 +19,9 @@ type Price struct{ plan.Price }
 var (
 	priceFields = []string{
 		"model", "unit_amount", "amount", "tiers", "free_units", "zero",
-		"package_size", "package_amount", "minimum", "maximum",
+		"package_size", "package_amount", "rate", "free_amount", "minimum", "maximum",
 	}
-	tierFields = []string{"up_to", "unit_amount", "flat_amount", "amount", "package_size"}
+	tierFields = []string{"up_to", "unit_amount", "flat_amount", "amount", "package_size", "rate"}
 )
 
 // DecodeStrict reads a price. What the engine's own definition of a price has

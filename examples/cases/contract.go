@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/perennial-billing/perennial/examples/strict"
+	"github.com/perennial-billing/perennial/plan"
 )
 
 // contract is something that the engine cannot do yet. The format has words for it
@@ -21,7 +22,7 @@ const (
 	prepaidCredit  contract = "prepaid credit"
 	minimumSpend   contract = "minimum spend"
 	contractTerm   contract = "contract term"
-	percentage     contract = "percentage prices"
+	events         contract = "prices of single events"
 	invoiceTerms   contract = "invoice as a document"
 	aggregations   contract = "usage aggregations"
 	priceIncrease  contract = "price increase"
@@ -43,10 +44,10 @@ var (
 		"grant": prepaidCredit, "revoke_grant": prepaidCredit,
 		"set_next_billing": nextBillingDay, "suspend": nextBillingDay, "restore": nextBillingDay,
 	}
-	contractModels = map[string]contract{"percentage": percentage, "graduated_percentage": percentage}
 
 	caseWords   = map[string]contract{"add_ons": addOns}
-	amountWords = map[string]contract{"events": percentage, "events_before": percentage}
+	amountWords = map[string]contract{"events": events, "events_before": events}
+	priceWords  = map[string]contract{"fixed_amount": events, "free_events": events, "event_minimum": events, "event_maximum": events}
 	planWords   = map[string]contract{
 		"minimum": minimumSpend, "commitment": minimumSpend, "metrics": aggregations, "thresholds": thresholds,
 		"increase": priceIncrease, "term": contractTerm, "invoice_lead": nextBillingDay,
@@ -114,11 +115,9 @@ func (u *unbuiltWords) charges(n strict.Node) {
 	}
 }
 
-// price reports the price of an object as a whole if its model is one to come.
 func (u *unbuiltWords) price(n strict.Node) {
-	price, _ := n.Field("price")
-	if c, ok := contractModels[text(price, "model")]; ok {
-		*u = append(*u, below(n, "price", c))
+	if price, _ := n.Field("price"); text(price, "model") == string(plan.PercentageModel) {
+		u.in(price, priceWords)
 	}
 }
 

@@ -26,5 +26,7 @@ func TestTheNumberOfExportedNamesIsPrinted(t *testing.T) {
 	fmt.Fprintf(&out, "%-13s %29d\n", "all", names)
 	t.Log("\n" + out.String())
 	require.Len(t, all, 8)
-	require.Less(t, names, 1516, "fewer names than before there were events, documents and usage to judge")
+	// What plans can say since then: the prices that are a share of an amount.
+	const since = 15
+	require.Less(t, names-since, 1516, "fewer names than before there were events, documents and usage to judge")
 }
