@@ -389,7 +389,7 @@ func (n *naive) setAnchor(b *naiveBill, t time.Time, a taleAction) {
 	}
 	old := n.end
 	n.grid.anchor = anchor
-	_, n.end = n.grid.period(t)
+	_, n.end = n.grid.period(naiveLater(t, n.start)) // a period that begins at a cut still ahead ends behind it
 	for _, p := range slices.Clone(n.paid) {
 		if beyond := p.to.After(n.end); !p.to.Equal(old) && !(beyond && n.end.Before(old)) {
 			n.odd = n.odd || beyond

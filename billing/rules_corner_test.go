@@ -265,6 +265,17 @@ func TestTermsOfThePlanInForceLeaveAloneWhatAnotherBilled(t *testing.T) {
 	})
 }
 
+func TestAnAnchorSetBeforeThePeriodOfAResetBeginsEndsThatPeriodLater(t *testing.T) {
+	t.Parallel()
+	actions := []string{"01-10T10:00:00Z change_quantity quantity=2 anchor=reset", "01-10T12:00:00Z set_anchor anchor=01-10T22:00:00Z"}
+	checkRules(t, []rule{
+		{
+			name: "in advance", plans: []string{"p month: fee 31 each"}, sub: "01-01", policy: talePolicy{ChangeDay: "old"}, actions: actions, until: "03-11",
+			want: []string{"01-01: 01-01>02-01 31.00", "01-10T10:00Z: 01-11>02-01 -21.00, 01-11>02-11 62.00", "01-10T12:00Z: 02-10T22:00Z>02-11 -2.00", "02-10T22:00Z: 02-10T22:00Z>03-10T22:00Z 62.00 applied 2.00 due 60.00", "03-10T22:00Z: 03-10T22:00Z>04-10T22:00Z 62.00"},
+		},
+	})
+}
+
 func TestAPeriodThatBeginsOnTheDayOfItsCutHasACountOfItsOwn(t *testing.T) {
 	t.Parallel()
 	checkRules(t, []rule{{

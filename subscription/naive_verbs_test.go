@@ -346,6 +346,9 @@ func (m *machine) do(v verb) (ok bool) {
 		}
 		m.layGrid(v.anchor)
 		m.until = m.grid.next(m.now)
+		if m.from.After(m.now) { // the period begins at a cut that is still ahead
+			m.until = m.grid.next(m.from)
+		}
 	case lifecycle.AutoRenewalOff, lifecycle.AutoRenewalOn:
 		m.renewalOff = v.action == lifecycle.AutoRenewalOff
 	case lifecycle.AssignFeatures, lifecycle.RevokeFeatures:

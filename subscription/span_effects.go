@@ -300,7 +300,8 @@ func (s *span) setAnchor(anchor time.Time, c *Change) error {
 	if err != nil {
 		return err
 	}
-	end, err := grid.NextAfter(c.At)
+	// A period that begins at its cut, later than the call, ends after it.
+	end, err := grid.NextAfter(later(c.At, s.periodFrom))
 	if err != nil {
 		return err
 	}
