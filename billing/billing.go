@@ -98,7 +98,7 @@ type NextInvoice struct {
 	Boundary time.Time
 	// Amount is its total, before account credit; zero without one.
 	Amount money.Money
-	// Due is what would be left to pay after account credit.
+	// AmountDue is what would be left to pay after account credit.
 	AmountDue money.Money
 	// PlanAmount is the price of one full period at the present quantities, usage
 	// left out: what the plan costs, whatever is due next.

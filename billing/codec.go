@@ -22,8 +22,9 @@ import (
 const (
 	// MaxRecords is the largest number of records in a document of usage.
 	MaxRecords = 100_000
-	// MaxRedeemed is the largest number of redemptions in a checkpoint.
-	MaxSpent = 100_000
+	// MaxRedeemed is the largest number of redemptions in a checkpoint, and of commands
+	// that it carries over.
+	MaxRedeemed = 100_000
 	// MaxDocument is the largest document, in bytes.
 	MaxDocument = 64 << 20
 )
@@ -84,8 +85,8 @@ func (l Checkpoint) faults() faults {
 		f.add("credit_balance", fault.Excluded, "must be left out where nothing was billed")
 	}
 	f.below("", l.meteredFaults())
-	if len(l.CarriedOver) > MaxSpent {
-		f.add("carried_over", fault.TooMany, "must be at most %d", MaxSpent)
+	if len(l.CarriedOver) > MaxRedeemed {
+		f.add("carried_over", fault.TooMany, "must be at most %d", MaxRedeemed)
 		return f
 	}
 	for i, n := range l.CarriedOver {
@@ -96,8 +97,8 @@ func (l Checkpoint) faults() faults {
 			f.add(path, fault.OutOfOrder, "must be in ascending order")
 		}
 	}
-	if len(l.Redeemed) > MaxSpent {
-		f.add("redeemed", fault.TooMany, "must be at most %d", MaxSpent)
+	if len(l.Redeemed) > MaxRedeemed {
+		f.add("redeemed", fault.TooMany, "must be at most %d", MaxRedeemed)
 		return f
 	}
 	for i, s := range l.Redeemed {

@@ -15,7 +15,7 @@ import (
 // second does not follow from the first.
 var ErrUnrelated = fault.New(fault.Internal, "billing: not a later value of the subscription")
 
-// A Difference is what a change would bill. It is a result.
+// A PreviewResult is what a change would bill. It is a result.
 type PreviewResult struct {
 	// Invoices are those that are made with the change, up to its instant, and that
 	// are not made, or are different, without it.

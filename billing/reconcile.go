@@ -14,10 +14,10 @@ import (
 	"github.com/perennial-billing/perennial/subscription"
 )
 
-// ErrBilled: what was said to be billed contradicts itself.
+// ErrStoredLines: what was said to be billed contradicts itself.
 var ErrStoredLines = fault.New(fault.Internal, "billing: invalid billed lines")
 
-// A Billed line is a line as the service stored it: one that a run made, a
+// A StoredLine is a line as the service stored it: one that a run made, a
 // correction that [Reconcile] made, or an adjustment of its own.
 type StoredLine struct {
 	// ID is the line's id; see [Line.ID]. An adjustment's id is the service's own.
@@ -65,7 +65,7 @@ type Reconciliation struct {
 	Lines []Line
 	// Corrections change what was billed, in the order of the billed lines.
 	Corrections []Correction
-	// Total is the sum of both; CreditApplied, Due and Refund are as of an [Invoice].
+	// Total is the sum of both; CreditApplied, AmountDue and Refund are as of an [Invoice].
 	Total, CreditApplied, AmountDue, Refund money.Money
 	// Checkpoint is the one to store when the difference is billed.
 	Checkpoint Checkpoint
@@ -77,7 +77,7 @@ type Reconciliation struct {
 // IsEmpty reports whether there is no difference.
 func (r Reconciliation) IsEmpty() bool { return len(r.Lines) == 0 && len(r.Corrections) == 0 }
 
-// Billed returns what to store of the reconciliation, for a later one.
+// StoredLines returns what to store of the reconciliation, for a later one.
 func (r Reconciliation) StoredLines() []StoredLine {
 	var all []StoredLine
 	for _, line := range r.Lines {
@@ -103,7 +103,7 @@ func (r Reconciliation) StoredLines() []StoredLine {
 // credit that is left and the instant up to which was billed; a `to` before that counts as
 // that. A billed line that is there twice counts
 // twice; one in another currency, a correction that is there twice and one of a line
-// that is not there are [ErrBilled].
+// that is not there are [ErrStoredLines].
 func Reconcile(sub subscription.Subscription, usage Usage, billed []StoredLine, checkpoint Checkpoint, to time.Time, options ...Option) (Reconciliation, error) {
 	if sub.IsZero() {
 		return Reconciliation{}, ErrZero
