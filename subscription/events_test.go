@@ -14,6 +14,7 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
@@ -44,7 +45,7 @@ func (w *walk) events() {
 	since := time.Time{}
 	for _, until := range append(moments, last) {
 		for e := range w.sub.Events(since, until) {
-			require.False(w.t, e.At.Before(since), w.story())
+			require.False(w.t, e.At.Before(since.Truncate(time.Microsecond)), w.story())
 			require.True(w.t, e.At.Before(until), w.story())
 			parts = append(parts, e)
 		}
@@ -224,4 +225,22 @@ func TestACommandIsFoundByItsKey(t *testing.T) {
 	require.Equal(t, []subscription.Command{s.Command(4), s.Command(5)}, s.CommandOf("both"))
 	found[0].Reason = "overwritten"
 	require.Equal(t, "why", s.CommandOf("k")[0].Reason)
+}
+
+func TestEventsAreAskedForToTheMicrosecond(t *testing.T) {
+	t.Parallel()
+	monthly := plan.MustCompile(plan.Plan{ID: "p", Version: 1, Currency: money.USD, Every: calendar.Months(1)})
+	now := at("2026-01-10").Add(123_456_789) // as a clock says it
+	sub := made(t, monthly, nil)
+	sub, err := sub.Cancel(subscription.Call{At: now, Actor: lifecycle.Operator}, subscription.Immediately())
+	require.NoError(t, err)
+	kinds := func(since, until time.Time) (all []subscription.ChangeKind) {
+		for e := range sub.Events(since, until) {
+			all = append(all, e.Kind)
+		}
+		return all
+	}
+	require.Equal(t, []subscription.ChangeKind{subscription.Ended}, kinds(now, now.Add(time.Second)), "what happens now is told since now")
+	require.Equal(t, []subscription.ChangeKind{subscription.Started}, kinds(time.Time{}, now), "and not until now")
+	require.Empty(t, kinds(now.Add(time.Microsecond), time.Time{}))
 }

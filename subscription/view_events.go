@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -66,6 +67,7 @@ func (s Subscription) Events(since, until time.Time) iter.Seq[Event] {
 		if s.c == nil {
 			return
 		}
+		since, until := micro.Floor(since), micro.Floor(until) // as the calls were
 		w := eventMerger{sub: s, c: s.c, since: since, until: until, yield: yield, commands: s.c.byInstant()}
 		w.commands = w.commands[sort.Search(len(w.commands), func(i int) bool { return !w.commands[i].At.Before(since) }):]
 		w.merge()
