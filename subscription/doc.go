@@ -196,7 +196,7 @@
 //	trial_end     instant: extend_trial, reactivate
 //	end_date      instant: set_end_date (omitted: clears), reactivate
 //	discount      a plan.Discount: add_discount
-//	one_off       id, name, amount, collect: add_one_off
+//	one_off       id, name, amount, collect, tax_code: add_one_off
 //	credit        money: add_account_credit
 //	pack          id: add_credit_pack
 //	patch         as Patch: update

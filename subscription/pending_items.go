@@ -13,8 +13,8 @@ import (
 )
 
 // A PendingItem is a command that waits for an invoice: a discount, a one-off charge or
-// account credit. Exactly one of [PendingItem.Discount], [PendingItem.OneOff] and Credit
-// is there.
+// account credit. Exactly one of [PendingItem.Discount], [PendingItem.OneOff] and
+// AccountCredit is there.
 type PendingItem struct {
 	// Command is the number of the command.
 	Command int
