@@ -36,16 +36,16 @@ func Invoices(sub subscription.Subscription, usage Usage, checkpoint Checkpoint,
 // the invoices appended. On an error dst is returned as it was.
 func AppendInvoices(dst []Invoice, sub subscription.Subscription, usage Usage, checkpoint Checkpoint, to time.Time, options ...Option) ([]Invoice, Checkpoint, error) {
 	if sub.IsZero() {
-		return dst, checkpoint, ErrZero
+		return dst, checkpoint.clone(), ErrZero
 	}
 	if err := within("to", to); err != nil {
-		return dst, checkpoint, err
+		return dst, checkpoint.clone(), err
 	}
 	to = utc(to)
 	checkpoint.floor()
 	o, err := gather(options)
 	if err != nil {
-		return dst, checkpoint, err
+		return dst, checkpoint.clone(), err
 	}
 	var s renewalOnly
 	if len(checkpoint.CarriedOver) == 0 && !to.Before(checkpoint.ChargedThrough) && checkpoint.settled(sub) && s.applies(sub, &checkpoint, o) && !s.accrues() && s.acceptsAll(usage, &checkpoint) && s.agrees(usage, &checkpoint) {
@@ -69,10 +69,10 @@ func play(dst []Invoice, sub subscription.Subscription, usage Usage, m mark, to 
 		err = r.start()
 	}
 	if err != nil {
-		return dst, checkpoint, wrap(err)
+		return dst, checkpoint.clone(), wrap(err)
 	}
 	if err := r.accept(usage); err != nil {
-		return dst, checkpoint, err
+		return dst, checkpoint.clone(), err
 	}
 	out := dst
 	r.emit = func(inv Invoice) bool {
@@ -80,11 +80,11 @@ func play(dst []Invoice, sub subscription.Subscription, usage Usage, m mark, to 
 		return true
 	}
 	if err := r.play(to); err != nil {
-		return dst, checkpoint, err
+		return dst, checkpoint.clone(), err
 	}
 	next, err := r.checkpoint(to)
 	if err != nil {
-		return dst, checkpoint, wrap(err)
+		return dst, checkpoint.clone(), wrap(err)
 	}
 	return out, next, nil
 }

@@ -205,6 +205,8 @@ func TestInstantsBeyondTheCalendarAreRefusedByName(t *testing.T) {
 	require.Equal(t, checkpoint, same)
 	_, err = billing.Next(sub, nil, checkpoint, far)
 	require.ErrorIs(t, err, billing.ErrRange)
+	_, err = billing.PlanAmount(sub, far)
+	require.ErrorIs(t, err, billing.ErrRange)
 	_, err = billing.Reconcile(sub, nil, nil, checkpoint, far)
 	require.ErrorIs(t, err, billing.ErrRange)
 	_, err = billing.NotBefore(sub, checkpoint, far)

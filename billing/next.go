@@ -151,8 +151,12 @@ func (r *run) expects(t time.Time) bool {
 }
 
 // PlanAmount is the price of one full period at t at the quantities that are
-// then in force, usage and one-time charges left out.
+// then in force, usage and one-time charges left out. The error is [ErrRange] if t lies
+// outside of the years 1 to 9999.
 func PlanAmount(sub subscription.Subscription, t time.Time) (money.Money, error) {
+	if err := within("at", t); err != nil {
+		return money.Money{}, err
+	}
 	return planAmount(sub, t, plan.Policy{})
 }
 

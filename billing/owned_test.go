@@ -204,3 +204,42 @@ func TestWhatACallerOverwritesReachesNoOtherValue(t *testing.T) {
 	require.Equal(t, before, said())
 	require.Greater(t, v.wrote, 100)
 }
+
+func TestTheCheckpointOfARunThatBillsNothingIsACopy(t *testing.T) {
+	t.Parallel()
+	sub, _ := meteredFrom("2026-01-01")
+	usage := billing.Usage{used("2026-02-03", 5)}
+	_, checkpoint, err := billing.Invoices(sub, usage, billing.Checkpoint{}, date("2026-02-10"))
+	require.NoError(t, err)
+	require.NotEmpty(t, checkpoint.Metered)
+	before := bytesOf(t, checkpoint)
+	far := time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for name, run := range map[string]func() (billing.Checkpoint, error){
+		"nothing is due": func() (billing.Checkpoint, error) {
+			_, same, err := billing.Invoices(sub, usage, checkpoint, date("2026-02-09"))
+			return same, err
+		},
+		"usage is missing": func() (billing.Checkpoint, error) {
+			_, same, err := billing.Invoices(sub, nil, checkpoint, date("2026-03-10"))
+			require.ErrorIs(t, err, billing.ErrMissingUsage)
+			return same, nil
+		},
+		"beyond the calendar": func() (billing.Checkpoint, error) {
+			_, same, err := billing.Invoices(sub, usage, checkpoint, far)
+			require.ErrorIs(t, err, billing.ErrRange)
+			return same, nil
+		},
+		"no subscription": func() (billing.Checkpoint, error) {
+			_, same, err := billing.Invoices(subscription.Subscription{}, usage, checkpoint, date("2026-03-10"))
+			require.ErrorIs(t, err, billing.ErrZero)
+			return same, nil
+		},
+	} {
+		same, err := run()
+		require.NoError(t, err, name)
+		require.Equal(t, before, bytesOf(t, same), name)
+		v := &vandal{seen: map[uintptr]bool{}}
+		v.overwrite(&same)
+		require.Equal(t, before, bytesOf(t, checkpoint), name)
+	}
+}
