@@ -2,6 +2,7 @@ package billing_test
 
 import (
 	"fmt"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -34,11 +35,13 @@ type contender struct {
 
 // inTurn times contenders by turns in one process, by processor time, so that a machine
 // whose speed drifts slows them alike, and reports for each the best of five turns: in
-// nanoseconds, and as a multiple of the first.
+// nanoseconds, and as a multiple of the first. What a contender left to be collected is
+// collected before the next one's turn.
 func inTurn(b *testing.B, all ...contender) {
 	best := make([]time.Duration, len(all))
 	for round := 0; round < 5 || round < b.N && round < 25; round++ {
 		for i, c := range all {
+			runtime.GC()
 			start := cpu(b)
 			for n := range c.turns {
 				c.do(n)
