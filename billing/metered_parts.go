@@ -280,7 +280,7 @@ func (s *renewalOnly) rememberUsage(next *Checkpoint, usage Usage) bool {
 			continue
 		}
 		next.MeteredFrom = utc(s.start)
-		if len(usage) == 0 {
+		if len(usage) == 0 || !s.unused.IsZero() && !s.start.Before(s.unused) {
 			continue
 		}
 		q := s.total(usage, charge, s.start, end)

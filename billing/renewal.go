@@ -29,7 +29,9 @@ type renewalOnly struct {
 	first bool
 	// unordered says that the usage is not in order of its instants.
 	unordered bool
-	tally     tally
+	// unused is an instant from which on nothing is used; zero if none is known.
+	unused time.Time
+	tally  tally
 }
 
 // calendarEnd is where the calendar's end comes near, which only a run looks for.

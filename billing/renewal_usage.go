@@ -28,6 +28,7 @@ func (s *renewalOnly) acceptsAll(usage Usage, checkpoint *Checkpoint) bool {
 		mark = checkpoint.ChargedThrough.Add(micro.Second)
 	}
 	p := reader{sec: math.MinInt64}
+	s.unused = s.end
 	for i := p.skip(usage, s.start.Unix()); i < len(usage); i++ {
 		if t.first != nil && !t.other {
 			// On to the mark, and then to the end of the period.
@@ -41,11 +42,11 @@ func (s *renewalOnly) acceptsAll(usage Usage, checkpoint *Checkpoint) bool {
 			default:
 				a.after = max(a.after, mark.Unix())
 			}
-			n, sum := p.sum(usage[i:], a, t.sum)
+			n, sum := p.sum(usage, i, len(usage), a, t.sum)
 			if toMark {
 				t.counted += sum - t.sum
 			}
-			if t.sum, i = sum, i+n; i == len(usage) {
+			if t.sum, i = sum, n; i == len(usage) {
 				break
 			}
 		}
@@ -64,8 +65,13 @@ func (s *renewalOnly) acceptsAll(usage Usage, checkpoint *Checkpoint) bool {
 		if charge == nil {
 			return false
 		}
-		if r.At.Before(s.end) {
+		switch {
+		case r.At.Before(s.end):
 			t.add(charge, r, r.At.Before(mark))
+		case r.At.Unix() >= calendarEnd:
+			return false
+		default:
+			s.unused = time.Time{}
 		}
 	}
 	s.unordered = p.unordered

@@ -48,32 +48,36 @@ func (r *run) accept(usage Usage) error {
 	return r.index(usage, base, from)
 }
 
-// index is accept for records of which the first has the number base.
+// index is accept for records of which the first has the number base. The first record
+// that is out of order makes it begin again, by time.
 func (r *run) index(usage Usage, base int, from time.Time) error {
 	x := &usageIndex{records: usage, from: from, summed: len(usage) >= 2*blockSize}
 	var m *metricSums
 	p := reader{sec: math.MinInt64}
-	for i := p.skip(usage, from.Unix()); i < len(usage); i++ {
-		if m != nil && !m.incomplete {
-			b := &m.sums[i>>blockBits]
-			n, sum := p.sum(usage[i:min(i|(blockSize-1)+1, len(usage))], m.alike, b.sum)
-			if n > 0 {
-				b.sum = sum
-				b.exps |= 1 << -m.exp
-			}
-			if i += n; n > 0 && (i == len(usage) || i&(blockSize-1) == 0) {
-				i--
-				continue
-			}
-		}
+	start := p.skip(usage, from.Unix())
+	for i := start; i < len(usage); i++ {
 		rec := &usage[i]
+		if m == nil || m.metric != rec.Metric {
+			m = x.find(rec.Metric)
+		}
+		if m != nil {
+			if i = x.sum(&p, m, i); i == len(usage) {
+				break
+			}
+			rec = &usage[i]
+		}
 		if !micro.IsWhole(rec.At) {
 			return r.index(usage.whole(), base, from)
 		}
 		sec := rec.At.Unix()
 		p.reads(sec, rec.At.Nanosecond())
+		if p.unordered && x.summed && !x.unordered && !r.options.ordered {
+			x.byTime()
+			i = start - 1
+			continue
+		}
 		if m != nil && m.metric != rec.Metric {
-			m = x.of(rec.Metric)
+			m = x.find(rec.Metric)
 		}
 		if m == nil || sec <= m.after || sec >= m.before {
 			if rec.At.Before(r.resumed) {
@@ -93,22 +97,18 @@ func (r *run) index(usage Usage, base int, from time.Time) error {
 			}
 			r.entitles(m, rec.At)
 		}
-		if !m.add(i>>blockBits, &rec.Quantity) {
+		if !m.add(x.place(i), &rec.Quantity) {
 			m.incomplete = true
 			if err := judge(r.sub, strictjson.Index("usage", base+i), *rec); err != nil {
 				return err
 			}
 		}
 	}
-	if p.unordered && r.options.ordered {
-		return fmt.Errorf("%w: it is not in order of its instants", ErrUsage)
-	}
-	x.unordered = p.unordered
 	switch {
-	case x.unordered && x.summed:
-		x.bucketed()
-	case x.unordered:
-		x.records, x.unordered = usage.sorted(), false
+	case p.unordered && r.options.ordered:
+		return fmt.Errorf("%w: it is not in order of its instants", ErrUsage)
+	case p.unordered && !x.unordered:
+		x.records = usage.sorted()
 	}
 	r.usage = x
 	return nil

@@ -51,6 +51,7 @@ type reader struct {
 	sec       int64 // of the last record
 	nsec      int
 	unordered bool
+	touched   int // up to which records were touched, if they are in no order
 }
 
 // reads notes an instant.
@@ -80,45 +81,64 @@ type alike struct {
 	after, before int64
 }
 
-// sum adds the first records as long as they are alike and their quantities fit, and
-// returns how many, and the sum.
-func (p *reader) sum(u Usage, a alike, sum int64) (int, int64) {
-	for n := 0; n < len(u); {
-		chunk := u[n:min(n+chunkSize, len(u))]
-		if p.unordered {
-			chunk.touch()
-		}
-		for i := range chunk {
-			r := &chunk[i]
-			sec, nsec := r.At.Unix(), r.At.Nanosecond()
-			if sec <= a.after || sec >= a.before || nsec%int(micro.Second) != 0 || r.Quantity.Exponent() != a.exp || r.Metric != a.metric ||
-				r.Quantity.NumDigits() > maxDigits {
-				return n + i, sum
-			}
-			c := r.Quantity.CoefficientInt64()
-			next := sum + c
-			if c < 0 || next < 0 {
-				return n + i, sum
-			}
-			if !p.unordered {
-				p.reads(sec, nsec)
-			}
-			sum = next
-		}
-		n += len(chunk)
+// sum adds the records from i on, before end, as long as they are alike and their
+// quantities fit, and returns the number of the first that was not added, and the sum.
+func (p *reader) sum(u Usage, i, end int, a alike, sum int64) (int, int64) {
+	if p.unordered {
+		return p.sumInNoOrder(u, i, end, a, sum)
 	}
-	return len(u), sum
+	last, lastNsec := p.sec, p.nsec
+	for ; i < end; i++ {
+		r := &u[i]
+		sec, nsec := r.At.Unix(), r.At.Nanosecond()
+		if sec < last || sec == last && nsec < lastNsec || !a.has(r, sec, nsec) || r.Quantity.NumDigits() > maxDigits {
+			break
+		}
+		c := r.Quantity.CoefficientInt64()
+		if c < 0 || sum+c < 0 {
+			break
+		}
+		sum += c
+		last, lastNsec = sec, nsec
+	}
+	p.sec, p.nsec = last, lastNsec
+	return i, sum
+}
+
+func (p *reader) sumInNoOrder(u Usage, i, end int, a alike, sum int64) (int, int64) {
+	for ; i < end; i++ {
+		p.touch(u, i)
+		r := &u[i]
+		if !a.has(r, r.At.Unix(), r.At.Nanosecond()) || r.Quantity.NumDigits() > maxDigits {
+			break
+		}
+		c := r.Quantity.CoefficientInt64()
+		if c < 0 || sum+c < 0 {
+			break
+		}
+		sum += c
+	}
+	return i, sum
+}
+
+// has reports whether a record is alike.
+func (a *alike) has(r *Record, sec int64, nsec int) bool {
+	return sec > a.after && sec < a.before && nsec%int(micro.Second) == 0 && r.Quantity.Exponent() == a.exp && r.Metric == a.metric
 }
 
 const chunkSize = 64
 
-// touch loads the quantities of some records, which may lie anywhere in memory if the
-// records are in no order: all at once, instead of one after another.
-func (u Usage) touch() {
-	var all int64
-	for i := range u {
-		all |= int64(u[i].Quantity.Sign())
+// touch loads the quantities of the records from i on, which may lie anywhere in memory
+// if the records are in no order: many at once, instead of one after another.
+func (p *reader) touch(u Usage, i int) {
+	if i >= p.touched {
+		p.touched = min(i+chunkSize, len(u))
+		u[i:p.touched].load()
 	}
+}
+
+func (u Usage) load() {
+	var all int64
 	for i := range u {
 		all |= u[i].Quantity.CoefficientInt64()
 	}
@@ -149,17 +169,26 @@ var pow10 = func() (p [19]int64) {
 	return p
 }()
 
-// of returns the sums of a metric, with blocks; nil if there are too many metrics.
-func (x *usageIndex) of(metric string) *metricSums {
+// find returns the sums of a metric; nil if there are none.
+func (x *usageIndex) find(metric string) *metricSums {
 	for _, m := range x.metrics {
 		if m.metric == metric {
 			return m
 		}
 	}
-	if len(x.metrics) == maxMetrics {
-		return nil
+	return nil
+}
+
+// of returns the sums of a metric, and makes them; nil if there are too many metrics.
+func (x *usageIndex) of(metric string) *metricSums {
+	if m := x.find(metric); m != nil || len(x.metrics) == maxMetrics {
+		return m
 	}
-	m := &metricSums{alike: alike{metric: metric, after: math.MaxInt64}, sums: make([]blockSum, len(x.records)>>blockBits+1)}
+	n := len(x.records)>>blockBits + 1
+	if x.unordered {
+		n = len(x.head)
+	}
+	m := &metricSums{alike: alike{metric: metric, after: math.MaxInt64}, sums: make([]blockSum, n)}
 	x.metrics = append(x.metrics, m)
 	return m
 }
@@ -270,10 +299,8 @@ func (x *usageIndex) known(metric string, from time.Time) (*metricSums, bool) {
 	if !x.summed || from.Before(x.from) {
 		return nil, false
 	}
-	for _, m := range x.metrics {
-		if m.metric == metric {
-			return m, !m.incomplete
-		}
+	if m := x.find(metric); m != nil {
+		return m, !m.incomplete
 	}
 	return nil, len(x.metrics) < maxMetrics
 }
@@ -281,6 +308,9 @@ func (x *usageIndex) known(metric string, from time.Time) (*metricSums, bool) {
 // pick returns the largest or the last quantity of a metric in [from, to). Records in no
 // order are read as they are, as long as few ask: that costs less than to sort them.
 func (x *usageIndex) pick(metric string, how plan.Aggregation, from, to time.Time) decimal.Decimal {
+	if m, known := x.known(metric, from); known && m == nil {
+		return decimal.Decimal{}
+	}
 	const few = 6
 	if x.scans++; x.unordered && x.sorted == nil && x.scans <= few {
 		return x.records.aggregate(metric, how, from, to)
@@ -342,19 +372,25 @@ func (x *usageIndex) bucket(t time.Time) int {
 	return min(int(n>>x.shift), len(x.head)-1)
 }
 
-// bucketed sums the records by time instead of by number.
-func (x *usageIndex) bucketed() {
-	first, last := int64(math.MaxInt64), int64(math.MinInt64)
+// byTime makes buckets of time for the sums, instead of blocks.
+func (x *usageIndex) byTime() {
+	from := x.from.UnixMicro()
+	first, last := int64(math.MaxInt64), from-1
 	for i := range x.records {
-		if at := x.records[i].At; !at.Before(x.from) {
-			us := at.UnixMicro()
+		r := &x.records[i]
+		if r.At.Unix() >= calendarEnd { // these share the last bucket
+			x.latest = later(x.latest, r.At)
+			continue
+		}
+		if us := r.At.UnixMicro(); us >= from {
 			first, last = min(first, us), max(last, us)
 		}
 	}
 	if first > last {
-		first, last = 0, 0
+		first = last
 	}
-	x.latest = time.UnixMicro(last).UTC()
+	x.latest = later(x.latest, time.UnixMicro(last))
+	x.unordered = true
 	buckets := len(x.records)>>blockBits<<2 + 1
 	for x.low = first; (last-first)>>x.shift >= int64(buckets); {
 		x.shift++
@@ -364,33 +400,56 @@ func (x *usageIndex) bucketed() {
 		x.head[i] = -1
 	}
 	for _, m := range x.metrics {
-		m.sums = make([]blockSum, buckets)
+		m.sums, m.incomplete = make([]blockSum, buckets), false
 	}
-	var m *metricSums
-	for i := range x.records {
-		if i%chunkSize == 0 {
-			x.records[i:min(i+chunkSize, len(x.records))].touch()
-		}
-		r := &x.records[i]
-		if r.At.Before(x.from) {
-			continue
-		}
-		b := int((r.At.UnixMicro() - first) >> x.shift)
-		x.next[i], x.head[b] = x.head[b], int32(i)
-		if m == nil || m.metric != r.Metric {
-			if m = x.of(r.Metric); m == nil {
-				continue
+}
+
+// place returns the block or the bucket of record i, and puts it there.
+func (x *usageIndex) place(i int) int {
+	if !x.unordered {
+		return i >> blockBits
+	}
+	b := x.bucket(x.records[i].At)
+	x.next[i], x.head[b] = x.head[b], int32(i)
+	return b
+}
+
+// sum adds the records from i on that are alike those of a metric that were added before,
+// and returns the number of the first one that is not.
+func (x *usageIndex) sum(p *reader, m *metricSums, i int) int {
+	if m.incomplete {
+		return i
+	}
+	u := x.records
+	if !x.unordered {
+		for i < len(u) {
+			b, end := &m.sums[i>>blockBits], min(i|(blockSize-1)+1, len(u))
+			n, sum := p.sum(u, i, end, m.alike, b.sum)
+			if n > i {
+				b.sum = sum
+				b.exps |= 1 << -m.exp
+			}
+			if i = n; n < end {
+				break
 			}
 		}
-		if m.incomplete {
-			continue
-		}
-		exp := r.Quantity.Exponent()
-		c, ok := scaled(r.Quantity.CoefficientInt64(), exp-m.exp)
-		s := &m.sums[b]
-		if s.sum += c; !ok || s.sum < 0 {
-			m.incomplete = true
-		}
-		s.exps |= 1 << -exp
+		return i
 	}
+	for ; i < len(u); i++ {
+		p.touch(u, i)
+		r := &u[i]
+		sec, nsec := r.At.Unix(), r.At.Nanosecond()
+		if !m.has(r, sec, nsec) || r.Quantity.NumDigits() > maxDigits {
+			break
+		}
+		c, n := r.Quantity.CoefficientInt64(), (sec*1_000_000+int64(nsec/1000)-x.low)>>x.shift
+		b := &m.sums[n]
+		if c < 0 || b.sum+c < 0 {
+			break
+		}
+		b.sum += c
+		b.exps |= 1 << -m.exp
+		x.next[i], x.head[n] = x.head[n], int32(i)
+	}
+	return i
 }

@@ -175,6 +175,34 @@ func TestUsageInOrderIsReadFromTheMarkOn(t *testing.T) {
 	}
 }
 
+// Records in no order are placed by their instants before each was judged: one that lies
+// anywhere at all is refused as it is among few records.
+func TestAnInstantOutOfAllBoundsIsRefusedInAnyOrder(t *testing.T) {
+	t.Parallel()
+	m := newMetered(t, 2000)
+	for _, at := range []time.Time{
+		time.Date(300_000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(-300_000, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(9500, 1, 1, 0, 0, 0, 0, time.UTC), time.Unix(1<<55, 0), time.Unix(-1<<55, 0),
+	} {
+		for _, i := range []int{0, 7, 1000, 1999} {
+			wild := billing.Record{Metric: "calls", At: at, Quantity: decimal.NewFromInt(1)}
+			_, _, want := billing.Invoices(m.sub, billing.Usage{wild}, m.checkpoint, m.to)
+			usage := append(billing.Usage(nil), m.shuffled...)
+			usage[i] = wild
+			for _, bill := range []func(subscription.Subscription, billing.Usage, billing.Checkpoint, time.Time, ...billing.Option) ([]billing.Invoice, billing.Checkpoint, error){
+				billing.Invoices, billing.InvoicesByRun,
+			} {
+				_, _, err := bill(m.sub, usage, m.checkpoint, m.to)
+				if want == nil {
+					require.NoError(t, err, at)
+					continue
+				}
+				require.EqualError(t, err, strings.ReplaceAll(want.Error(), "usage[0]", fmt.Sprintf("usage[%d]", i)))
+			}
+		}
+	}
+}
+
 // Sums are kept by blocks: what a run allocates is a few bytes a block, not some a record.
 func TestUsageIsTotalledWithoutAnAllocationForEachRecord(t *testing.T) {
 	m := newMetered(t, 20_000)
