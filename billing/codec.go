@@ -245,8 +245,10 @@ func (u Usage) faults() faults {
 		f.add("", fault.TooMany, "must be at most %d records", MaxRecords)
 		return f
 	}
-	for i, r := range u {
-		f.below(strictjson.Index("", i), r.faults())
+	for i := range u {
+		if own := u[i].faults(); len(own) > 0 {
+			f.below(strictjson.Index("", i), own)
+		}
 	}
 	return f
 }

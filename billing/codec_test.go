@@ -2,6 +2,7 @@ package billing_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -258,14 +259,15 @@ func TestWhatWasReadIsWrittenAlike(t *testing.T) {
 	})
 }
 
-// fuzzValue holds a decoder to its promise: what it accepts is written, and read
-// back the same.
+// fuzzValue holds a decoder to its promises: a document is read alike with and without a
+// tree, whatever is wrong with it; what is accepted is written, and read back the same.
 func fuzzValue[T any, P interface {
 	*T
 	json.Unmarshaler
-}](f *testing.F, same func(a, b T) bool,
+}](f *testing.F, kind string, same func(a, b T) bool,
 ) {
 	f.Fuzz(func(t *testing.T, data []byte) {
+		readsAlike(t, kind, data)
 		var v, back T
 		if P(&v).UnmarshalJSON(data) != nil {
 			return
@@ -277,21 +279,47 @@ func fuzzValue[T any, P interface {
 	})
 }
 
+// readsAlike requires that a document is read alike with and without a tree.
+func readsAlike(t require.TestingT, kind string, data []byte) {
+	quick, tree, quickFaults, treeFaults := billing.BothWays(kind, data)
+	require.Equal(t, fmt.Sprint(treeFaults), fmt.Sprint(quickFaults), "%s", data)
+	if len(treeFaults) == 0 {
+		require.Equal(t, tree, quick, "%s", data)
+	}
+}
+
+// Usage without faults is read without a tree: what is allocated is the quantities, of two
+// pieces each, and few more.
+func TestUsageIsReadWithoutATree(t *testing.T) {
+	data, err := newMetered(t, 1000).usage.MarshalJSON()
+	require.NoError(t, err)
+	readsAlike(t, "usage", data)
+	require.Less(t, testing.AllocsPerRun(5, func() {
+		var u billing.Usage
+		if err := u.UnmarshalJSON(data); err != nil {
+			t.Fatal(err)
+		}
+	}), 2100.0)
+}
+
 func FuzzCheckpointJSON(f *testing.F) {
 	f.Add([]byte(`{}`))
 	f.Add([]byte(`{"charged_through":"2026-02-28T19:00:00.000000005+05:30","last_command":4,"credit_balance":{"amount":"12.5","currency":"EUR"},"redeemed":[{"command":2,"invoice_at":"2026-02-28T13:00:00Z","invoice_command":4}]}`))
 	f.Add([]byte(`{"charged_through":"0001-01-01T00:00:00Z","redeemed":[]}`))
 	f.Add([]byte(`{"charged_through":"2026-02-28T19:00:00Z","last_command":4,"metered_from":"2026-02-01T00:00:00Z","metered":[{"metric":"calls","from":"2026-02-01T00:00:00Z","to":"2026-02-11T00:00:00Z","quantity":"0.5","billed":true}]}`))
-	fuzzValue(f, billing.Checkpoint.Equal)
+	fuzzValue(f, "checkpoint", billing.Checkpoint.Equal)
 }
 
 func FuzzUsageJSON(f *testing.F) {
+	for _, row := range badUsage() {
+		f.Add([]byte(row.document))
+	}
 	f.Add([]byte(`[]`))
 	f.Add([]byte(`[{"metric":"gb","at":"2026-03-01T12:00:00Z","quantity":"0.10"},{"metric":"\u00e9","at":"9999-12-31T23:59:59.999999999Z","quantity":"7"}]`))
-	fuzzValue(f, billing.Usage.Equal)
+	fuzzValue(f, "usage", billing.Usage.Equal)
 }
 
 func FuzzBilledJSON(f *testing.F) {
 	f.Add([]byte(`{"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","of":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","adjusts":true,"amount":{"amount":"-5","currency":"JPY"}}`))
-	fuzzValue(f, func(a, b billing.StoredLine) bool { return a == b })
+	fuzzValue(f, "stored line", func(a, b billing.StoredLine) bool { return a == b })
 }

@@ -102,6 +102,24 @@ func SameInvoice(a, b Invoice) bool {
 	return a.equals(b) && a.Zone == b.Zone && a.AmountDue == b.AmountDue
 }
 
+// BothWays reads a document of usage, a checkpoint or a stored line as it is read, and by a
+// tree alone, and returns what each way finds: the value, and its faults.
+func BothWays(kind string, data []byte) (quick, tree any, quickFaults, treeFaults []strictjson.Fault) {
+	switch kind {
+	case "usage":
+		return bothWays(data, usageCodec)
+	case "checkpoint":
+		return bothWays(data, checkpointCodec)
+	}
+	return bothWays(data, storedLineCodec)
+}
+
+func bothWays[T any](data []byte, c strictjson.Codec[T]) (quick, tree any, quickFaults, treeFaults []strictjson.Fault) {
+	var a, b T
+	quickFaults, treeFaults = c.Read(data, &a, limits), c.ReadTree(data, &b, limits)
+	return a, b, quickFaults, treeFaults
+}
+
 // Shapes returns what the codecs of documents accept, by the names of their schemas.
 func Shapes() map[string]*strictjson.Shape {
 	return map[string]*strictjson.Shape{

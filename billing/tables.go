@@ -92,7 +92,11 @@ var checkpointCodec = checkpointFields.Finally(func(c *Checkpoint) {
 	}
 })
 
-var recordsCodec = strictjson.List[Usage](recordCodec)
+var recordsCodec = strictjson.List[Usage](recordCodec).Finally(func(u *Usage) {
+	if len(*u) == 0 {
+		*u = nil
+	}
+})
 
 // usageCodec is that of an array, which null is not.
 var usageCodec = strictjson.Custom(&strictjson.Shape{Kind: strictjson.ArrayShape, Of: recordCodec.Shape()}, func(n strictjson.Node, to *Usage, r *strictjson.Report) {
@@ -100,12 +104,10 @@ var usageCodec = strictjson.Custom(&strictjson.Shape{Kind: strictjson.ArrayShape
 		r.Add(n, fault.WrongType.Errorf("must be an array"))
 		return
 	}
-	if recordsCodec.ReadNode(n, to, r); len(*to) == 0 {
-		*to = nil
-	}
+	recordsCodec.ReadNode(n, to, r)
 }, func(dst []byte, u *Usage) ([]byte, error) {
 	if len(*u) == 0 {
 		return append(dst, "[]"...), nil
 	}
 	return recordsCodec.Append(dst, u)
-}, nil)
+}, nil).Scanned(strictjson.NotNull(recordsCodec, Usage{}))
