@@ -20,7 +20,7 @@ data="$repo/internal/bench/testdata"
 cp "$data/histories.go.txt" "$work/beside/main.go"
 sed 's/^package work/package now/' "$data/histories_work.go.txt" >"$work/beside/now/work.go"
 sed 's/^package work/package then/; s|github.com/perennial-billing/perennial|before.invalid/perennial|
-	s/billing.Checkpoint{ChargedThrough:/billing.Ledger{Through:/; s/LastCommand:/Command:/' \
+	s/billing.Checkpoint{ChargedThrough:/billing.Ledger{Through:/; s/LastCommand:/Command:/; s/, options...)/)/; s/, billing.WithOrderedUsage())/)/; s/, options ...billing.Option)/)/' \
 	"$data/histories_work.go.txt" >"$work/beside/then/work.go"
 cd "$work/beside"
 cat >go.mod <<MOD
