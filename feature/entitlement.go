@@ -74,11 +74,11 @@ type trigger struct {
 func Resolve(key Key, plan Set, overrides Overrides, t Terms) (*Entitlement, error) {
 	base, inPlan := plan[key]
 	override, overridden := overrides[key]
-	return resolve(key, base, inPlan, override, overridden, t)
+	return resolve(key, &base, inPlan, &override, overridden, &t)
 }
 
-func resolve(key Key, base Grant, inPlan bool, override Override, overridden bool, t Terms) (*Entitlement, error) {
-	e := &Entitlement{key: key, terms: t}
+func resolve(key Key, base *Grant, inPlan bool, override *Override, overridden bool, t *Terms) (*Entitlement, error) {
+	e := &Entitlement{key: key, terms: *t}
 	e.terms.At, e.terms.Tiers = instant(t.At), nil
 	e.terms.Period.Start, e.terms.Period.End = instant(t.Period.Start), instant(t.Period.End)
 	if !t.Until.IsZero() {
@@ -97,11 +97,11 @@ func resolve(key Key, base Grant, inPlan bool, override Override, overridden boo
 	default:
 		return e, nil
 	}
+	e.grant = *base
+	e.grant.Thresholds = slices.Clone(base.Thresholds)
 	if overridden {
 		e.override = override.Clone()
-		e.grant = override.over(base.Clone())
-	} else {
-		e.grant = base.Clone()
+		e.grant = override.over(e.grant)
 	}
 	e.granted = true
 	if err := e.compile(t.Tiers[key]); err != nil {
@@ -133,8 +133,8 @@ func ResolveAll(plan Set, overrides Overrides, t Terms) ([]*Entitlement, error) 
 
 // compile computes what every question needs.
 func (e *Entitlement) compile(tiers []decimal.Decimal) error {
-	if found := below(keyPath(e.key, ""), e.grant.Faults()); len(found) > 0 {
-		return fmt.Errorf("feature: resolve: %w", strictjson.JoinErrors(found))
+	if found := e.grant.faults(); len(found) > 0 {
+		return fmt.Errorf("feature: resolve: %w", strictjson.JoinErrors(below(keyPath(e.key, ""), found)))
 	}
 	if e.grant.WhenRun != Always {
 		e.condition = e.grant.WhenRun

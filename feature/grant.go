@@ -117,7 +117,9 @@ func (g Grant) MetricOr(key Key) string {
 func (g Grant) Validate() error { return strictjson.JoinErrors(g.Faults()) }
 
 // Faults returns what Validate reports, for definitions that hold grants.
-func (g Grant) Faults() []*fault.FieldError {
+func (g Grant) Faults() []*fault.FieldError { return g.faults() }
+
+func (g *Grant) faults() []*fault.FieldError {
 	var f faults
 	if oneOf(g.Kind) != nil {
 		f.add("kind", kindFault(g.Kind))
@@ -154,7 +156,7 @@ func (g Grant) Faults() []*fault.FieldError {
 	return f
 }
 
-func (g Grant) countFaults(f *faults) {
+func (g *Grant) countFaults(f *faults) {
 	if g.Kind != Switch {
 		f.add("limit", limitFault(g.Limit))
 		return
@@ -170,7 +172,7 @@ func (g Grant) countFaults(f *faults) {
 	none(len(g.Thresholds) > 0, "thresholds")
 }
 
-func (g Grant) windowFaults(f *faults) {
+func (g *Grant) windowFaults(f *faults) {
 	switch {
 	case g.Kind != Allowance:
 		if g.Window != "" {

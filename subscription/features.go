@@ -235,9 +235,13 @@ func (t *terms) features(key feature.Key) (feature.Set, feature.Overrides) {
 // the current period, the trial, or the whole life where nothing recurs.
 func (c *core) window(i int, t time.Time) (calendar.Period, error) {
 	s := c.span(i)
-	from, end, _, err := s.period(t, after)
-	if err != nil {
-		return calendar.Period{}, err
+	from, end := s.periodFrom, s.periodEnd
+	if s.kind == running && !end.IsZero() && !t.Before(end) {
+		p, err := s.grid.PeriodAt(t) // period counts those before it too
+		if err != nil {
+			return calendar.Period{}, err
+		}
+		from, end = p.Start, p.End
 	}
 	if s.kind != trial && s.kind != future && !end.IsZero() {
 		if !t.Before(end) { // a pause that outlasted its period: dormant, and nothing resets
