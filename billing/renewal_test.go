@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -136,4 +137,30 @@ func shown(s *story) string {
 	}
 	data, err := json.Marshal(s.sub)
 	return out + fmt.Sprintf("%s %v", data, err)
+}
+
+func TestOfTwoRecordsOfOneMicrosecondTheLastGivenCounts(t *testing.T) {
+	t.Parallel()
+	v := plan.MustCompile(plan.Plan{
+		ID: "p", Version: 1, Currency: money.USD, Every: calendar.Months(1), Metrics: []plan.Metric{{ID: "level", Aggregation: plan.Last}},
+		Charges: []plan.Charge{{ID: "level", Metric: "level", Price: plan.PerUnit{UnitAmount: num("1")}}},
+	})
+	sub, err := subscription.New(subscription.Params{ID: "s", Plan: v, Start: date("2026-01-01")})
+	require.NoError(t, err)
+	at := date("2026-02-05")
+	usage := billing.Usage{
+		{Metric: "level", At: at.Add(700 * time.Nanosecond), Quantity: decimal.NewFromInt(7)},
+		{Metric: "level", At: at.Add(300 * time.Nanosecond), Quantity: decimal.NewFromInt(3)},
+	}
+	_, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-02-02"))
+	require.NoError(t, err)
+	fast, _, err := billing.Invoices(sub, usage, checkpoint, date("2026-03-02"))
+	require.NoError(t, err)
+	whole, _, err := billing.Invoices(sub, usage, billing.Checkpoint{}, date("2026-03-02"))
+	require.NoError(t, err)
+	next, err := billing.Next(sub, usage, checkpoint, date("2026-02-06"))
+	require.NoError(t, err)
+	for _, amount := range []money.Money{fast[0].Total, whole[len(whole)-1].Total, next.Amount} {
+		require.Equal(t, "3.00 USD", amount.String())
+	}
 }

@@ -309,10 +309,11 @@ func (u Usage) pick(metric string, how plan.Aggregation, from, to time.Time) dec
 		if r.Metric != metric || r.At.Before(from) || !r.At.Before(to) {
 			continue
 		}
-		if how == plan.Last && r.At.Before(at) || how == plan.Max && !r.Quantity.GreaterThan(found) {
+		t := micro.Floor(r.At) // records may hold finer digits, which do not count
+		if how == plan.Last && t.Before(at) || how == plan.Max && !r.Quantity.GreaterThan(found) {
 			continue
 		}
-		found, at = r.Quantity, r.At
+		found, at = r.Quantity, t
 	}
 	return found
 }
