@@ -186,6 +186,16 @@ func (n *naive) top(b *naiveBill, t time.Time) {
 	}
 }
 
+// topPast bills what an action at t leaves unpaid behind t: it took back a cut that was known.
+func (n *naive) topPast(b *naiveBill, t time.Time) {
+	for _, c := range n.charges() {
+		until := n.paidUntil(c.ID)
+		if n.kind == "running" && until.Before(t) && !until.IsZero() && until.Before(n.end) && n.known(c.ID, until).After(until) {
+			n.advance(b, c, until, "prorate")
+		}
+	}
+}
+
 // topKnown does so before what falls due at t and is cut later: up to that cut.
 func (n *naive) topKnown(b *naiveBill, t time.Time) {
 	for _, c := range n.charges() {

@@ -386,6 +386,7 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 		}
 		b := &naiveBill{}
 		n.act(b, t, a)
+		n.topPast(b, t)
 		n.finish(b, t)
 	}
 }

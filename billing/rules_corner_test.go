@@ -265,6 +265,23 @@ func TestTermsOfThePlanInForceLeaveAloneWhatAnotherBilled(t *testing.T) {
 	})
 }
 
+func TestTheEndOfAPeriodOfThePlanToComeIsNoKnownCut(t *testing.T) {
+	t.Parallel()
+	plans := []string{"p month: fee 31", "q week: fee 7"}
+	checkRules(t, []rule{
+		{
+			name: "of what this plan bills", plans: plans, sub: "01-01",
+			actions: []string{"01-03 change_plan to=q effective=01-21 credit=full", "01-03 cancel effective=period_end credit=prorate", "01-05 change_quantity quantity=1 anchor=reset"}, until: "01-20",
+			want: []string{"01-01: 01-01>02-01 31.00", "01-05: 01-05>02-01 -27.00, 01-05>02-05 31.00"},
+		},
+		{
+			name: "but a date is", plans: plans, sub: "01-01",
+			actions: []string{"01-03 change_plan to=q effective=02-21 credit=full", "01-03 cancel effective=02-25 credit=prorate"}, until: "02-20",
+			want: []string{"01-01: 01-01>02-01 31.00", "02-01: 02-01>02-25 26.57"},
+		},
+	})
+}
+
 func TestAnAnchorSetBeforeThePeriodOfAResetBeginsEndsThatPeriodLater(t *testing.T) {
 	t.Parallel()
 	actions := []string{"01-10T10:00:00Z change_quantity quantity=2 anchor=reset", "01-10T12:00:00Z set_anchor anchor=01-10T22:00:00Z"}
