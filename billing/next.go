@@ -73,8 +73,11 @@ func next(sub subscription.Subscription, usage Usage, m mark, at time.Time, o *o
 	if err := r.playOn(); err != nil {
 		return NextInvoice{}, wrap(err)
 	}
-	if out.Boundary = r.wake; out.At.IsZero() {
-		out.Estimate = r.timeline.now.meters()
+	if out.Boundary = r.wake; r.unseen() {
+		out.Boundary = r.mark.ChargedThrough
+	}
+	if out.At.IsZero() {
+		out.Estimate = r.counts || r.timeline.now.meters()
 	}
 	return out, nil
 }
@@ -116,6 +119,7 @@ func (r *run) playOn() error {
 		if r.wake.IsZero() && t.After(r.mark.ChargedThrough) {
 			r.wake = t
 		}
+		r.counts = r.counts || t.After(r.mark.ChargedThrough) && r.timeline.now.meters()
 		before := [...]int{r.timeline.i, r.pending, r.made}
 		waiting := len(r.waiting)
 		if err := r.instant(t); err != nil {

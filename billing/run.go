@@ -48,9 +48,10 @@ type run struct {
 	emit func(Invoice) bool // false: stop
 	made int                // invoices emitted
 	// metered says that usage is rated at the instant being played; wake is the first that
-	// was played after the mark.
+	// was played after the mark, and counts says that usage was rated in time after it.
 	metered bool
 	wake    time.Time
+	counts  bool
 	done    bool
 }
 

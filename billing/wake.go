@@ -43,7 +43,7 @@ func WakeAt(sub subscription.Subscription, checkpoint Checkpoint, options ...Opt
 	if err != nil {
 		return time.Time{}, wrap(err)
 	}
-	if r.marked && sub.LastCommand(m.ChargedThrough) > m.LastCommand {
+	if r.unseen() {
 		return m.ChargedThrough, nil
 	}
 	r.emit = func(Invoice) bool { return true }
@@ -63,4 +63,10 @@ func WakeAt(sub subscription.Subscription, checkpoint Checkpoint, options ...Opt
 		}
 	}
 	return time.Time{}, nil
+}
+
+// unseen reports whether a command was given at the instant of the mark, or before it, that
+// no run has seen: it is due at once.
+func (r *run) unseen() bool {
+	return r.marked && r.sub.LastCommand(r.mark.ChargedThrough) > r.mark.LastCommand
 }

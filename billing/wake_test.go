@@ -43,7 +43,7 @@ func TestAServiceThatWakesWhenToldMissesNothing(t *testing.T) {
 				require.NoError(t, err, "%s", p.s)
 				next, err := billing.Next(past.sub, p.used(checkpoint.ChargedThrough), checkpoint, checkpoint.ChargedThrough)
 				require.NoError(t, err, "%s", p.s)
-				require.True(t, next.Boundary.Equal(wake) || !next.At.IsZero() && next.At.Equal(checkpoint.ChargedThrough), "%s: %s and %s", p.s, wake, next.Boundary)
+				require.True(t, next.Boundary.Equal(wake), "%s: %s and %s", p.s, wake, next.Boundary)
 				require.False(t, !next.At.IsZero() && next.At.Before(wake), "%s: %s", p.s, wake)
 				if wake.IsZero() || !wake.Before(end) {
 					break
@@ -77,6 +77,7 @@ func TestItWakesForWhatMayComeToNothing(t *testing.T) {
 	sold := func(v *plan.Version) subscription.Subscription {
 		return must(subscription.New(subscription.Params{ID: "s", Plan: v, Start: date("2026-01-01")}))
 	}
+	free := wakePlan(func(p *plan.Plan) { p.ID, p.Charges = "free", nil })
 	call, now, percent := operator(date("2026-01-10")), subscription.Immediately(), num("100")
 	for _, row := range []struct {
 		name     string
@@ -95,6 +96,11 @@ func TestItWakesForWhatMayComeToNothing(t *testing.T) {
 		{"a pause with an end", must(sold(wakePlan(fee)).Pause(call, now, subscription.Pause{Until: date("2026-01-20")})), nil, "2026-01-20", "2026-02-01", false},
 		{"a pause without", must(sold(wakePlan(fee)).Pause(call, now, subscription.Pause{})), nil, "", "", false},
 		{"an end", must(sold(wakePlan(fee)).Cancel(call, subscription.AtPeriodEnd())), nil, "2026-02-01", "", false},
+		{"an end before which usage may come in", must(sold(wakePlan(nil)).Cancel(call, subscription.AtPeriodEnd())), nil, "2026-02-01", "", true},
+		{"an end after which none can", must(sold(wakePlan(nil)).Cancel(call, now)), nil, "", "", false},
+		{"a change to a plan without charges", must(sold(wakePlan(nil)).ChangePlan(call, subscription.AtPeriodEnd(), free)), nil, "2026-02-01", "", true},
+		{"a change to a metered plan", must(sold(free).ChangePlan(call, subscription.AtPeriodEnd(), wakePlan(nil))), nil, "2026-02-01", "", true},
+		{"a plan without charges", sold(free), nil, "2026-02-01", "", false},
 		{"a scheduled change", must(sold(wakePlan(fee)).Cancel(call, subscription.On(date("2026-01-15")))), nil, "2026-01-15", "", false},
 		{"a trial", sold(wakePlan(func(p *plan.Plan) { fee(p); p.Trial = &plan.Trial{Length: calendar.Days(14)} })), nil, "2026-01-15", "2026-01-15", false},
 		{"a plan in which nothing recurs", sold(wakePlan(func(p *plan.Plan) { fee(p); p.Every, p.Charges[0].Once = calendar.Interval{}, true })), nil, "", "", false},
@@ -127,6 +133,9 @@ func TestACommandThatWasNotBilledIsDueAtOnce(t *testing.T) {
 	wake, err = billing.WakeAt(sub, checkpoint)
 	require.NoError(t, err)
 	require.Equal(t, date("2026-01-05"), wake)
+	next, err := billing.Next(sub, nil, checkpoint, date("2026-01-05"))
+	require.NoError(t, err)
+	require.Equal(t, []time.Time{wake, wake}, []time.Time{next.At, next.Boundary})
 	sub = must(sub.ChangeQuantity(operator(date("2026-01-07")), subscription.Immediately(), "", num("12")))
 	_, checkpoint, err = billing.Invoices(sub, nil, checkpoint, date("2026-01-06"))
 	require.NoError(t, err)
