@@ -5,10 +5,13 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
+
+var errMissing = fault.Required.Errorf("missing")
 
 // actionOf returns the action of a verb that takes a When, and its date.
 func (w When) actionOf(now, periodEnd, date lifecycle.Action) (action lifecycle.Action, on time.Time, err error) {
@@ -19,11 +22,11 @@ func (w When) actionOf(now, periodEnd, date lifecycle.Action) (action lifecycle.
 		return periodEnd, time.Time{}, nil
 	case onDate:
 		if w.on.IsZero() {
-			return action, on, invalid("when: on: no date")
+			return action, on, invalidAt("when", fault.Required.Errorf("on: no date"))
 		}
 		return date, w.on, nil
 	}
-	return action, on, invalid("when: missing: immediately, at period end, or on a date")
+	return action, on, invalidAt("when", fault.Required.Errorf("missing: immediately, at period end, or on a date"))
 }
 
 // StartNow starts a future subscription before its time.
@@ -121,7 +124,7 @@ func (s Subscription) Reactivate(call Call, r Reactivation) (Subscription, error
 // ChangePlan moves the subscription to another plan version.
 func (s Subscription) ChangePlan(call Call, when When, to *plan.Version) (Subscription, error) {
 	if to == nil {
-		return s, invalid("plan: missing")
+		return s, invalidAt("plan", errMissing)
 	}
 	action, on, err := when.actionOf(lifecycle.ChangePlanNow, lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangePlanOnDate)
 	if err != nil {
@@ -134,7 +137,7 @@ func (s Subscription) ChangePlan(call Call, when When, to *plan.Version) (Subscr
 // and the quantities of single charges as well, use [Subscription.Edit].
 func (s Subscription) ChangePlanAndQuantity(call Call, when When, to *plan.Version, q decimal.Decimal) (Subscription, error) {
 	if to == nil {
-		return s, invalid("plan: missing")
+		return s, invalidAt("plan", errMissing)
 	}
 	action, on, err := when.actionOf(lifecycle.ChangePlanNow, lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangePlanOnDate)
 	if err != nil {
@@ -160,14 +163,14 @@ func (s Subscription) ChangePrice(call Call, when When, charge string, p plan.Pr
 		return s, err
 	}
 	if p == nil {
-		return s, invalid("price: missing")
+		return s, invalidAt("price", errMissing)
 	}
 	if s.c == nil {
 		return s, ErrZero
 	}
 	table, err := plan.CompilePrice(p, s.Currency())
 	if err != nil {
-		return s, err
+		return s, invalidAt("price", err)
 	}
 	return s.do(call, Command{Action: action, On: on, Charge: charge, Price: table.Price(), table: table})
 }
@@ -182,7 +185,7 @@ func (s Subscription) UndoChange(call Call) (Subscription, error) {
 // nothing is charged or credited for the difference.
 func (s Subscription) SetAnchor(call Call, anchor time.Time) (Subscription, error) {
 	if anchor.IsZero() {
-		return s, invalid("anchor: missing")
+		return s, invalidAt("anchor", errMissing)
 	}
 	return s.do(call, Command{Action: lifecycle.SetAnchor, Anchor: anchor})
 }

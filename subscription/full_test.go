@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -133,5 +134,27 @@ func TestTheBoundOfALengthIsNoLessThanTheLength(t *testing.T) {
 		require.NoError(t, err, n)
 		s = next
 		holds(fmt.Sprint("verb ", n))
+	}
+}
+
+func TestAnArgumentThatIsMissingIsNamedByItsPath(t *testing.T) {
+	t.Parallel()
+	monthly := plan.MustCompile(plan.Plan{ID: "p", Version: 1, Currency: money.USD, Every: calendar.Months(1), Charges: []plan.Charge{{ID: "a", Price: plan.FlatFee{}}}})
+	sub, call, now := made(t, monthly, nil), operator("2026-01-02"), subscription.Immediately()
+	for path, do := range map[string]func() (subscription.Subscription, error){
+		"when":   func() (subscription.Subscription, error) { return sub.Cancel(call, subscription.When{}) },
+		"plan":   func() (subscription.Subscription, error) { return sub.ChangePlan(call, now, nil) },
+		"price":  func() (subscription.Subscription, error) { return sub.ChangePrice(call, now, "a", nil) },
+		"anchor": func() (subscription.Subscription, error) { return sub.SetAnchor(call, time.Time{}) },
+		"price.unit_amount": func() (subscription.Subscription, error) {
+			return sub.ChangePrice(call, now, "a", plan.PerUnit{UnitAmount: decimal.NewFromInt(-1)})
+		},
+	} {
+		_, err := do()
+		require.ErrorIs(t, err, subscription.ErrInvalidCall, path)
+		require.Equal(t, fault.Invalid, fault.Kind(err), path)
+		faults := fault.Faults(err)
+		require.Len(t, faults, 1, path)
+		require.Equal(t, path, faults[0].Path)
 	}
 }
