@@ -34,6 +34,7 @@ var (
 			"subscription.ErrZero": subscription.ErrZero, "subscription.ErrLostPlan": subscription.ErrLostPlan,
 			"billing.ErrZero": billing.ErrZero, "billing.ErrCheckpoint": billing.ErrCheckpoint,
 			"billing.ErrStoredLines": billing.ErrStoredLines, "billing.ErrUnrelated": billing.ErrUnrelated, "billing.ErrMissingUsage": billing.ErrMissingUsage,
+			"billing.ErrTaxRate": billing.ErrTaxRate,
 		},
 		fault.Invalid: {
 			"money.ErrInvalid": money.ErrInvalid, "money.ErrCurrencyMismatch": money.ErrCurrencyMismatch,
@@ -47,7 +48,7 @@ var (
 			"lifecycle.ErrInvalid": lifecycle.ErrInvalid, "lifecycle.ErrInvalidDates": lifecycle.ErrInvalidDates, "lifecycle.ErrCreditChoice": lifecycle.ErrCreditChoice,
 			"plan.ErrIncomparable": plan.ErrIncomparable, "plan.ErrNegativeQuantity": plan.ErrNegativeQuantity, "plan.ErrQuantity": plan.ErrQuantity,
 			"subscription.ErrInvalidCall": subscription.ErrInvalidCall, "subscription.ErrMixedPolicies": subscription.ErrMixedPolicies,
-			"billing.ErrUsage": billing.ErrUsage, "billing.ErrRange": billing.ErrRange, "billing.ErrTaxRate": billing.ErrTaxRate,
+			"billing.ErrUsage": billing.ErrUsage, "billing.ErrRange": billing.ErrRange,
 		},
 		fault.Missing: {
 			"feature.ErrUnknown": feature.ErrUnknown, "feature.ErrNotAssigned": feature.ErrNotAssigned, "feature.ErrUnknownTeam": feature.ErrUnknownTeam,

@@ -43,6 +43,8 @@ type textField struct {
 	read func([]byte) error
 	// at is the path of the text in the document, if it is another.
 	at string
+	// kind is the class of the error, if it is not Invalid.
+	kind fault.Class
 }
 
 func definitionField[T any](path string, note bool, set func(*T, string), check func(T) error, base T) textField {
@@ -212,7 +214,7 @@ func textFields() []textField {
 			}
 			return err
 		}},
-		{path: `rates.vat.name`, give: func(s string) error { return taxed(billing.TaxRate{ID: "vat", Name: s, Percent: one}) }},
+		{path: `rates.vat.name`, kind: fault.Internal, give: func(s string) error { return taxed(billing.TaxRate{ID: "vat", Name: s, Percent: one}) }},
 
 		paramField("id", false, func(p *subscription.Params, s string) { p.ID = subscription.ID(s) }),
 		paramField("offering.name", false, func(p *subscription.Params, s string) {
@@ -351,13 +353,16 @@ func TestEveryRoomHasOneRuleForText(t *testing.T) {
 			if f.at == "" {
 				f.at = f.path
 			}
+			if f.kind == fault.None {
+				f.kind = fault.Invalid
+			}
 			for _, s := range ok {
 				require.NoError(t, f.give(s), "%q", s)
 			}
 			for _, s := range bad {
 				err := f.give(s)
 				require.Equal(t, []string{f.path}, badTexts(err), "%q: %v", s, err)
-				require.Equal(t, fault.Invalid, fault.Kind(err))
+				require.Equal(t, f.kind, fault.Kind(err))
 			}
 			if f.read == nil {
 				return

@@ -14,8 +14,9 @@ import (
 	"github.com/perennial-billing/perennial/plan"
 )
 
-// ErrTaxRate: a rate of the tax hook is invalid.
-var ErrTaxRate = fault.Unusable.Errorf("billing: invalid tax rate")
+// ErrTaxRate: a rate of the tax hook is invalid. That is the hook's fault and not that of
+// whoever asked.
+var ErrTaxRate = fault.New(fault.Internal, "billing: invalid tax rate")
 
 // TaxRate is one tax that applies to a line.
 type TaxRate struct {
