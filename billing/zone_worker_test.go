@@ -124,7 +124,8 @@ func (a *zoneAnswer) do(job zoneJob) error {
 			a.Invoices = append(a.Invoices, inv.ID().String()+" "+inv.Total.Amount())
 			a.Row.Billed = append(a.Row.Billed, inv.StoredLines()...)
 		}
-		return nil
+		a.Row.Subscription, err = sub.MarshalJSON() // as a service saves what it has loaded
+		return err
 	case "reconcile":
 		diff, err := billing.Reconcile(sub, job.Row.Usage, job.Row.Billed, job.Row.Checkpoint, job.At)
 		if err != nil {

@@ -170,11 +170,22 @@ func (c *Command) notBefore(last time.Time, z calendar.Zone) {
 	c.At = last
 }
 
+// createdAtStart reports that no creation of its own was recorded: it is the start,
+// wherever zone data put that.
+func (p *Params) createdAtStart() bool {
+	_, moved := p.kept.find("at")
+	return !moved && p.At.Equal(p.Start)
+}
+
 // lastRecorded is lastAt by the instants as they were recorded.
 func (c *core) lastRecorded() time.Time {
 	at := c.createdAt()
 	if c.more != nil {
-		if was, ok := c.more.kept.find("at"); ok {
+		name := "at"
+		if c.more.createdAtStart() {
+			name = "start"
+		}
+		if was, ok := c.more.kept.find(name); ok {
 			at = was.at
 		}
 	}
@@ -195,14 +206,17 @@ func (s Subscription) recorded(t time.Time) time.Time {
 		return t
 	}
 	if s.c.more != nil {
-		if was, ok := movedTo(s.c.more, paramInstants, s.c.more.kept, t); ok {
+		p := *s.c.more
+		if p.createdAtStart() {
+			p.At = time.Time{}
+		}
+		if was, ok := movedTo(&p, paramInstants, p.kept, t); ok {
 			return was
 		}
+	} else if s.c.createdAt().Equal(t) {
+		return t
 	}
 	for _, c := range s.c.commands.All() {
-		if len(c.kept) == 0 {
-			continue
-		}
 		if was, ok := movedTo(c, commandInstants, c.kept, t); ok {
 			return was
 		}
@@ -229,13 +243,15 @@ func (s Subscription) placed(t time.Time) time.Time {
 	return place
 }
 
-// movedTo returns what an instant was that is now t.
+// movedTo returns what an instant was that is now t. Of several the first decides, moved or
+// not: those that are one civil time are one instant by any data.
 func movedTo[T any](v *T, all []instantOf[T], k kept, t time.Time) (time.Time, bool) {
 	for _, one := range all {
 		if one.of(v).Equal(t) {
 			if was, ok := k.find(one.name); ok {
 				return was.at, true
 			}
+			return t, true
 		}
 	}
 	return time.Time{}, false

@@ -82,6 +82,9 @@ func (c *core) document() *document {
 		doc.Params = Params{ID: c.id, Plan: first.version, At: c.createdAt(), Start: c.createdAt(), Zone: first.zone, Quantity: &w.quantity}
 	}
 	doc.Plan = doc.Params.Plan.Ref()
+	if doc.createdAtStart() {
+		doc.At = time.Time{}
+	}
 	doc.Civil = restore(w.own[:0], doc.Zone, &doc.Params, paramInstants, doc.kept)
 	if doc.At.Equal(doc.Start) {
 		doc.At = time.Time{}
