@@ -2,6 +2,8 @@ package plan
 
 import (
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -104,31 +106,40 @@ func (p Policy) Or(base Policy) Policy {
 // Validate returns nil, or all faults as [fault.FieldError]s joined, in field order. Empty
 // fields are not faults.
 func (p Policy) Validate() error {
-	if p == (Policy{}) {
-		return nil // as most are
-	}
-	return validate(p)
+	var list []*fault.FieldError
+	p.check(faults{list: &list})
+	return strictjson.JoinErrors(list)
 }
 
 func (p Policy) check(f faults) {
-	oneOf(f.field("basis"), p.Basis, calendar.Words[calendar.Basis](), "basis")
-	oneOf(f.field("change_day"), p.ChangeDay, calendar.Words[calendar.ChangeDay](), "change day")
-	word(f.field("change_credit"), p.ChangeCredit)
-	word(f.field("cancel_credit"), p.CancelCredit)
-	oneOf(f.field("pause_credit"), p.PauseCredit, []UnusedCredit{CreditProrate, CreditNone}, "credit")
-	word(f.field("credit_basis"), p.CreditBasis)
-	word(f.field("charge_new"), p.ChargeNew)
-	word(f.field("collect"), p.Collect)
-	oneOf(f.field("change_anchor"), p.ChangeAnchor, []Anchor{KeepAnchor, ResetAnchor}, "anchor")
-	word(f.field("resume_anchor"), p.ResumeAnchor)
-	word(f.field("first_period"), p.FirstPeriod)
-	oneOf(f.field("rounding"), p.Rounding, money.Roundings(), "rounding")
-	word(f.field("negative"), p.Negative)
-	word(f.field("discount_split"), p.DiscountSplit)
-	word(f.field("zero_invoices"), p.ZeroInvoices)
-	word(f.field("tax_rounding"), p.TaxRounding)
-	word(f.field("usage_bounds"), p.UsageBounds)
-	word(f.field("usage_count"), p.UsageCount)
+	if p.Basis != "" {
+		oneOf(f.field("basis"), p.Basis, calendar.Words[calendar.Basis](), "basis")
+	}
+	if p.ChangeDay != "" {
+		oneOf(f.field("change_day"), p.ChangeDay, calendar.Words[calendar.ChangeDay](), "change day")
+	}
+	chosen(f, "change_credit", p.ChangeCredit)
+	chosen(f, "cancel_credit", p.CancelCredit)
+	if p.PauseCredit != "" {
+		oneOf(f.field("pause_credit"), p.PauseCredit, []UnusedCredit{CreditProrate, CreditNone}, "credit")
+	}
+	chosen(f, "credit_basis", p.CreditBasis)
+	chosen(f, "charge_new", p.ChargeNew)
+	chosen(f, "collect", p.Collect)
+	if p.ChangeAnchor != "" {
+		oneOf(f.field("change_anchor"), p.ChangeAnchor, []Anchor{KeepAnchor, ResetAnchor}, "anchor")
+	}
+	chosen(f, "resume_anchor", p.ResumeAnchor)
+	chosen(f, "first_period", p.FirstPeriod)
+	if p.Rounding != "" {
+		oneOf(f.field("rounding"), p.Rounding, money.Roundings(), "rounding")
+	}
+	chosen(f, "negative", p.Negative)
+	chosen(f, "discount_split", p.DiscountSplit)
+	chosen(f, "zero_invoices", p.ZeroInvoices)
+	chosen(f, "tax_rounding", p.TaxRounding)
+	chosen(f, "usage_bounds", p.UsageBounds)
+	chosen(f, "usage_count", p.UsageCount)
 }
 
 // MarshalJSON writes a valid policy, without inherited choices; an invalid one is an

@@ -7,6 +7,7 @@ import (
 
 	"github.com/perennial-billing/perennial/internal/arith"
 	"github.com/perennial-billing/perennial/internal/seam"
+	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -17,6 +18,13 @@ var _ = seam.Lend(seam.Rating[*CompiledPrice]{
 	Scaled:    (*CompiledPrice).rateScaled,
 	Unbounded: (*CompiledPrice).unbounded,
 	Amount:    (*CompiledPrice).rateAmount,
+})
+
+// What subscription borrows.
+var _ = seam.Lend(seam.Terms[*Version, Policy, *strictjson.Codec[Policy], *strictjson.Codec[Discount]]{
+	Policy:       func(v *Version) *Policy { return &v.policy },
+	PolicyForm:   &policyCodec,
+	DiscountForm: &discountCodec,
 })
 
 // modeOf is [seam.Rating.Mode].

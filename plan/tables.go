@@ -32,7 +32,7 @@ var (
 	unusedCredit  = words[UnusedCredit]()
 	refCodec      = strictjson.Marshaled[Ref, *Ref](`^([\s\S]+@[0-9]+)?$`)
 	currencyCodec = strictjson.Plain[money.Currency, *money.Currency](`^([A-Z]{3})?$`)
-	amountCodec   = strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), nil)
+	amountCodec   = strictjson.Amount(strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), nil), money.ParseCurrency, money.ParseAmount)
 	featuresCodec = strictjson.Foreign[feature.Set, *feature.Set](strictjson.RefTo("features"), func(s *feature.Set) bool { return len(*s) == 0 })
 )
 

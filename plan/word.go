@@ -42,6 +42,13 @@ func word[W Word[W]](f faults, w W) {
 	oneOf(f, w, words, what)
 }
 
+// chosen checks the choice in a field, which may be omitted, as most are.
+func chosen[W Word[W]](f faults, field string, w W) {
+	if w != "" {
+		word(f.field(field), w)
+	}
+}
+
 // oneOf checks a choice among words that may be omitted.
 func oneOf[T ~string](f faults, w T, words []T, what string) {
 	if w != "" && !slices.Contains(words, w) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/feature"
+	"github.com/perennial-billing/perennial/internal/seam"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
@@ -26,13 +27,18 @@ var (
 	zoneCodec = strictjson.Marshaled[calendar.Zone, *calendar.Zone]("").Parsed(read(calendar.LoadZone))
 
 	// What other rooms read and write.
-	policyCodec   = strictjson.Foreign[plan.Policy, *plan.Policy](strictjson.RefTo("policy"), func(p *plan.Policy) bool { return *p == plan.Policy{} })
+	policyCodec = strictjson.Foreign[plan.Policy, *plan.Policy](strictjson.RefTo("policy"), func(p *plan.Policy) bool { return *p == plan.Policy{} }).
+			InPlace(planTerms.PolicyForm, plan.MaxDocument, func(p *plan.Policy) bool { return p.Validate() == nil })
 	offeringCodec = strictjson.Foreign[plan.Offering, *plan.Offering](strictjson.RefTo("offering"), nil)
-	discountCodec = strictjson.Foreign[plan.Discount, *plan.Discount](strictjson.RefTo("discount"), nil)
+	discountCodec = strictjson.Foreign[plan.Discount, *plan.Discount](strictjson.RefTo("discount"), nil).
+			InPlace(planTerms.DiscountForm, plan.MaxDocument, func(d *plan.Discount) bool { return d.Validate() == nil })
 	featuresCodec = strictjson.Foreign[feature.Overrides, *feature.Overrides](strictjson.RefTo("overrides"), func(o *feature.Overrides) bool { return len(*o) == 0 })
-	moneyCodec    = strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), func(m *money.Money) bool { return !m.IsValid() })
+	moneyCodec    = strictjson.Amount(strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), func(m *money.Money) bool { return !m.IsValid() }), money.ParseCurrency, money.ParseAmount)
 	priceCodec    = strictjson.Custom(strictjson.RefTo("price"), readPrice, writePrice, func(p *plan.Price) bool { return *p == nil })
 )
+
+// planTerms is what package plan lends.
+var planTerms = seam.Borrow[seam.Terms[*plan.Version, plan.Policy, *strictjson.Codec[plan.Policy], *strictjson.Codec[plan.Discount]]]()
 
 // read is a function that parses, without its error.
 func read[T any](parse func(text string) (T, error)) func(text string) (T, bool) {

@@ -51,6 +51,9 @@ func (t *terms) policy() plan.Policy {
 
 // choices is policy, as a pointer for a Change.
 func (t *terms) choices() *plan.Policy {
+	if t.negotiated == nil {
+		return planTerms.Policy(t.version)
+	}
 	p := t.policy()
 	return &p
 }
@@ -58,6 +61,9 @@ func (t *terms) choices() *plan.Policy {
 // policyOf returns every choice that a command follows. A long life holds each of its
 // policies once for the commands of a row.
 func (s *span) policyOf(cmd *Command) *plan.Policy {
+	if cmd.Policy == (plan.Policy{}) && s.terms.negotiated == nil {
+		return planTerms.Policy(s.terms.version)
+	}
 	p := cmd.Policy.Or(s.terms.policy())
 	if last := s.opened; last != nil && last.policy != nil && *last.policy == p {
 		return last.policy

@@ -35,8 +35,8 @@ var (
 // text longer than [MaxLen].
 func Parse(s string) (decimal.Decimal, error) {
 	if n, places, ok := parse64(s); ok {
-		if n == 0 {
-			return decimal.Decimal{}, nil
+		if places == 0 && 0 <= n && n < int64(len(wholes)) {
+			return wholes[n], nil
 		}
 		return decimal.New(n, -places), nil
 	}
@@ -82,6 +82,15 @@ func Parse(s string) (decimal.Decimal, error) {
 	}
 	return decimal.NewFromBigInt(n, exp), nil
 }
+
+// wholes are the numbers that most quantities and percentages are. Decimals never change,
+// so that all who read one may share it. That of zero is canonical.
+var wholes = func() (all [257]decimal.Decimal) {
+	for n := 1; n < len(all); n++ {
+		all[n] = decimal.NewFromInt(int64(n))
+	}
+	return all
+}()
 
 // parse64 reads a decimal of few digits, as most are. It returns false where [Parse] must
 // judge.

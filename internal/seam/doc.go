@@ -5,6 +5,7 @@
 //
 //	subscription -> billing: [Timeline]
 //	plan -> billing: [Rating]
+//	plan -> subscription: [Terms]
 //	feature -> subscription: [Granting]
 //	calendar -> subscription: [Grid]
 package seam

@@ -10,6 +10,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/seam"
+	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
@@ -20,6 +21,7 @@ func TestAllIsLentThatTheSeamsName(t *testing.T) {
 		seam.Borrow[seam.Timeline[subscription.Subscription, subscription.Segment, subscription.Change, calendar.Period]](),
 		seam.Borrow[seam.Grid[*calendar.Schedule]](),
 		seam.Borrow[seam.Rating[*plan.CompiledPrice]](),
+		seam.Borrow[seam.Terms[*plan.Version, plan.Policy, *strictjson.Codec[plan.Policy], *strictjson.Codec[plan.Discount]]](),
 		seam.Borrow[seam.Granting[feature.Grant, feature.Override, feature.Terms, feature.Entitlement]](),
 	} {
 		v := reflect.ValueOf(lent)

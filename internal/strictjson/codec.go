@@ -2,7 +2,6 @@ package strictjson
 
 import (
 	"encoding"
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -379,36 +378,6 @@ func appendText(dst []byte, a encoding.TextAppender) ([]byte, error) {
 		}
 	}
 	return append(out, '"'), nil
-}
-
-// Foreign is a codec of a type of another package, which reads and writes its own JSON.
-// Schema is the name of its JSON Schema.
-func Foreign[T json.Marshaler, P interface {
-	*T
-	json.Unmarshaler
-}](schema *Shape, empty func(v *T) bool) Codec[T] {
-	return Codec[T]{
-		read: func(n Node, to *T, r *Report) {
-			if err := P(to).UnmarshalJSON(n.Raw()); err != nil {
-				r.Err(n, err)
-			}
-		},
-		quick: func(s *scanner, to *T) bool {
-			raw, ok := s.skip()
-			return ok && P(to).UnmarshalJSON(raw) == nil
-		},
-		write: func(dst []byte, v *T) ([]byte, error) {
-			if a, ok := any(v).(interface {
-				AppendJSON(dst []byte) ([]byte, error)
-			}); ok {
-				return a.AppendJSON(dst)
-			}
-			data, err := (*v).MarshalJSON()
-			return append(dst, data...), err
-		},
-		empty: empty,
-		shape: schema,
-	}
 }
 
 // Truth is a codec of truth values.

@@ -1,0 +1,14 @@
+package seam
+
+// A Terms is what subscription asks of plan beyond its functions: V is a *plan.Version, P
+// a plan.Policy, and PF and DF are how a policy and a plan.Discount are read and written
+// as parts of a longer document.
+type Terms[V, P, PF, DF any] struct {
+	// Policy returns the policy of a version without a copy. It must not be changed.
+	Policy func(V) *P
+	// PolicyForm reads and writes a policy. A policy that is read by it without a fault, and
+	// only such a one, is valid.
+	PolicyForm PF
+	// DiscountForm reads and writes a discount, which must be validated.
+	DiscountForm DF
+}
