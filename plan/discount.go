@@ -5,7 +5,6 @@ import (
 
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -53,11 +52,7 @@ type Discount struct {
 }
 
 // Validate returns nil, or all faults as [fault.FieldError]s joined, in field order.
-func (d Discount) Validate() error {
-	var list []*fault.FieldError
-	d.check(faults{list: &list})
-	return strictjson.JoinErrors(list)
-}
+func (d Discount) Validate() error { return validate(d) }
 
 // Equal compares by value: 10 and 10.0 are the same percentage.
 func (d Discount) Equal(o Discount) bool {

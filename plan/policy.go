@@ -2,8 +2,6 @@ package plan
 
 import (
 	"github.com/perennial-billing/perennial/calendar"
-	"github.com/perennial-billing/perennial/fault"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -106,9 +104,10 @@ func (p Policy) Or(base Policy) Policy {
 // Validate returns nil, or all faults as [fault.FieldError]s joined, in field order. Empty
 // fields are not faults.
 func (p Policy) Validate() error {
-	var list []*fault.FieldError
-	p.check(faults{list: &list})
-	return strictjson.JoinErrors(list)
+	if p == (Policy{}) {
+		return nil // as most are
+	}
+	return validate(p)
 }
 
 func (p Policy) check(f faults) {

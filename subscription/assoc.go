@@ -33,6 +33,14 @@ func (a assoc[V]) value(key string) (v V, ok bool) {
 
 func (a assoc[V]) with(key string, v V) assoc[V] {
 	i, ok := a.find(key)
+	if len(a) == 0 || ok && len(a) == 1 { // as most are
+		alone := &struct {
+			entry entry[V]
+			list  [1]*entry[V]
+		}{entry: entry[V]{key, v}}
+		alone.list[0] = &alone.entry
+		return alone.list[:]
+	}
 	e := &entry[V]{key, v}
 	if ok {
 		a = slices.Clone(a)

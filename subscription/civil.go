@@ -52,17 +52,17 @@ var (
 		{"end_date", func(p *Params) *time.Time { return &p.EndDate }},
 		{"start", func(p *Params) *time.Time { return &p.Start }},
 	}
-	commandInstants = instantsOfCommands()
+	recordInstants = instantsOfRecords()
 )
 
-func instantsOfCommands() []instantOf[Command] {
-	all := []instantOf[Command]{{"at", func(c *Command) *time.Time { return &c.At }}}
+func instantsOfRecords() []instantOf[record] {
+	all := []instantOf[record]{{"at", func(c *record) *time.Time { return &c.At }}}
 	for _, f := range fields {
 		if f.instant != nil {
-			all = append(all, instantOf[Command]{f.name, f.instant})
+			all = append(all, instantOf[record]{f.name, f.instant})
 		}
 	}
-	slices.SortFunc(all, func(a, b instantOf[Command]) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(all, func(a, b instantOf[record]) int { return strings.Compare(a.name, b.name) })
 	return all
 }
 
@@ -132,18 +132,24 @@ func restore[T any](civil civilTimes, z calendar.Zone, v *T, all []instantOf[T],
 // Recorded returns the instant of the call as it was recorded. It differs from At only
 // where the data of the zone changed since: At is then when its clocks show what they
 // showed at the call.
-func (c Command) Recorded() time.Time {
-	if was, ok := c.kept.find("at"); ok {
+func (c Command) Recorded() time.Time { return c.kept.recorded(c.At) }
+
+// Recorded is that of the command.
+func (c *record) Recorded() time.Time { return c.kept.recorded(c.At) }
+
+// recorded returns the instant of a call as it was recorded.
+func (k kept) recorded(at time.Time) time.Time {
+	if was, ok := k.find("at"); ok {
 		return was.at
 	}
-	return c.At
+	return at
 }
 
 // inOrderOfNumbers keeps commands in the order in which they were given, where zone data
 // moved some of them: none but a correction comes before an earlier one, nor before the
 // creation.
-func inOrderOfNumbers(p *Params, commands []*Command) {
-	moved := len(p.kept) > 0 || slices.ContainsFunc(commands, func(c *Command) bool { return len(c.kept) > 0 })
+func inOrderOfNumbers(p *Params, commands []*record) {
+	moved := len(p.kept) > 0 || slices.ContainsFunc(commands, func(c *record) bool { return len(c.kept) > 0 })
 	if !moved {
 		return
 	}
@@ -160,12 +166,12 @@ func inOrderOfNumbers(p *Params, commands []*Command) {
 }
 
 // notBefore moves a command that other zone data have put before what came first.
-func (c *Command) notBefore(last time.Time, z calendar.Zone) {
+func (c *record) notBefore(last time.Time, z calendar.Zone) {
 	if !c.At.Before(last) {
 		return
 	}
 	if _, ok := c.kept.find("at"); !ok {
-		c.kept = append(c.kept, keptInstant{name: "at", at: c.At, civil: z.Civil(c.At)})
+		c.keep(append(slices.Clip(c.kept), keptInstant{name: "at", at: c.At, civil: z.Civil(c.At)}))
 	}
 	c.At = last
 }
@@ -217,7 +223,7 @@ func (s Subscription) recorded(t time.Time) time.Time {
 		return t
 	}
 	for _, c := range s.c.commands.All() {
-		if was, ok := movedTo(c, commandInstants, c.kept, t); ok {
+		if was, ok := movedTo(c, recordInstants, c.kept, t); ok {
 			return was
 		}
 	}

@@ -28,7 +28,7 @@ type document struct {
 	Format   int
 	Plan     plan.Ref
 	Civil    civilTimes
-	Commands []commandForm // as they were read
+	Commands commandsRead
 
 	writing *writing // nil where it is read
 }
@@ -37,10 +37,43 @@ type document struct {
 type writing struct {
 	document
 	own      [4]civilTime
-	recorded []*Command
+	recorded []*record
+	moved    record      // one with its instants as they were recorded
+	rare     rare        // of it
 	form     commandForm // the command that is being written, with its civil times
 	civil    [8]civilTime
 	quantity decimal.Decimal // of a subscription without rare parameters
+}
+
+// commandsRead are commands as they were read.
+type commandsRead struct {
+	records []record
+	more    []readMore
+	civil   civilTimes // of all commands
+}
+
+// readMore is what was read of a command beside its record.
+type readMore struct {
+	plan  plan.Ref
+	price plan.Price
+	civil int // so many of the civil times are its own
+}
+
+func (l *commandsRead) begin(n int) {
+	*l = commandsRead{records: make([]record, 0, n), more: make([]readMore, 0, n)}
+}
+
+func (l *commandsRead) add(f *commandForm) {
+	r := recordOf(&f.Command)
+	if n := len(l.records); n > 0 && r.policy != nil && l.records[n-1].policy != nil && *r.policy == *l.records[n-1].policy {
+		r.policy = l.records[n-1].policy
+	}
+	l.records = append(l.records, r)
+	l.more = append(l.more, readMore{f.Plan, f.Price, len(f.Civil)})
+	if l.civil == nil && len(f.Civil) > 0 {
+		l.civil = make(civilTimes, 0, cap(l.records)) // as most have one
+	}
+	l.civil = append(l.civil, f.Civil...)
 }
 
 // commandForm is a command in JSON. Numbers follow from the order: 2, 3, 4….
@@ -48,6 +81,8 @@ type commandForm struct {
 	Command
 	Civil civilTimes
 }
+
+func (f *commandForm) clear() { *f = commandForm{Civil: f.Civil[:0]} }
 
 // MarshalJSON writes what the subscription was created with and its commands. The
 // zero Subscription cannot be written: ErrZero.
@@ -119,20 +154,27 @@ func (doc *document) subscription(catalog *plan.Catalog, found []strictjson.Faul
 	var err error
 	p.Plan, err = lookup(catalog, doc.Plan)
 	f.wrap("plan", err)
-	commands := make([]*Command, len(doc.Commands))
-	for i := range doc.Commands {
-		if commands[i], err = doc.Commands[i].command(i+2, catalog, p.Plan); err != nil {
+	commands := make([]*record, len(doc.Commands.records))
+	for i := range commands {
+		commands[i] = &doc.Commands.records[i]
+		commands[i].Number = i + 2
+		if err := commands[i].complete(&doc.Commands.more[i], catalog, p.Plan); err != nil {
 			f.wrap(fmt.Sprintf("commands[%d]", i), err)
 		}
 	}
 	if len(f) == 0 {
 		inSets(commands, &f)
+		civil := doc.Commands.civil
 		for i, c := range commands {
-			if len(doc.Commands[i].Civil) == 0 {
+			n := doc.Commands.more[i].civil
+			if n == 0 {
 				continue
 			}
 			var own faults
-			c.kept = settle(p.Zone, c, commandInstants, doc.Commands[i].Civil, &own)
+			if moved := settle(p.Zone, c, recordInstants, civil[:n], &own); len(moved) > 0 {
+				c.keep(moved)
+			}
+			civil = civil[n:]
 			if len(own) > 0 {
 				f.below(fmt.Sprintf("commands[%d]", i), own)
 			}
@@ -151,7 +193,7 @@ func (doc *document) subscription(catalog *plan.Catalog, found []strictjson.Faul
 }
 
 // inOrder reports commands that no calls could have recorded in this order.
-func inOrder(commands []*Command, f *faults) {
+func inOrder(commands []*record, f *faults) {
 	var last time.Time
 	seen := make(map[string]int, len(commands))
 	for i, c := range commands {
@@ -174,7 +216,7 @@ func inOrder(commands []*Command, f *faults) {
 }
 
 // inSets reports change sets that no edit could have recorded.
-func inSets(commands []*Command, f *faults) {
+func inSets(commands []*record, f *faults) {
 	for i := 0; i < len(commands); {
 		first := commands[i]
 		end := i + 1
@@ -208,31 +250,28 @@ func lookup(catalog *plan.Catalog, r plan.Ref) (*plan.Version, error) {
 	return nil, &LostPlanError{Plan: r}
 }
 
-// command returns the command that was read, checked as any call is.
-func (f *commandForm) command(number int, catalog *plan.Catalog, first *plan.Version) (*Command, error) {
-	c := &f.Command
-	price := c.Price
-	c.Price = nil
-	c.Number = number
+// complete looks up what a command that was read names, and checks it as any call is.
+func (c *record) complete(read *readMore, catalog *plan.Catalog, first *plan.Version) error {
 	if c.OneOff != nil && c.OneOff.Collect == "" {
 		c.OneOff.Collect = plan.CollectNextInvoice
 	}
 	if err := c.checkCall(); err != nil {
-		return nil, err
+		return err
 	}
 	var err error
-	if !c.Plan.IsZero() {
-		if c.version, err = lookup(catalog, c.Plan); err != nil {
-			return nil, err
+	if !read.plan.IsZero() {
+		if c.version, err = lookup(catalog, read.plan); err != nil {
+			return err
 		}
 	}
-	if price != nil && first != nil {
-		if c.table, err = plan.CompilePrice(price, first.Currency()); err != nil {
-			return nil, err
+	if read.price != nil && first != nil {
+		own := *c.rare
+		if own.table, err = plan.CompilePrice(read.price, first.Currency()); err != nil {
+			return err
 		}
-		c.Price = c.table.Price()
+		c.rare = &own
 	}
-	return c, c.checkFields()
+	return c.checkFields()
 }
 
 // Equal reports whether two subscriptions were created with the same parameters and

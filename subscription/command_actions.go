@@ -12,16 +12,17 @@ import (
 type action struct {
 	// effect changes the span that begins with the command. The change is Recorded
 	// unless the effect sets another kind.
-	effect func(s *span, cmd *Command, ch *Change) error
+	effect func(s *span, cmd *record, ch *Change) error
 	// attach is for commands that do not touch the span: pending items, names and
 	// references.
-	attach func(c *core, s *span, cmd *Command, inPlace bool) error
+	attach func(c *core, s *span, cmd *record, inPlace bool) error
 	// grant is for commands that change what the owner may use, and nothing that is
 	// billed.
-	grant func(s *span, cmd *Command, a feature.Assignment) error
+	grant func(s *span, cmd *record, a feature.Assignment) error
 }
 
-var effects = map[lifecycle.Action]action{
+// effects are the actions that can be played.
+var effects = [...]action{
 	lifecycle.Start:       {effect: startNow},
 	lifecycle.EndTrial:    {effect: endTrialNow},
 	lifecycle.ExtendTrial: {effect: extendTrial},
@@ -71,7 +72,7 @@ var effects = map[lifecycle.Action]action{
 	lifecycle.AddAccountCredit: {attach: feedInvoice},
 }
 
-func startNow(s *span, cmd *Command, ch *Change) error {
+func startNow(s *span, cmd *record, ch *Change) error {
 	if err := s.start(cmd.At, cmd); err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func startNow(s *span, cmd *Command, ch *Change) error {
 	return nil
 }
 
-func endTrialNow(s *span, cmd *Command, ch *Change) error {
+func endTrialNow(s *span, cmd *record, ch *Change) error {
 	if c := s.pendingFacts().cancel; c != nil && c.at.IsZero() {
 		// The trial's end, at which it was to be cancelled, is now.
 		ch.Kind, ch.Cause = Ended, lifecycle.CauseCancel
@@ -88,17 +89,17 @@ func endTrialNow(s *span, cmd *Command, ch *Change) error {
 	return s.endTrial(cmd.At, cmd)
 }
 
-func extendTrial(s *span, cmd *Command, _ *Change) error {
+func extendTrial(s *span, cmd *record, _ *Change) error {
 	s.mutablePending().trialEnd = cmd.TrialEnd
 	return nil
 }
 
-func cancelNow(s *span, cmd *Command, ch *Change) error {
+func cancelNow(s *span, cmd *record, ch *Change) error {
 	ch.Kind, ch.Cause, ch.atOnce = Ended, lifecycle.CauseCancel, true
 	return s.end(ch)
 }
 
-func cancelLater(s *span, cmd *Command, ch *Change) error {
+func cancelLater(s *span, cmd *record, ch *Change) error {
 	at := cmd.On
 	switch {
 	case !at.IsZero():
@@ -113,12 +114,12 @@ func cancelLater(s *span, cmd *Command, ch *Change) error {
 	return nil
 }
 
-func undoCancel(s *span, _ *Command, _ *Change) error {
+func undoCancel(s *span, _ *record, _ *Change) error {
 	s.mutablePending().cancel = nil
 	return nil
 }
 
-func pauseNow(s *span, cmd *Command, ch *Change) error {
+func pauseNow(s *span, cmd *record, ch *Change) error {
 	if !cmd.ResumeAt.IsZero() && !cmd.ResumeAt.After(cmd.At) {
 		return invalid("until: must lie after the call")
 	}
@@ -126,7 +127,7 @@ func pauseNow(s *span, cmd *Command, ch *Change) error {
 	return s.pauseNow(&scheduled{command: cmd}, ch)
 }
 
-func pauseLater(s *span, cmd *Command, ch *Change) error {
+func pauseLater(s *span, cmd *record, ch *Change) error {
 	at := cmd.On
 	if at.IsZero() {
 		at = s.periodEnd
@@ -138,12 +139,12 @@ func pauseLater(s *span, cmd *Command, ch *Change) error {
 	return nil
 }
 
-func undoPause(s *span, _ *Command, _ *Change) error {
+func undoPause(s *span, _ *record, _ *Change) error {
 	s.mutablePending().pause = nil
 	return nil
 }
 
-func resumeNow(s *span, _ *Command, ch *Change) error {
+func resumeNow(s *span, _ *record, ch *Change) error {
 	if s.is(held) {
 		// The hold stays; only the customer's own pause ends.
 		s.set(ownPause, false)
@@ -154,12 +155,12 @@ func resumeNow(s *span, _ *Command, ch *Change) error {
 	return s.resumeNow(ch)
 }
 
-func resumeLater(s *span, cmd *Command, ch *Change) error {
+func resumeLater(s *span, cmd *record, ch *Change) error {
 	s.mutablePending().resume = &scheduled{at: cmd.ResumeAt, command: cmd, policy: ch.policy}
 	return nil
 }
 
-func undoResume(s *span, _ *Command, _ *Change) error {
+func undoResume(s *span, _ *record, _ *Change) error {
 	p := s.mutablePending()
 	p.resume = nil
 	if p.pause != nil {
@@ -170,7 +171,7 @@ func undoResume(s *span, _ *Command, _ *Change) error {
 	return nil
 }
 
-func reactivate(s *span, cmd *Command, ch *Change) error {
+func reactivate(s *span, cmd *record, ch *Change) error {
 	ch.Kind = Reactivated
 	p := s.mutablePending()
 	if !cmd.EndDate.IsZero() {
@@ -180,7 +181,7 @@ func reactivate(s *span, cmd *Command, ch *Change) error {
 }
 
 // termsAfter returns the terms that a change command asks for.
-func (s *span) termsAfter(cmd *Command) (*terms, error) {
+func (s *span) termsAfter(cmd *record) (*terms, error) {
 	t := s.terms
 	if v := cmd.version; v != nil {
 		switch {
@@ -210,7 +211,7 @@ func (s *span) termsAfter(cmd *Command) (*terms, error) {
 	return t, nil
 }
 
-func changeNow(s *span, cmd *Command, ch *Change) error {
+func changeNow(s *span, cmd *record, ch *Change) error {
 	t, err := s.termsAfter(cmd)
 	if err != nil {
 		return err
@@ -223,7 +224,7 @@ func changeNow(s *span, cmd *Command, ch *Change) error {
 	return s.change(t, ch)
 }
 
-func changeLater(s *span, cmd *Command, ch *Change) error {
+func changeLater(s *span, cmd *record, ch *Change) error {
 	if cmd.On.IsZero() {
 		if s.kind == future {
 			return changeNow(s, cmd, ch)
@@ -240,39 +241,39 @@ func changeLater(s *span, cmd *Command, ch *Change) error {
 	return nil
 }
 
-func undoChange(s *span, _ *Command, _ *Change) error {
+func undoChange(s *span, _ *record, _ *Change) error {
 	s.mutablePending().changes = nil
 	return nil
 }
 
-func setAnchor(s *span, cmd *Command, ch *Change) error {
+func setAnchor(s *span, cmd *record, ch *Change) error {
 	if s.kind == running {
 		ch.Kind = AnchorSet
 	}
 	return s.setAnchor(cmd.Anchor, ch)
 }
 
-func autoRenewal(s *span, cmd *Command, _ *Change) error {
+func autoRenewal(s *span, cmd *record, _ *Change) error {
 	s.set(noRenewal, cmd.Action == lifecycle.AutoRenewalOff)
 	return nil
 }
 
-func setEndDate(s *span, cmd *Command, _ *Change) error {
+func setEndDate(s *span, cmd *record, _ *Change) error {
 	s.mutablePending().endDate = cmd.EndDate
 	return nil
 }
 
-func holdNow(s *span, _ *Command, ch *Change) error {
+func holdNow(s *span, _ *record, ch *Change) error {
 	ch.Kind = Held
 	return s.hold(ch)
 }
 
-func releaseNow(s *span, _ *Command, ch *Change) error {
+func releaseNow(s *span, _ *record, ch *Change) error {
 	ch.Kind = Released
 	return s.release(ch)
 }
 
-func closeNow(s *span, _ *Command, ch *Change) error {
+func closeNow(s *span, _ *record, ch *Change) error {
 	if s.kind != ended {
 		ch.Kind = Ended
 		if err := s.end(ch); err != nil {
@@ -285,7 +286,7 @@ func closeNow(s *span, _ *Command, ch *Change) error {
 }
 
 // feed adds a pending item, in order of instants.
-func (c *core) feed(cmd *Command, inPlace bool) error {
+func (c *core) feed(cmd *record, inPlace bool) error {
 	if err := c.give(cmd); err != nil {
 		return err
 	}
@@ -297,7 +298,7 @@ func (c *core) feed(cmd *Command, inPlace bool) error {
 }
 
 // file adds a command in order of instants.
-func file(l grow.List[*Command], cmd *Command, inPlace bool) grow.List[*Command] {
+func file(l grow.List[*record], cmd *record, inPlace bool) grow.List[*record] {
 	i := l.Len()
 	for i > 0 && (*l.At(i - 1)).At.After(cmd.At) {
 		i--
@@ -312,6 +313,15 @@ func file(l grow.List[*Command], cmd *Command, inPlace bool) grow.List[*Command]
 	return l.With(cmd)
 }
 
-func feedInvoice(c *core, _ *span, cmd *Command, inPlace bool) error {
+func feedInvoice(c *core, _ *span, cmd *record, inPlace bool) error {
 	return c.feed(cmd, inPlace)
+}
+
+// effectOf returns what an action does; false if it cannot be played.
+func effectOf(a lifecycle.Action) (e action, ok bool) {
+	if int(a) >= len(effects) {
+		return e, false
+	}
+	e = effects[a]
+	return e, e.effect != nil || e.attach != nil || e.grant != nil
 }

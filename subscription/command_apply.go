@@ -12,6 +12,7 @@ import (
 	"github.com/perennial-billing/perennial/internal/grow"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/plan"
 )
 
 // callFacts is what is known about a command beyond what is recorded. When the
@@ -31,14 +32,25 @@ type callFacts struct {
 // scratch holds the span that a command makes, and the one before it as it stood there.
 type scratch struct {
 	cur, standing span
+	changes       []Change // room for more
+}
+
+// change returns a change, in the room that there is.
+func (w *scratch) change() *Change {
+	if len(w.changes) == cap(w.changes) {
+		return new(Change)
+	}
+	w.changes = w.changes[:len(w.changes)+1]
+	return &w.changes[len(w.changes)-1]
 }
 
 // do records a command and projects the subscription from it. Apart from decoding,
 // it is the only way in which a subscription changes.
-func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
+func (s Subscription) do(call Call, given Command) (Subscription, error) {
 	if s.c == nil {
 		return Subscription{}, ErrZero
 	}
+	cmd := recordOf(&given)
 	if err := call.fill(&cmd); err != nil {
 		return s, err
 	}
@@ -50,7 +62,7 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 	}
 	if cmd.Key != "" && call.part == nil {
 		if group := s.keyed(cmd.Key); len(group) > 0 {
-			return s, repeats(group, []*Command{&cmd})
+			return s, repeats(group, []*record{&cmd})
 		}
 	}
 	if cmd.Quantity != nil && cmd.Quantity.LessThan(call.InUse) {
@@ -99,7 +111,7 @@ func (s Subscription) do(call Call, cmd Command) (Subscription, error) {
 
 // recorded returns the core with one more command and nothing else changed; in place, it
 // is the same core.
-func (c *core) recorded(cmd *Command, inPlace bool) *core {
+func (c *core) recorded(cmd *record, inPlace bool) *core {
 	n := c
 	if !inPlace {
 		n = c.next()
@@ -118,20 +130,23 @@ func (c *core) recorded(cmd *Command, inPlace bool) *core {
 func stamp(t time.Time) string { return t.Format(time.RFC3339Nano) }
 
 // fill copies the call's options into the command and checks them.
-func (call Call) fill(cmd *Command) error {
+func (call Call) fill(cmd *record) error {
 	if call.Dependents < 0 {
 		return invalid("dependents: must not be negative")
 	}
 	if err := quantity(call.InUse); err != nil {
 		return invalid("in use: %w", err)
 	}
-	cmd.At, cmd.Actor, cmd.Reason, cmd.Key, cmd.Policy, cmd.Replace = call.At, call.Actor, call.Reason, call.Key, call.Policy, call.Replace
+	cmd.At, cmd.Actor, cmd.Reason, cmd.Key, cmd.Replace = call.At, call.Actor, call.Reason, call.Key, call.Replace
+	if call.Policy != (plan.Policy{}) {
+		cmd.policy = copied(&call.Policy)
+	}
 	return cmd.checkCall()
 }
 
 // checkCall reports faults of the fields that every command has, and converts all
 // instants to UTC.
-func (c *Command) checkCall() error {
+func (c *record) checkCall() error {
 	if c.At.IsZero() {
 		return invalid("at: missing")
 	}
@@ -140,7 +155,7 @@ func (c *Command) checkCall() error {
 	}
 	for i := range fields {
 		f := &fields[i]
-		if f.instant == nil {
+		if f.instant == nil || c.rare == noRare {
 			continue
 		}
 		if err := instant(f.instant(c)); err != nil {
@@ -156,8 +171,10 @@ func (c *Command) checkCall() error {
 	if err := f.invalid(); err != nil {
 		return err
 	}
-	if err := c.Policy.Validate(); err != nil {
-		return invalid("policy: %w", err)
+	if c.policy != nil {
+		if err := c.policy.Validate(); err != nil {
+			return invalid("policy: %w", err)
+		}
 	}
 	return nil
 }
@@ -175,12 +192,12 @@ func (c *core) lastAt() time.Time {
 
 // keyed returns the commands that were recorded under an idempotency key: none, one,
 // or all of one edit.
-func (s Subscription) keyed(key string) []*Command {
+func (s Subscription) keyed(key string) []*record {
 	i := s.c.keys.find(&s.c.commands, key)
 	if i < 0 {
 		return nil
 	}
-	var group []*Command
+	var group []*record
 	for ; i < s.c.commands.Len() && s.c.numbered(i+2).Key == key; i++ {
 		group = append(group, s.c.numbered(i+2))
 	}
@@ -189,8 +206,8 @@ func (s Subscription) keyed(key string) []*Command {
 
 // repeats returns ErrKeyReused unless the commands given are those recorded under
 // the key.
-func repeats(recorded, given []*Command) error {
-	same := func(a, b *Command) bool { return a.sameOptions(b) }
+func repeats(recorded, given []*record) error {
+	same := func(a, b *record) bool { return a.sameOptions(b) }
 	if !slices.EqualFunc(recorded, given, same) {
 		return fmt.Errorf("%w: %q", ErrKeyReused, recorded[0].Key)
 	}
@@ -199,7 +216,7 @@ func repeats(recorded, given []*Command) error {
 
 // apply returns the core after the command, or why it is refused. changed is false
 // where the table says that nothing changes.
-func (c *core) apply(cmd *Command, known callFacts) (next *core, changed bool, err error) {
+func (c *core) apply(cmd *record, known callFacts) (next *core, changed bool, err error) {
 	i := c.index(cmd.At)
 	if i < 0 {
 		return nil, false, fmt.Errorf("%w: %s is before the subscription was made", ErrBackdated, stamp(cmd.At))
@@ -213,7 +230,7 @@ func (c *core) apply(cmd *Command, known callFacts) (next *core, changed bool, e
 		return nil, false, err
 	}
 	cur.setBoundary(false, time.Time{})
-	e, ok := effects[cmd.Action]
+	e, ok := effectOf(cmd.Action)
 	if !ok {
 		return nil, false, invalid("action %q", cmd.Action.String())
 	}
@@ -248,7 +265,8 @@ func (c *core) apply(cmd *Command, known callFacts) (next *core, changed bool, e
 		}
 		return n, true, nil
 	}
-	ch := &Change{Kind: Recorded, At: cmd.At, Dropped: outcome.Drops & state.Scheduled() &^ cmd.replaces()}
+	ch := work.change()
+	*ch = Change{Kind: Recorded, At: cmd.At, Dropped: outcome.Drops & state.Scheduled() &^ cmd.replaces()}
 	ch.causedBy(cmd, cur.policyOf(cmd))
 	cur.opened = ch
 	if e.effect != nil {

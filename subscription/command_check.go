@@ -8,7 +8,7 @@ import (
 
 // checkAgainst checks a command against the terms of this subscription. No actor may
 // bypass these checks.
-func (c *core) checkAgainst(s *span, cmd *Command) error {
+func (c *core) checkAgainst(s *span, cmd *record) error {
 	own := s.terms.version.Currency()
 	if v := cmd.version; v != nil {
 		if v.Currency() != own {
@@ -39,7 +39,7 @@ func (c *core) checkAgainst(s *span, cmd *Command) error {
 
 // replaces returns what the command itself is about among what is scheduled: it is
 // expected to disappear, and not reported as dropped.
-func (c *Command) replaces() lifecycle.Scheduled {
+func (c *record) replaces() lifecycle.Scheduled {
 	switch a := c.Action; {
 	case cancels(a) || a == lifecycle.RemoveScheduledCancel:
 		return lifecycle.ScheduledCancel

@@ -108,8 +108,8 @@ func (s Subscription) edited(call Call, edits []Edit, asSet bool) (Subscription,
 }
 
 // since returns the commands from a number on.
-func (c *core) since(number int) []*Command {
-	var all []*Command
+func (c *core) since(number int) []*record {
+	var all []*record
 	for ; number-2 < c.commands.Len(); number++ {
 		all = append(all, c.numbered(number))
 	}
@@ -117,7 +117,7 @@ func (c *core) since(number int) []*Command {
 }
 
 // fits checks the last command of a change set against the others.
-func fits(set []*Command) error {
+func fits(set []*record) error {
 	last := set[len(set)-1]
 	if !last.At.Equal(set[0].At) {
 		return invalid("a change set is given at one instant")
@@ -126,7 +126,7 @@ func fits(set []*Command) error {
 		return nil
 	}
 	for _, cmd := range set {
-		if cmd.followsPolicy() && cmd.Policy != last.Policy {
+		if cmd.followsPolicy() && cmd.choices() != last.choices() {
 			return ErrMixedPolicies
 		}
 	}
@@ -135,7 +135,7 @@ func fits(set []*Command) error {
 
 // followsPolicy reports whether a command's policy matters to it: it changes what is
 // billed, or stops or resumes billing.
-func (c *Command) followsPolicy() bool {
+func (c *record) followsPolicy() bool {
 	a := c.Action
 	return c.version != nil || c.table != nil || c.Quantity != nil || a == lifecycle.SetAnchor || cancels(a) || pauses(a) || resumes(a) ||
 		a == lifecycle.Hold || a == lifecycle.Release || a == lifecycle.Close
@@ -146,11 +146,11 @@ type part struct {
 	// set is the number of the change set that the command belongs to; 0: none.
 	set int
 	// list collects the commands instead of applying them; nil: they are applied.
-	list *[]*Command
+	list *[]*record
 }
 
 // lists adds the command to the list, if there is one.
-func (p *part) lists(cmd *Command) bool {
+func (p *part) lists(cmd *record) bool {
 	if p == nil || p.list == nil {
 		return false
 	}
@@ -160,8 +160,8 @@ func (p *part) lists(cmd *Command) bool {
 }
 
 // retried returns ErrKeyReused unless the edits are those recorded under the key.
-func (s Subscription) retried(call Call, edits []Edit, recorded []*Command) error {
-	var given []*Command
+func (s Subscription) retried(call Call, edits []Edit, recorded []*record) error {
+	var given []*record
 	call.part = &part{list: &given}
 	for i, do := range edits {
 		if _, err := do(s, call); err != nil {

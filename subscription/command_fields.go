@@ -19,16 +19,16 @@ type field struct {
 	// required are the actions that need it, optional those that may have it; it is
 	// refused with any other.
 	required, optional actionSet
-	has                func(*Command) bool
+	has                func(*record) bool
 	// equal compares by value.
-	equal func(a, b *Command) bool
+	equal func(a, b *record) bool
 	// clone replaces what the command shares with others by a copy; nil: nothing is
 	// shared.
 	clone func(*Command)
 	// check reports a fault that does not depend on the subscription; nil: none.
-	check func(*Command) error
+	check func(*record) error
 	// instant points to an instant; nil: the field is none.
-	instant func(*Command) *time.Time
+	instant func(*record) *time.Time
 }
 
 // actionSet is a set of actions, a bit each.
@@ -55,19 +55,25 @@ var (
 // JSON.
 var fields = []field{
 	instantField("on", actions(lifecycle.CancelOnDate, lifecycle.PauseOnDate, lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityOnDate,
-		lifecycle.ChangePriceOnDate), 0, func(c *Command) *time.Time { return &c.On }),
-	plainField("plan", planChanges, 0, func(c *Command) *plan.Ref { return &c.Plan }, nil),
-	plainField("charge", priceChanges, quantityChanges, func(c *Command) *string { return &c.Charge }, func(c *Command) error {
+		lifecycle.ChangePriceOnDate), 0, func(c *record) *time.Time { return &c.On }),
+	{
+		name: "plan", required: planChanges,
+		has: func(c *record) bool { return c.version != nil },
+		equal: func(a, b *record) bool {
+			return a.version == b.version || a.version != nil && b.version != nil && a.version.Ref() == b.version.Ref()
+		},
+	},
+	plainField("charge", priceChanges, quantityChanges, func(c *record) *string { return &c.Charge }, func(c *record) error {
 		return invalidAt("charge", text.ID(c.Charge, MaxID))
 	}),
 	{
 		name: "quantity", required: quantityChanges, optional: planChanges,
-		has: func(c *Command) bool { return c.Quantity != nil },
-		equal: func(a, b *Command) bool {
+		has: func(c *record) bool { return c.Quantity != nil },
+		equal: func(a, b *record) bool {
 			return a.Quantity == b.Quantity || a.Quantity != nil && b.Quantity != nil && a.Quantity.Equal(*b.Quantity)
 		},
 		clone: func(c *Command) { c.Quantity = copied(c.Quantity) },
-		check: func(c *Command) error {
+		check: func(c *record) error {
 			if err := quantity(*c.Quantity); err != nil {
 				return invalid("%s: quantity: %w", c.Action, err)
 			}
@@ -76,18 +82,13 @@ var fields = []field{
 	},
 	{
 		name: "price", required: priceChanges,
-		has: func(c *Command) bool { return c.Price != nil },
-		equal: func(a, b *Command) bool {
-			return (a.Price == nil) == (b.Price == nil) && (a.Price == nil || a.Price.Equal(b.Price))
-		},
-		clone: func(c *Command) {
-			if c.table != nil {
-				c.Price = c.table.Price()
-			}
+		has: func(c *record) bool { return c.table != nil },
+		equal: func(a, b *record) bool {
+			return a.table == b.table || a.table != nil && b.table != nil && a.table.Price().Equal(b.table.Price())
 		},
 	},
-	instantField("resume_at", actions(lifecycle.ResumeOnDate), anyPause, func(c *Command) *time.Time { return &c.ResumeAt }),
-	plainField("cycles", 0, anyPause, func(c *Command) *int { return &c.Cycles }, func(c *Command) error {
+	instantField("resume_at", actions(lifecycle.ResumeOnDate), anyPause, func(c *record) *time.Time { return &c.ResumeAt }),
+	plainField("cycles", 0, anyPause, func(c *record) *int { return &c.Cycles }, func(c *record) error {
 		switch {
 		case c.Cycles < 0 || c.Cycles > plan.MaxCycles:
 			return invalid("%s: cycles: must be 1 to %d", c.Action, plan.MaxCycles)
@@ -96,13 +97,13 @@ var fields = []field{
 		}
 		return nil
 	}),
-	instantField("anchor", actions(lifecycle.SetAnchor), 0, func(c *Command) *time.Time { return &c.Anchor }),
-	instantField("trial_end", actions(lifecycle.ExtendTrial), actions(lifecycle.Reactivate), func(c *Command) *time.Time { return &c.TrialEnd }),
-	instantField("end_date", 0, actions(lifecycle.Reactivate, lifecycle.SetEndDate), func(c *Command) *time.Time { return &c.EndDate }),
+	instantField("anchor", actions(lifecycle.SetAnchor), 0, func(c *record) *time.Time { return &c.Anchor }),
+	instantField("trial_end", actions(lifecycle.ExtendTrial), actions(lifecycle.Reactivate), func(c *record) *time.Time { return &c.TrialEnd }),
+	instantField("end_date", 0, actions(lifecycle.Reactivate, lifecycle.SetEndDate), func(c *record) *time.Time { return &c.EndDate }),
 	{
 		name: "discount", required: actions(lifecycle.AddDiscount),
-		has: func(c *Command) bool { return c.Discount != nil },
-		equal: func(a, b *Command) bool {
+		has: func(c *record) bool { return c.Discount != nil },
+		equal: func(a, b *record) bool {
 			return a.Discount == b.Discount || a.Discount != nil && b.Discount != nil && a.Discount.Equal(*b.Discount)
 		},
 		clone: func(c *Command) {
@@ -111,35 +112,35 @@ var fields = []field{
 				c.Discount = &d
 			}
 		},
-		check: func(c *Command) error {
+		check: func(c *record) error {
 			return invalidAt("discount", c.Discount.Validate())
 		},
 	},
 	{
 		name: "one_off", required: actions(lifecycle.AddOneOff),
-		has:   func(c *Command) bool { return c.OneOff != nil },
-		equal: func(a, b *Command) bool { return reflect.DeepEqual(a.OneOff, b.OneOff) },
+		has:   func(c *record) bool { return c.OneOff != nil },
+		equal: func(a, b *record) bool { return reflect.DeepEqual(a.OneOff, b.OneOff) },
 		clone: func(c *Command) { c.OneOff = copied(c.OneOff) },
-		check: func(c *Command) error { return c.OneOff.check() },
+		check: func(c *record) error { return c.OneOff.check() },
 	},
 	{
 		name: "credit", required: actions(lifecycle.AddAccountCredit),
-		has:   func(c *Command) bool { return c.AccountCredit.IsValid() },
-		equal: func(a, b *Command) bool { return a.AccountCredit == b.AccountCredit },
-		check: func(c *Command) error {
+		has:   func(c *record) bool { return c.AccountCredit.IsValid() },
+		equal: func(a, b *record) bool { return a.AccountCredit == b.AccountCredit },
+		check: func(c *record) error {
 			if c.AccountCredit.Sign() <= 0 {
 				return invalid("credit: must be more than zero")
 			}
 			return nil
 		},
 	},
-	plainField("pack", actions(lifecycle.AddCreditPack), 0, func(c *Command) *string { return &c.Pack }, func(c *Command) error {
+	plainField("pack", actions(lifecycle.AddCreditPack), 0, func(c *record) *string { return &c.Pack }, func(c *record) error {
 		return invalidAt("pack", text.ID(c.Pack, MaxID))
 	}),
 	{
 		name: "patch", required: actions(lifecycle.Update),
-		has:   func(c *Command) bool { return c.Patch != nil },
-		equal: func(a, b *Command) bool { return reflect.DeepEqual(a.Patch, b.Patch) },
+		has:   func(c *record) bool { return c.Patch != nil },
+		equal: func(a, b *record) bool { return reflect.DeepEqual(a.Patch, b.Patch) },
 		clone: func(c *Command) {
 			if c.Patch != nil {
 				c.Patch = c.Patch.clone()
@@ -148,16 +149,16 @@ var fields = []field{
 	},
 	{
 		name: "features", required: actions(lifecycle.AssignFeatures),
-		has:   func(c *Command) bool { return len(c.Features) > 0 },
-		equal: func(a, b *Command) bool { return a.Features.Equal(b.Features) },
+		has:   func(c *record) bool { return len(c.Features) > 0 },
+		equal: func(a, b *record) bool { return a.Features.Equal(b.Features) },
 		clone: func(c *Command) { c.Features = c.Features.Clone() },
 	},
 	{
 		name: "revoked", required: actions(lifecycle.RevokeFeatures),
-		has:   func(c *Command) bool { return len(c.Revoked) > 0 },
-		equal: func(a, b *Command) bool { return slices.Equal(a.Revoked, b.Revoked) },
+		has:   func(c *record) bool { return len(c.Revoked) > 0 },
+		equal: func(a, b *record) bool { return slices.Equal(a.Revoked, b.Revoked) },
 		clone: func(c *Command) { c.Revoked = slices.Clone(c.Revoked) },
-		check: func(c *Command) error {
+		check: func(c *record) error {
 			var f faults
 			for i, k := range c.Revoked {
 				f.wrap(strictjson.Index("revoked", i), text.ID(string(k), MaxID))
@@ -167,22 +168,40 @@ var fields = []field{
 	},
 }
 
+// fieldSet is a set of fields, a bit each.
+type fieldSet uint32
+
+// fieldPlaces are the fields that each action needs, and those that it may have.
+var fieldPlaces = func() (all [len(effects)]struct{ required, allowed fieldSet }) {
+	for a := range all {
+		for i, f := range fields {
+			if f.required.has(lifecycle.Action(a)) {
+				all[a].required |= 1 << i
+			}
+			if (f.required | f.optional).has(lifecycle.Action(a)) {
+				all[a].allowed |= 1 << i
+			}
+		}
+	}
+	return all
+}()
+
 // plainField is a field of a plain value, of which the zero value is none.
-func plainField[T comparable](name string, required, optional actionSet, of func(*Command) *T, check func(*Command) error) field {
+func plainField[T comparable](name string, required, optional actionSet, of func(*record) *T, check func(*record) error) field {
 	var zero T
 	return field{
 		name: name, required: required, optional: optional,
-		has:   func(c *Command) bool { return *of(c) != zero },
-		equal: func(a, b *Command) bool { return *of(a) == *of(b) },
+		has:   func(c *record) bool { return *of(c) != zero },
+		equal: func(a, b *record) bool { return *of(a) == *of(b) },
 		check: check,
 	}
 }
 
-func instantField(name string, required, optional actionSet, of func(*Command) *time.Time) field {
+func instantField(name string, required, optional actionSet, of func(*record) *time.Time) field {
 	return field{
 		name: name, required: required, optional: optional,
-		has:     func(c *Command) bool { return !of(c).IsZero() },
-		equal:   func(a, b *Command) bool { return of(a).Equal(*of(b)) },
+		has:     func(c *record) bool { return !of(c).IsZero() },
+		equal:   func(a, b *record) bool { return of(a).Equal(*of(b)) },
 		instant: of,
 	}
 }
@@ -197,13 +216,23 @@ func copied[T any](p *T) *T {
 
 // checkFields reports a field that the action needs and the command lacks, or one that
 // the action does not have, and every fault that does not depend on the subscription.
-func (c *Command) checkFields() error {
-	if _, ok := effects[c.Action]; !ok {
+func (c *record) checkFields() error {
+	if _, ok := effectOf(c.Action); !ok {
 		return invalid("action %q cannot be played", c.Action.String())
 	}
+	var given fieldSet
 	for i := range fields {
+		if fields[i].has(c) {
+			given |= 1 << i
+		}
+	}
+	places := &fieldPlaces[c.Action]
+	for i := range fields {
+		if given&places.required == places.required && given&^places.allowed == 0 {
+			break // all are where they belong
+		}
 		f := &fields[i]
-		switch has := f.has(c); {
+		switch has := given&(1<<i) != 0; {
 		case !has && f.required.has(c.Action):
 			return invalid("%s: %s: missing", c.Action, f.name)
 		case has && !(f.required | f.optional).has(c.Action):
@@ -212,7 +241,7 @@ func (c *Command) checkFields() error {
 	}
 	for i := range fields {
 		f := &fields[i]
-		if f.check == nil || !f.has(c) {
+		if f.check == nil || given&(1<<i) == 0 {
 			continue
 		}
 		if err := f.check(c); err != nil {
@@ -224,8 +253,8 @@ func (c *Command) checkFields() error {
 
 // sameOptions reports whether two commands request the same, regardless of their
 // instants, numbers and reasons.
-func (c *Command) sameOptions(o *Command) bool {
-	if c.Action != o.Action || c.Actor != o.Actor || c.Key != o.Key || c.Replace != o.Replace || c.Policy != o.Policy {
+func (c *record) sameOptions(o *record) bool {
+	if c.Action != o.Action || c.Actor != o.Actor || c.Key != o.Key || c.Replace != o.Replace || c.choices() != o.choices() {
 		return false
 	}
 	for _, f := range fields {
@@ -234,16 +263,6 @@ func (c *Command) sameOptions(o *Command) bool {
 		}
 	}
 	return true
-}
-
-func (c *Command) clone() Command {
-	out := *c
-	for _, f := range fields {
-		if f.clone != nil {
-			f.clone(&out)
-		}
-	}
-	return out
 }
 
 func (o *OneOff) check() error {

@@ -38,7 +38,7 @@ func keyHash(key string) uint32 {
 }
 
 // with returns the index of all commands, if there are enough that it lacks.
-func (x keyIndex) with(commands *grow.List[*Command]) keyIndex {
+func (x keyIndex) with(commands *grow.List[*record]) keyIndex {
 	n := commands.Len()
 	if n-x.upTo < keyBlock {
 		return x
@@ -76,7 +76,7 @@ func merged(a, b []keyEntry) []keyEntry {
 }
 
 // find returns the place of the first command with the key; -1 if there is none.
-func (x keyIndex) find(commands *grow.List[*Command], key string) int {
+func (x keyIndex) find(commands *grow.List[*record], key string) int {
 	first := -1
 	h := keyHash(key)
 	for _, run := range x.runs {

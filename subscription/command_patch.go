@@ -91,7 +91,7 @@ func (s Subscription) Update(call Call, p Patch) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.Update, Patch: p.clone()})
 }
 
-func updateDetails(c *core, _ *span, cmd *Command, inPlace bool) error {
+func updateDetails(c *core, _ *span, cmd *record, inPlace bool) error {
 	// Only what is given is checked, so that many updates of many entries stay cheap.
 	var f faults
 	given := *cmd.Patch

@@ -13,7 +13,7 @@ import (
 )
 
 // correct inserts a command before others and replays all of them.
-func (s Subscription) correct(cmd *Command, known callFacts) (Subscription, error) {
+func (s Subscription) correct(cmd *record, known callFacts) (Subscription, error) {
 	first, err := New(s.c.params())
 	if err != nil {
 		return s, err
@@ -32,38 +32,47 @@ func (s Subscription) correct(cmd *Command, known callFacts) (Subscription, erro
 // replay applies commands, given in the order of their numbers, in the order of their
 // instants, to a subscription that was just created: nobody else holds it. The facts
 // count for the command of that number only; 0 is none.
-func (s Subscription) replay(commands []*Command, number int, facts callFacts) (Subscription, error) {
+func (s Subscription) replay(commands []*record, number int, facts callFacts) (Subscription, error) {
 	if len(commands) == 0 {
 		return s.fitting()
 	}
-	byInstant := func(a, b *Command) int { return a.At.Compare(b.At) }
+	byInstant := func(a, b *record) int { return a.At.Compare(b.At) }
 	ordered := commands
 	sorted := slices.IsSortedFunc(commands, byInstant)
 	if !sorted {
 		ordered = slices.Clone(commands)
 		slices.SortStableFunc(ordered, byInstant)
 	}
-	corrected := slices.ContainsFunc(commands, func(c *Command) bool { return c.Correction })
+	corrected := slices.ContainsFunc(commands, func(c *record) bool { return c.Correction })
 	c := s.c
 	l := *c.log
 	c.log = &l
-	if c.details != nil && slices.ContainsFunc(commands, func(c *Command) bool { return c.Patch != nil }) {
+	if c.details != nil && slices.ContainsFunc(commands, func(c *record) bool { return c.Patch != nil }) {
 		d := c.details.clone()
 		c.details = &d
 	}
-	opens := 0 // spans, without those that periods and phases open
+	var work scratch
+	opens, changes := 0, 0 // spans, without those that periods and phases open
 	for _, cmd := range commands {
+		e, _ := effectOf(cmd.Action)
+		if e.effect != nil {
+			changes++
+		}
 		switch {
-		case effects[cmd.Action].attach != nil:
+		case e.attach != nil:
 		case cmd.On.IsZero() && cmd.Action != lifecycle.ChangeQuantityAtPeriodEnd && cmd.Action != lifecycle.ChangePlanAtPeriodEnd:
 			opens++
 		default:
 			opens += 2 // when it is given, and when it falls due
 		}
 	}
-	c.commands = grow.Own(make([]*Command, 0, len(commands)))
+	if number == 0 && sorted { // nobody else holds them: they are recorded where they stand
+		c.commands = grow.Own(commands[:0])
+	} else {
+		c.commands = grow.Own(make([]*record, 0, len(commands)))
+	}
 	c.spans = grow.Own(slices.Grow(c.spans.Slice(), opens))
-	var work scratch
+	work.changes = make([]Change, 0, changes)
 	for _, cmd := range ordered {
 		if err := c.projectTo(c.spans.Slice(), cmd.At); err != nil {
 			return Subscription{}, fmt.Errorf("subscription: %w", err)
@@ -116,7 +125,7 @@ var again = callFacts{features: feature.Assignment{Open: true, Force: true}}
 
 // inGroup reports whether the command is a part of an edit with others; commands
 // are in the order of their numbers, from 2.
-func inGroup(commands []*Command, cmd *Command) bool {
+func inGroup(commands []*record, cmd *record) bool {
 	i := cmd.Number - 2
 	return cmd.Key != "" && (i > 0 && commands[i-1].Key == cmd.Key || i+1 < len(commands) && commands[i+1].Key == cmd.Key)
 }

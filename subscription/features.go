@@ -42,7 +42,7 @@ func (s Subscription) AddCreditPack(call Call, pack string) (Subscription, error
 // errUnchanged is returned by an effect if what is requested is already in force.
 var errUnchanged = fault.New(fault.Refused, "subscription: nothing changes")
 
-func assignFeatures(s *span, cmd *Command, a feature.Assignment) error {
+func assignFeatures(s *span, cmd *record, a feature.Assignment) error {
 	keys := cmd.Features.Keys()
 	have := s.overrides(keys, &a)
 	next, err := have.Assign(cmd.Features, a)
@@ -52,7 +52,7 @@ func assignFeatures(s *span, cmd *Command, a feature.Assignment) error {
 	return s.grant(keys, have, next)
 }
 
-func revokeFeatures(s *span, cmd *Command, a feature.Assignment) error {
+func revokeFeatures(s *span, cmd *record, a feature.Assignment) error {
 	have := s.overrides(cmd.Revoked, &a)
 	next, err := have.Revoke(cmd.Revoked, a)
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *span) grant(keys []feature.Key, have, next feature.Overrides) error {
 	return nil
 }
 
-func addCreditPack(c *core, s *span, cmd *Command, inPlace bool) error {
+func addCreditPack(c *core, s *span, cmd *record, inPlace bool) error {
 	pack, ok := s.terms.version.CreditPack(cmd.Pack)
 	price, sold := s.terms.version.PackPrice(cmd.Pack)
 	if !ok || !sold {
@@ -107,7 +107,7 @@ func addCreditPack(c *core, s *span, cmd *Command, inPlace bool) error {
 	if price.Price.Sign() == 0 {
 		return nil
 	}
-	collect := cmd.Policy.Collect
+	collect := cmd.choices().Collect
 	if collect == "" {
 		collect = plan.CollectNextInvoice
 	}

@@ -23,7 +23,7 @@ type PendingItem struct {
 	// AccountCredit is account credit that was given; the zero Money for the others.
 	AccountCredit money.Money
 
-	command *Command
+	command *record
 }
 
 // Discount returns a copy of the discount, which applies to invoices from At on; false if
@@ -88,7 +88,7 @@ func (s Subscription) discountUses(i int) (command, uses int, fixed bool) {
 	return c.Number, uses, c.Discount.Amount != nil
 }
 
-func (c *Command) pendingItem() PendingItem {
+func (c *record) pendingItem() PendingItem {
 	return PendingItem{Command: c.Number, At: c.At, AccountCredit: c.AccountCredit, command: c}
 }
 
@@ -136,7 +136,7 @@ func (s Subscription) GrantPack(balance feature.Credits, command int) (feature.C
 }
 
 // purchase returns the command that bought a credit pack, and the pack.
-func (s Subscription) purchase(command int) (*Command, plan.CreditPack, error) {
+func (s Subscription) purchase(command int) (*record, plan.CreditPack, error) {
 	if s.c == nil {
 		return nil, plan.CreditPack{}, ErrZero
 	}
@@ -160,7 +160,7 @@ func (s Subscription) purchase(command int) (*Command, plan.CreditPack, error) {
 
 // follows reports whether a span was opened at the instant of a command by a command
 // given after it.
-func (c *core) follows(s *span, cmd *Command) bool {
+func (c *core) follows(s *span, cmd *record) bool {
 	by := s.opening().Command
 	return s.from.Equal(cmd.At) && by > cmd.Number && (*c.commands.At(by - 2)).At.Equal(cmd.At)
 }

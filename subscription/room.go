@@ -6,7 +6,6 @@ import (
 
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/money"
-	"github.com/perennial-billing/perennial/plan"
 )
 
 // What a verb accepts can be written, read back and billed: what would outgrow a document,
@@ -32,9 +31,9 @@ const (
 )
 
 // sizeBound returns at least what the command takes in a document.
-func (c *Command) sizeBound() int {
+func (c *record) sizeBound() int {
 	size := plainCommandSize
-	if c.Policy != (plan.Policy{}) {
+	if c.policy != nil {
 		size += policySize
 	}
 	for _, at := range []*time.Time{&c.On, &c.ResumeAt, &c.Anchor, &c.TrialEnd, &c.EndDate} {
@@ -45,13 +44,16 @@ func (c *Command) sizeBound() int {
 	if c.Discount != nil || c.OneOff != nil || c.Patch != nil {
 		size += valueSize
 	}
-	if c.Price != nil || c.Features != nil {
-		form := commandForm{Command: *c}
+	if c.table != nil || c.Features != nil {
+		form := commandForm{Command: c.command()}
 		if data, err := commandCodec.Append(nil, &form); err == nil {
 			return size + len(data)
 		}
 	}
-	texts := len(c.Reason) + len(c.Key) + len(c.Charge) + len(c.Pack) + len(c.Plan.ID)
+	texts := len(c.Reason) + len(c.Key) + len(c.Charge) + len(c.Pack)
+	if c.version != nil {
+		texts += len(c.version.Ref().ID)
+	}
 	for _, key := range c.Revoked {
 		texts += len(key) + 1
 	}
@@ -139,7 +141,7 @@ func (s Subscription) fitting() (Subscription, error) {
 }
 
 // give counts what a command adds to invoices, and refuses more than billing adds up.
-func (c *core) give(cmd *Command) error {
+func (c *core) give(cmd *record) error {
 	var err error
 	switch {
 	case cmd.OneOff != nil:

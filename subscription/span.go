@@ -107,7 +107,7 @@ type pending struct {
 // A scheduled effect is a command that waits. at is zero for "at period end".
 type scheduled struct {
 	at      time.Time
-	command *Command
+	command *record
 	policy  *plan.Policy
 	// unbounded says that the pause's own end was undone before it began.
 	unbounded bool
@@ -136,17 +136,32 @@ func (s *span) mutablePending() *pending {
 	return &p
 }
 
+// setPending gives the span other pending facts, none if nothing waits.
+func (s *span) setPending(p pending) {
+	s.pending = nil
+	if !p.isEmpty() {
+		s.pending = copied(&p)
+	}
+}
+
 // dropEmpty drops the pending facts if none is left.
 func (s *span) dropEmpty() {
-	p := s.pending
-	if p != nil && p.cancel == nil && p.pause == nil && p.resume == nil && len(p.changes) == 0 &&
-		p.start.IsZero() && p.trialEnd.IsZero() && p.anchor.IsZero() && p.stopped.IsZero() &&
-		p.lengthFrom.IsZero() && p.phaseEnd.IsZero() && p.endsAt.IsZero() && p.endDate.IsZero() && p.closedFrom.IsZero() {
+	if s.pending != nil && s.pending.isEmpty() {
 		s.pending = nil
 	}
 }
 
+func (p *pending) isEmpty() bool {
+	return p.cancel == nil && p.pause == nil && p.resume == nil && len(p.changes) == 0 &&
+		p.start.IsZero() && p.trialEnd.IsZero() && p.anchor.IsZero() && p.stopped.IsZero() &&
+		p.lengthFrom.IsZero() && p.phaseEnd.IsZero() && p.endsAt.IsZero() && p.endDate.IsZero() && p.closedFrom.IsZero()
+}
+
 func (p *pending) without(c *scheduled) {
+	if len(p.changes) == 1 && p.changes[0] == c {
+		p.changes = nil
+		return
+	}
 	kept := make([]*scheduled, 0, len(p.changes))
 	for _, other := range p.changes {
 		if other != c {

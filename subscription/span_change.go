@@ -72,10 +72,10 @@ type Change struct {
 	policy   *plan.Policy // see Policy; shared, and never changed
 	atOnce   bool         // the end was requested immediately and is not the effect of an ending
 	boundary bool         // it fell on a boundary of what ran before it, and of all that came first at its instant
-	lapsed   *Command     // the scheduled change that left nothing to change
+	lapsed   *record      // the scheduled change that left nothing to change
 }
 
-func (c *Change) causedBy(cmd *Command, policy *plan.Policy) {
+func (c *Change) causedBy(cmd *record, policy *plan.Policy) {
 	if cmd != nil {
 		c.Command, c.Recorded = cmd.Number, cmd.At
 	}

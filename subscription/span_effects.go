@@ -14,7 +14,7 @@ import (
 
 // start starts the service at t: with a trial if the plan grants one, else with the
 // first period.
-func (s *span) start(t time.Time, by *Command) error {
+func (s *span) start(t time.Time, by *record) error {
 	p := s.mutablePending()
 	p.start = time.Time{}
 	end := p.trialEnd // if it was extended before it began
@@ -54,7 +54,7 @@ func trialEnd(terms *terms, t time.Time) (time.Time, error) {
 }
 
 // endTrial ends the current trial at t, as the trial's rule says.
-func (s *span) endTrial(t time.Time, by *Command) error {
+func (s *span) endTrial(t time.Time, by *record) error {
 	p := s.mutablePending()
 	p.trialEnd = time.Time{}
 	p.changes = slices.Clone(p.changes)
@@ -312,7 +312,7 @@ func (s *span) setAnchor(anchor time.Time, c *Change) error {
 // reactivate brings a cancelled subscription back: to its agreed start if that is
 // ahead, into the period that was running if that is paid and not over, else into a
 // new one.
-func (s *span) reactivate(cmd *Command, c *Change) error {
+func (s *span) reactivate(cmd *record, c *Change) error {
 	p := s.mutablePending()
 	if p.start.After(c.At) {
 		if !cmd.TrialEnd.IsZero() && !cmd.TrialEnd.After(p.start) || !cmd.EndDate.IsZero() && cmd.EndDate.Before(p.start) {

@@ -90,8 +90,10 @@ func (s *span) setBoundary(on bool, closedFrom time.Time) {
 	if !on || s.kind != running {
 		closedFrom = time.Time{}
 	}
-	if !s.pendingFacts().closedFrom.Equal(closedFrom) {
-		s.mutablePending().closedFrom = closedFrom
+	if p := s.pendingFacts(); !p.closedFrom.Equal(closedFrom) {
+		next := *p
+		next.closedFrom = closedFrom
+		s.setPending(next)
 	}
 }
 
@@ -323,7 +325,9 @@ func phaseTick(s *span, t tick) error {
 }
 
 func changeTick(s *span, t tick) error {
-	s.mutablePending().without(t.due)
+	rest := *s.pendingFacts()
+	rest.without(t.due)
+	s.setPending(rest)
 	// What changed since it was scheduled is kept: the terms are determined now.
 	to, err := s.termsAfter(t.due.command)
 	if errors.Is(err, ErrPlanUnchanged) || errors.Is(err, ErrNoCharge) {

@@ -159,7 +159,7 @@ func (s *span) state() (lifecycle.State, error) {
 }
 
 // facts returns what the table asks in addition to the state.
-func (c *core) facts(cur *span, state lifecycle.State, cmd *Command) lifecycle.Facts {
+func (c *core) facts(cur *span, state lifecycle.State, cmd *record) lifecycle.Facts {
 	var set lifecycle.Facts
 	put := func(on bool, f lifecycle.Facts) {
 		if on {
@@ -227,7 +227,7 @@ func (c *core) facts(cur *span, state lifecycle.State, cmd *Command) lifecycle.F
 }
 
 // changeFacts adds what the table asks about changes and other scheduled effects.
-func (c *core) changeFacts(cur *span, cmd *Command, put func(bool, lifecycle.Facts)) {
+func (c *core) changeFacts(cur *span, cmd *record, put func(bool, lifecycle.Facts)) {
 	for _, ch := range cur.pendingFacts().changes {
 		put(ch.command.repeatedBy(cmd), lifecycle.ChangeRepeats)
 	}
@@ -241,14 +241,14 @@ func (c *core) changeFacts(cur *span, cmd *Command, put func(bool, lifecycle.Fac
 			put(true, lifecycle.FallsAfterEnding)
 		}
 	}
-	if cmd.Action == lifecycle.ChangeQuantityNow && cmd.Quantity != nil && cmd.Policy.ChangeCredit == "" {
+	if cmd.Action == lifecycle.ChangeQuantityNow && cmd.Quantity != nil && cmd.choices().ChangeCredit == "" {
 		put(cur.lowers(cmd), lifecycle.CreditUnchosen)
 	}
 }
 
 // takesEffect returns when a change, a pause or a resume that is scheduled takes effect.
 // Zero for any other command.
-func (s *span) takesEffect(cmd *Command) time.Time {
+func (s *span) takesEffect(cmd *record) time.Time {
 	switch a := cmd.Action; {
 	case a == lifecycle.ChangePlanAtPeriodEnd || a == lifecycle.ChangeQuantityAtPeriodEnd || a == lifecycle.ChangePriceAtPeriodEnd || a == lifecycle.PauseAtPeriodEnd:
 		return s.runsUntil()
@@ -289,7 +289,7 @@ func (s *span) cutsTerm(t time.Time) bool {
 
 // withdraw removes what the command replaces: the command is checked as if that had
 // been undone first.
-func (s *span) withdraw(cmd *Command) {
+func (s *span) withdraw(cmd *record) {
 	if !cmd.Replace {
 		return
 	}
@@ -310,14 +310,14 @@ func (s *span) withdraw(cmd *Command) {
 
 // changesLater reports whether the command schedules a change of plan, quantity or
 // price.
-func (c *Command) changesLater() bool {
+func (c *record) changesLater() bool {
 	a := c.Action
 	return a == lifecycle.ChangePlanAtPeriodEnd || a == lifecycle.ChangeQuantityAtPeriodEnd || a == lifecycle.ChangePriceAtPeriodEnd ||
 		a == lifecycle.ChangePlanOnDate || a == lifecycle.ChangeQuantityOnDate || a == lifecycle.ChangePriceOnDate
 }
 
 // lowers reports whether the command lowers a quantity.
-func (s *span) lowers(cmd *Command) bool {
+func (s *span) lowers(cmd *record) bool {
 	if cmd.Charge == "" {
 		return cmd.Quantity.LessThan(s.terms.quantity)
 	}
@@ -329,11 +329,11 @@ func (s *span) lowers(cmd *Command) bool {
 
 // repeatedBy reports whether another scheduled change is of the same thing for the
 // same date: two steps of a price on two dates are two changes.
-func (c *Command) repeatedBy(o *Command) bool { return c.sameThing(o) && c.On.Equal(o.On) }
+func (c *record) repeatedBy(o *record) bool { return c.sameThing(o) && c.On.Equal(o.On) }
 
 // sameThing reports whether two changes are of the same thing: the plan, or the
 // quantity or the price of the same charge.
-func (c *Command) sameThing(o *Command) bool {
+func (c *record) sameThing(o *record) bool {
 	switch {
 	case c.version != nil || o.version != nil:
 		return c.version != nil && o.version != nil

@@ -41,10 +41,10 @@ type core struct {
 // log is what was done to a subscription since it was created.
 type log struct {
 	details  *Details // nil: none
-	commands grow.List[*Command]
+	commands grow.List[*record]
 	// feeds are the pending items (discounts, one-off charges and account credit) in
 	// order of their instants; discounts are the discounts among them.
-	feeds, discounts grow.List[*Command]
+	feeds, discounts grow.List[*record]
 	// ahead are the spans expected after those of the core, where a verb projected them:
 	// the next verb drops those that did not begin, without a copy of the others.
 	ahead []span

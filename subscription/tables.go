@@ -66,8 +66,13 @@ func writeCommands(dst []byte, v *document) ([]byte, error) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		w.form.Command = *cmd
-		w.form.Civil = restore(w.civil[:0], v.Zone, &w.form.Command, commandInstants, cmd.kept)
+		if len(cmd.kept) > 0 {
+			w.moved, w.rare = *cmd, *cmd.rare
+			w.moved.rare = &w.rare
+			cmd = &w.moved
+		}
+		w.form.Civil = restore(w.civil[:0], v.Zone, cmd, recordInstants, cmd.kept)
+		w.form.Command = cmd.command()
 		if dst, err = commandCodec.Append(dst, &w.form); err != nil {
 			return dst, err
 		}
@@ -173,6 +178,6 @@ var documentCodec = strictjson.Struct(
 	strictjson.Optional("end_date", func(v *document) *time.Time { return &v.EndDate }, strictjson.Instant()),
 	strictjson.Optional("details", func(v *document) *Details { return &v.Details }, detailsCodec),
 	strictjson.Optional("civil", func(v *document) *civilTimes { return &v.Civil }, civilCodec),
-	strictjson.Optional("commands", func(v *document) *[]commandForm { return &v.Commands }, strictjson.List[[]commandForm](commandCodec)).
+	strictjson.Field("commands", func(v *document) *commandsRead { return &v.Commands }, strictjson.Each(commandCodec, (*commandsRead).begin, (*commandsRead).add, (*commandForm).clear)).
 		Write(writeCommands).When(func(v *document) bool { return len(v.writing.recorded) > 0 }),
 )

@@ -60,11 +60,11 @@ func (t *terms) choices() *plan.Policy {
 
 // policyOf returns every choice that a command follows. A long life holds each of its
 // policies once for the commands of a row.
-func (s *span) policyOf(cmd *Command) *plan.Policy {
-	if cmd.Policy == (plan.Policy{}) && s.terms.negotiated == nil {
-		return planTerms.Policy(s.terms.version)
+func (s *span) policyOf(cmd *record) *plan.Policy {
+	if cmd.policy == nil && s.terms.negotiated == nil {
+		return s.terms.choices()
 	}
-	p := cmd.Policy.Or(s.terms.policy())
+	p := cmd.choices().Or(s.terms.policy())
 	if last := s.opened; last != nil && last.policy != nil && *last.policy == p {
 		return last.policy
 	}
@@ -164,7 +164,12 @@ func (t *terms) withQuantity(charge string, q decimal.Decimal) *terms {
 // charges that the new plan lacks are dropped, and so are overrides of features that
 // would not be valid for it, and all negotiated prices.
 func (t *terms) withPlan(v *plan.Version) *terms {
-	next := &terms{version: v, zone: t.zone, quantity: t.quantity, overrides: &overrides{negotiated: t.negotiated}}
+	bare := terms{version: v, zone: t.zone, quantity: t.quantity, overrides: noOverrides}
+	if t.negotiated == nil && len(t.quantities) == 0 && len(t.assigned) == 0 {
+		return &bare
+	}
+	next := bare.withOverrides()
+	next.negotiated = t.negotiated
 	for id, q := range t.quantities.all() {
 		if next.takesQuantity(id) == nil {
 			next.quantities = next.quantities.with(id, q)

@@ -56,7 +56,7 @@ func (s Subscription) eventID(e *Event, given time.Time) uuid.UUID {
 
 // given reports whether the instant of a change that fell due is one that somebody gave,
 // be it with the command that scheduled it.
-func (c *Change) given(scheduled *Command) bool {
+func (c *Change) given(scheduled *record) bool {
 	if scheduled != nil {
 		if c.Kind == Resumed {
 			return !scheduled.ResumeAt.IsZero()

@@ -75,14 +75,14 @@ func (s Subscription) Events(since, until time.Time) iter.Seq[Event] {
 }
 
 // byInstant returns the commands in the order in which they take effect.
-func (c *core) byInstant() []*Command {
-	turn := func(c *Command) int {
+func (c *core) byInstant() []*record {
+	turn := func(c *record) int {
 		if c.feeds() {
 			return 0
 		}
 		return 1
 	}
-	inOrder := func(a, b *Command) int { return cmp.Or(a.At.Compare(b.At), turn(a)-turn(b)) }
+	inOrder := func(a, b *record) int { return cmp.Or(a.At.Compare(b.At), turn(a)-turn(b)) }
 	commands := c.commands.Slice()
 	if slices.IsSortedFunc(commands, inOrder) {
 		return commands
@@ -100,7 +100,7 @@ type eventMerger struct {
 	since    time.Time
 	until    time.Time // zero: no bound
 	yield    func(Event) bool
-	commands []*Command // those not yet yielded
+	commands []*record // those not yet yielded
 }
 
 // over reports whether t is beyond what was asked for.
@@ -161,12 +161,12 @@ func (w *eventMerger) between(i int, to time.Time) bool {
 		}
 		// Pending items come before a renewal at their instant, other commands after.
 		if next.Equal(renewal) {
-			if !w.noted(i, func(c *Command) bool { return c.At.Equal(next) && c.feeds() }) || !w.renew(i, next) {
+			if !w.noted(i, func(c *record) bool { return c.At.Equal(next) && c.feeds() }) || !w.renew(i, next) {
 				return false
 			}
 			renewal = w.following(s, next)
 		}
-		if !w.noted(i, func(c *Command) bool { return c.At.Equal(next) }) {
+		if !w.noted(i, func(c *record) bool { return c.At.Equal(next) }) {
 			return false
 		}
 	}
@@ -192,7 +192,7 @@ func (w *eventMerger) instant(from, end int) bool {
 		i++
 	}
 	state := max(i-1, 0) // the span whose state is in force at that point
-	if !w.noted(state, func(c *Command) bool { return c.At.Equal(at) && c.feeds() }) {
+	if !w.noted(state, func(c *record) bool { return c.At.Equal(at) && c.feeds() }) {
 		return false
 	}
 	if from > 0 && w.c.span(from-1).kind == running && w.c.span(state).kind == running {
@@ -205,21 +205,21 @@ func (w *eventMerger) instant(from, end int) bool {
 		if w.c.span(i).opening().due() {
 			number = 0
 		}
-		if !w.noted(max(i-1, 0), func(c *Command) bool { return c.At.Equal(at) && c.Number < number }) || !w.opened(i) {
+		if !w.noted(max(i-1, 0), func(c *record) bool { return c.At.Equal(at) && c.Number < number }) || !w.opened(i) {
 			return false
 		}
 		if len(w.commands) > 0 && w.commands[0].Number == number {
 			w.commands = w.commands[1:]
 		}
 	}
-	return w.noted(end-1, func(c *Command) bool { return c.At.Equal(at) })
+	return w.noted(end-1, func(c *record) bool { return c.At.Equal(at) })
 }
 
 // due reports whether the change took effect later than the call that caused it.
 func (c *Change) due() bool { return c.Kind != Created && c.Scheduled() }
 
 // feeds reports whether the command only adds to an invoice.
-func (c *Command) feeds() bool {
+func (c *record) feeds() bool {
 	return c.Action == lifecycle.AddDiscount || c.Action == lifecycle.AddOneOff || c.Action == lifecycle.AddCreditPack ||
 		c.Action == lifecycle.AddAccountCredit
 }
@@ -248,7 +248,7 @@ func (w *eventMerger) opened(i int) bool {
 
 // noted yields and removes the next commands that opened no span, as long as they are
 // selected.
-func (w *eventMerger) noted(i int, selected func(*Command) bool) bool {
+func (w *eventMerger) noted(i int, selected func(*record) bool) bool {
 	for len(w.commands) > 0 && selected(w.commands[0]) {
 		c := w.commands[0]
 		w.commands = w.commands[1:]
@@ -289,7 +289,7 @@ func (w *eventMerger) event(i int, t time.Time) Event {
 }
 
 // numbered returns the command with the number n, from 2.
-func (c *core) numbered(n int) *Command {
+func (c *core) numbered(n int) *record {
 	if n < 2 || n-2 >= c.commands.Len() {
 		return nil
 	}

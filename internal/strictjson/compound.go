@@ -378,13 +378,16 @@ func Entries[S ~[]E, E, V any](name func(*E) *string, value func(*E) *V, c Codec
 			if !ok {
 				return false
 			}
-			list := make(S, 0)
-			if more {
-				list = make(S, 0, min(s.elements(), s.limits.Elements))
+			list := (*to)[:0] // where there is room from an earlier value
+			if list == nil {
+				list = make(S, 0)
+			}
+			if n := s.elements(); more && n > cap(list) {
+				list = make(S, 0, min(n, s.limits.Elements))
 			}
 			for more {
 				text, named := s.name()
-				if !named || len(list) == cap(list) {
+				if !named || len(list) == cap(list) || len(list) == s.limits.Elements {
 					return false
 				}
 				var zero E

@@ -242,6 +242,14 @@ func (s *scanner) elements() int {
 	return n
 }
 
+// objects returns about how many objects an array has whose first one is next: as many as
+// are written in a row without white space, but not more than have room.
+func (s *scanner) objects() int {
+	const least = 32 // bytes
+	rest := s.text[s.pos:]
+	return min(1+strings.Count(rest, "},{"), 1+len(rest)/least, s.limits.Elements)
+}
+
 // skip reads over a value and returns its bytes. Names that repeat, and what a string
 // holds, are left to who reads them.
 func (s *scanner) skip() ([]byte, bool) {
