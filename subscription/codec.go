@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/grow"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -24,7 +25,7 @@ const MaxDocument = 16 << 20
 // Everything else follows from these, so that decoding means replaying, and a state
 // that no sequence of verbs could have produced cannot be decoded.
 type document struct {
-	Params
+	*Params
 	Format   int
 	Plan     plan.Ref
 	Civil    civilTimes
@@ -37,12 +38,16 @@ type document struct {
 type writing struct {
 	document
 	own      [4]civilTime
-	recorded []*record
-	moved    record      // one with its instants as they were recorded
-	rare     rare        // of it
-	form     commandForm // the command that is being written, with its civil times
-	civil    [8]civilTime
-	quantity decimal.Decimal // of a subscription without rare parameters
+	recorded *grow.List[*record]
+	command  *commandWriting // nil: there is none
+}
+
+// commandWriting has room for the command that is being written.
+type commandWriting struct {
+	form  commandForm // with its civil times
+	civil [8]civilTime
+	moved record // with its instants as they were recorded
+	rare  rare   // of it
 }
 
 // commandsRead are commands as they were read.
@@ -106,27 +111,44 @@ func (s Subscription) AppendJSON(dst []byte) ([]byte, error) {
 
 // document returns what the document of the subscription says.
 func (c *core) document() *document {
-	w := &writing{recorded: c.commands.Slice()}
-	doc := &w.document
-	doc.Format, doc.writing = Format, w
-	if c.more != nil {
-		doc.Params = *c.more
+	var w *writing
+	if c.commands.Len() == 0 {
+		w = new(writing)
 	} else {
+		both := new(struct {
+			writing
+			commandWriting
+		})
+		w = &both.writing
+		w.recorded, w.command = &c.commands, &both.commandWriting
+	}
+	doc := &w.document
+	doc.Format, doc.writing, doc.Params = Format, w, c.more
+	if doc.Params == nil {
 		first := c.spans.At(0).terms
-		w.quantity = first.quantity
-		doc.Params = Params{ID: c.id, Plan: first.version, At: c.createdAt(), Start: c.createdAt(), Zone: first.zone, Quantity: &w.quantity}
+		plain := &struct {
+			Params
+			quantity decimal.Decimal
+		}{quantity: first.quantity}
+		plain.Params = Params{ID: c.id, Plan: first.version, At: c.createdAt(), Start: c.createdAt(), Zone: first.zone, Quantity: &plain.quantity}
+		doc.Params = &plain.Params
 	}
 	doc.Plan = doc.Params.Plan.Ref()
-	if doc.createdAtStart() {
-		doc.At = time.Time{}
+	if len(doc.kept) > 0 {
+		doc.Params = copied(doc.Params)
+		if doc.createdAtStart() {
+			doc.At = time.Time{}
+		}
 	}
-	doc.Civil = restore(w.own[:0], doc.Zone, &doc.Params, paramInstants, doc.kept)
-	if doc.At.Equal(doc.Start) {
-		doc.At = time.Time{}
+	doc.Civil = restore(w.own[:0], doc.Zone, doc.Params, paramInstants, doc.kept)
+	if !doc.createdBefore() {
 		doc.Civil = slices.DeleteFunc(doc.Civil, func(c civilTime) bool { return c.name == "at" })
 	}
 	return doc
 }
+
+// createdBefore reports whether the subscription was created before its start.
+func (doc *document) createdBefore() bool { return !doc.At.IsZero() && !doc.At.Equal(doc.Start) }
 
 // Decode reads a subscription from JSON, whether MarshalJSON or a person wrote it.
 // Plans are looked up in the catalog; a missing one is an error that names it. The
@@ -149,7 +171,7 @@ func (doc *document) subscription(catalog *plan.Catalog, found []strictjson.Faul
 		f.add("format", fault.UnknownVersion, "must be %d", Format)
 		return Subscription{}, f.err()
 	}
-	p := copied(&doc.Params)
+	p := doc.Params
 	p.kept = settle(p.Zone, p, paramInstants, doc.Civil, &f)
 	var err error
 	p.Plan, err = lookup(catalog, doc.Plan)

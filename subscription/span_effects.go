@@ -15,7 +15,7 @@ import (
 // start starts the service at t: with a trial if the plan grants one, else with the
 // first period.
 func (s *span) start(t time.Time, by *record) error {
-	p := s.mutablePending()
+	p := *s.pendingFacts()
 	p.start = time.Time{}
 	end := p.trialEnd // if it was extended before it began
 	if end.IsZero() && !s.is(trialUsed) {
@@ -28,12 +28,14 @@ func (s *span) start(t time.Time, by *record) error {
 		s.kind = trial
 		s.set(trialUsed, true)
 		p.trialEnd = end
+		s.setPending(p)
 		s.countFrom(t)
 		s.opened = &Change{Kind: TrialBegan, At: t}
 		s.opened.causedBy(by, nil)
 		return nil
 	}
 	p.trialEnd = time.Time{}
+	s.setPending(p)
 	s.kind = running
 	s.countFrom(t)
 	s.opened = &Change{Kind: Started, At: t}
@@ -96,13 +98,15 @@ func (s *span) pauseBeforeFirstPeriod() {
 // open opens the first period, or the first one after a reactivation, at t. The grid
 // is anchored where that was requested, else at t.
 func (s *span) open(t time.Time) error {
-	p := s.mutablePending()
 	anchor := t
-	if !p.anchor.IsZero() {
-		anchor = p.anchor
-		p.anchor = time.Time{}
+	if p := s.pendingFacts(); !p.anchor.IsZero() || !p.stopped.IsZero() {
+		if !p.anchor.IsZero() {
+			anchor = p.anchor
+		}
+		rest := *p
+		rest.anchor, rest.stopped = time.Time{}, time.Time{}
+		s.setPending(rest)
 	}
-	p.stopped = time.Time{}
 	s.kind = running
 	s.ordinal++
 	s.set(noPeriodYet|periodCredited|regridded|carried, false)

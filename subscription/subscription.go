@@ -201,8 +201,7 @@ func create(p *Params) (Subscription, error) {
 	first.set(noRenewal, p.NoRenewal)
 	first.set(trialUsed, p.TrialUsed)
 	first.set(noPeriodYet, true)
-	w := first.mutablePending()
-	w.start, w.anchor, w.endDate = p.Start, p.Anchor, p.EndDate
+	first.setPending(pending{start: p.Start, anchor: p.Anchor, endDate: p.EndDate})
 	spans := []span{first}
 	if p.At.Equal(p.Start) {
 		// Nothing lies before the start: the first span begins with the service.
@@ -220,7 +219,7 @@ func create(p *Params) (Subscription, error) {
 	if err != nil {
 		return Subscription{}, fmt.Errorf("subscription: %w", err)
 	}
-	c := &core{id: p.ID, log: untouched, spans: grow.Of(spans)}
+	c := &core{id: p.ID, log: untouched, spans: grow.Own(compact(spans))}
 	if p.isPlain() {
 		return Subscription{c}, nil
 	}

@@ -27,14 +27,18 @@ var (
 	zoneCodec = strictjson.Marshaled[calendar.Zone, *calendar.Zone]("").Parsed(read(calendar.LoadZone))
 
 	// What other rooms read and write.
-	policyCodec = strictjson.Foreign[plan.Policy, *plan.Policy](strictjson.RefTo("policy"), func(p *plan.Policy) bool { return *p == plan.Policy{} }).
-			InPlace(planTerms.PolicyForm, plan.MaxDocument, func(p *plan.Policy) bool { return p.Validate() == nil })
+	policyCodec   = strictjson.Foreign[plan.Policy, *plan.Policy](strictjson.RefTo("policy"), func(p *plan.Policy) bool { return *p == plan.Policy{} })
 	offeringCodec = strictjson.Foreign[plan.Offering, *plan.Offering](strictjson.RefTo("offering"), nil)
-	discountCodec = strictjson.Foreign[plan.Discount, *plan.Discount](strictjson.RefTo("discount"), nil).
-			InPlace(planTerms.DiscountForm, plan.MaxDocument, func(d *plan.Discount) bool { return d.Validate() == nil })
+	discountCodec = strictjson.Foreign[plan.Discount, *plan.Discount](strictjson.RefTo("discount"), nil)
 	featuresCodec = strictjson.Foreign[feature.Overrides, *feature.Overrides](strictjson.RefTo("overrides"), func(o *feature.Overrides) bool { return len(*o) == 0 })
 	moneyCodec    = strictjson.Amount(strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), func(m *money.Money) bool { return !m.IsValid() }), money.ParseCurrency, money.ParseAmount)
 	priceCodec    = strictjson.Custom(strictjson.RefTo("price"), readPrice, writePrice, func(p *plan.Price) bool { return *p == nil })
+)
+
+// The policies and discounts of subscriptions and commands, which are valid.
+var (
+	ownPolicyCodec   = policyCodec.InPlace(planTerms.PolicyForm, plan.MaxDocument, func(p *plan.Policy) bool { return p.Validate() == nil })
+	ownDiscountCodec = discountCodec.InPlace(planTerms.DiscountForm, plan.MaxDocument, func(d *plan.Discount) bool { return d.Validate() == nil })
 )
 
 // planTerms is what package plan lends.
@@ -61,8 +65,8 @@ func appendRef(dst []byte, r *plan.Ref) ([]byte, bool) {
 func writeCommands(dst []byte, v *document) ([]byte, error) {
 	dst = append(dst, '[')
 	var err error
-	w := v.writing
-	for i, cmd := range w.recorded {
+	w := v.writing.command
+	for i, cmd := range v.writing.recorded.All() {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
@@ -139,7 +143,7 @@ var commandCodec = strictjson.Struct(
 	strictjson.Optional("correction", func(v *commandForm) *bool { return &v.Correction }, strictjson.Truth()),
 	strictjson.Optional("replace", func(v *commandForm) *bool { return &v.Replace }, strictjson.Truth()),
 	strictjson.Optional("set", func(v *commandForm) *int { return &v.Set }, strictjson.Int[int]()),
-	strictjson.Optional("policy", func(v *commandForm) *plan.Policy { return &v.Policy }, policyCodec),
+	strictjson.Optional("policy", func(v *commandForm) *plan.Policy { return &v.Policy }, ownPolicyCodec),
 	strictjson.Optional("on", func(v *commandForm) *time.Time { return &v.On }, strictjson.Instant()),
 	strictjson.Optional("plan", func(v *commandForm) *plan.Ref { return &v.Plan }, refCodec),
 	strictjson.Optional("charge", func(v *commandForm) *string { return &v.Charge }, strictjson.Text[string]()),
@@ -150,7 +154,7 @@ var commandCodec = strictjson.Struct(
 	strictjson.Optional("anchor", func(v *commandForm) *time.Time { return &v.Anchor }, strictjson.Instant()),
 	strictjson.Optional("trial_end", func(v *commandForm) *time.Time { return &v.TrialEnd }, strictjson.Instant()),
 	strictjson.Optional("end_date", func(v *commandForm) *time.Time { return &v.EndDate }, strictjson.Instant()),
-	strictjson.Optional("discount", func(v *commandForm) **plan.Discount { return &v.Discount }, strictjson.Pointer(discountCodec)),
+	strictjson.Optional("discount", func(v *commandForm) **plan.Discount { return &v.Discount }, strictjson.Pointer(ownDiscountCodec)),
 	strictjson.Optional("one_off", func(v *commandForm) **OneOff { return &v.OneOff }, strictjson.Pointer(oneOffCodec)),
 	strictjson.Optional("credit", func(v *commandForm) *money.Money { return &v.AccountCredit }, moneyCodec),
 	strictjson.Optional("pack", func(v *commandForm) *string { return &v.Pack }, strictjson.Text[string]()),
@@ -165,19 +169,19 @@ var documentCodec = strictjson.Struct(
 	strictjson.Field("id", func(v *document) *ID { return &v.ID }, strictjson.Text[ID]()),
 	strictjson.Field("plan", func(v *document) *plan.Ref { return &v.Plan }, refCodec),
 	strictjson.Optional("offering", func(v *document) **plan.Offering { return &v.Offering }, strictjson.Pointer(offeringCodec)),
-	strictjson.Optional("at", func(v *document) *time.Time { return &v.At }, strictjson.Instant()),
+	strictjson.Field("at", func(v *document) *time.Time { return &v.At }, strictjson.Instant()).When((*document).createdBefore),
 	strictjson.Field("start", func(v *document) *time.Time { return &v.Start }, strictjson.Instant()),
 	strictjson.Optional("time_zone", func(v *document) *calendar.Zone { return &v.Zone }, zoneCodec),
 	strictjson.Optional("anchor", func(v *document) *time.Time { return &v.Anchor }, strictjson.Instant()),
 	strictjson.Optional("quantity", func(v *document) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.Decimal())),
 	strictjson.Optional("quantities", func(v *document) *map[string]decimal.Decimal { return &v.Quantities }, strictjson.Map[map[string]decimal.Decimal](strictjson.Decimal())),
 	strictjson.Optional("prices", func(v *document) *map[string]plan.Price { return &v.Prices }, strictjson.Map[map[string]plan.Price](priceCodec)),
-	strictjson.Optional("policy", func(v *document) *plan.Policy { return &v.Policy }, policyCodec),
+	strictjson.Optional("policy", func(v *document) *plan.Policy { return &v.Policy }, ownPolicyCodec),
 	strictjson.Optional("trial_used", func(v *document) *bool { return &v.TrialUsed }, strictjson.Truth()),
 	strictjson.Optional("no_renewal", func(v *document) *bool { return &v.NoRenewal }, strictjson.Truth()),
 	strictjson.Optional("end_date", func(v *document) *time.Time { return &v.EndDate }, strictjson.Instant()),
 	strictjson.Optional("details", func(v *document) *Details { return &v.Details }, detailsCodec),
 	strictjson.Optional("civil", func(v *document) *civilTimes { return &v.Civil }, civilCodec),
 	strictjson.Field("commands", func(v *document) *commandsRead { return &v.Commands }, strictjson.Each(commandCodec, (*commandsRead).begin, (*commandsRead).add, (*commandForm).clear)).
-		Write(writeCommands).When(func(v *document) bool { return len(v.writing.recorded) > 0 }),
-)
+		Write(writeCommands).When(func(v *document) bool { return v.writing.recorded != nil }),
+).Starting(func(doc *document) { doc.Params = new(Params) })

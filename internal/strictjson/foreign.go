@@ -33,8 +33,8 @@ func Foreign[T json.Marshaler, P interface {
 }
 
 // InPlace returns the codec of a type of another package with that package's own way to
-// read and write it, up to a length: a valid value is read and written in its place in the
-// document, and everything else is left to the type.
+// read and write it, up to a length: a valid value is read in its place in the document,
+// and everything else is left to the type. What is written was found valid before.
 func (c Codec[T]) InPlace(own *Codec[T], limit int, valid func(v *T) bool) Codec[T] {
 	write := c.write
 	c.quick = func(s *scanner, to *T) bool {
@@ -42,10 +42,8 @@ func (c Codec[T]) InPlace(own *Codec[T], limit int, valid func(v *T) bool) Codec
 		return own.quick(s, to) && s.pos-from <= limit && valid(to)
 	}
 	c.write = func(dst []byte, v *T) ([]byte, error) {
-		if valid(v) {
-			if out, err := own.write(dst, v); err == nil && len(out)-len(dst) <= limit {
-				return out, nil
-			}
+		if out, err := own.write(dst, v); err == nil && len(out)-len(dst) <= limit {
+			return out, nil
 		}
 		return write(dst, v)
 	}
