@@ -69,9 +69,17 @@ func (l *commandsRead) begin(n int) {
 }
 
 func (l *commandsRead) add(f *commandForm) {
-	r := recordOf(&f.Command)
-	if n := len(l.records); n > 0 && r.policy != nil && l.records[n-1].policy != nil && *r.policy == *l.records[n-1].policy {
-		r.policy = l.records[n-1].policy
+	r := f.record
+	r.rare = noRare
+	if f.hasRare {
+		r.rare = copied(&f.own)
+	}
+	if f.hasPolicy && f.policy != (plan.Policy{}) {
+		if n := len(l.records); n > 0 && l.records[n-1].policy != nil && f.policy == *l.records[n-1].policy {
+			r.policy = l.records[n-1].policy
+		} else {
+			r.policy = copied(&f.policy)
+		}
 	}
 	l.records = append(l.records, r)
 	l.more = append(l.more, readMore{f.Plan, f.Price, len(f.Civil)})
@@ -83,11 +91,57 @@ func (l *commandsRead) add(f *commandForm) {
 
 // commandForm is a command in JSON. Numbers follow from the order: 2, 3, 4….
 type commandForm struct {
-	Command
+	record
+	Plan  plan.Ref
+	Price plan.Price
 	Civil civilTimes
+
+	// Room for what few commands have, where a command is read, and whether it was asked
+	// for.
+	own                rare
+	policy             plan.Policy
+	hasRare, hasPolicy bool
 }
 
-func (f *commandForm) clear() { *f = commandForm{Civil: f.Civil[:0]} }
+// few returns what few commands have.
+func (f *commandForm) few() *rare {
+	f.hasRare = true
+	if f.rare == nil {
+		f.rare = &f.own
+	}
+	return f.rare
+}
+
+// choices returns the command's policy.
+func (f *commandForm) choices() *plan.Policy {
+	f.hasPolicy = true
+	if f.record.policy != nil {
+		return f.record.policy
+	}
+	return &f.policy
+}
+
+// clear makes room for the next command that is read.
+func (f *commandForm) clear() {
+	f.record, f.Plan, f.Price, f.Civil = record{}, plan.Ref{}, nil, f.Civil[:0]
+	if f.hasRare {
+		f.own, f.hasRare = rare{}, false
+	}
+	if f.hasPolicy {
+		f.policy, f.hasPolicy = plan.Policy{}, false
+	}
+}
+
+// show makes the form that of a command that is written.
+func (f *commandForm) show(c *record) {
+	f.record, f.Plan, f.Price = *c, plan.Ref{}, nil
+	if c.version != nil {
+		f.Plan = c.version.Ref()
+	}
+	if c.table != nil {
+		f.Price = c.table.Price()
+	}
+}
 
 // MarshalJSON writes what the subscription was created with and its commands. The
 // zero Subscription cannot be written: ErrZero.

@@ -29,6 +29,8 @@ type field struct {
 	check func(*record) error
 	// instant points to an instant; nil: the field is none.
 	instant func(*record) *time.Time
+	// rare says that it is one of those that few commands have.
+	rare bool
 }
 
 // actionSet is a set of actions, a bit each.
@@ -81,7 +83,7 @@ var fields = []field{
 		},
 	},
 	{
-		name: "price", required: priceChanges,
+		name: "price", required: priceChanges, rare: true,
 		has: func(c *record) bool { return c.table != nil },
 		equal: func(a, b *record) bool {
 			return a.table == b.table || a.table != nil && b.table != nil && a.table.Price().Equal(b.table.Price())
@@ -124,7 +126,7 @@ var fields = []field{
 		check: func(c *record) error { return c.OneOff.check() },
 	},
 	{
-		name: "credit", required: actions(lifecycle.AddAccountCredit),
+		name: "credit", required: actions(lifecycle.AddAccountCredit), rare: true,
 		has:   func(c *record) bool { return c.AccountCredit.IsValid() },
 		equal: func(a, b *record) bool { return a.AccountCredit == b.AccountCredit },
 		check: func(c *record) error {
@@ -148,13 +150,13 @@ var fields = []field{
 		},
 	},
 	{
-		name: "features", required: actions(lifecycle.AssignFeatures),
+		name: "features", required: actions(lifecycle.AssignFeatures), rare: true,
 		has:   func(c *record) bool { return len(c.Features) > 0 },
 		equal: func(a, b *record) bool { return a.Features.Equal(b.Features) },
 		clone: func(c *Command) { c.Features = c.Features.Clone() },
 	},
 	{
-		name: "revoked", required: actions(lifecycle.RevokeFeatures),
+		name: "revoked", required: actions(lifecycle.RevokeFeatures), rare: true,
 		has:   func(c *record) bool { return len(c.Revoked) > 0 },
 		equal: func(a, b *record) bool { return slices.Equal(a.Revoked, b.Revoked) },
 		clone: func(c *Command) { c.Revoked = slices.Clone(c.Revoked) },
@@ -199,7 +201,7 @@ func plainField[T comparable](name string, required, optional actionSet, of func
 
 func instantField(name string, required, optional actionSet, of func(*record) *time.Time) field {
 	return field{
-		name: name, required: required, optional: optional,
+		name: name, required: required, optional: optional, rare: true,
 		has:     func(c *record) bool { return !of(c).IsZero() },
 		equal:   func(a, b *record) bool { return of(a).Equal(*of(b)) },
 		instant: of,
@@ -222,7 +224,7 @@ func (c *record) checkFields() error {
 	}
 	var given fieldSet
 	for i := range fields {
-		if fields[i].has(c) {
+		if (!fields[i].rare || c.rare != noRare) && fields[i].has(c) {
 			given |= 1 << i
 		}
 	}

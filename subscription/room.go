@@ -45,7 +45,8 @@ func (c *record) sizeBound() int {
 		size += valueSize
 	}
 	if c.table != nil || c.Features != nil {
-		form := commandForm{Command: c.command()}
+		var form commandForm
+		form.show(c)
 		if data, err := commandCodec.Append(nil, &form); err == nil {
 			return size + len(data)
 		}

@@ -28,12 +28,20 @@ func (r reach) time() time.Time {
 // reaches sets how far the spans before this one can have been paid in advance, the
 // last of which is closed at t, on one side of it.
 func (s *span) reaches(last *span, t time.Time, on side) {
-	s.reach = last.reach
-	if last.kind != running || last.periodEnd.IsZero() {
-		return
+	end := last.periodEnd
+	if last.kind == running && !end.IsZero() {
+		var err error
+		if _, end, _, err = last.period(t, on); err != nil {
+			end = time.Time{}
+		}
 	}
-	_, end, _, err := last.period(t, on)
-	if err == nil && end.After(s.reach.time()) {
+	s.reachesTo(last, end)
+}
+
+// reachesTo is reaches for an end of the period at t that is known.
+func (s *span) reachesTo(last *span, end time.Time) {
+	s.reach = last.reach
+	if last.kind == running && !last.periodEnd.IsZero() && end.After(s.reach.time()) {
 		s.reach = reachOf(end)
 	}
 }

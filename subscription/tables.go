@@ -76,7 +76,7 @@ func writeCommands(dst []byte, v *document) ([]byte, error) {
 			cmd = &w.moved
 		}
 		w.form.Civil = restore(w.civil[:0], v.Zone, cmd, recordInstants, cmd.kept)
-		w.form.Command = cmd.command()
+		w.form.show(cmd)
 		if dst, err = commandCodec.Append(dst, &w.form); err != nil {
 			return dst, err
 		}
@@ -143,24 +143,24 @@ var commandCodec = strictjson.Struct(
 	strictjson.Optional("correction", func(v *commandForm) *bool { return &v.Correction }, strictjson.Truth()),
 	strictjson.Optional("replace", func(v *commandForm) *bool { return &v.Replace }, strictjson.Truth()),
 	strictjson.Optional("set", func(v *commandForm) *int { return &v.Set }, strictjson.Int[int]()),
-	strictjson.Optional("policy", func(v *commandForm) *plan.Policy { return &v.Policy }, ownPolicyCodec),
-	strictjson.Optional("on", func(v *commandForm) *time.Time { return &v.On }, strictjson.Instant()),
+	strictjson.Optional("policy", (*commandForm).choices, ownPolicyCodec),
+	strictjson.Optional("on", func(v *commandForm) *time.Time { return &v.few().On }, strictjson.Instant()),
 	strictjson.Optional("plan", func(v *commandForm) *plan.Ref { return &v.Plan }, refCodec),
 	strictjson.Optional("charge", func(v *commandForm) *string { return &v.Charge }, strictjson.Text[string]()),
 	strictjson.Optional("quantity", func(v *commandForm) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.Decimal())),
 	strictjson.Optional("price", func(v *commandForm) *plan.Price { return &v.Price }, priceCodec),
-	strictjson.Optional("resume_at", func(v *commandForm) *time.Time { return &v.ResumeAt }, strictjson.Instant()),
-	strictjson.Optional("cycles", func(v *commandForm) *int { return &v.Cycles }, strictjson.Int[int]()),
-	strictjson.Optional("anchor", func(v *commandForm) *time.Time { return &v.Anchor }, strictjson.Instant()),
-	strictjson.Optional("trial_end", func(v *commandForm) *time.Time { return &v.TrialEnd }, strictjson.Instant()),
-	strictjson.Optional("end_date", func(v *commandForm) *time.Time { return &v.EndDate }, strictjson.Instant()),
+	strictjson.Optional("resume_at", func(v *commandForm) *time.Time { return &v.few().ResumeAt }, strictjson.Instant()),
+	strictjson.Optional("cycles", func(v *commandForm) *int { return &v.few().Cycles }, strictjson.Int[int]()),
+	strictjson.Optional("anchor", func(v *commandForm) *time.Time { return &v.few().Anchor }, strictjson.Instant()),
+	strictjson.Optional("trial_end", func(v *commandForm) *time.Time { return &v.few().TrialEnd }, strictjson.Instant()),
+	strictjson.Optional("end_date", func(v *commandForm) *time.Time { return &v.few().EndDate }, strictjson.Instant()),
 	strictjson.Optional("discount", func(v *commandForm) **plan.Discount { return &v.Discount }, strictjson.Pointer(ownDiscountCodec)),
 	strictjson.Optional("one_off", func(v *commandForm) **OneOff { return &v.OneOff }, strictjson.Pointer(oneOffCodec)),
-	strictjson.Optional("credit", func(v *commandForm) *money.Money { return &v.AccountCredit }, moneyCodec),
-	strictjson.Optional("pack", func(v *commandForm) *string { return &v.Pack }, strictjson.Text[string]()),
+	strictjson.Optional("credit", func(v *commandForm) *money.Money { return &v.few().AccountCredit }, moneyCodec),
+	strictjson.Optional("pack", func(v *commandForm) *string { return &v.few().Pack }, strictjson.Text[string]()),
 	strictjson.Optional("patch", func(v *commandForm) **Patch { return &v.Patch }, strictjson.Pointer(patchCodec)),
-	strictjson.Optional("features", func(v *commandForm) *feature.Overrides { return &v.Features }, featuresCodec),
-	strictjson.Optional("revoked", func(v *commandForm) *[]feature.Key { return &v.Revoked }, strictjson.List[[]feature.Key](strictjson.Text[feature.Key]())),
+	strictjson.Optional("features", func(v *commandForm) *feature.Overrides { return &v.few().Features }, featuresCodec),
+	strictjson.Optional("revoked", func(v *commandForm) *[]feature.Key { return &v.few().Revoked }, strictjson.List[[]feature.Key](strictjson.Text[feature.Key]())),
 	strictjson.Optional("civil", func(v *commandForm) *civilTimes { return &v.Civil }, civilCodec),
 )
 
