@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -94,4 +95,47 @@ func earliest(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+func TestExtremeChangesThatAreAcceptedAreBilled(t *testing.T) {
+	t.Parallel()
+	dear, cheap := plan.PerUnit{UnitAmount: decimal.New(9, 14)}, plan.PerUnit{UnitAmount: decimal.New(1, -2)}
+	v := plan.MustCompile(plan.Plan{ID: "p", Version: 1, Currency: money.USD, Every: calendar.Months(1), Charges: []plan.Charge{{ID: "fee", Price: cheap}}})
+	for _, row := range []struct {
+		name  string
+		step  func(time.Time) time.Time
+		where [2]plan.Policy // of the change to the dear price, and back
+		basis plan.CreditBasis
+	}{
+		{
+			name: "collected with the next invoice", step: func(t time.Time) time.Time { return t.Add(time.Minute) },
+			where: [2]plan.Policy{
+				{ChangeCredit: plan.CreditNone, ChargeNew: plan.ChargeFull, Collect: plan.CollectNextInvoice},
+				{ChangeCredit: plan.CreditNone, ChargeNew: plan.ChargeFull, Collect: plan.CollectNextInvoice},
+			},
+		},
+		{
+			name: "credited by the list and never charged", step: func(t time.Time) time.Time { return t.AddDate(0, 0, 15) },
+			where: [2]plan.Policy{{ChangeCredit: plan.CreditNone, ChargeNew: plan.ChargeNone}, {ChangeCredit: plan.CreditProrate, ChargeNew: plan.ChargeNone}},
+			basis: plan.CreditList,
+		},
+	} {
+		sub, err := subscription.New(subscription.Params{ID: "s", Plan: v, Start: date("2026-01-01"), Policy: plan.Policy{CreditBasis: row.basis}})
+		require.NoError(t, err)
+		at, refused := date("2026-01-01"), false
+		for k := 0; k < 400 && !refused; k++ {
+			at = row.step(at)
+			call := operator(at)
+			call.Policy = row.where[k%2]
+			next, err := sub.ChangePrice(call, subscription.Immediately(), "fee", []plan.PerUnit{dear, cheap}[k%2])
+			if refused = err != nil; !refused {
+				sub = next
+				continue
+			}
+			require.ErrorIs(t, err, subscription.ErrFull, row.name)
+		}
+		require.True(t, refused, row.name)
+		_, _, err = billing.Invoices(sub, nil, billing.Checkpoint{}, at.AddDate(0, 3, 0))
+		require.NoError(t, err, row.name)
+	}
 }

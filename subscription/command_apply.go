@@ -102,6 +102,9 @@ func (s Subscription) do(call Call, given Command) (Subscription, error) {
 	default:
 		return s, nil
 	}
+	if err := next.affords(&cmd); err != nil {
+		return s, err
+	}
 	full, err := Subscription{next}.fitting()
 	if err != nil {
 		return s, err

@@ -35,7 +35,7 @@ func TestCostDoesNotGrowWithElapsedPeriods(t *testing.T) {
 			"State":     func(t time.Time) { _, _ = s.State(t) },
 			"At":        func(t time.Time) { _, _ = s.At(t) },
 			"SegmentAt": func(t time.Time) { _ = s.Segment(s.SegmentAt(t)).Billable() },
-			"Timeline":  func(t time.Time) { s.Timeline(calendar.Period{Start: start, End: t}) },
+			"Timeline":  func(t time.Time) { _, _ = s.Timeline(calendar.Period{Start: start, End: t}) },
 			"a verb": func(t time.Time) {
 				_, _ = s.Cancel(subscription.Call{At: t, Actor: lifecycle.Subscriber}, subscription.AtPeriodEnd())
 			},
@@ -62,7 +62,7 @@ func TestAskingFarAheadChangesNothing(t *testing.T) {
 		_ = s.Status(at(far))
 		_, err := s.At(at(far))
 		require.NoError(t, err)
-		s.Timeline(calendar.Period{Start: at("2026-01-01"), End: at(far)})
+		_, _ = s.Timeline(calendar.Period{Start: at("2026-01-01"), End: at(far)})
 	}
 	require.Equal(t, before, bytesOf(t, s))
 	require.Equal(t, segments, life(t, s))

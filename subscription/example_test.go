@@ -122,7 +122,8 @@ func ExampleSubscription_ChangePlan() {
 func ExampleSubscription_Timeline() {
 	sub, _ := three().ChangePlan(customer(time.February, 10), subscription.Immediately(), pro)
 	sub, _ = sub.Pause(customer(time.February, 20), subscription.Immediately(), subscription.Pause{})
-	for _, segment := range sub.Timeline(calendar.Period{Start: date(time.February, 1), End: date(time.March, 1)}) {
+	february, _ := sub.Timeline(calendar.Period{Start: date(time.February, 1), End: date(time.March, 1)})
+	for _, segment := range february {
 		fmt.Println(segment.From().Format("01-02"), segment.To().Format("01-02"), segment.Version(), "billable:", segment.Billable())
 	}
 	// Output:

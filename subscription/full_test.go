@@ -87,6 +87,38 @@ func TestAmountsThatBillingCouldNotAddUpAreRefusedAtTheVerb(t *testing.T) {
 	require.Error(t, err)
 }
 
+func TestChangesThatBillingCouldNotAddUpAreRefusedAtTheVerb(t *testing.T) {
+	t.Parallel()
+	v := sold("p", "1", func(p *plan.Plan) { p.Charges = append(p.Charges, seat("5")) })
+	policy := plan.Policy{ChangeCredit: plan.CreditNone, ChargeNew: plan.ChargeFull, Collect: plan.CollectNextInvoice}
+	dear := plan.PerUnit{UnitAmount: decimal.New(9, 14)}
+	for name, prices := range map[string][]plan.PerUnit{
+		"of one extreme price after the other":    {dear, {UnitAmount: decimal.New(8, 14)}},
+		"of an extreme price and an ordinary one": {dear, {UnitAmount: decimal.New(1, -2)}},
+	} {
+		s := begun(t, subscription.Params{Plan: v, Start: at("2026-01-01")})
+		var refused error
+		for k := 0; refused == nil && k < 300; k++ {
+			call := operator("2026-01-02")
+			call.At, call.Policy = call.At.Add(time.Duration(k)*time.Minute), policy
+			var next subscription.Subscription
+			if next, refused = s.ChangePrice(call, subscription.Immediately(), "seats", prices[k%2]); refused == nil {
+				s = next
+			}
+		}
+		require.ErrorIs(t, refused, subscription.ErrFull, name)
+		require.ErrorContains(t, refused, "all changes together", name)
+	}
+	s := begun(t, subscription.Params{Plan: v, Start: at("2026-01-01")})
+	for k := range 300 {
+		call := operator("2026-01-02")
+		call.At, call.Policy = call.At.Add(time.Duration(k)*time.Minute), policy
+		var err error
+		s, err = s.ChangePrice(call, subscription.Immediately(), "seats", plan.PerUnit{UnitAmount: decimal.New(int64(100+k%2), 6)})
+		require.NoError(t, err, "what is ordinary is not counted")
+	}
+}
+
 // The bound that each verb adds to is never less than the document: here is what takes the
 // most, in a zone whose civil times are written too.
 func TestTheBoundOfALengthIsNoLessThanTheLength(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 // or the amounts that billing counts with, is refused at the verb.
 
 // ErrFull: the document of the subscription would outgrow [MaxDocument], or what it is
-// given would outgrow [MaxGiven]. End the subscription and go on with a new one, or give
+// given would outgrow [MaxGiven], or changes of extreme amounts what billing adds up. End the subscription and go on with a new one, or give
 // less: shorter reasons, less metadata, smaller amounts.
 var ErrFull = fault.New(fault.Refused, "subscription: full")
 
@@ -151,6 +151,46 @@ func (c *core) give(cmd *record) error {
 		c.credited, err = more(c.credited, cmd.AccountCredit)
 	}
 	return err
+}
+
+// maxChanged is the most, in minor units, that the full periods of all changes come to: each
+// may be charged and credited whole, and wait with the others for one invoice or add to the
+// account credit.
+const maxChanged = 1 << 61
+
+// affords refuses a change if all changes together could come to more than billing adds
+// up. Ordinary amounts never do, however many changes there are.
+func (c *core) affords(cmd *record) error {
+	if cmd.Quantity == nil && cmd.table == nil && cmd.version == nil {
+		return nil
+	}
+	const ordinary = maxChanged / MaxCommands
+	all := false
+	for i := c.count() - 1; i >= 0 && !all && !c.span(i).from.Before(cmd.At); i-- {
+		full, err := c.span(i).terms.fullPeriod()
+		if err != nil {
+			return invalid("%w", err)
+		}
+		all = full > ordinary
+	}
+	if !all {
+		return nil
+	}
+	var sum int64
+	for i := range c.count() {
+		s := c.span(i)
+		if s.opening().Kind != Changed {
+			continue
+		}
+		full, err := s.terms.fullPeriod()
+		if err != nil {
+			return invalid("%w", err)
+		}
+		if sum += full; sum > maxChanged {
+			return fmt.Errorf("%w: all changes together could come to more than %s: change less often, or smaller amounts", ErrFull, money.FromMinor(maxChanged, s.terms.version.Currency()))
+		}
+	}
+	return nil
 }
 
 func more(sum int64, amount money.Money) (int64, error) {

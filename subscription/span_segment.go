@@ -1,11 +1,13 @@
 package subscription
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -52,29 +54,35 @@ func (s Subscription) SegmentAt(t time.Time) int {
 }
 
 // Timeline returns the segments within a period; the first and the last are cut to
-// it. If the period has no end, the last segment has none either.
-func (s Subscription) Timeline(p calendar.Period) []Segment {
+// it. If the period has no end, the last segment has none either. The error is that of the
+// calendar for a period that it does not hold, and ErrZero for the zero Subscription.
+func (s Subscription) Timeline(p calendar.Period) ([]Segment, error) {
+	if s.c == nil {
+		return nil, ErrZero
+	}
+	open := p.IsOpen()
+	p.Start, p.End = micro.Floor(p.Start), micro.Floor(p.End)
 	var all []Segment
 	for i := range s.Segments() {
 		seg := s.Segment(i)
-		if !p.IsOpen() && !seg.From().Before(p.End) || !seg.To().IsZero() && !seg.To().After(p.Start) {
+		if !open && !seg.From().Before(p.End) || !seg.To().IsZero() && !seg.To().After(p.Start) {
 			continue
 		}
 		if seg.From().Before(p.Start) {
 			cut, err := seg.span.at(p.Start, after)
 			if err != nil {
-				continue
+				return nil, fmt.Errorf("subscription: timeline from %s: %w", stamp(p.Start), err)
 			}
 			cut.opened = seg.span.opening()
 			seg.span = &cut
 		}
-		if !p.IsOpen() && (seg.To().IsZero() || seg.To().After(p.End)) {
+		if !open && (seg.To().IsZero() || seg.To().After(p.End)) {
 			end := p.End
 			seg.until = &end
 		}
 		all = append(all, seg)
 	}
-	return all
+	return all, nil
 }
 
 // From returns where the segment begins.

@@ -94,6 +94,13 @@ func (t *terms) priceOf(item *plan.CompiledCharge) *plan.CompiledPrice {
 // payable reports a charge that could never be billed: its price has no tier for the
 // quantity, or the amount is out of range, alone or together with others.
 func (t *terms) payable() error {
+	_, err := t.fullPeriod()
+	return err
+}
+
+// fullPeriod returns what a full period of the dearest phase comes to, in minor units,
+// without usage; errors as payable.
+func (t *terms) fullPeriod() (dearest int64, err error) {
 	rounding := t.version.Rounding()
 	if n := t.negotiated; n != nil && n.Rounding != "" {
 		rounding = n.Rounding
@@ -106,14 +113,15 @@ func (t *terms) payable() error {
 			}
 			amount, err := t.priceOf(item).Rate(t.quantityOf(item), rounding)
 			if err != nil {
-				return fmt.Errorf("charge %q: %w", item.ID(), err)
+				return 0, fmt.Errorf("charge %q: %w", item.ID(), err)
 			}
 			if sum, err = more(sum, amount); err != nil {
-				return fmt.Errorf("charge %q: %w", item.ID(), err)
+				return 0, fmt.Errorf("charge %q: %w", item.ID(), err)
 			}
 		}
+		dearest = max(dearest, sum)
 	}
-	return nil
+	return dearest, nil
 }
 
 // hasCharge returns an error unless the plan has the charge in some phase.

@@ -424,7 +424,8 @@ func shown(t require.TestingT, s subscription.Subscription, at time.Time, story 
 	if got := s.Status(at); got != state.Status() {
 		return fmt.Sprintf("status %s, state %s", got, state)
 	}
-	segs := s.Timeline(calendar.Period{Start: at, End: at.Add(1)})
+	segs, err := s.Timeline(calendar.Period{Start: at, End: at.Add(time.Microsecond)})
+	require.NoError(t, err)
 	require.NotEmpty(t, segs, "%s at %s\n%s", state, at, story())
 	g := segs[0]
 	q := decimal.Zero
