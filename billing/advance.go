@@ -76,7 +76,7 @@ func (r *run) prepay(d *draft, s *side, f *fold, charge *plan.CompiledCharge, fr
 		return err
 	}
 	f.ahead = from
-	p.charged, p.amount, p.origin = true, line.Amount, line.Origin()
+	p.charged, p.amount, p.origin = true, line.Amount, line.Ref()
 	line.prepaid = p
 	d.add(line)
 	return nil

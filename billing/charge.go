@@ -43,7 +43,7 @@ type prepaid struct {
 	discount money.Money // what discounts took off; not positive
 	credited money.Money // what was given back; not negative
 	drawn    []*draw
-	origin   Origin
+	origin   LineRef
 	tax      *lineTax // once it is on an invoice
 }
 

@@ -22,7 +22,7 @@ func sameTable(a, b *plan.CompiledPrice) bool {
 	return a == b || a != nil && b != nil && a.Equal(b)
 }
 
-func (o Origin) equal(p Origin) bool {
+func (o LineRef) equal(p LineRef) bool {
 	return o.Kind == p.Kind && o.Charge == p.Charge && o.From.Equal(p.From) && o.To.Equal(p.To) && o.Command == p.Command &&
 		o.wallFrom == p.wallFrom && o.wallTo == p.wallTo
 }
@@ -70,7 +70,7 @@ func (l Line) documentFaults() faults {
 	if l.Command < 0 {
 		f.add("command", fault.OutOfRange, "must not be negative")
 	}
-	if l.Of != (Origin{}) && !l.Of.Kind.isValid() {
+	if l.Of != (LineRef{}) && !l.Of.Kind.isValid() {
 		f.wrap("of.kind", errMissing)
 	}
 	if d := l.derivation; d != nil {

@@ -20,13 +20,13 @@ var (
 	kindCodec   = strictjson.Word(LineKinds(), parseLineKind)
 	tableCodec  = strictjson.Custom(strictjson.RefTo("price"), leaveTable, writeTable, func(t **plan.CompiledPrice) bool { return *t == nil })
 	originCodec = strictjson.Struct(
-		strictjson.Required("kind", func(v *Origin) *LineKind { return &v.Kind }, kindCodec),
-		strictjson.Optional("charge", func(v *Origin) *string { return &v.Charge }, strictjson.Text[string]()),
-		strictjson.Optional("from", func(v *Origin) *time.Time { return &v.From }, strictjson.Instant()),
-		strictjson.Optional("from_boundary", func(v *Origin) *bool { return &v.wallFrom }, strictjson.Truth()),
-		strictjson.Optional("to", func(v *Origin) *time.Time { return &v.To }, strictjson.Instant()),
-		strictjson.Optional("to_boundary", func(v *Origin) *bool { return &v.wallTo }, strictjson.Truth()),
-		strictjson.Optional("command", func(v *Origin) *int { return &v.Command }, strictjson.Int[int]()),
+		strictjson.Required("kind", func(v *LineRef) *LineKind { return &v.Kind }, kindCodec),
+		strictjson.Optional("charge", func(v *LineRef) *string { return &v.Charge }, strictjson.Text[string]()),
+		strictjson.Optional("from", func(v *LineRef) *time.Time { return &v.From }, strictjson.Instant()),
+		strictjson.Optional("from_boundary", func(v *LineRef) *bool { return &v.wallFrom }, strictjson.Truth()),
+		strictjson.Optional("to", func(v *LineRef) *time.Time { return &v.To }, strictjson.Instant()),
+		strictjson.Optional("to_boundary", func(v *LineRef) *bool { return &v.wallTo }, strictjson.Truth()),
+		strictjson.Optional("command", func(v *LineRef) *int { return &v.Command }, strictjson.Int[int]()),
 	)
 
 	// How an amount was made: what it is a share of, and what was counted or billed before.
@@ -69,7 +69,7 @@ var (
 		strictjson.Optional("rounding", func(v *Line) *money.Rounding { return &v.Rounding }, strictjson.Word(money.Roundings(), strictjson.FromText[money.Rounding])),
 		strictjson.Required("amount", func(v *Line) *money.Money { return &v.Amount }, moneyCodec),
 		strictjson.Optional("command", func(v *Line) *int { return &v.Command }, strictjson.Int[int]()),
-		strictjson.Optional("of", func(v *Line) *Origin { return &v.Of }, originCodec).When(func(v *Line) bool { return v.Of != (Origin{}) }),
+		strictjson.Optional("of", func(v *Line) *LineRef { return &v.Of }, originCodec).When(func(v *Line) bool { return v.Of != (LineRef{}) }),
 		strictjson.Optional("price", func(v *Line) **plan.CompiledPrice { return &v.table }, tableCodec),
 		strictjson.Optional("derivation", func(v *Line) **derivation { return &v.derivation }, strictjson.Pointer(derivationCodec)),
 	}

@@ -257,7 +257,7 @@ func TestALineThatNobodyDerivedIsExplainedAsFarAsItGoes(t *testing.T) {
 	t.Parallel()
 	from, to := date("2026-03-09"), date("2026-04-01")
 	amount := money.MustParse("-35.48 EUR")
-	of := billing.Origin{Kind: billing.ChargeLine, Charge: "seats", From: date("2026-03-01"), To: to}
+	of := billing.LineRef{Kind: billing.ChargeLine, Charge: "seats", From: date("2026-03-01"), To: to}
 	for _, test := range []struct {
 		line billing.Line
 		want string

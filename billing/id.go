@@ -44,14 +44,14 @@ func (l Line) ID(sub subscription.ID, z calendar.Zone) uuid.UUID {
 	}
 	var buf [nameSize]byte
 	b := appendText(append(buf[:0], namespace[:]...), string(sub))
-	b = l.Origin().append(b, z)
-	if l.Of != (Origin{}) {
+	b = l.Ref().append(b, z)
+	if l.Of != (LineRef{}) {
 		b = l.Of.append(b, z)
 	}
 	return name(b)
 }
 
-func (o Origin) append(b []byte, z calendar.Zone) []byte {
+func (o LineRef) append(b []byte, z calendar.Zone) []byte {
 	b = appendText(b, string(o.Kind))
 	b = appendText(b, o.Charge)
 	b = appendInstant(b, o.From, o.wallFrom, z)
@@ -74,7 +74,7 @@ func (inv Invoice) ID() uuid.UUID {
 }
 
 // id is the id of the line that it names, which itself refers to no other line.
-func (o Origin) id(sub subscription.ID, z calendar.Zone) uuid.UUID {
+func (o LineRef) id(sub subscription.ID, z calendar.Zone) uuid.UUID {
 	var buf [nameSize]byte
 	return name(o.append(appendText(append(buf[:0], namespace[:]...), string(sub)), z))
 }

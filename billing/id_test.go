@@ -32,11 +32,11 @@ func TestIDsAreTheOnesThatWereStored(t *testing.T) {
 		{"ecf32c10-bf56-545f-ade3-111046b9c312", billing.Line{Kind: billing.OneOffLine, Charge: "setup", From: jan.Add(1), Command: 2}},
 		{"1c630388-e606-5395-b2c1-28c9af5d0c81", billing.Line{
 			Kind: billing.CreditLine, Charge: "base", From: jan.AddDate(0, 0, 9), To: feb, Command: 3,
-			Of: billing.Origin{Kind: billing.ChargeLine, Charge: "base", From: jan, To: feb},
+			Of: billing.LineRef{Kind: billing.ChargeLine, Charge: "base", From: jan, To: feb},
 		}},
 		{"1cb1574b-ef76-5237-bbf3-c262b8b3e1fe", billing.Line{
 			Kind: billing.DiscountLine, Charge: "loyal", From: jan, To: feb, Command: 2,
-			Of: billing.Origin{Kind: billing.ChargeLine, Charge: "base", From: jan, To: feb},
+			Of: billing.LineRef{Kind: billing.ChargeLine, Charge: "base", From: jan, To: feb},
 		}},
 		{"30ff7a0d-a873-5352-bf0f-9b3c56192bbe", billing.Line{Kind: billing.TaxLine, Charge: "vat", From: jan}},
 		{"eedda219-db3f-5760-a7ba-97428da1ed29", billing.Line{Kind: billing.ChargeLine, Charge: strings.Repeat("long ", 51), From: time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC), To: time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)}},
@@ -61,7 +61,7 @@ func byTheDocs(sub string, l billing.Line) uuid.UUID {
 		return join(text(string(kind)), text(charge), instant(from), instant(to), number(command))
 	}
 	all := join(text(sub), one(l.Kind, l.Charge, l.From, l.To, l.Command))
-	if l.Of != (billing.Origin{}) {
+	if l.Of != (billing.LineRef{}) {
 		all = join(all, one(l.Of.Kind, l.Of.Charge, l.Of.From, l.Of.To, l.Of.Command))
 	}
 	return name(all)
@@ -263,7 +263,7 @@ func TestAllIDsOfARandomStoryAreDifferent(t *testing.T) {
 func TestIDsOfUsualLengthAllocateNothing(t *testing.T) {
 	inv := billing.Invoice{Subscription: "0198c0de-0000-7000-8000-000000000001", At: date("2026-03-01"), Lines: []billing.Line{{
 		Kind: billing.CreditLine, Charge: "additional-seats", From: date("2026-03-01"), To: date("2026-04-01"), Command: 12,
-		Of: billing.Origin{Kind: billing.ChargeLine, Charge: "additional-seats", From: date("2026-03-01"), To: date("2026-04-01"), Command: 12},
+		Of: billing.LineRef{Kind: billing.ChargeLine, Charge: "additional-seats", From: date("2026-03-01"), To: date("2026-04-01"), Command: 12},
 	}}}
 	var id uuid.UUID
 	require.Zero(t, testing.AllocsPerRun(100, func() {

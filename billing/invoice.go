@@ -78,7 +78,7 @@ type Line struct {
 	Command int
 	// Of is the line that a credit or a discount reduces, or to which a tax applies;
 	// zero otherwise.
-	Of Origin
+	Of LineRef
 
 	wallFrom, wallTo bool // From, To follow from a calendar: see point
 	derivation       *derivation
@@ -111,8 +111,8 @@ type derivation struct {
 	gross, discount money.Money
 }
 
-// Origin names a line that another one refers to.
-type Origin struct {
+// LineRef names a line that another one refers to.
+type LineRef struct {
 	Kind     LineKind
 	Charge   string
 	From, To time.Time
@@ -121,9 +121,9 @@ type Origin struct {
 	wallFrom, wallTo bool
 }
 
-// Origin names the line, as Of of the lines that refer to it does.
-func (l Line) Origin() Origin {
-	return Origin{Kind: l.Kind, Charge: l.Charge, From: l.From, To: l.To, Command: l.Command, wallFrom: l.wallFrom, wallTo: l.wallTo}
+// Ref names the line, as Of of the lines that refer to it does.
+func (l Line) Ref() LineRef {
+	return LineRef{Kind: l.Kind, Charge: l.Charge, From: l.From, To: l.To, Command: l.Command, wallFrom: l.wallFrom, wallTo: l.wallTo}
 }
 
 // An Invoice is what is due at one instant for one reason. It is a result: the

@@ -269,13 +269,13 @@ func TestCreditsAndDiscountsNeverExceedTheLineTheyReduce(t *testing.T) {
 		s.Actions = slices.DeleteFunc(s.Actions, func(a taleAction) bool { return a.Collect == "next_invoice" })
 		p := replayed(t, s)
 		all, _ := p.bills(t)
-		held := map[billing.Origin]int64{}
+		held := map[billing.LineRef]int64{}
 		for _, inv := range all {
 			for _, l := range inv.Lines {
 				if l.Kind == billing.CreditLine || l.Kind == billing.DiscountLine {
 					held[l.Of] += l.Amount.Minor()
 				} else {
-					held[l.Origin()] += l.Amount.Minor()
+					held[l.Ref()] += l.Amount.Minor()
 				}
 			}
 		}

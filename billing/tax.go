@@ -109,8 +109,8 @@ type taxation struct {
 	inv   *Invoice
 	d     *draft
 	lines []taxedLine
-	older []bool   // of inv.Taxes: only credits have it
-	gives []Origin // of inv.Taxes: the first tax line of which it gives back a part
+	older []bool    // of inv.Taxes: only credits have it
+	gives []LineRef // of inv.Taxes: the first tax line of which it gives back a part
 
 	currency money.Currency
 }
@@ -181,7 +181,7 @@ func (t *taxation) collect(r *run) error {
 			if err != nil {
 				return err
 			}
-			if l.shared() && t.gives[n] == (Origin{}) {
+			if l.shared() && t.gives[n] == (LineRef{}) {
 				t.gives[n] = l.how.groups[i].of
 			}
 			l.taxes = append(l.taxes, n)
@@ -236,7 +236,7 @@ func (t *taxation) number(rate TaxRate, credit bool) (int, error) {
 	if found < 0 {
 		zero := money.FromMinor(0, t.currency)
 		t.inv.Taxes = append(t.inv.Taxes, Tax{Rate: rate, Base: zero, Amount: zero})
-		t.older, t.gives = append(t.older, credit), append(t.gives, Origin{})
+		t.older, t.gives = append(t.older, credit), append(t.gives, LineRef{})
 		found = len(t.inv.Taxes) - 1
 	}
 	t.older[found] = t.older[found] && credit
@@ -272,7 +272,7 @@ func (t *taxation) byLine() error {
 			line.derivation.basis = l.Basis
 			line.From, line.To, line.wallFrom, line.wallTo = l.From, l.To, l.wallFrom, l.wallTo
 			line.Num, line.Den = rate.num, l.how.den
-			line.Of = l.Origin()
+			line.Of = l.Ref()
 			alone, err := l.net.Prorate(rate.num, l.how.den, t.d.policy.Rounding)
 			if err != nil {
 				return err
@@ -316,8 +316,8 @@ func (t *taxation) line(rate TaxRate, amount, base money.Money) *draftLine {
 }
 
 // taxOrigin names the tax line of the invoice.
-func (t *taxation) taxOrigin(id string) Origin {
-	return t.line(TaxRate{ID: id}, money.Money{}, money.Money{}).Origin()
+func (t *taxation) taxOrigin(id string) LineRef {
+	return t.line(TaxRate{ID: id}, money.Money{}, money.Money{}).Ref()
 }
 
 // again reports whether another tax before this one has its id.

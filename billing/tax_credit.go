@@ -16,15 +16,15 @@ import (
 // resumes, those of the period before are not made again.
 type taxGroup struct {
 	rate countedRate
-	of   Origin // the tax line, or that which would be there
-	tax  int64  // what was charged, in minor units
+	of   LineRef // the tax line, or that which would be there
+	tax  int64   // what was charged, in minor units
 	// base is what it was counted on, credited what credits gave back of that: exact,
 	// in minor units.
 	base, credited *big.Rat
 	given          int64 // what credits gave back of the tax; not negative
 }
 
-func newTaxGroup(rate countedRate, of Origin, tax money.Money, base *big.Rat) *taxGroup {
+func newTaxGroup(rate countedRate, of LineRef, tax money.Money, base *big.Rat) *taxGroup {
 	return &taxGroup{rate: rate, of: of, tax: tax.Minor(), base: base, credited: new(big.Rat)}
 }
 

@@ -62,11 +62,11 @@ type release struct {
 // [*fault.FieldError] for every fault, whose path is that of the catalog's JSON:
 // plans[0].plan.currency. A product that a plan names, and a plan that an offering
 // names, must be among the entries.
-func NewCatalog(entries ...Entry) (*Catalog, error) { return new(Catalog).Add(entries...) }
+func NewCatalog(entries ...CatalogEntry) (*Catalog, error) { return new(Catalog).Add(entries...) }
 
 // Add returns the catalog with more entries, and leaves c as it was. Compiled plans
 // are shared between the two. Errors: as for [NewCatalog], of the catalog as a whole.
-func (c *Catalog) Add(entries ...Entry) (*Catalog, error) {
+func (c *Catalog) Add(entries ...CatalogEntry) (*Catalog, error) {
 	if next, ok := c.add(entries); ok {
 		return next, nil
 	}
@@ -75,7 +75,7 @@ func (c *Catalog) Add(entries ...Entry) (*Catalog, error) {
 
 // MustCatalog is [NewCatalog] for entries that are written in source code. It panics on an
 // error.
-func MustCatalog(entries ...Entry) *Catalog {
+func MustCatalog(entries ...CatalogEntry) *Catalog {
 	c, err := NewCatalog(entries...)
 	if err != nil {
 		panic(err)
@@ -266,8 +266,8 @@ func (c *Catalog) Offering(id string) (Offering, error) {
 
 // Entries returns what the catalog is made of: products, releases and offerings, as
 // copies of the caller's own. NewCatalog makes an equal catalog of them.
-func (c *Catalog) Entries() []Entry {
-	var entries []Entry
+func (c *Catalog) Entries() []CatalogEntry {
+	var entries []CatalogEntry
 	for _, p := range c.products {
 		entries = append(entries, p)
 	}

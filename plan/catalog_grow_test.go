@@ -22,7 +22,7 @@ func TestACatalogMadeEntryByEntryIsTheOneMadeAtOnce(t *testing.T) {
 		}
 		catalog, err := plan.NewCatalog(plan.Product{Code: "pci"})
 		require.NoError(t, err)
-		entries := []plan.Entry{plan.Product{Code: "pci"}}
+		entries := []plan.CatalogEntry{plan.Product{Code: "pci"}}
 		older := []*plan.Catalog{catalog}
 		for range rapid.IntRange(1, 25).Draw(t, "entries") {
 			p := simple(rapid.SampledFrom([]string{"a", "b"}).Draw(t, "id"), rapid.IntRange(0, 12).Draw(t, "version"))
@@ -39,12 +39,12 @@ func TestACatalogMadeEntryByEntryIsTheOneMadeAtOnce(t *testing.T) {
 			case 2:
 				r.AvailableUntil = instant(day("until"))
 			}
-			var e plan.Entry = r
+			var e plan.CatalogEntry = r
 			if rapid.IntRange(0, 7).Draw(t, "offering") == 0 {
 				e = plan.Offering{ID: fmt.Sprint("o", len(entries)), Plans: []plan.Ref{p.Ref()}}
 			}
 			next, err := catalog.Add(e)
-			whole, errWhole := plan.NewCatalog(append(append([]plan.Entry(nil), entries...), e)...)
+			whole, errWhole := plan.NewCatalog(append(append([]plan.CatalogEntry(nil), entries...), e)...)
 			require.Equal(t, fmt.Sprint(errWhole), fmt.Sprint(err))
 			if err != nil {
 				continue

@@ -118,7 +118,7 @@ func (c *Catalog) neighbours(r Ref) (before, after release) {
 
 // add returns the catalog with more releases, checking only what they concern; false if
 // anything may be wrong with them, which the check of the whole says.
-func (c *Catalog) add(entries []Entry) (*Catalog, bool) {
+func (c *Catalog) add(entries []CatalogEntry) (*Catalog, bool) {
 	next := *c
 	for _, e := range entries {
 		var r Release

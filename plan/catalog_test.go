@@ -111,18 +111,18 @@ func TestWhatWasSoldStaysSoldUntilANewerVersionNamesADate(t *testing.T) {
 
 func TestAVersionThatIsOvertakenIsNeverMovedTo(t *testing.T) {
 	t.Parallel()
-	applies := func(version int, from string) plan.Entry {
+	applies := func(version int, from string) plan.CatalogEntry {
 		return plan.Release{Plan: simple("p", version), AppliesToExistingFrom: instant(from)}
 	}
 	rows := []struct {
-		entries []plan.Entry
+		entries []plan.CatalogEntry
 		moves   string
 	}{
-		{[]plan.Entry{applies(2, "2026-02-01"), applies(3, "2026-03-01")}, "2026-02-01 p@2, 2026-03-01 p@3"},
-		{[]plan.Entry{applies(2, "2026-03-01"), applies(3, "2026-02-01")}, "2026-02-01 p@3"},
-		{[]plan.Entry{applies(2, "2026-02-01"), applies(3, "2026-02-01")}, "2026-02-01 p@3"},
-		{[]plan.Entry{applies(2, "2026-04-01"), applies(3, "2026-02-01"), applies(4, "2026-03-01")}, "2026-02-01 p@3, 2026-03-01 p@4"},
-		{[]plan.Entry{simple("p", 2), simple("p", 3)}, ""},
+		{[]plan.CatalogEntry{applies(2, "2026-02-01"), applies(3, "2026-03-01")}, "2026-02-01 p@2, 2026-03-01 p@3"},
+		{[]plan.CatalogEntry{applies(2, "2026-03-01"), applies(3, "2026-02-01")}, "2026-02-01 p@3"},
+		{[]plan.CatalogEntry{applies(2, "2026-02-01"), applies(3, "2026-02-01")}, "2026-02-01 p@3"},
+		{[]plan.CatalogEntry{applies(2, "2026-04-01"), applies(3, "2026-02-01"), applies(4, "2026-03-01")}, "2026-02-01 p@3, 2026-03-01 p@4"},
+		{[]plan.CatalogEntry{simple("p", 2), simple("p", 3)}, ""},
 	}
 	for _, row := range rows {
 		c, err := plan.NewCatalog(append(row.entries, simple("p", 1))...)
@@ -302,8 +302,8 @@ func TestADocumentThatIsAllFaultsIsAnsweredInBounds(t *testing.T) {
 }
 
 // drawCatalog draws the entries of a valid catalog.
-func drawCatalog(t *rapid.T) []plan.Entry {
-	var entries []plan.Entry
+func drawCatalog(t *rapid.T) []plan.CatalogEntry {
+	var entries []plan.CatalogEntry
 	for i := range rapid.IntRange(0, 4).Draw(t, "plans") {
 		p := drawPlan(t)
 		p.ID, p.Version, p.Currency = fmt.Sprint("plan", i%2), 1+i/2, money.EUR

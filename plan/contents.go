@@ -11,9 +11,9 @@ import (
 // catalog.
 const MaxEntries = 10_000
 
-// Entry is a part of a catalog: a [Product], a [Plan] that is always for sale, a
+// CatalogEntry is a part of a catalog: a [Product], a [Plan] that is always for sale, a
 // [Release], or an [Offering].
-type Entry interface{ addTo(c *contents) }
+type CatalogEntry interface{ addTo(c *contents) }
 
 func (p Product) addTo(c *contents)  { c.Products = append(c.Products, p) }
 func (p Plan) addTo(c *contents)     { c.Plans = append(c.Plans, Release{Plan: p}) }
@@ -29,7 +29,7 @@ type contents struct {
 
 // with returns the contents with more entries; no memory that is written to is
 // shared.
-func (c contents) with(entries []Entry) contents {
+func (c contents) with(entries []CatalogEntry) contents {
 	c.Products, c.Plans, c.Offerings = slices.Clip(c.Products), slices.Clip(c.Plans), slices.Clip(c.Offerings)
 	for _, e := range entries {
 		if e != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // Release is a version of a plan in a catalog, with the dates from which it applies.
-// A plan without dates is a release that is always for sale: both are an [Entry].
+// A plan without dates is a release that is always for sale: both are a [CatalogEntry].
 type Release struct {
 	// Plan is the version.
 	Plan Plan `json:"plan"`

@@ -96,7 +96,7 @@ func setsOf(s subscription.Subscription) string {
 }
 
 func toldCatalog() *plan.Catalog {
-	var entries []plan.Entry
+	var entries []plan.CatalogEntry
 	for _, v := range toldPlans() {
 		entries = append(entries, v.Plan())
 	}

@@ -171,7 +171,7 @@ func readBack(t *testing.T, s subscription.Subscription, versions ...*plan.Versi
 	t.Helper()
 	data, err := json.Marshal(s)
 	require.NoError(t, err)
-	var plans []plan.Entry
+	var plans []plan.CatalogEntry
 	for _, v := range versions {
 		plans = append(plans, v.Plan())
 	}

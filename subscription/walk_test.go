@@ -97,7 +97,7 @@ var walkPlans = sync(
 
 func sync(plans ...plan.Plan) *shelf {
 	s := &shelf{plans: plans, versions: map[plan.Ref]*plan.Version{}}
-	var entries []plan.Entry
+	var entries []plan.CatalogEntry
 	for _, p := range plans {
 		entries = append(entries, p)
 	}

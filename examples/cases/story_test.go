@@ -108,7 +108,7 @@ func TestNextSaysWhatTheFollowingRunWillBill(t *testing.T) {
 func TestEveryStorySurvivesJSON(t *testing.T) {
 	t.Parallel()
 	for id, s := range stories(t) {
-		var entries []plan.Entry
+		var entries []plan.CatalogEntry
 		for _, v := range s.versions {
 			entries = append(entries, plan.Release{Plan: v.Plan()})
 		}

@@ -29,9 +29,9 @@ cp "$texts/beside.go.txt" "$work/beside/main.go"
 cp "$texts/documents/main.go.txt" "$work/beside/documents/main.go"
 cp "$texts/documents/plain.go.txt" "$work/beside/documents/plain.go"
 cp "$texts/documents/side.go.txt" "$work/beside/documents/now/side.go"
-# The earlier build has other names for two things.
+# The earlier build has other names for three things.
 sed -e 's|github.com/perennial-billing/perennial|before.invalid/perennial|' -e 's/^package now/package before/' \
-	-e 's/StoredLines()/Billed()/' -e 's/billing\.Checkpoint/billing.Ledger/' \
+	-e 's/StoredLines()/Billed()/' -e 's/billing\.Checkpoint/billing.Ledger/' -e 's/billing\.LineRef/billing.Origin/' \
 	"$texts/documents/side.go.txt" >"$work/beside/documents/before/side.go"
 cd "$work/beside"
 cat >go.mod <<MOD
