@@ -76,7 +76,7 @@ var (
 	lineDocument = strictjson.Struct(append([]strictjson.Member[Line]{strictjson.Version[Line](DocumentVersion)}, lineMembers...)...).Then(compilePrice)
 
 	identifiedCodec = strictjson.Struct(append([]strictjson.Member[identified]{
-		strictjson.Required("id", func(v *identified) *uuid.UUID { return &v.id }, strictjson.UUID()),
+		strictjson.Required("id", func(v *identified) *uuid.UUID { return &v.id }, idCodec),
 	}, strictjson.Embed(func(v *identified) *Line { return &v.line }, lineMembers...)...)...).Then(func(n strictjson.Node, v *identified, r *strictjson.Report) {
 		compilePrice(n, &v.line, r)
 		v.line.id = &v.id
@@ -96,9 +96,9 @@ var (
 	taxDocument = strictjson.Struct(append([]strictjson.Member[Tax]{strictjson.Version[Tax](DocumentVersion)}, taxMembers...)...)
 
 	invoiceMembers = []strictjson.Member[Invoice]{
-		strictjson.Required("id", func(v *Invoice) *uuid.UUID { return &v.id }, strictjson.UUID()).Write(func(dst []byte, v *Invoice) ([]byte, error) {
+		strictjson.Required("id", func(v *Invoice) *uuid.UUID { return &v.id }, idCodec).Write(func(dst []byte, v *Invoice) ([]byte, error) {
 			id := v.ID()
-			return strictjson.UUID().Append(dst, &id)
+			return idCodec.Append(dst, &id)
 		}),
 		strictjson.Required("subscription", func(v *Invoice) *subscription.ID { return &v.Subscription }, strictjson.Text[subscription.ID]()),
 		strictjson.Required("at", func(v *Invoice) *time.Time { return &v.At }, strictjson.Instant()),
@@ -139,8 +139,8 @@ var (
 	)
 
 	correctionCodec = strictjson.Struct(
-		strictjson.Required("id", func(v *Correction) *uuid.UUID { return &v.ID }, strictjson.UUID()),
-		strictjson.Required("of", func(v *Correction) *uuid.UUID { return &v.Of }, strictjson.UUID()),
+		strictjson.Required("id", func(v *Correction) *uuid.UUID { return &v.ID }, idCodec),
+		strictjson.Required("of", func(v *Correction) *uuid.UUID { return &v.Of }, idCodec),
 		strictjson.Required("amount", func(v *Correction) *money.Money { return &v.Amount }, moneyCodec),
 		strictjson.Required("was", func(v *Correction) *money.Money { return &v.Was }, moneyCodec),
 		strictjson.Required("is", func(v *Correction) *money.Money { return &v.Is }, moneyCodec),

@@ -16,6 +16,7 @@ import (
 // are written. The tables are made once and never change.
 
 var (
+	idCodec       = strictjson.UUID()
 	intervalCodec = strictjson.Marshaled[calendar.Interval, *calendar.Interval](`^P[0-9]+[DWMY]$|^$`).Parsed(read(calendar.ParseInterval))
 	civilCodec    = strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime]("").Parsed(read(calendar.ParseCivilTime))
 	zoneCodec     = strictjson.Marshaled[calendar.Zone, *calendar.Zone]("").Parsed(read(calendar.LoadZone))

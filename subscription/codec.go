@@ -54,7 +54,8 @@ type commandWriting struct {
 type commandsRead struct {
 	records []record
 	more    []readMore
-	civil   civilTimes // of all commands
+	civil   civilTimes   // of all commands
+	policy  *plan.Policy // the last one, which commands often repeat
 }
 
 // readMore is what was read of a command beside its record.
@@ -75,11 +76,10 @@ func (l *commandsRead) add(f *commandForm) {
 		r.rare = copied(&f.own)
 	}
 	if f.hasPolicy && f.policy != (plan.Policy{}) {
-		if n := len(l.records); n > 0 && l.records[n-1].policy != nil && f.policy == *l.records[n-1].policy {
-			r.policy = l.records[n-1].policy
-		} else {
-			r.policy = copied(&f.policy)
+		if l.policy == nil || *l.policy != f.policy {
+			l.policy = copied(&f.policy)
 		}
+		r.policy = l.policy
 	}
 	l.records = append(l.records, r)
 	l.more = append(l.more, readMore{f.Plan, f.Price, len(f.Civil)})

@@ -32,7 +32,8 @@ type callFacts struct {
 // scratch holds the span that a command makes, and the one before it as it stood there.
 type scratch struct {
 	cur, standing span
-	changes       []Change // room for more
+	changes       []Change     // room for more
+	policy        *plan.Policy // of the last command that has choices of its own
 }
 
 // change returns a change, in the room that there is.
@@ -270,7 +271,11 @@ func (c *core) apply(cmd *record, known callFacts) (next *core, changed bool, er
 	}
 	ch := work.change()
 	*ch = Change{Kind: Recorded, At: cmd.At, Dropped: outcome.Drops & state.Scheduled() &^ cmd.replaces()}
-	ch.causedBy(cmd, cur.policyOf(cmd))
+	policy := cur.policyOf(cmd, work.policy)
+	if cmd.policy != nil {
+		work.policy = policy
+	}
+	ch.causedBy(cmd, policy)
 	cur.opened = ch
 	if e.effect != nil {
 		if err := e.effect(cur, cmd, ch); err != nil {

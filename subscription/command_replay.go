@@ -45,8 +45,9 @@ func (s Subscription) replay(commands []*record, number int, facts callFacts) (S
 	}
 	corrected := slices.ContainsFunc(commands, func(c *record) bool { return c.Correction })
 	c := s.c
-	l := *c.log
-	c.log = &l
+	if c.log == untouched {
+		c.log = new(log)
+	}
 	if c.details != nil && slices.ContainsFunc(commands, func(c *record) bool { return c.Patch != nil }) {
 		d := c.details.clone()
 		c.details = &d

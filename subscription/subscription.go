@@ -197,13 +197,19 @@ func create(p *Params) (Subscription, error) {
 	if err != nil {
 		return Subscription{}, err
 	}
-	first := span{from: p.At, kind: future, ordinal: -1, terms: terms, opened: &Change{Kind: Created, At: p.At, Command: 1, Recorded: p.At}}
+	first := span{from: p.At, kind: future, ordinal: -1, terms: terms}
 	first.set(noRenewal, p.NoRenewal)
 	first.set(trialUsed, p.TrialUsed)
 	first.set(noPeriodYet, true)
-	first.setPending(pending{start: p.Start, anchor: p.Anchor, endDate: p.EndDate})
+	waits := pending{anchor: p.Anchor, endDate: p.EndDate}
+	begins := p.At.Equal(p.Start)
+	if !begins {
+		first.opened = &Change{Kind: Created, At: p.At, Command: 1, Recorded: p.At}
+		waits.start = p.Start
+	}
+	first.setPending(waits)
 	spans := []span{first}
-	if p.At.Equal(p.Start) {
+	if begins {
 		// Nothing lies before the start: the first span begins with the service.
 		if err := spans[0].start(p.Start, nil); err != nil {
 			return Subscription{}, fmt.Errorf("subscription: %w", err)
@@ -219,12 +225,15 @@ func create(p *Params) (Subscription, error) {
 	if err != nil {
 		return Subscription{}, fmt.Errorf("subscription: %w", err)
 	}
-	c := &core{id: p.ID, log: untouched, spans: grow.Own(compact(spans))}
 	if p.isPlain() {
-		return Subscription{c}, nil
+		return Subscription{&core{id: p.ID, log: untouched, spans: grow.Own(compact(spans))}}, nil
 	}
-	c.more = p
-	c.log = &log{moved: len(p.kept) > 0}
+	both := &struct {
+		core
+		own log
+	}{core: core{id: p.ID, more: p, spans: grow.Own(compact(spans))}, own: log{moved: len(p.kept) > 0}}
+	c := &both.core
+	c.log = &both.own
 	if !p.Details.isZero() {
 		c.details = &p.Details
 	}

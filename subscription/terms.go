@@ -59,16 +59,19 @@ func (t *terms) choices() *plan.Policy {
 }
 
 // policyOf returns every choice that a command follows. A long life holds each of its
-// policies once for the commands of a row.
-func (s *span) policyOf(cmd *record) *plan.Policy {
+// policies once for the commands of a row; last is one of an earlier command, or nil.
+func (s *span) policyOf(cmd *record, last *plan.Policy) *plan.Policy {
 	if cmd.policy == nil && s.terms.negotiated == nil {
 		return s.terms.choices()
 	}
 	p := cmd.choices().Or(s.terms.policy())
-	if last := s.opened; last != nil && last.policy != nil && *last.policy == p {
-		return last.policy
+	if opened := s.opened; opened != nil && opened.policy != nil && *opened.policy == p {
+		return opened.policy
 	}
-	return &p
+	if last != nil && *last == p {
+		return last
+	}
+	return copied(&p)
 }
 
 func (t *terms) phase(i uint16) *plan.CompiledPhase { return t.version.Phase(int(i)) }
