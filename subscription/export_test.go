@@ -1,6 +1,8 @@
 package subscription
 
 import (
+	"reflect"
+
 	"github.com/perennial-billing/perennial/internal/grow"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/plan"
@@ -19,6 +21,9 @@ func Shapes() map[string]*strictjson.Shape {
 		"command": commandCodec.Shape(), "details": detailsCodec.Shape(),
 	}
 }
+
+// RecordSize is how many bytes a command takes, without what it points to.
+var RecordSize = reflect.TypeFor[record]().Size()
 
 // Moved counts the spans, commands and pending items of a that b has in another place.
 func Moved(a, b Subscription) int {
