@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
-	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -106,7 +105,7 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 		// How another plan or phase goes on by itself is no cut of what this one bills.
 		other := was.Version() != s.seg.Version() || was.Phase() != s.seg.Phase()
 		was = is
-		if derived := ch.Kind == subscription.PhaseBegan || inside.EndsLength(&ch) || r.atPeriodEnd(&ch); !ends || derived && other {
+		if derived := ch.Kind == subscription.PhaseBegan || inside.EndsLength(&ch) || inside.AtPeriodEnd(r.sub, ch.Command); !ends || derived && other {
 			continue
 		}
 		cuts, last := knownCut(is, &ch)
@@ -130,16 +129,6 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 		}
 	}
 	return phase, nil
-}
-
-// atPeriodEnd reports whether a command asked for the change at the end of the period,
-// whichever period that comes to be.
-func (r *run) atPeriodEnd(ch *subscription.Change) bool {
-	if ch.Command == 0 {
-		return false
-	}
-	action := r.sub.Command(ch.Command).Action
-	return action == lifecycle.CancelAtPeriodEnd || action == lifecycle.PauseAtPeriodEnd
 }
 
 // knownCut reports whether a change that is known beforehand divides what is billed

@@ -76,3 +76,12 @@ func (s Subscription) lastOfSet(n int) int {
 	}
 	return n
 }
+
+// atPeriodEnd is [seam.Timeline.AtPeriodEnd].
+func (s Subscription) atPeriodEnd(n int) bool {
+	if n < 2 || n > s.Version() {
+		return false
+	}
+	action := (*s.c.commands.At(n - 2)).Action
+	return action == lifecycle.CancelAtPeriodEnd || action == lifecycle.PauseAtPeriodEnd
+}

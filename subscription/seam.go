@@ -15,6 +15,7 @@ var _ = seam.Lend(seam.Timeline[Subscription, Segment, Change, calendar.Period]{
 	Placed:             Subscription.placed,
 	CommandBefore:      Subscription.commandBefore,
 	LastOfSet:          Subscription.lastOfSet,
+	AtPeriodEnd:        Subscription.atPeriodEnd,
 	PendingItemsBefore: Subscription.pendingItemsBefore,
 	DiscountUses:       Subscription.discountUses,
 	Rounding:           Segment.rounding,

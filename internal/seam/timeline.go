@@ -27,6 +27,9 @@ type Timeline[S, G, C, P any] struct {
 	// LastOfSet returns the number of the last command of the change set that command n
 	// is a part of; n itself if it is a part of none.
 	LastOfSet func(s S, n int) int
+	// AtPeriodEnd reports whether command n, a cancellation or a pause, was given for the end
+	// of the period, whichever period that comes to be. False for 0.
+	AtPeriodEnd func(s S, n int) bool
 	// PendingItemsBefore returns how many pending items were given before t: the number
 	// of the first one given at t or later.
 	PendingItemsBefore func(S, time.Time) int
