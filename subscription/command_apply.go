@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/grow"
@@ -70,7 +70,7 @@ func (s Subscription) do(call Call, given Command) (Subscription, error) {
 		return s, fmt.Errorf("%w: %s, %s in use", ErrQuantityBelowUse, dec.String(*cmd.Quantity), dec.String(call.InUse))
 	}
 	if s.c.commands.Len() >= MaxCommands {
-		return s, invalid("more than %d commands", MaxCommands)
+		return s, fmt.Errorf("%w: more than %d commands: end the subscription and go on with a new one", ErrFull, MaxCommands)
 	}
 	cmd.Number = s.Version() + 1
 	if call.part != nil {
@@ -136,10 +136,10 @@ func stamp(t time.Time) string { return t.Format(time.RFC3339Nano) }
 // fill copies the call's options into the command and checks them.
 func (call Call) fill(cmd *record) error {
 	if call.Dependents < 0 {
-		return invalid("dependents: must not be negative")
+		return invalidAt("dependents", fault.OutOfRange.Errorf("must not be negative"))
 	}
 	if err := quantity(call.InUse); err != nil {
-		return invalid("in use: %w", err)
+		return invalidAt("in_use", err)
 	}
 	cmd.At, cmd.Actor, cmd.Reason, cmd.Key, cmd.Replace = call.At, call.Actor, call.Reason, call.Key, call.Replace
 	if call.Policy != (plan.Policy{}) {
@@ -152,10 +152,10 @@ func (call Call) fill(cmd *record) error {
 // instants to UTC.
 func (c *record) checkCall() error {
 	if c.At.IsZero() {
-		return invalid("at: missing")
+		return invalidAt("at", errMissing)
 	}
 	if err := instant(&c.At); err != nil {
-		return invalid("at: %w", err)
+		return invalidAt("at", err)
 	}
 	for i := range fields {
 		f := &fields[i]
@@ -163,11 +163,15 @@ func (c *record) checkCall() error {
 			continue
 		}
 		if err := instant(f.instant(c)); err != nil {
-			return invalid("%s: %w", strings.ReplaceAll(f.name, "_", " "), err)
+			return invalidAt(f.name, err)
 		}
 	}
 	if !c.Actor.IsValid() {
-		return invalid("actor: %q", c.Actor.String())
+		code := fault.UnknownWord
+		if c.Actor == 0 {
+			code = fault.Required
+		}
+		return invalidAt("actor", code.Errorf("%q", c.Actor.String()))
 	}
 	var f faults
 	f.wrap("reason", text.Note(c.Reason, MaxText))
@@ -177,7 +181,7 @@ func (c *record) checkCall() error {
 	}
 	if c.policy != nil {
 		if err := c.policy.Validate(); err != nil {
-			return invalid("policy: %w", err)
+			return invalidAt("policy", err)
 		}
 	}
 	return nil

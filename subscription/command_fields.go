@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/lifecycle"
@@ -77,7 +78,7 @@ var fields = []field{
 		clone: func(c *Command) { c.Quantity = copied(c.Quantity) },
 		check: func(c *record) error {
 			if err := quantity(*c.Quantity); err != nil {
-				return invalid("%s: quantity: %w", c.Action, err)
+				return c.invalidAt("quantity", err)
 			}
 			return nil
 		},
@@ -93,9 +94,9 @@ var fields = []field{
 	plainField("cycles", 0, anyPause, func(c *record) *int { return &c.Cycles }, func(c *record) error {
 		switch {
 		case c.Cycles < 0 || c.Cycles > plan.MaxCycles:
-			return invalid("%s: cycles: must be 1 to %d", c.Action, plan.MaxCycles)
+			return c.invalidAt("cycles", fault.OutOfRange.Errorf("must be 1 to %d", plan.MaxCycles))
 		case !c.ResumeAt.IsZero():
-			return invalid("%s: a pause ends at an instant or after cycles, not both", c.Action)
+			return c.invalidAt("cycles", fault.Excluded.Errorf("a pause ends at an instant or after cycles, not both"))
 		}
 		return nil
 	}),
@@ -131,7 +132,7 @@ var fields = []field{
 		equal: func(a, b *record) bool { return a.AccountCredit == b.AccountCredit },
 		check: func(c *record) error {
 			if c.AccountCredit.Sign() <= 0 {
-				return invalid("credit: must be more than zero")
+				return invalidAt("credit", errNothing)
 			}
 			return nil
 		},
@@ -236,9 +237,9 @@ func (c *record) checkFields() error {
 		f := &fields[i]
 		switch has := given&(1<<i) != 0; {
 		case !has && f.required.has(c.Action):
-			return invalid("%s: %s: missing", c.Action, f.name)
+			return c.invalidAt(f.name, errMissing)
 		case has && !(f.required | f.optional).has(c.Action):
-			return invalid("%s: %s: has no place here", c.Action, f.name)
+			return c.invalidAt(f.name, errNoPlace)
 		}
 	}
 	for i := range fields {
@@ -267,16 +268,28 @@ func (c *record) sameOptions(o *record) bool {
 	return true
 }
 
+var (
+	errNothing = fault.OutOfRange.Errorf("must be more than zero")
+	errNoPlace = fault.Excluded.Errorf("has no place here")
+)
+
+// invalidAt is ErrInvalidCall with a fault of a field and the action that the field
+// belongs to.
+func (c *record) invalidAt(path string, err error) error {
+	return invalid("%s: %w", c.Action, fault.At(path, err))
+}
+
+// check reports every fault.
 func (o *OneOff) check() error {
-	switch {
-	case o.Amount.Sign() <= 0:
-		return invalid("one_off: amount: must be more than zero")
-	case !slices.Contains(plan.Words[plan.Collect](), o.Collect):
-		return invalid("one_off: collect: %q", string(o.Collect))
-	}
 	var f faults
 	f.wrap("one_off.id", text.Name(o.ID, MaxID))
 	f.wrap("one_off.name", text.Name(o.Name, MaxText))
+	if o.Amount.Sign() <= 0 {
+		f.wrap("one_off.amount", errNothing)
+	}
+	if !slices.Contains(plan.Words[plan.Collect](), o.Collect) {
+		f.add("one_off.collect", fault.UnknownWord, "%q", string(o.Collect))
+	}
 	f.wrap("one_off.tax_code", text.Name(o.TaxCode, plan.MaxIDLen))
 	return f.invalid()
 }

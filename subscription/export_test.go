@@ -40,5 +40,16 @@ func moved[T any](a, b grow.List[T]) int {
 	return n
 }
 
+// WithCommands returns a subscription whose last command is there until there are n, as
+// far as their number goes.
+func WithCommands(s Subscription, n int) Subscription {
+	c := s.c.next()
+	last := *c.commands.At(c.commands.Len() - 1)
+	for c.commands.Len() < n {
+		c.commands = c.commands.With(last)
+	}
+	return Subscription{c}
+}
+
 // Room returns at least the length of the document.
 func Room(s Subscription) int { return max(s.c.size, plainSize) }

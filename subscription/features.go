@@ -47,7 +47,7 @@ func assignFeatures(s *span, cmd *record, a feature.Assignment) error {
 	have := s.overrides(keys, &a)
 	next, err := have.Assign(cmd.Features, a)
 	if err != nil {
-		return fmt.Errorf("%w: features: %w", ErrInvalidCall, err)
+		return invalidAt("features", err)
 	}
 	return s.grant(keys, have, next)
 }
@@ -56,7 +56,7 @@ func revokeFeatures(s *span, cmd *record, a feature.Assignment) error {
 	have := s.overrides(cmd.Revoked, &a)
 	next, err := have.Revoke(cmd.Revoked, a)
 	if err != nil {
-		return fmt.Errorf("%w: features: %w", ErrInvalidCall, err)
+		return invalidAt("features", err)
 	}
 	return s.grant(cmd.Revoked, have, next)
 }
@@ -92,7 +92,7 @@ func (s *span) grant(keys []feature.Key, have, next feature.Overrides) error {
 		t.assigned = t.assigned.without(string(k))
 	}
 	if len(t.assigned) > MaxAssigned {
-		return invalid("features: must be at most %d", MaxAssigned)
+		return invalidAt("features", fault.TooMany.Errorf("must be at most %d", MaxAssigned))
 	}
 	s.terms = t
 	return nil

@@ -11,9 +11,10 @@ import (
 // What a verb accepts can be written, read back and billed: what would outgrow a document,
 // or the amounts that billing counts with, is refused at the verb.
 
-// ErrFull: the document of the subscription would outgrow [MaxDocument], or what it is
-// given would outgrow [MaxGiven], or changes of extreme amounts what billing adds up. End the subscription and go on with a new one, or give
-// less: shorter reasons, less metadata, smaller amounts.
+// ErrFull: the document of the subscription would outgrow [MaxDocument], its commands
+// [MaxCommands], what it is given [MaxGiven], or its changes what billing adds up. End the
+// subscription and go on with a new one, or give less: shorter reasons, less metadata,
+// smaller amounts.
 var ErrFull = fault.New(fault.Refused, "subscription: full")
 
 // MaxGiven is the most, in minor units, that a full period of all charges at their
