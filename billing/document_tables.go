@@ -67,7 +67,7 @@ var (
 		strictjson.Optional("percent", func(v *Line) *decimal.Decimal { return &v.Percent }, strictjson.Exact()),
 		strictjson.Optional("basis", func(v *Line) *calendar.Basis { return &v.Basis }, strictjson.Word(calendar.Words[calendar.Basis](), strictjson.FromText[calendar.Basis])),
 		strictjson.Optional("rounding", func(v *Line) *money.Rounding { return &v.Rounding }, strictjson.Word(money.Roundings(), strictjson.FromText[money.Rounding])),
-		strictjson.Required("amount", func(v *Line) *money.Money { return &v.Amount }, moneyCodec),
+		strictjson.Required("amount", func(v *Line) *money.Money { return &v.Amount }, moneyCodec).Needed(),
 		strictjson.Optional("command", func(v *Line) *int { return &v.Command }, strictjson.Int[int]()),
 		strictjson.Optional("of", func(v *Line) *LineRef { return &v.Of }, originCodec).When(func(v *Line) bool { return v.Of != (LineRef{}) }),
 		strictjson.Optional("price", func(v *Line) **plan.CompiledPrice { return &v.table }, tableCodec),
@@ -90,8 +90,8 @@ var (
 	)
 	taxMembers = []strictjson.Member[Tax]{
 		strictjson.Required("rate", func(v *Tax) *TaxRate { return &v.Rate }, rateCodec),
-		strictjson.Required("base", func(v *Tax) *money.Money { return &v.Base }, moneyCodec),
-		strictjson.Required("amount", func(v *Tax) *money.Money { return &v.Amount }, moneyCodec),
+		strictjson.Required("base", func(v *Tax) *money.Money { return &v.Base }, moneyCodec).Needed(),
+		strictjson.Required("amount", func(v *Tax) *money.Money { return &v.Amount }, moneyCodec).Needed(),
 	}
 	taxDocument = strictjson.Struct(append([]strictjson.Member[Tax]{strictjson.Version[Tax](DocumentVersion)}, taxMembers...)...)
 
@@ -100,7 +100,7 @@ var (
 			id := v.ID()
 			return idCodec.Append(dst, &id)
 		}),
-		strictjson.Required("subscription", func(v *Invoice) *subscription.ID { return &v.Subscription }, strictjson.Text[subscription.ID]()),
+		strictjson.Required("subscription", func(v *Invoice) *subscription.ID { return &v.Subscription }, strictjson.Text[subscription.ID]()).Needed(),
 		strictjson.Required("at", func(v *Invoice) *time.Time { return &v.At }, strictjson.Instant()),
 		strictjson.Optional("boundary", func(v *Invoice) *bool { return &v.wall }, strictjson.Truth()),
 		strictjson.Optional("time_zone", func(v *Invoice) *calendar.Zone { return &v.Zone }, zoneCodec),
@@ -148,7 +148,7 @@ var (
 	)
 	reconciliationDocument = strictjson.Struct(
 		strictjson.Version[Reconciliation](DocumentVersion),
-		strictjson.Required("subscription", func(v *Reconciliation) *subscription.ID { return &v.subscription }, strictjson.Text[subscription.ID]()),
+		strictjson.Required("subscription", func(v *Reconciliation) *subscription.ID { return &v.subscription }, strictjson.Text[subscription.ID]()).Needed(),
 		strictjson.Optional("time_zone", func(v *Reconciliation) *calendar.Zone { return &v.zone }, zoneCodec),
 		strictjson.Required("at", func(v *Reconciliation) *time.Time { return &v.At }, strictjson.Instant()),
 		strictjson.Optional("lines", func(v *Reconciliation) *[]Line { return &v.Lines }, linesCodec).Write(func(dst []byte, v *Reconciliation) ([]byte, error) {

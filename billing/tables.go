@@ -18,7 +18,7 @@ import (
 var (
 	idCodec       = strictjson.UUID()
 	intervalCodec = strictjson.Marshaled[calendar.Interval, *calendar.Interval](`^P[0-9]+[DWMY]$|^$`).Parsed(read(calendar.ParseInterval))
-	civilCodec    = strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime]("").Parsed(read(calendar.ParseCivilTime))
+	civilCodec    = strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime](strictjson.CivilPattern).Parsed(read(calendar.ParseCivilTime))
 	zoneCodec     = strictjson.Marshaled[calendar.Zone, *calendar.Zone]("").Parsed(read(calendar.LoadZone))
 	moneyCodec    = strictjson.Amount(strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), func(m *money.Money) bool { return !m.IsValid() }), money.ParseCurrency, money.ParseAmount)
 )
@@ -39,8 +39,8 @@ var boundaryCodec = strictjson.Struct(
 )
 
 var redemptionCodec = strictjson.Struct(
-	strictjson.Field("command", func(v *Redemption) *int { return &v.Command }, strictjson.Int[int]()),
-	strictjson.Field("invoice_at", func(v *Redemption) *time.Time { return &v.InvoiceAt }, strictjson.Instant()),
+	strictjson.Field("command", func(v *Redemption) *int { return &v.Command }, strictjson.Int[int]()).Needed(),
+	strictjson.Field("invoice_at", func(v *Redemption) *time.Time { return &v.InvoiceAt }, strictjson.Instant()).Needed(),
 	strictjson.Optional("invoice_civil", func(v *Redemption) *calendar.CivilTime { return &v.InvoiceCivil }, civilCodec),
 	strictjson.Optional("invoice_command", func(v *Redemption) *int { return &v.InvoiceCommand }, strictjson.Int[int]()),
 	strictjson.Optional("cycle", func(v *Redemption) *int { return &v.Cycle }, strictjson.Int[int]()),
@@ -48,8 +48,8 @@ var redemptionCodec = strictjson.Struct(
 )
 
 var meteredCodec = strictjson.Struct(
-	strictjson.Field("metric", func(v *MeteredPart) *string { return &v.Metric }, strictjson.Text[string]()),
-	strictjson.Field("from", func(v *MeteredPart) *time.Time { return &v.From }, strictjson.Instant()),
+	strictjson.Field("metric", func(v *MeteredPart) *string { return &v.Metric }, strictjson.Text[string]()).Needed(),
+	strictjson.Field("from", func(v *MeteredPart) *time.Time { return &v.From }, strictjson.Instant()).Needed(),
 	strictjson.Optional("to", func(v *MeteredPart) *time.Time { return &v.To }, strictjson.Instant()),
 	strictjson.Required("quantity", func(v *MeteredPart) *decimal.Decimal { return &v.Quantity }, strictjson.Decimal()),
 	strictjson.Optional("billed", func(v *MeteredPart) *bool { return &v.Billed }, strictjson.Truth()),
@@ -69,16 +69,16 @@ var checkpointFields = strictjson.Struct(
 )
 
 var recordCodec = strictjson.Struct(
-	strictjson.Field("metric", func(v *Record) *string { return &v.Metric }, strictjson.Text[string]()),
-	strictjson.Field("at", func(v *Record) *time.Time { return &v.At }, strictjson.Instant()),
+	strictjson.Field("metric", func(v *Record) *string { return &v.Metric }, strictjson.Text[string]()).Needed(),
+	strictjson.Field("at", func(v *Record) *time.Time { return &v.At }, strictjson.Instant()).Needed(),
 	strictjson.Required("quantity", func(v *Record) *decimal.Decimal { return &v.Quantity }, strictjson.Decimal()),
 )
 
 var storedLineCodec = strictjson.Struct(
-	strictjson.Field("id", func(v *StoredLine) *uuid.UUID { return &v.ID }, strictjson.UUID()),
+	strictjson.Field("id", func(v *StoredLine) *uuid.UUID { return &v.ID }, strictjson.UUID()).Needed(),
 	strictjson.Optional("of", func(v *StoredLine) *uuid.UUID { return &v.Of }, strictjson.UUID()),
 	strictjson.Optional("adjusts", func(v *StoredLine) *bool { return &v.Adjusts }, strictjson.Truth()),
-	strictjson.Field("amount", func(v *StoredLine) *money.Money { return &v.Amount }, moneyCodec),
+	strictjson.Field("amount", func(v *StoredLine) *money.Money { return &v.Amount }, moneyCodec).Needed(),
 )
 
 var checkpointCodec = checkpointFields.Finally(func(c *Checkpoint) {

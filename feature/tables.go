@@ -23,7 +23,7 @@ var thresholdCodec = strictjson.Struct(
 )
 
 var grantFields = strictjson.Struct(
-	strictjson.Field("kind", func(v *Grant) *Kind { return &v.Kind }, words[Kind]()),
+	strictjson.Field("kind", func(v *Grant) *Kind { return &v.Kind }, words[Kind]()).Needed(),
 	strictjson.Field("active", func(v *Grant) *bool { return &v.Active }, strictjson.OrNull(strictjson.Truth())),
 	strictjson.Optional("unlimited", func(v *Grant) *bool { return &v.Unlimited }, strictjson.Truth()),
 	strictjson.Field("limit", func(v *Grant) *decimal.Decimal { return &v.Limit }, strictjson.OrNull(strictjson.Decimal())).When(writesLimit),
@@ -78,19 +78,19 @@ var rolloverCodec = strictjson.Struct(
 )
 
 var creditGrantCodec = strictjson.Struct(
-	strictjson.Field("id", func(v *CreditGrant) *string { return &v.ID }, strictjson.Text[string]()),
+	strictjson.Field("id", func(v *CreditGrant) *string { return &v.ID }, strictjson.Text[string]()).Needed(),
 	strictjson.Optional("class", func(v *CreditGrant) *string { return &v.Class }, strictjson.Text[string]()),
-	strictjson.Field("amount", func(v *CreditGrant) *decimal.Decimal { return &v.Amount }, strictjson.Decimal()),
+	strictjson.Field("amount", func(v *CreditGrant) *decimal.Decimal { return &v.Amount }, strictjson.Decimal()).Needed(),
 	strictjson.Optional("priority", func(v *CreditGrant) *int { return &v.Priority }, strictjson.Int[int]()),
-	strictjson.Optional("from", func(v *CreditGrant) *time.Time { return &v.From }, strictjson.Instant()),
+	strictjson.Optional("from", func(v *CreditGrant) *time.Time { return &v.From }, strictjson.Instant()).Needed(),
 	strictjson.Optional("until", func(v *CreditGrant) *time.Time { return &v.Until }, strictjson.Instant()),
 	strictjson.Optional("rollover", func(v *CreditGrant) **Rollover { return &v.Rollover }, strictjson.Pointer(rolloverCodec)),
 )
 
 var entryCodec = strictjson.Struct(
 	strictjson.Field("at", func(v *Entry) *time.Time { return &v.At }, strictjson.Instant()),
-	strictjson.Field("kind", func(v *Entry) *EntryKind { return &v.Kind }, words[EntryKind]()),
-	strictjson.Field("grant", func(v *Entry) *string { return &v.Grant }, strictjson.Text[string]()),
+	strictjson.Field("kind", func(v *Entry) *EntryKind { return &v.Kind }, words[EntryKind]()).Needed(),
+	strictjson.Field("grant", func(v *Entry) *string { return &v.Grant }, strictjson.Text[string]()).Needed(),
 	strictjson.Optional("ref", func(v *Entry) *string { return &v.Ref }, strictjson.Text[string]()),
 	strictjson.Field("amount", func(v *Entry) *decimal.Decimal { return &v.Amount }, strictjson.Decimal()),
 )
@@ -102,7 +102,7 @@ var creditsCodec = strictjson.Struct(
 )
 
 var budgetCodec = strictjson.Struct(
-	strictjson.Field("max", func(v *budgetForm) *int { return &v.Max }, strictjson.Int[int]()),
+	strictjson.Field("max", func(v *budgetForm) *int { return &v.Max }, strictjson.Int[int]()).Needed(),
 	strictjson.Optional("zone", func(v *budgetForm) *calendar.Zone { return &v.Zone }, strictjson.Marshaled[calendar.Zone, *calendar.Zone]("")),
 	strictjson.Optional("changes", func(v *budgetForm) *[]time.Time { return &v.Changes }, strictjson.List[[]time.Time](strictjson.Instant())),
 )

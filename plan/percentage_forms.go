@@ -9,16 +9,16 @@ import (
 var (
 	percentageCodec = strictjson.Struct(append([]strictjson.Member[percentageForm]{
 		strictjson.Required("model", func(f *percentageForm) *Model { return &f.Model }, modelCodec(PercentageModel)),
-		strictjson.Field("rate", func(f *percentageForm) **decimal.Decimal { return &f.Rate }, optionalDecimal),
+		strictjson.Field("rate", func(f *percentageForm) **decimal.Decimal { return &f.Rate }, optionalDecimal).Needed(),
 		strictjson.Optional("free_amount", func(f *percentageForm) **decimal.Decimal { return &f.FreeAmount }, optionalDecimal),
 	}, strictjson.Embed(func(f *percentageForm) *boundsForm { return &f.boundsForm }, boundsMembers...)...)...)
 	graduatedCodec = strictjson.Struct(append([]strictjson.Member[graduatedForm]{
 		strictjson.Required("model", func(f *graduatedForm) *Model { return &f.Model }, modelCodec(GraduatedPercentageModel)),
 		strictjson.Field("tiers", func(f *graduatedForm) *[]rateTierForm { return &f.Tiers }, strictjson.List[[]rateTierForm](strictjson.Struct(
 			strictjson.Optional("up_to", func(f *rateTierForm) **decimal.Decimal { return &f.UpTo }, optionalDecimal),
-			strictjson.Field("rate", func(f *rateTierForm) **decimal.Decimal { return &f.Rate }, optionalDecimal),
+			strictjson.Field("rate", func(f *rateTierForm) **decimal.Decimal { return &f.Rate }, optionalDecimal).Needed(),
 			strictjson.Optional("flat_amount", func(f *rateTierForm) **decimal.Decimal { return &f.FlatAmount }, optionalDecimal),
-		))),
+		))).Needed(),
 		strictjson.Optional("free_amount", func(f *graduatedForm) **decimal.Decimal { return &f.FreeAmount }, optionalDecimal),
 		strictjson.Optional("zero", func(f *graduatedForm) *string { return &f.Zero }, zeroText),
 		strictjson.Optional("closed", func(f *graduatedForm) *bool { return &f.Closed }, strictjson.Truth()),

@@ -21,17 +21,17 @@ type priceForm interface {
 var (
 	perUnitCodec = strictjson.Struct(append([]strictjson.Member[perUnitForm]{
 		strictjson.Required("model", func(f *perUnitForm) *Model { return &f.Model }, modelCodec(PerUnitModel)),
-		strictjson.Field("unit_amount", func(f *perUnitForm) **decimal.Decimal { return &f.UnitAmount }, optionalDecimal),
+		strictjson.Field("unit_amount", func(f *perUnitForm) **decimal.Decimal { return &f.UnitAmount }, optionalDecimal).Needed(),
 		strictjson.Optional("free_units", func(f *perUnitForm) **decimal.Decimal { return &f.FreeUnits }, optionalDecimal),
 	}, strictjson.Embed(func(f *perUnitForm) *boundsForm { return &f.boundsForm }, boundsMembers...)...)...)
 	flatFeeCodec = strictjson.Struct(append([]strictjson.Member[flatFeeForm]{
 		strictjson.Required("model", func(f *flatFeeForm) *Model { return &f.Model }, modelCodec(FlatFeeModel)),
-		strictjson.Field("amount", func(f *flatFeeForm) **decimal.Decimal { return &f.Amount }, optionalDecimal),
+		strictjson.Field("amount", func(f *flatFeeForm) **decimal.Decimal { return &f.Amount }, optionalDecimal).Needed(),
 	}, strictjson.Embed(func(f *flatFeeForm) *boundsForm { return &f.boundsForm }, boundsMembers...)...)...)
 	packageCodec = strictjson.Struct(append([]strictjson.Member[packageForm]{
 		strictjson.Required("model", func(f *packageForm) *Model { return &f.Model }, modelCodec(PackageModel)),
-		strictjson.Field("package_size", func(f *packageForm) **decimal.Decimal { return &f.PackageSize }, optionalDecimal),
-		strictjson.Field("package_amount", func(f *packageForm) **decimal.Decimal { return &f.PackageAmount }, optionalDecimal),
+		strictjson.Field("package_size", func(f *packageForm) **decimal.Decimal { return &f.PackageSize }, optionalDecimal).Needed(),
+		strictjson.Field("package_amount", func(f *packageForm) **decimal.Decimal { return &f.PackageAmount }, optionalDecimal).Needed(),
 		strictjson.Optional("free_units", func(f *packageForm) **decimal.Decimal { return &f.FreeUnits }, optionalDecimal),
 	}, strictjson.Embed(func(f *packageForm) *boundsForm { return &f.boundsForm }, boundsMembers...)...)...)
 	volumeCodec    = tiersCodec(VolumeModel)
@@ -40,8 +40,8 @@ var (
 		strictjson.Required("model", func(f *stairstepForm) *Model { return &f.Model }, modelCodec(StairstepModel)),
 		strictjson.Field("tiers", func(f *stairstepForm) *[]stepForm { return &f.Tiers }, strictjson.List[[]stepForm](strictjson.Struct(
 			strictjson.Optional("up_to", func(f *stepForm) **decimal.Decimal { return &f.UpTo }, optionalDecimal),
-			strictjson.Field("amount", func(f *stepForm) **decimal.Decimal { return &f.Amount }, optionalDecimal),
-		))),
+			strictjson.Field("amount", func(f *stepForm) **decimal.Decimal { return &f.Amount }, optionalDecimal).Needed(),
+		))).Needed(),
 		strictjson.Optional("zero", func(f *stairstepForm) *string { return &f.Zero }, zeroText),
 		strictjson.Optional("closed", func(f *stairstepForm) *bool { return &f.Closed }, strictjson.Truth()),
 	}, strictjson.Embed(func(f *stairstepForm) *boundsForm { return &f.boundsForm }, boundsMembers...)...)...)
@@ -62,7 +62,7 @@ func tiersCodec(m Model) strictjson.Codec[tiersForm] {
 			strictjson.Optional("unit_amount", func(f *tierForm) **decimal.Decimal { return &f.UnitAmount }, optionalDecimal),
 			strictjson.Optional("flat_amount", func(f *tierForm) **decimal.Decimal { return &f.FlatAmount }, optionalDecimal),
 			strictjson.Optional("package_size", func(f *tierForm) **decimal.Decimal { return &f.PackageSize }, optionalDecimal),
-		))),
+		))).Needed(),
 		strictjson.Optional("free_units", func(f *tiersForm) **decimal.Decimal { return &f.FreeUnits }, optionalDecimal),
 		strictjson.Optional("zero", func(f *tiersForm) *string { return &f.Zero }, zeroText),
 		strictjson.Optional("closed", func(f *tiersForm) *bool { return &f.Closed }, strictjson.Truth()),

@@ -59,7 +59,7 @@ var rulesCodec = strictjson.Struct(
 )
 
 var metricCodec = strictjson.Struct(
-	strictjson.Field("id", func(v *Metric) *string { return &v.ID }, strictjson.Text[string]()),
+	strictjson.Field("id", func(v *Metric) *string { return &v.ID }, strictjson.Text[string]()).Needed(),
 	strictjson.Optional("name", func(v *Metric) *string { return &v.Name }, strictjson.Text[string]()),
 	strictjson.Optional("aggregation", func(v *Metric) *Aggregation { return &v.Aggregation }, words[Aggregation]()),
 )
@@ -86,9 +86,9 @@ var policyCodec = strictjson.Struct(
 )
 
 var chargeCodec = strictjson.Struct(
-	strictjson.Field("id", func(v *Charge) *string { return &v.ID }, strictjson.Text[string]()),
+	strictjson.Field("id", func(v *Charge) *string { return &v.ID }, strictjson.Text[string]()).Needed(),
 	strictjson.Optional("name", func(v *Charge) *string { return &v.Name }, strictjson.Text[string]()),
-	strictjson.Field("price", func(v *Charge) *Price { return &v.Price }, anyPrice),
+	strictjson.Field("price", func(v *Charge) *Price { return &v.Price }, anyPrice).Needed(),
 	strictjson.Optional("once", func(v *Charge) *bool { return &v.Once }, strictjson.Truth()),
 	strictjson.Optional("timing", func(v *Charge) *Timing { return &v.Timing }, words[Timing]()),
 	strictjson.Optional("quantity", func(v *Charge) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.DecimalText())),
@@ -98,9 +98,9 @@ var chargeCodec = strictjson.Struct(
 )
 
 var creditPackCodec = strictjson.Struct(
-	strictjson.Field("id", func(v *CreditPack) *string { return &v.ID }, strictjson.Text[string]()),
+	strictjson.Field("id", func(v *CreditPack) *string { return &v.ID }, strictjson.Text[string]()).Needed(),
 	strictjson.Optional("name", func(v *CreditPack) *string { return &v.Name }, strictjson.Text[string]()),
-	strictjson.Field("credits", func(v *CreditPack) *int64 { return &v.Credits }, strictjson.Int[int64]()),
+	strictjson.Field("credits", func(v *CreditPack) *int64 { return &v.Credits }, strictjson.Int[int64]()).Needed(),
 	strictjson.Optional("list_price", func(v *CreditPack) *decimal.Decimal { return &v.ListPrice }, strictjson.OrNull(strictjson.DecimalText())),
 	strictjson.Optional("percent_off", func(v *CreditPack) *decimal.Decimal { return &v.PercentOff }, strictjson.OrNull(strictjson.DecimalText())),
 	strictjson.Optional("price", func(v *CreditPack) **decimal.Decimal { return &v.Price }, strictjson.Pointer(strictjson.DecimalText())),
@@ -109,11 +109,11 @@ var creditPackCodec = strictjson.Struct(
 )
 
 var discountCodec = strictjson.Struct(
-	strictjson.Field("id", func(v *Discount) *string { return &v.ID }, strictjson.Text[string]()),
+	strictjson.Field("id", func(v *Discount) *string { return &v.ID }, strictjson.Text[string]()).Needed(),
 	strictjson.Optional("name", func(v *Discount) *string { return &v.Name }, strictjson.Text[string]()),
 	strictjson.Optional("percent", func(v *Discount) **decimal.Decimal { return &v.Percent }, strictjson.Pointer(strictjson.DecimalText())),
 	strictjson.Optional("amount", func(v *Discount) **money.Money { return &v.Amount }, strictjson.Pointer(amountCodec)),
-	strictjson.Field("duration", func(v *Discount) *Duration { return &v.Duration }, words[Duration]()),
+	strictjson.Field("duration", func(v *Discount) *Duration { return &v.Duration }, words[Duration]()).Needed(),
 	strictjson.Optional("cycles", func(v *Discount) *int { return &v.Cycles }, strictjson.Int[int]()),
 	strictjson.Optional("charge", func(v *Discount) *string { return &v.Charge }, strictjson.Text[string]()),
 )

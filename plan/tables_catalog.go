@@ -10,13 +10,13 @@ import (
 )
 
 var productCodec = strictjson.Struct(
-	strictjson.Field("code", func(v *Product) *string { return &v.Code }, strictjson.Text[string]()),
+	strictjson.Field("code", func(v *Product) *string { return &v.Code }, strictjson.Text[string]()).Needed(),
 	strictjson.Optional("name", func(v *Product) *string { return &v.Name }, strictjson.Text[string]()),
 	strictjson.Optional("description", func(v *Product) *string { return &v.Description }, strictjson.Text[string]()),
 )
 
 var offeringCodec = strictjson.Struct(
-	strictjson.Field("id", func(v *Offering) *string { return &v.ID }, strictjson.Text[string]()),
+	strictjson.Field("id", func(v *Offering) *string { return &v.ID }, strictjson.Text[string]()).Needed(),
 	strictjson.Optional("external_ref", func(v *Offering) *string { return &v.ExternalRef }, strictjson.Text[string]()),
 	strictjson.Optional("name", func(v *Offering) *string { return &v.Name }, strictjson.Text[string]()),
 	strictjson.Optional("description", func(v *Offering) *string { return &v.Description }, strictjson.Text[string]()),
@@ -28,13 +28,13 @@ var offeringCodec = strictjson.Struct(
 )
 
 var planCodec = strictjson.Struct(
-	strictjson.Field("id", func(v *Plan) *string { return &v.ID }, strictjson.Text[string]()),
-	strictjson.Field("version", func(v *Plan) *int { return &v.Version }, strictjson.Int[int]()),
+	strictjson.Field("id", func(v *Plan) *string { return &v.ID }, strictjson.Text[string]()).Needed(),
+	strictjson.Field("version", func(v *Plan) *int { return &v.Version }, strictjson.Int[int]()).Needed(),
 	strictjson.Optional("name", func(v *Plan) *string { return &v.Name }, strictjson.Text[string]()),
 	strictjson.Optional("description", func(v *Plan) *string { return &v.Description }, strictjson.Text[string]()),
 	strictjson.Optional("family", func(v *Plan) *string { return &v.Family }, strictjson.Text[string]()),
 	strictjson.Optional("product", func(v *Plan) *string { return &v.Product }, strictjson.Text[string]()),
-	strictjson.Field("currency", func(v *Plan) *money.Currency { return &v.Currency }, currencyCodec),
+	strictjson.Field("currency", func(v *Plan) *money.Currency { return &v.Currency }, currencyCodec).Needed(),
 	strictjson.Optional("every", func(v *Plan) *calendar.Interval { return &v.Every }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
 	strictjson.Optional("month_end", func(v *Plan) *calendar.MonthEnd { return &v.MonthEnd }, strictjson.Word(calendar.Words[calendar.MonthEnd](), strictjson.FromText[calendar.MonthEnd])),
 	strictjson.Optional("charges", func(v *Plan) *[]Charge { return &v.Charges }, strictjson.List[[]Charge](chargeCodec)),
@@ -50,7 +50,7 @@ var planCodec = strictjson.Struct(
 )
 
 var releaseCodec = strictjson.Struct(
-	strictjson.Field("plan", func(v *Release) *Plan { return &v.Plan }, planCodec),
+	strictjson.Field("plan", func(v *Release) *Plan { return &v.Plan }, planCodec).Needed(),
 	strictjson.Optional("available_from", func(v *Release) *time.Time { return &v.AvailableFrom }, strictjson.Instant()),
 	strictjson.Optional("available_until", func(v *Release) *time.Time { return &v.AvailableUntil }, strictjson.Instant()),
 	strictjson.Optional("applies_to_existing_from", func(v *Release) *time.Time { return &v.AppliesToExistingFrom }, strictjson.Instant()),

@@ -23,7 +23,7 @@ var (
 	actorCodec  = strictjson.Plain[lifecycle.Actor, *lifecycle.Actor]("", lifecycle.Words[lifecycle.Actor]()...)
 	refCodec    = strictjson.Marshaled[plan.Ref, *plan.Ref](`^([\s\S]+@[0-9]+)?$`).Parsed(read(plan.ParseRef)).Written(appendRef)
 	civilCodec  = strictjson.Entries[civilTimes](func(c *civilTime) *string { return &c.name }, func(c *civilTime) *calendar.CivilTime { return &c.civil },
-		strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime]("").Parsed(read(calendar.ParseCivilTime)))
+		strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime](strictjson.CivilPattern).Parsed(read(calendar.ParseCivilTime)))
 	zoneCodec = strictjson.Marshaled[calendar.Zone, *calendar.Zone]("").Parsed(read(calendar.LoadZone))
 
 	// What other rooms read and write.
@@ -101,7 +101,7 @@ func writePrice(dst []byte, p *plan.Price) ([]byte, error) {
 var oneOffCodec = strictjson.Struct(
 	strictjson.Optional("id", func(v *OneOff) *string { return &v.ID }, strictjson.Text[string]()),
 	strictjson.Optional("name", func(v *OneOff) *string { return &v.Name }, strictjson.Text[string]()),
-	strictjson.Field("amount", func(v *OneOff) *money.Money { return &v.Amount }, moneyCodec),
+	strictjson.Field("amount", func(v *OneOff) *money.Money { return &v.Amount }, moneyCodec).Needed(),
 	strictjson.Optional("collect", func(v *OneOff) *plan.Collect { return &v.Collect }, strictjson.Word(plan.Words[plan.Collect](), strictjson.FromText[plan.Collect])),
 	strictjson.Optional("tax_code", func(v *OneOff) *string { return &v.TaxCode }, strictjson.Text[string]()),
 )
@@ -135,9 +135,9 @@ var detailsCodec = strictjson.Struct(
 )
 
 var commandCodec = strictjson.Struct(
-	strictjson.Field("at", func(v *commandForm) *time.Time { return &v.At }, strictjson.Instant()),
-	strictjson.Field("action", func(v *commandForm) *lifecycle.Action { return &v.Action }, actionCodec),
-	strictjson.Field("actor", func(v *commandForm) *lifecycle.Actor { return &v.Actor }, actorCodec),
+	strictjson.Field("at", func(v *commandForm) *time.Time { return &v.At }, strictjson.Instant()).Needed(),
+	strictjson.Field("action", func(v *commandForm) *lifecycle.Action { return &v.Action }, actionCodec).Needed(),
+	strictjson.Field("actor", func(v *commandForm) *lifecycle.Actor { return &v.Actor }, actorCodec).Needed(),
 	strictjson.Optional("reason", func(v *commandForm) *string { return &v.Reason }, strictjson.Text[string]()),
 	strictjson.Optional("key", func(v *commandForm) *string { return &v.Key }, strictjson.Text[string]()),
 	strictjson.Optional("correction", func(v *commandForm) *bool { return &v.Correction }, strictjson.Truth()),
@@ -164,13 +164,19 @@ var commandCodec = strictjson.Struct(
 	strictjson.Optional("civil", func(v *commandForm) *civilTimes { return &v.Civil }, civilCodec),
 )
 
+// formatCodec reads any number: what is not Format is refused by name.
+var formatCodec = func() strictjson.Codec[int] {
+	format := Format
+	return strictjson.Int[int]().WithShape(&strictjson.Shape{Kind: strictjson.IntShape, Number: &format})
+}()
+
 var documentCodec = strictjson.Struct(
-	strictjson.Field("format", func(v *document) *int { return &v.Format }, strictjson.Int[int]()),
-	strictjson.Field("id", func(v *document) *ID { return &v.ID }, strictjson.Text[ID]()),
-	strictjson.Field("plan", func(v *document) *plan.Ref { return &v.Plan }, refCodec),
+	strictjson.Field("format", func(v *document) *int { return &v.Format }, formatCodec).Needed(),
+	strictjson.Field("id", func(v *document) *ID { return &v.ID }, strictjson.Text[ID]()).Needed(),
+	strictjson.Field("plan", func(v *document) *plan.Ref { return &v.Plan }, refCodec).Needed(),
 	strictjson.Optional("offering", func(v *document) **plan.Offering { return &v.Offering }, strictjson.Pointer(offeringCodec)),
 	strictjson.Field("at", func(v *document) *time.Time { return &v.At }, strictjson.Instant()).When((*document).createdBefore),
-	strictjson.Field("start", func(v *document) *time.Time { return &v.Start }, strictjson.Instant()),
+	strictjson.Field("start", func(v *document) *time.Time { return &v.Start }, strictjson.Instant()).Needed(),
 	strictjson.Optional("time_zone", func(v *document) *calendar.Zone { return &v.Zone }, zoneCodec),
 	strictjson.Optional("anchor", func(v *document) *time.Time { return &v.Anchor }, strictjson.Instant()),
 	strictjson.Optional("quantity", func(v *document) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.Decimal())),

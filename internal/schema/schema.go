@@ -11,6 +11,7 @@ package schema
 
 import (
 	"encoding/json"
+	"regexp"
 
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
@@ -52,7 +53,11 @@ func of(s *strictjson.Shape) object {
 	case strictjson.ObjectShape:
 		return members(s)
 	case strictjson.ArrayShape:
-		return object{"type": orNull("array", s.Null), "items": of(s.Of)}
+		o := object{"type": orNull("array", s.Null), "items": of(s.Of)}
+		if s.Given {
+			o["minItems"] = 1
+		}
+		return o
 	case strictjson.MapShape:
 		return object{"type": orNull("object", s.Null), "additionalProperties": of(s.Of)}
 	case strictjson.NullableShape:
@@ -64,7 +69,11 @@ func of(s *strictjson.Shape) object {
 		}
 		return object{"oneOf": all}
 	case strictjson.RefShape:
-		return object{"$ref": s.Ref + ".json"}
+		o := object{"$ref": s.Ref + ".json"}
+		if s.Given {
+			o["type"] = "object"
+		}
+		return o
 	case strictjson.NullShape:
 		return object{"type": "null"}
 	case strictjson.AnyShape:
@@ -83,6 +92,11 @@ func text(s *strictjson.Shape) object {
 	o := object{"type": "string"}
 	if len(s.Words) > 0 {
 		o["enum"] = s.Words
+	}
+	if s.Given && len(s.Words) == 0 {
+		if empty, err := regexp.MatchString(s.Pattern, ""); empty || err != nil {
+			o["minLength"] = 1
+		}
 	}
 	if s.Pattern != "" {
 		o["pattern"] = s.Pattern

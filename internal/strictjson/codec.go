@@ -262,24 +262,30 @@ func Marshaled[T interface {
 	return marshaled[T, P](pattern, func(v *T) bool { return (*v).IsZero() })
 }
 
-// Plain is [Marshaled] for a comparable type without IsZero. The usual values are read and
-// written without asking the type.
+// Plain is [Marshaled] for a comparable type without IsZero. Words, if there are any, are
+// all its values; they are read and written without asking the type.
 func Plain[T interface {
 	encoding.TextMarshaler
 	comparable
-}, P unmarshaler[T]](pattern string, usual ...T) Codec[T] {
+}, P unmarshaler[T]](pattern string, words ...T) Codec[T] {
 	var zero T
 	c := marshaled[T, P](pattern, func(v *T) bool { return *v == zero })
-	values, texts := make(map[string]T, len(usual)), make(map[T]string, len(usual))
-	for _, v := range usual {
+	values, texts := make(map[string]T, len(words)), make(map[T]string, len(words))
+	shape := *c.shape
+	for _, v := range words {
 		text, err := v.MarshalText()
 		if err == nil {
+			shape.Words = append(shape.Words, string(text))
 			values[string(text)], texts[v] = v, string(AppendString(nil, string(text)))
 		}
 	}
 	if len(values) == 0 {
 		return c
 	}
+	if _, err := FromText[T, P](""); err == nil {
+		shape.Words = append(shape.Words, "")
+	}
+	c.shape = &shape
 	quick, write := c.quick, c.write
 	c.value = nil
 	c.quick = func(s *scanner, to *T) bool {
@@ -457,6 +463,9 @@ func Instant() Codec[time.Time] {
 		shape: &Shape{Kind: StringShape, Format: "date-time", Pattern: instantPattern},
 	}
 }
+
+// CivilPattern is the pattern of civil times, of which "" is none.
+const CivilPattern = `^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,5}[1-9])?)?$`
 
 const instantPattern = `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$`
 

@@ -232,3 +232,39 @@ func BenchmarkEncode(b *testing.B) {
 		}
 	})
 }
+
+func TestWhatIsNeededIsInTheSchemaAndReadAsBefore(t *testing.T) {
+	t.Parallel()
+	type form struct {
+		Name   string
+		Amount *string
+		List   []string
+	}
+	name := func(v *form) *string { return &v.Name }
+	amount := func(v *form) **string { return &v.Amount }
+	list := func(v *form) *[]string { return &v.List }
+	text := strictjson.Text[string]()
+	plain := strictjson.Struct(strictjson.Field("name", name, text), strictjson.Optional("amount", amount, strictjson.Pointer(text)), strictjson.Optional("list", list, strictjson.List[[]string](text)))
+	needed := strictjson.Struct(strictjson.Field("name", name, text).Needed(), strictjson.Optional("amount", amount, strictjson.Pointer(text)).Needed(), strictjson.Optional("list", list, strictjson.List[[]string](text)).Needed())
+	for _, document := range []string{`{}`, `{"name":"","amount":null,"list":[]}`, `{"name":"a","amount":"b","list":["c"]}`, `{"name":1}`} {
+		var a, b form
+		require.Equal(t, plain.Read([]byte(document), &a, strictjson.Limits{}), needed.Read([]byte(document), &b, strictjson.Limits{}), document)
+		require.Equal(t, a, b, document)
+		first, err := plain.Append(nil, &a)
+		require.NoError(t, err)
+		second, err := needed.Append(nil, &b)
+		require.NoError(t, err)
+		require.Equal(t, string(first), string(second))
+	}
+	for _, m := range needed.Shape().Members {
+		require.True(t, m.Required, m.Name)
+		require.True(t, m.Shape.Given, m.Name)
+		require.False(t, m.Shape.Null, m.Name)
+	}
+	require.Equal(t, strictjson.StringShape, needed.Shape().Members[1].Shape.Kind)
+	for _, m := range plain.Shape().Members {
+		require.False(t, m.Required, m.Name)
+		require.False(t, m.Shape.Given, m.Name)
+	}
+	require.False(t, text.Shape().Given)
+}

@@ -16,6 +16,7 @@ type Member[T any] struct {
 	write    func(dst []byte, v *T) ([]byte, error)
 	empty    func(v *T) bool // nil: always written
 	required bool
+	needed   bool // see Needed
 	shape    *Shape
 }
 
@@ -45,6 +46,14 @@ func Required[T, F any](name string, at func(*T) *F, c Codec[F]) Member[T] {
 	return m
 }
 
+// Needed is a field that is missed only after reading, by what checks the value, with an
+// error of its own. Reading does not miss it; the schema says that it must be there, and
+// be neither null nor empty.
+func (m Member[T]) Needed() Member[T] {
+	m.needed, m.shape = true, m.shape.given()
+	return m
+}
+
 // When is a field that is written only where a function says so.
 func (m Member[T]) When(written func(v *T) bool) Member[T] {
 	m.empty = func(v *T) bool { return !written(v) }
@@ -58,7 +67,7 @@ func Struct[T any](members ...Member[T]) Codec[T] {
 	for i, m := range members {
 		o.byName[m.name] = i
 		o.keys = append(o.keys, string(append(AppendString(nil, m.name), ':')))
-		shape.Members = append(shape.Members, ShapeMember{Name: m.name, Shape: m.shape, Required: m.required})
+		shape.Members = append(shape.Members, ShapeMember{Name: m.name, Shape: m.shape, Required: m.required || m.needed})
 	}
 	c := Codec[T]{read: o.read, write: o.write, empty: o.empty, shape: shape}
 	if len(members) <= maxMembers {
@@ -76,7 +85,7 @@ func Embed[T, F any](at func(*T) *F, members ...Member[F]) []Member[T] {
 			read:  func(n Node, to *T, r *Report) { m.read(n, at(to), r) },
 			scan:  func(s *scanner, to *T) bool { return m.scan(s, at(to)) },
 			write: func(dst []byte, v *T) ([]byte, error) { return m.write(dst, at(v)) },
-			shape: m.shape, required: m.required,
+			shape: m.shape, required: m.required, needed: m.needed,
 		}
 		if m.empty != nil {
 			out[i].empty = func(v *T) bool { return m.empty(at(v)) }

@@ -29,6 +29,7 @@ type Shape struct {
 	Members []ShapeMember
 	Of      *Shape   // of elements, of the values of a map, of what may be null
 	Null    bool     // an array or a map may be null
+	Given   bool     // a text or an array is not empty, what a reference leads to is not null
 	Choices []*Shape // of a choice
 	Ref     string   // of a reference
 	Const   string   // of a member of a choice: the only string
@@ -48,6 +49,21 @@ func (c Codec[T]) Shape() *Shape { return c.shape }
 func (c Codec[T]) WithShape(s *Shape) Codec[T] {
 	c.shape = s
 	return c
+}
+
+// given returns the shape of what is neither null nor empty.
+func (s *Shape) given() *Shape {
+	if s.Kind == NullableShape {
+		return s.Of.given()
+	}
+	g := *s
+	g.Given, g.Null, g.Words = true, false, nil
+	for _, w := range s.Words {
+		if w != "" {
+			g.Words = append(g.Words, w)
+		}
+	}
+	return &g
 }
 
 // RefTo is the shape of a document of another schema.
