@@ -67,10 +67,10 @@ func TestEveryArgumentThatIsWrongIsNamedByItsPath(t *testing.T) {
 			"one_off.id too_long must not be longer than 255 bytes\none_off.name too_long must not be longer than 2048 bytes\n" +
 				"one_off.amount out_of_range must be more than zero\none_off.collect unknown_word \"never\"\none_off.tax_code bad_text",
 		},
-		{"no credit", usual, func(c call) (subscription.Subscription, error) { return sub.AddAccountCredit(c, money.Money{}) }, `credit required missing`},
+		{"no credit", usual, func(c call) (subscription.Subscription, error) { return sub.AddAccountCredit(c, money.Money{}) }, `account_credit required missing`},
 		{"credit of nothing", usual, func(c call) (subscription.Subscription, error) {
 			return sub.AddAccountCredit(c, money.FromMinor(0, money.USD))
-		}, `credit out_of_range must be more than zero`},
+		}, `account_credit out_of_range must be more than zero`},
 		{"a quantity below zero", usual, quantity(-1), `quantity out_of_range must not be negative`},
 		{"a date out of the calendar", usual, func(c call) (subscription.Subscription, error) { return sub.SetEndDate(c, late) }, `end_date out_of_range must lie in the years 1 to 9999`},
 		{"a pause of minus one", usual, pause(subscription.Pause{Cycles: -1}), `cycles out_of_range must be 1 to 1000000`},

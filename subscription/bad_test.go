@@ -120,8 +120,8 @@ func badDocuments() []badDocument {
 		{"a plan in another currency", commands(command(now, `"action":"change_plan_now","plan":"euro@1"`)), `commands[0]: subscription: currency differs: EUR, not USD`},
 		{"the same plan", commands(command(now, `"action":"change_plan_now","plan":"basic@1"`)), `commands[0]: subscription: plan unchanged`},
 		{"a plan unknown", commands(command(now, `"action":"change_plan_now","plan":"none@3"`)), `commands[0]: subscription: plan lost from the catalog: "none@3"`},
-		{"credit of nothing", commands(command(now, `"action":"add_account_credit","credit":{"amount":"0.00","currency":"USD"}`)), `credit: must be more than zero`},
-		{"credit in euro", commands(command(now, `"action":"add_account_credit","credit":{"amount":"1.00","currency":"EUR"}`)), `currency differs: EUR, not USD`},
+		{"credit of nothing", commands(command(now, `"action":"add_account_credit","account_credit":{"amount":"0.00","currency":"USD"}`)), `account_credit: must be more than zero`},
+		{"credit in euro", commands(command(now, `"action":"add_account_credit","account_credit":{"amount":"1.00","currency":"EUR"}`)), `currency differs: EUR, not USD`},
 		{"a one-off of nothing", commands(command(now, `"action":"add_one_off","one_off":{"amount":{"amount":"-1.00","currency":"USD"}}`)), `one_off.amount: must be more than zero`},
 		{"no such pack", commands(command(now, `"action":"add_credit_pack","pack":"hundred"`)), `commands[0]: subscription: credit pack not allowed by the plan: "hundred"`},
 		{"a discount on no charge", commands(command(now, `"action":"add_discount","discount":{"id":"d","percent":"10","duration":"once","charge":"desks"}`)), `commands[0]: subscription: no such charge: "desks"`},
@@ -239,7 +239,7 @@ func TestBadCallsAreRefusedAndChangeNothing(t *testing.T) {
 		{"the operator's words by the subscriber", func() (subscription.Subscription, error) {
 			return s.Hold(with(func(c *subscription.Call) { c.Actor = 1 }))
 		}, "not permitted"},
-		{"no credit", func() (subscription.Subscription, error) { return s.AddAccountCredit(call, money.Money{}) }, "credit: missing"},
+		{"no credit", func() (subscription.Subscription, error) { return s.AddAccountCredit(call, money.Money{}) }, "account_credit: missing"},
 		{"a discount of nothing", func() (subscription.Subscription, error) { return s.AddDiscount(call, plan.Discount{ID: "d"}) }, "discount:"},
 		{"a one-off of nothing", func() (subscription.Subscription, error) { return s.AddOneOff(call, subscription.OneOff{ID: "x"}) }, "more than zero"},
 		{"no pack", func() (subscription.Subscription, error) { return s.AddCreditPack(call, "") }, "pack: missing"},

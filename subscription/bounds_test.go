@@ -62,7 +62,7 @@ var hostile = map[string]func(i int) string{
 		return fmt.Sprintf(`"action":"update","patch":{"metadata":{"k%d":"%d"}}`, i%190, i)
 	},
 	"account credit": func(int) string {
-		return `"action":"add_account_credit","credit":{"amount":"1.00","currency":"USD"}`
+		return `"action":"add_account_credit","account_credit":{"amount":"1.00","currency":"USD"}`
 	},
 	"a feature": func(i int) string {
 		return fmt.Sprintf(`"action":"assign_features","features":{"f%d":{"kind":"limit","limit":"%d"}}`, i%200, i)

@@ -157,7 +157,7 @@ type Command struct {
 	// OneOff is the charge outside the plan that was added.
 	OneOff *OneOff `json:"one_off,omitempty"`
 	// AccountCredit is the account credit that was added.
-	AccountCredit money.Money `json:"credit,omitzero"`
+	AccountCredit money.Money `json:"account_credit,omitzero"`
 	// Pack is the id of the credit pack that was bought.
 	Pack string `json:"pack,omitempty"`
 	// Patch is what an update changed.

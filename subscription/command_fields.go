@@ -127,12 +127,12 @@ var fields = []field{
 		check: func(c *record) error { return c.OneOff.check() },
 	},
 	{
-		name: "credit", required: actions(lifecycle.AddAccountCredit), rare: true,
+		name: "account_credit", required: actions(lifecycle.AddAccountCredit), rare: true,
 		has:   func(c *record) bool { return c.AccountCredit.IsValid() },
 		equal: func(a, b *record) bool { return a.AccountCredit == b.AccountCredit },
 		check: func(c *record) error {
 			if c.AccountCredit.Sign() <= 0 {
-				return invalidAt("credit", errNothing)
+				return invalidAt("account_credit", errNothing)
 			}
 			return nil
 		},

@@ -20,7 +20,7 @@ func TestAFieldThatTheActionHasNoUseForIsRefused(t *testing.T) {
 		"on": `"2026-03-01T00:00:00Z"`, "plan": `"large@1"`, "charge": `"fee-30"`, "quantity": `"2"`, "price": `{"model":"flat_fee","amount":"1"}`,
 		"resume_at": `"2026-03-01T00:00:00Z"`, "cycles": `1`, "anchor": `"2026-03-01T00:00:00Z"`, "trial_end": `"2026-03-01T00:00:00Z"`,
 		"end_date": `"2026-03-01T00:00:00Z"`, "discount": `{"id":"d","percent":"10","duration":"once"}`,
-		"one_off": `{"id":"o","amount":{"amount":"1.00","currency":"USD"}}`, "credit": `{"amount":"1.00","currency":"USD"}`, "pack": `"ten"`,
+		"one_off": `{"id":"o","amount":{"amount":"1.00","currency":"USD"}}`, "account_credit": `{"amount":"1.00","currency":"USD"}`, "pack": `"ten"`,
 		"patch": `{"name":"n"}`, "features": `{"sso":{"kind":"switch","active":true}}`, "revoked": `["sso"]`,
 	}
 	kind := reflect.TypeFor[subscription.Command]()

@@ -19,7 +19,7 @@ import (
 func TestWhatOtherPackagesReadIsReadTheSameInItsPlace(t *testing.T) {
 	t.Parallel()
 	catalog, _ := shop()
-	amount := func(doc string) string { return `"action":"add_account_credit","credit":` + doc }
+	amount := func(doc string) string { return `"action":"add_account_credit","account_credit":` + doc }
 	discount := func(doc string) string { return `"action":"add_discount","discount":` + doc }
 	policy := func(doc string) string { return `"action":"hold","policy":` + doc }
 	for _, row := range []struct {

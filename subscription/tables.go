@@ -156,7 +156,7 @@ var commandCodec = strictjson.Struct(
 	strictjson.Optional("end_date", func(v *commandForm) *time.Time { return &v.few().EndDate }, strictjson.Instant()),
 	strictjson.Optional("discount", func(v *commandForm) **plan.Discount { return &v.Discount }, strictjson.Pointer(ownDiscountCodec)),
 	strictjson.Optional("one_off", func(v *commandForm) **OneOff { return &v.OneOff }, strictjson.Pointer(oneOffCodec)),
-	strictjson.Optional("credit", func(v *commandForm) *money.Money { return &v.few().AccountCredit }, moneyCodec),
+	strictjson.Optional("account_credit", func(v *commandForm) *money.Money { return &v.few().AccountCredit }, moneyCodec),
 	strictjson.Optional("pack", func(v *commandForm) *string { return &v.few().Pack }, strictjson.Text[string]()),
 	strictjson.Optional("patch", func(v *commandForm) **Patch { return &v.Patch }, strictjson.Pointer(patchCodec)),
 	strictjson.Optional("features", func(v *commandForm) *feature.Overrides { return &v.few().Features }, featuresCodec),
