@@ -16,6 +16,7 @@ var _ = seam.Lend(seam.Rating[*CompiledPrice]{
 	Mode:      modeOf,
 	Fast:      (*CompiledPrice).rateBounded,
 	Scaled:    (*CompiledPrice).rateScaled,
+	Limit:     func(t *CompiledPrice) int64 { return t.limit },
 	Unbounded: (*CompiledPrice).unbounded,
 	Amount:    (*CompiledPrice).rateAmount,
 })
