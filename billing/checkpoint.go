@@ -138,7 +138,7 @@ var (
 	// ErrMissingUsage: usage that an earlier run has counted is not there. The error is a
 	// [UsageError].
 	ErrMissingUsage = fault.New(fault.Internal, "billing: counted usage is missing")
-	// ErrUsage: a record of usage is invalid.
+	// ErrUsage: a record of usage is invalid, or its price cannot rate it.
 	ErrUsage = fault.Unusable.Errorf("billing: invalid usage")
 	// ErrRange: an instant lies outside of the years 1 to 9999.
 	ErrRange = fault.OutOfRange.Errorf("billing: instant out of range")

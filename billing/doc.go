@@ -178,7 +178,12 @@
 // The service stores records of usage and gives a run those since [UsageFrom]. A record
 // that arrives is judged by [CheckUsage]: its part of a period may have been billed
 // already, and then it is late. Whatever its instant, a record of a part that is not billed
-// yet is in time.
+// yet is in time. A record of a quantity that its price cannot rate, even if nothing else
+// was used, is [ErrUsage] when it arrives and in every run: one above the last tier of a
+// closed price, or one whose amount does not fit. [WithUnbillable] sets it aside as any other
+// that cannot be billed. Several records that only together come to too much are an error
+// of the run that adds them up: which of them is wrong cannot be told. A service that has a
+// closed price limits what may be used in a period itself.
 //
 // A record may be a total: of many records of one metric, one whose quantity is what the
 // metric makes of them (their sum, or the largest) and whose instant is that of the first of

@@ -182,7 +182,7 @@ func TestWhatOverflowsTogetherIsNamed(t *testing.T) {
 		options []billing.Option
 		want    string
 	}{
-		{used("100000000000000000", "1"), nil, `billing: usage of charge "calls" at 2026-02-01T00:00:00Z: plan: rated amount: amount out of range: lower the price, the quantity or the credit`},
+		{append(used("50000000000000000", "1"), used("50000000000000000", "1")...), nil, `billing: usage of charge "calls" at 2026-02-01T00:00:00Z: plan: rated amount: amount out of range: lower the price, the quantity or the credit`},
 		{used("50000000000000000", "50000000000000000"), nil, `billing: the invoice at 2026-02-01T00:00:00Z with line 1, usage "texts" of 50000000000000000.00 USD: money: add: amount out of range: lower the price, the quantity or the credit`},
 		{used("9999999999999999", "9999999999999999"), []billing.Option{tenfold}, `billing: taxes of the invoice at 2026-02-01T00:00:00Z: money: prorate: amount out of range: lower the price, the quantity or the credit`},
 	} {

@@ -46,8 +46,9 @@ func WithAdjustments(billed []StoredLine) Option {
 // WithUnbillable sets records aside that cannot be billed, and bills the rest: report is
 // called for each once, in the order in which they were given, with the error for which the
 // call would have failed: [ErrUsage], [ErrNotEntitled] or [ErrUnknownMetric]. Records from
-// before [UsageFrom] are not looked at. Usage that no longer agrees with what was counted
-// is not the fault of one record: it is an error with this option too.
+// before [UsageFrom] are not looked at. Usage that no longer agrees with what was counted,
+// and records that only together are more than a price can rate, are not the fault of one
+// record: they are an error with this option too. See [CheckUsage].
 func WithUnbillable(report func(Record, error)) Option {
 	return func(o *options) {
 		if o.unbillable = nil; report != nil {

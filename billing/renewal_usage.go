@@ -28,11 +28,12 @@ func (s *renewalOnly) acceptsAll(usage Usage, checkpoint *Checkpoint) bool {
 		mark = checkpoint.ChargedThrough.Add(micro.Second)
 	}
 	p := reader{sec: math.MinInt64}
+	var other ratedMetric // besides that of the tally
 	s.unused = s.end
 	for i := p.skip(usage, s.start.Unix()); i < len(usage); i++ {
 		if t.first != nil && !t.other {
 			// On to the mark, and then to the end of the period.
-			a := alike{t.metric, t.exp, since.Unix(), s.end.Unix()}
+			a := alike{t.metric, t.exp, coefficient(t.limit, t.exp), since.Unix(), s.end.Unix()}
 			toMark := !p.unordered && p.sec < mark.Unix()
 			switch {
 			case p.unordered:
@@ -55,19 +56,21 @@ func (s *renewalOnly) acceptsAll(usage Usage, checkpoint *Checkpoint) bool {
 		if r.At.Before(s.start) {
 			continue
 		}
-		if r.At.Before(since) || !isPlain(&r.Quantity) {
+		if r.At.Before(since) || r.Metric == "" || !isPlain(&r.Quantity) {
 			return false
 		}
-		charge := t.charge
+		by := &t.ratedMetric
 		if t.first == nil || t.metric != r.Metric {
-			charge = rating(s.phase, r.Metric)
+			if by = &other; other.metric != r.Metric {
+				other = ratedMetric{r.Metric, rating(s.phase, r.Metric), limitOf(s.seg, r.Metric)}
+			}
 		}
-		if charge == nil {
+		if by.charge == nil || !isUpTo(&r.Quantity, by.limit) && len(unrated(s.seg, s.rounding, r)) > 0 {
 			return false
 		}
 		switch {
 		case r.At.Before(s.end):
-			t.add(charge, r, r.At.Before(mark))
+			t.add(by, r, r.At.Before(mark))
 		case r.At.Unix() >= calendarEnd:
 			return false
 		default:
@@ -102,9 +105,8 @@ func (s *renewalOnly) any(usage Usage, metric string, from, to time.Time) bool {
 
 // A tally is what was used of one charge in the period, the one that was used first.
 type tally struct {
-	charge *plan.CompiledCharge
-	metric string
-	first  *Record
+	ratedMetric
+	first *Record
 	// sum is in units of 10^exp; counted is of records up to the checkpoint, unless they
 	// are in no order.
 	sum, counted int64
@@ -115,12 +117,19 @@ type tally struct {
 	other bool
 }
 
-func (t *tally) add(charge *plan.CompiledCharge, r *Record, counts bool) {
+// A ratedMetric has the first charge that rates it, and the limit of limitOf.
+type ratedMetric struct {
+	metric string
+	charge *plan.CompiledCharge
+	limit  int64
+}
+
+func (t *tally) add(by *ratedMetric, r *Record, counts bool) {
 	exp := r.Quantity.Exponent()
 	switch {
 	case t.charge == nil:
-		t.charge, t.metric, t.first, t.exp, t.other = charge, r.Metric, r, exp, charge.Aggregation() != plan.Sum
-	case t.charge != charge:
+		t.ratedMetric, t.first, t.exp, t.other = *by, r, exp, by.charge.Aggregation() != plan.Sum
+	case t.charge != by.charge:
 		return
 	}
 	c := r.Quantity.CoefficientInt64()

@@ -13,7 +13,6 @@ import (
 	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/plan"
-	"github.com/perennial-billing/perennial/subscription"
 )
 
 // A Record is one measured use.
@@ -33,8 +32,8 @@ type Record struct {
 type Usage []Record
 
 // accept refuses records that cannot be billed, or sets them aside: of a metric that is
-// unknown to every plan that the subscription has had by then, invalid, or at an instant
-// without entitlement. What lies before the run is of no interest. On the way it notes the
+// unknown to every plan that the subscription has had by then, invalid, at an instant
+// without entitlement, or of a quantity that its price cannot rate. What lies before the run is of no interest. On the way it notes the
 // order of the records, and sums them: see usageIndex.
 func (r *run) accept(usage Usage) error {
 	from, base := r.resumed.Add(-micro.Second), 0
@@ -79,29 +78,29 @@ func (r *run) index(usage Usage, base int, from time.Time) error {
 		if m != nil && m.metric != rec.Metric {
 			m = x.find(rec.Metric)
 		}
-		if m == nil || sec <= m.after || sec >= m.before {
+		elsewhere := m == nil || sec <= m.after || sec >= m.before
+		if elsewhere || !isUpTo(&rec.Quantity, m.limit) {
 			if rec.At.Before(r.resumed) {
 				if !rec.At.Before(x.from) {
 					x.from = r.resumed
 				}
 				continue
 			}
-			if err := judge(r.sub, strictjson.Index("usage", base+i), *rec); err != nil {
+			if err := r.judge(strictjson.Index("usage", base+i), *rec); err != nil {
 				return err
 			}
 			if !x.summed {
 				continue
 			}
-			if m = x.of(rec.Metric); m == nil {
-				continue
+			if elsewhere {
+				if m = x.of(rec.Metric); m == nil {
+					continue
+				}
+				r.entitles(m, rec.At)
 			}
-			r.entitles(m, rec.At)
 		}
 		if !m.add(x.place(i), &rec.Quantity) {
 			m.incomplete = true
-			if err := judge(r.sub, strictjson.Index("usage", base+i), *rec); err != nil {
-				return err
-			}
 		}
 	}
 	switch {
@@ -128,6 +127,8 @@ func (r *run) entitles(m *metricSums, at time.Time) {
 	if to := seg.To(); !to.IsZero() {
 		m.before = min(m.before, to.Unix())
 	}
+	m.limit = limitOf(seg, m.metric)
+	m.most = coefficient(m.limit, m.exp)
 }
 
 // acceptable returns the records without those that cannot be billed, which it reports.
@@ -137,7 +138,7 @@ func (r *run) acceptable(usage Usage, base int) Usage {
 	for i := range usage {
 		err := error(nil)
 		if !usage[i].At.Before(r.resumed) {
-			err = judge(r.sub, strictjson.Index("usage", base+i), usage[i])
+			err = r.judge(strictjson.Index("usage", base+i), usage[i])
 		}
 		switch {
 		case err != nil:
@@ -153,42 +154,6 @@ func (r *run) acceptable(usage Usage, base int) Usage {
 		return usage
 	}
 	return kept
-}
-
-// judge says why a record cannot be billed at any time; nil if it can. The path leads to
-// it.
-func judge(sub subscription.Subscription, path string, r Record) error {
-	var f faults
-	if f.below(path, r.faults()); len(f) > 0 {
-		return fmt.Errorf("%w: %w", ErrUsage, f.err())
-	}
-	if path != "" {
-		path += ": "
-	}
-	switch entitled, rated := holds(sub, r); {
-	case !entitled:
-		return fmt.Errorf("%w: %s%q at %s", ErrNotEntitled, path, r.Metric, r.At.UTC().Format(time.RFC3339Nano))
-	case !rated:
-		return fmt.Errorf("%w: %s%q", ErrUnknownMetric, path, r.Metric)
-	}
-	return nil
-}
-
-// holds reports whether the subscription is entitled at a record's instant, and to
-// what the record measures. What is used at the exact instant of a command that ends
-// service, or changes the plan, may have been used before it.
-func holds(sub subscription.Subscription, r Record) (entitled, rated bool) {
-	at := inside.Placed(sub, r.At)
-	for n := sub.SegmentAt(at); n >= 0 && !rated; n-- {
-		seg := sub.Segment(n)
-		if seg.Entitled() {
-			entitled, rated = true, rates(seg.Version(), r.Metric)
-		}
-		if opened := seg.Opened(); !seg.From().Equal(at) || opened.Scheduled() {
-			break
-		}
-	}
-	return entitled, rated
 }
 
 // rates reports whether some charge of the version rates the metric, or the

@@ -39,7 +39,8 @@ type metricSums struct {
 	// alike has the metric and the exponent, and bounds where the subscription is known to
 	// be entitled to what the metric measures.
 	alike
-	sums []blockSum
+	limit int64 // the largest quantity there that surely can be rated
+	sums  []blockSum
 	// incomplete says that some quantity is in no sum: the records must be read.
 	incomplete bool
 }
@@ -120,7 +121,7 @@ func (m *metricSums) rescale(exp int32) bool {
 			return false
 		}
 	}
-	m.exp = exp
+	m.exp, m.most = exp, coefficient(m.limit, exp)
 	return true
 }
 
@@ -343,7 +344,7 @@ func (x *usageIndex) sum(p *reader, m *metricSums, i int) int {
 		}
 		c, n := r.Quantity.CoefficientInt64(), (sec*1_000_000+int64(nsec/1000)-x.low)>>x.shift
 		b := &m.sums[n]
-		if c < 0 || b.sum+c < 0 {
+		if uint64(c) > uint64(m.most) || b.sum+c < 0 {
 			break
 		}
 		b.sum += c

@@ -1,8 +1,13 @@
 package billing
 
 import (
+	"fmt"
+	"math"
 	"time"
 
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
@@ -31,7 +36,9 @@ func UsageFrom(sub subscription.Subscription, checkpoint Checkpoint) (time.Time,
 // accepts it and bills it where it belongs, or counts it as free, as in a trial. The
 // errors are
 //
-//   - [ErrUsage] if it is invalid in itself;
+//   - [ErrUsage] if it is invalid in itself; or if a charge in force at its instant rates its
+//     metric, and cannot rate its quantity alone: above the last tier of a closed price, which
+//     is plan.ErrNoTier, or for an amount that does not fit, which is money.ErrOverflow;
 //   - [ErrNotEntitled] if the subscription grants nothing at its instant;
 //   - [ErrUnknownMetric] if no charge rates it, and the plan does not declare it;
 //   - [ErrLateUsage], a [UsageError] with the part and the instant of its invoice, if an
@@ -39,13 +46,19 @@ func UsageFrom(sub subscription.Subscription, checkpoint Checkpoint) (time.Time,
 //     [Reconcile] to bill it; or drop it.
 //
 // A record of a part that runs on is never late, however old.
+//
+// Each record is judged alone. Records that only together are more than the price can rate
+// pass, and are an error of the run that bills them. So are those that a later change brings
+// under a price that cannot rate them: a price that counts on from the one before it
+// (Policy.UsageCount), and the usage of a part without length. A last quantity is judged
+// though another one may follow it.
 func CheckUsage(sub subscription.Subscription, checkpoint Checkpoint, record Record) error {
 	if sub.IsZero() {
 		return ErrZero
 	}
 	record.At = utc(record.At)
 	checkpoint.floor()
-	if err := judge(sub, "", record); err != nil {
+	if err := judge(sub, "", "", record); err != nil {
 		return err
 	}
 	if record.At.After(checkpoint.ChargedThrough) {
@@ -89,4 +102,101 @@ func (p *probe) finds(r *run, d *draft, line *draftLine) bool {
 		}
 	}
 	return true
+}
+
+// judge says why a record cannot be billed by any run; nil if it can.
+func (r *run) judge(path string, record Record) error {
+	return judge(r.sub, r.options.policy.Rounding, path, record)
+}
+
+// judge says why a record cannot be billed at any time; nil if it can. The path leads to
+// it. Without a rounding the policy's applies.
+func judge(sub subscription.Subscription, rounding money.Rounding, path string, r Record) error {
+	var f faults
+	if f.below(path, r.faults()); len(f) > 0 {
+		return fmt.Errorf("%w: %w", ErrUsage, f.err())
+	}
+	seg, entitled, rated := holds(sub, r)
+	if rated {
+		if f.below(path, unrated(seg, rounding, &r)); len(f) > 0 {
+			return fmt.Errorf("%w: %w", ErrUsage, f.err())
+		}
+		return nil
+	}
+	if path != "" {
+		path += ": "
+	}
+	if !entitled {
+		return fmt.Errorf("%w: %s%q at %s", ErrNotEntitled, path, r.Metric, r.At.UTC().Format(time.RFC3339Nano))
+	}
+	return fmt.Errorf("%w: %s%q", ErrUnknownMetric, path, r.Metric)
+}
+
+// holds reports whether the subscription is entitled at a record's instant, and to
+// what the record measures, and by which segment. What is used at the exact instant of a
+// command that ends service, or changes the plan, may have been used before it.
+func holds(sub subscription.Subscription, r Record) (seg subscription.Segment, entitled, rated bool) {
+	at := inside.Placed(sub, r.At)
+	for n := sub.SegmentAt(at); n >= 0 && !rated; n-- {
+		seg = sub.Segment(n)
+		if seg.Entitled() {
+			entitled, rated = true, rates(seg.Version(), r.Metric)
+		}
+		if opened := seg.Opened(); !seg.From().Equal(at) || opened.Scheduled() {
+			break
+		}
+	}
+	return seg, entitled, rated
+}
+
+// unrated says which charges of a segment cannot rate the quantity of a record, even if
+// nothing else was used.
+func unrated(seg subscription.Segment, rounding money.Rounding, r *Record) (f faults) {
+	if !seg.Billable() {
+		return nil
+	}
+	for charge := range seg.Phase().Charges() {
+		if charge.Metric() != r.Metric {
+			continue
+		}
+		price := seg.Price(charge)
+		if isUpTo(&r.Quantity, prices.Limit(price)) {
+			continue
+		}
+		if rounding == "" {
+			rounding = inside.Rounding(seg)
+		}
+		if _, err := price.Rate(r.Quantity, rounding); err != nil {
+			f.wrap("quantity", fmt.Errorf("charge %q: %w", charge.ID(), err))
+		}
+	}
+	return f
+}
+
+// limitOf returns a quantity of a metric up to which every charge of a segment surely can
+// rate it: one for all records, so that most need not be rated.
+func limitOf(seg subscription.Segment, metric string) int64 {
+	limit := int64(math.MaxInt64)
+	if !seg.Billable() {
+		return limit
+	}
+	for charge := range seg.Phase().Charges() {
+		if charge.Metric() == metric {
+			limit = min(limit, prices.Limit(seg.Price(charge)))
+		}
+	}
+	return limit
+}
+
+// isUpTo reports that a quantity surely can be billed where the limit holds.
+func isUpTo(q *decimal.Decimal, limit int64) bool {
+	return isPlain(q) && q.CoefficientInt64() <= coefficient(limit, q.Exponent())
+}
+
+// coefficient returns a limit in units of 10^exp, which are not larger than one.
+func coefficient(limit int64, exp int32) int64 {
+	if c, ok := scaled(limit, -exp); ok {
+		return c
+	}
+	return math.MaxInt64
 }

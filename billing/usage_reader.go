@@ -30,11 +30,12 @@ func (p *reader) skip(u Usage, before int64) int {
 	return len(u)
 }
 
-// alike says what records are alike: of one metric, with quantities of one exponent, and
-// in whole microseconds between two seconds, exclusively.
+// alike says what records are alike: of one metric, with quantities of one exponent that
+// surely can be rated, and in whole microseconds between two seconds, exclusively.
 type alike struct {
 	metric        string
 	exp           int32
+	most          int64 // the largest coefficient that surely can be rated
 	after, before int64
 }
 
@@ -52,7 +53,7 @@ func (p *reader) sum(u Usage, i, end int, a alike, sum int64) (int, int64) {
 			break
 		}
 		c := r.Quantity.CoefficientInt64()
-		if c < 0 || sum+c < 0 {
+		if uint64(c) > uint64(a.most) || sum+c < 0 {
 			break
 		}
 		sum += c
@@ -70,7 +71,7 @@ func (p *reader) sumInNoOrder(u Usage, i, end int, a alike, sum int64) (int, int
 			break
 		}
 		c := r.Quantity.CoefficientInt64()
-		if c < 0 || sum+c < 0 {
+		if uint64(c) > uint64(a.most) || sum+c < 0 {
 			break
 		}
 		sum += c
