@@ -65,7 +65,7 @@ func (s *renewalOnly) acceptsAll(usage Usage, checkpoint *Checkpoint) bool {
 				other = ratedMetric{r.Metric, rating(s.phase, r.Metric), limitOf(s.seg, r.Metric)}
 			}
 		}
-		if by.charge == nil || !isUpTo(&r.Quantity, by.limit) && len(unrated(s.seg, s.rounding, r)) > 0 {
+		if by.charge == nil || r.Quantity.CoefficientInt64() > coefficient(by.limit, r.Quantity.Exponent()) && len(unrated(s.seg, s.rounding, r)) > 0 {
 			return false
 		}
 		switch {

@@ -79,7 +79,7 @@ func (r *run) index(usage Usage, base int, from time.Time) error {
 			m = x.find(rec.Metric)
 		}
 		elsewhere := m == nil || sec <= m.after || sec >= m.before
-		if elsewhere || !isUpTo(&rec.Quantity, m.limit) {
+		if elsewhere {
 			if rec.At.Before(r.resumed) {
 				if !rec.At.Before(x.from) {
 					x.from = r.resumed
@@ -92,15 +92,17 @@ func (r *run) index(usage Usage, base int, from time.Time) error {
 			if !x.summed {
 				continue
 			}
-			if elsewhere {
-				if m = x.of(rec.Metric); m == nil {
-					continue
-				}
-				r.entitles(m, rec.At)
+			if m = x.of(rec.Metric); m == nil {
+				continue
 			}
+			r.entitles(m, rec.At)
 		}
-		if !m.add(x.place(i), &rec.Quantity) {
-			m.incomplete = true
+		counts, sure := m.add(x.place(i), &rec.Quantity)
+		m.incomplete = m.incomplete || !counts
+		if !sure && !elsewhere {
+			if err := r.judge(strictjson.Index("usage", base+i), *rec); err != nil {
+				return err
+			}
 		}
 	}
 	switch {

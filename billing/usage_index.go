@@ -93,15 +93,16 @@ func (x *usageIndex) of(metric string) *metricSums {
 	return m
 }
 
-// add sums a quantity; false if it is none that surely can be billed.
-func (m *metricSums) add(block int, q *decimal.Decimal) bool {
+// add sums a quantity; counts is false if it is in no sum, and sure if it surely can be
+// billed where the metric's limit holds.
+func (m *metricSums) add(block int, q *decimal.Decimal) (counts, sure bool) {
 	exp := q.Exponent()
 	if exp > 0 || exp < -18 || q.NumDigits() > maxDigits {
-		return false
+		return false, false
 	}
 	c := q.CoefficientInt64()
 	if c < 0 || m.incomplete || exp < m.exp && !m.rescale(exp) {
-		return c >= 0
+		return c >= 0, c >= 0 && c <= coefficient(m.limit, exp)
 	}
 	b := &m.sums[block]
 	c, ok := scaled(c, exp-m.exp)
@@ -109,7 +110,7 @@ func (m *metricSums) add(block int, q *decimal.Decimal) bool {
 		m.incomplete = true
 	}
 	b.exps |= 1 << -exp
-	return true
+	return true, ok && c <= m.most
 }
 
 // rescale changes the unit to a finer one.
