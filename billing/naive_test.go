@@ -161,7 +161,7 @@ func tell(s tale) *naive {
 	}
 }
 
-// resolve answers when a due action falls due.
+// resolve returns when a due action falls due.
 func (n *naive) resolve(d *naiveDue) time.Time {
 	switch {
 	case !d.at.IsZero():
@@ -172,7 +172,7 @@ func (n *naive) resolve(d *naiveDue) time.Time {
 	return n.end
 }
 
-// next answers the next instant at which something happens by itself.
+// next returns the next instant at which something happens by itself.
 func (n *naive) next() time.Time {
 	var all []time.Time
 	switch n.kind {

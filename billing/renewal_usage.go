@@ -62,7 +62,7 @@ func (s *renewalOnly) acceptsAll(usage Usage, checkpoint *Checkpoint) bool {
 		by := &t.ratedMetric
 		if t.first == nil || t.metric != r.Metric {
 			if by = &other; other.metric != r.Metric {
-				other = ratedMetric{r.Metric, rating(s.phase, r.Metric), limitOf(s.seg, r.Metric)}
+				other = ratedBy(s.seg, r.Metric)
 			}
 		}
 		if by.charge == nil || r.Quantity.CoefficientInt64() > coefficient(by.limit, r.Quantity.Exponent()) && len(unrated(s.seg, s.rounding, r)) > 0 {
@@ -115,13 +115,6 @@ type tally struct {
 	// other says that the tally does not hold: quantities of several exponents, a sum
 	// that is too large, or an aggregation that is no sum.
 	other bool
-}
-
-// A ratedMetric has the first charge that rates it, and the limit of limitOf.
-type ratedMetric struct {
-	metric string
-	charge *plan.CompiledCharge
-	limit  int64
 }
 
 func (t *tally) add(by *ratedMetric, r *Record, counts bool) {

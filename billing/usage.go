@@ -129,7 +129,7 @@ func (r *run) entitles(m *metricSums, at time.Time) {
 	if to := seg.To(); !to.IsZero() {
 		m.before = min(m.before, to.Unix())
 	}
-	m.limit = limitOf(seg, m.metric)
+	m.limit = ratedBy(seg, m.metric).limit
 	m.most = coefficient(m.limit, m.exp)
 }
 

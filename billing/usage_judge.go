@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
@@ -173,19 +174,29 @@ func unrated(seg subscription.Segment, rounding money.Rounding, r *Record) (f fa
 	return f
 }
 
-// limitOf returns a quantity of a metric up to which every charge of a segment surely can
-// rate it: one for all records, so that most need not be rated.
-func limitOf(seg subscription.Segment, metric string) int64 {
-	limit := int64(math.MaxInt64)
-	if !seg.Billable() {
-		return limit
-	}
+// A ratedMetric has the first charge that rates it, and a quantity up to which every charge
+// of its segment surely can rate it: one for all records, so that most need not be rated.
+type ratedMetric struct {
+	metric string
+	charge *plan.CompiledCharge
+	limit  int64
+}
+
+// ratedBy says what rates a metric in a segment.
+func ratedBy(seg subscription.Segment, metric string) ratedMetric {
+	by := ratedMetric{metric: metric, limit: math.MaxInt64}
 	for charge := range seg.Phase().Charges() {
-		if charge.Metric() == metric {
-			limit = min(limit, prices.Limit(seg.Price(charge)))
+		if charge.Metric() != metric {
+			continue
+		}
+		if by.charge == nil {
+			by.charge = charge
+		}
+		if seg.Billable() {
+			by.limit = min(by.limit, prices.Limit(seg.Price(charge)))
 		}
 	}
-	return limit
+	return by
 }
 
 // isUpTo reports that a quantity surely can be billed where the limit holds.

@@ -9,7 +9,9 @@ import (
 
 // Percentage charges a share of an amount of money, in major units of the plan's currency: Rate
 // percent of what remains of it after the free amount, which is never below zero. The quantity is
-// the amount: what a metric sums up, as turnover. The zero value is a valid price: free of charge.
+// the amount: what a metric sums up, as turnover. A quantity is never below zero, so a refund is
+// not subtracted; fees and bounds of single payments are no part of this price. The zero value is a
+// valid price: free of charge.
 type Percentage struct {
 	// Rate is in percent, from 0 to 1000, with at most six decimal places: 2.9 is 2.9 %.
 	Rate decimal.Decimal
