@@ -101,7 +101,7 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 		if phase.Before(ch.At) {
 			return phase, nil
 		}
-		ends := affects(was, is, &ch, false, charge)
+		ends := affects(was, is, &ch, inside.Effects(&ch), false, charge)
 		// How another plan or phase goes on by itself is no cut of what this one bills.
 		other := was.Version() != s.seg.Version() || was.Phase() != s.seg.Phase()
 		was = is
@@ -112,7 +112,7 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 		// A phase that ends where it begins has only the day before that ending's cut.
 		cuts = cuts || ch.Kind == subscription.Ended && ch.At.Equal(s.seg.From())
 		if cuts {
-			cut := point{Time: ch.At, wall: ch.Derived()}
+			cut := point{Time: ch.At, wall: inside.Derived(&ch)}
 			if ch.Kind != subscription.PhaseBegan {
 				t, err := ch.Cut(s.seg.Zone(), false)
 				if err != nil {
@@ -142,7 +142,7 @@ func knownCut(is subscription.Segment, ch *subscription.Change) (cuts, last bool
 	case inside.EndsLength(ch):
 		length, _ := is.Version().Length()
 		return length.LastPeriod == plan.LastProrate, true
-	case ch.UnusedCredit() == plan.CreditProrate:
+	case inside.UnusedCredit(ch) == plan.CreditProrate:
 		return true, true
 	}
 	return false, ch.Kind == subscription.Ended

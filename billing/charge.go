@@ -88,7 +88,7 @@ func (r *run) close(d *draft, tr *transition) error {
 		for _, f := range r.folds {
 			f.paid, f.accrual, f.through = nil, nil, point{}
 		}
-	case tr.opened.Extended && tr.is.ordinal == tr.was.ordinal:
+	case tr.effects.Extended && tr.is.ordinal == tr.was.ordinal:
 		for _, f := range r.folds {
 			f.extend(tr.was.period.End, tr.is.period.End)
 		}
@@ -286,7 +286,7 @@ func (r *run) accrue(tr *transition, charge *plan.CompiledCharge) {
 func (r *run) modeOf(tr *transition, charge *plan.CompiledCharge) plan.ChargeNew {
 	if tr.phased > 0 {
 		is := r.sub.Segment(tr.phased)
-		if ch := is.Opened(); !affects(r.sub.Segment(tr.phased-1), is, &ch, false, charge) {
+		if ch := is.Opened(); !affects(r.sub.Segment(tr.phased-1), is, &ch, inside.Effects(&ch), false, charge) {
 			return plan.ChargeProrate
 		}
 	}

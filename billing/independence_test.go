@@ -140,8 +140,8 @@ func (p *played) course() []string {
 			break
 		}
 		// A change that keeps the periods, or is only noted, may be one of another charge.
-		if ch := seg.Opened(); ch.NewGrid || ch.Kind != subscription.Changed && ch.Kind != subscription.Recorded {
-			all = append(all, fmt.Sprint(ch.Kind, seg.From(), ch.NewGrid))
+		if ch := seg.Opened(); inside.Effects(&ch).NewGrid || ch.Kind != subscription.Changed && ch.Kind != subscription.Recorded {
+			all = append(all, fmt.Sprint(ch.Kind, seg.From(), inside.Effects(&ch).NewGrid))
 		}
 	}
 	return all

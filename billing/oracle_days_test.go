@@ -78,10 +78,10 @@ func (d *dues) pass(i int) {
 	}
 	d.mode, d.since = plan.ChargeProrate, cut
 	switch {
-	case seg.opened.Extended:
+	case inside.Effects(&seg.opened).Extended:
 		d.extend(i)
 		return
-	case !before.Billable() && seg.Billable() && seg.opened.NewGrid:
+	case !before.Billable() && seg.Billable() && inside.Effects(&seg.opened).NewGrid:
 		d.close()
 		return
 	case !seg.inside:
@@ -91,7 +91,7 @@ func (d *dues) pass(i int) {
 	again := seg.Billable()
 	if again {
 		d.mode = charge
-		if seg.opened.NewGrid && charge == plan.ChargeFull {
+		if inside.Effects(&seg.opened).NewGrid && charge == plan.ChargeFull {
 			d.mode = plan.ChargeProrate
 		}
 	}
@@ -229,11 +229,11 @@ func (d *dues) paint(part stretch, first bool) {
 func (d *dues) renews(part stretch) bool {
 	seg := d.segs[part.seg]
 	for k := part.seg - 1; k > 0 && d.segs[k].cut.Equal(part.from); k-- {
-		if d.segs[k].opened.NewGrid || d.segs[k].Grid() != d.segs[k-1].Grid() {
+		if inside.Effects(&d.segs[k].opened).NewGrid || d.segs[k].Grid() != d.segs[k-1].Grid() {
 			return false
 		}
 	}
-	return part.seg > 0 && seg.inside && !seg.opened.NewGrid && seg.Grid() == d.segs[part.seg-1].Grid() && part.from.Equal(part.start) && part.from.After(seg.From())
+	return part.seg > 0 && seg.inside && !inside.Effects(&seg.opened).NewGrid && seg.Grid() == d.segs[part.seg-1].Grid() && part.from.Equal(part.start) && part.from.After(seg.From())
 }
 
 // taleOf writes a price as the stories do.

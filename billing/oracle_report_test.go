@@ -37,8 +37,8 @@ func (o *oracle) traits(s season, charge string, lines []billing.Line) []string 
 		m.add(days[day], "same day")
 		days[day] = true
 		m.add(true, string(seg.opened.Kind))
-		m.add(seg.opened.NewGrid, string(seg.opened.Kind)+" on a new grid")
-		m.add(seg.opened.Extended, "extended")
+		m.add(inside.Effects(&seg.opened).NewGrid, string(seg.opened.Kind)+" on a new grid")
+		m.add(inside.Effects(&seg.opened).Extended, "extended")
 		m.add(seg.inside && seg.opened.Scheduled(), "scheduled")
 		m.add(seg.inside && o.s.Policy.ChangeDay != "", o.s.Policy.ChangeDay)
 		if seg.inside {

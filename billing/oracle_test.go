@@ -204,7 +204,7 @@ func (o *oracle) passes(s season, charge string) string {
 				choices++
 			}
 		}
-		if seg.opened.Extended {
+		if inside.Effects(&seg.opened).Extended {
 			extended++
 		}
 		if seg.opened.Scheduled() && seg.inside {
@@ -219,11 +219,11 @@ func (o *oracle) passes(s season, charge string) string {
 		}
 		if credit != plan.CreditProrate || charged != plan.ChargeProrate {
 			choices++
-			if before := o.segs[i-1]; before.opened.NewGrid && before.cut.After(before.From()) && !seg.cut.After(before.cut) {
+			if before := o.segs[i-1]; inside.Effects(&before.opened).NewGrid && before.cut.After(before.From()) && !seg.cut.After(before.cut) {
 				ahead++
 			}
 		}
-		if o.changesPlan(i) && !seg.opened.NewGrid && seg.Version() == o.segs[i-1].Segment.Version() {
+		if o.changesPlan(i) && !inside.Effects(&seg.opened).NewGrid && seg.Version() == o.segs[i-1].Segment.Version() {
 			equal++
 		}
 		if credit == plan.CreditFull || charged == plan.ChargeFull {
@@ -231,7 +231,7 @@ func (o *oracle) passes(s season, charge string) string {
 		}
 	}
 	for _, i := range s.segs {
-		if free > 0 && o.segs[i].Billable() && o.segs[i-1].Billable() && o.segs[i].Phase().Every() != o.segs[i-1].Phase().Every() && !o.segs[i].opened.NewGrid {
+		if free > 0 && o.segs[i].Billable() && o.segs[i-1].Billable() && o.segs[i].Phase().Every() != o.segs[i-1].Phase().Every() && !inside.Effects(&o.segs[i].opened).NewGrid {
 			restepped++
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
@@ -132,14 +133,14 @@ func (o *oracle) lay() {
 			continue
 		}
 		if !o.opens(i, seg.From()) { // what was scheduled comes before the period opens
-			fresh = fresh || i == 0 || !o.segs[i-1].Billable() && (!begun || begins(seg.opened) || seg.opened.NewGrid)
+			fresh = fresh || i == 0 || !o.segs[i-1].Billable() && (!begun || begins(seg.opened) || inside.Effects(&seg.opened).NewGrid)
 			continue
 		}
 		to := o.until.AddDate(10, 0, 0)
 		if i+1 < len(o.segs) {
 			to = o.segs[i+1].cut
 		}
-		fresh = fresh || i == 0 || !o.segs[i-1].Billable() && (!begun || begins(seg.opened) || seg.opened.NewGrid)
+		fresh = fresh || i == 0 || !o.segs[i-1].Billable() && (!begun || begins(seg.opened) || inside.Effects(&seg.opened).NewGrid)
 		begun = true
 		switch {
 		case fresh:
@@ -152,14 +153,14 @@ func (o *oracle) lay() {
 				moved = naiveWall(naiveClock(stub.start, o.loc).AddDate(0, 0, days), o.loc).Sub(stub.start)
 			}
 			stub.start, stub.end = stub.start.Add(moved), end
-		case seg.opened.NewGrid || seg.Grid() != o.segs[i-1].Grid():
+		case inside.Effects(&seg.opened).NewGrid || seg.Grid() != o.segs[i-1].Grid():
 			stub = stretch{}
 		case o.changesPlan(i) && !seg.boundary && seg.Version() != o.segs[i-1].Segment.Version():
 			stub.replanned = true
 		}
 		x := seg.cut
 		start, end := o.period(i, x)
-		if x.Equal(start) && x.After(seg.From()) && !x.Before(to) && !o.opens(i, x) && !seg.opened.NewGrid {
+		if x.Equal(start) && x.After(seg.From()) && !x.Before(to) && !o.opens(i, x) && !inside.Effects(&seg.opened).NewGrid {
 			continue // its period ends on the day of its cut, and the next is another segment's
 		}
 		for {
@@ -193,7 +194,7 @@ func (o *oracle) lay() {
 // and goes on in it. Where the moved end is not after the resume another one opens.
 func (o *oracle) extends(i int) bool {
 	seg := o.segs[i]
-	return seg.opened.Extended && inside.Ordinal(seg.Segment) == inside.Ordinal(o.segs[i-1].Segment)
+	return inside.Effects(&seg.opened).Extended && inside.Ordinal(seg.Segment) == inside.Ordinal(o.segs[i-1].Segment)
 }
 
 // number numbers the period of a stretch.
@@ -266,7 +267,7 @@ func (o *oracle) cuts(i int, charge string) bool {
 	if !seg.inside {
 		return false
 	}
-	if !seg.Billable() || seg.opened.NewGrid || seg.opened.Kind != subscription.Changed || o.changesPlan(i) || seg.Grid() != before.Grid() {
+	if !seg.Billable() || inside.Effects(&seg.opened).NewGrid || seg.opened.Kind != subscription.Changed || o.changesPlan(i) || seg.Grid() != before.Grid() {
 		return true
 	}
 	command := o.command(i)
@@ -275,7 +276,7 @@ func (o *oracle) cuts(i int, charge string) bool {
 	}
 	a, in := before.Phase().Charge(charge)
 	b, still := seg.Phase().Charge(charge)
-	return in && still && a.Metric() == "" && seg.Price(b).CountsUnits() && !before.Quantity(a).Equal(seg.Quantity(b))
+	return in && still && a.Metric() == "" && seg.Price(b).Model() != plan.FlatFeeModel && !before.Quantity(a).Equal(seg.Quantity(b))
 }
 
 // A season is the periods that lie over one another: one period of a grid, or several
@@ -294,7 +295,7 @@ func (o *oracle) seasons() []season {
 		if part.from.Before(start) { // a cut before the hour of a boundary, on its day
 			start = part.from
 		}
-		if len(all) > 0 && (o.position(start) < o.position(all[len(all)-1].to) || o.segs[part.seg].opened.Extended) {
+		if len(all) > 0 && (o.position(start) < o.position(all[len(all)-1].to) || inside.Effects(&o.segs[part.seg].opened).Extended) {
 			last := &all[len(all)-1]
 			last.spans = append(last.spans, i)
 			if part.end.After(last.to) {

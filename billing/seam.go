@@ -9,6 +9,6 @@ import (
 
 // What is lent by the rooms below; nothing changes it.
 var (
-	inside = seam.Borrow[seam.Timeline[subscription.Subscription, subscription.Segment, subscription.Change, calendar.Period]]()
+	inside = seam.Borrow[seam.Timeline[subscription.Subscription, subscription.Segment, subscription.Change, calendar.Period, plan.UnusedCredit]]()
 	prices = seam.Borrow[seam.Rating[*plan.CompiledPrice]]()
 )

@@ -193,7 +193,7 @@ func (p *played) cut(m marks) {
 		day := naiveDay(at, loc)
 		m.add(day.Equal(naiveDay(period.Start, loc)) || day.Equal(naiveDay(period.End, loc)), "same_day")
 		quantity := opened.Command > 0 && strings.HasPrefix(p.sub.Command(opened.Command).Action.String(), "change_quantity")
-		m.add(m["usage"] && (!quantity || opened.NewGrid), "usage_cut")
+		m.add(m["usage"] && (!quantity || inside.Effects(&opened).NewGrid), "usage_cut")
 	}
 	m.add(cuts > 0, "cut")
 	m.add(cuts > 0 && p.s.Policy.ChangeDay != "", "change_day_"+p.s.Policy.ChangeDay)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/seam"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
@@ -184,7 +185,7 @@ func (tl *timeline) cross(k int, t time.Time, ends, set bool) (transition, error
 	was := tl.now
 	seg := tl.sub.Segment(k)
 	tr := transition{at: t, was: was, set: set, boundary: ends, until: tl.actual(t), mode: plan.ChargeProrate, number: k}
-	tr.opened = tl.opened(k)
+	tr.opened, tr.effects = tl.opened(k)
 	tr.wall = ends || tl.derived(k)
 	if !ends {
 		// What a boundary closes and opens falls due by itself, whatever was scheduled
@@ -263,7 +264,7 @@ func (tl *timeline) phased(k int) int {
 // derived reports whether the calendar is a reason for what opens the segments up to k.
 func (tl *timeline) derived(k int) bool {
 	for ; k > tl.i; k-- {
-		if tl.sub.Segment(k).Opened().Derived() {
+		if opened := tl.sub.Segment(k).Opened(); inside.Derived(&opened) {
 			return true
 		}
 	}
@@ -272,19 +273,17 @@ func (tl *timeline) derived(k int) bool {
 
 // opened returns what opened segment k, or, of several segments that are crossed at
 // once, what matters of all.
-func (tl *timeline) opened(k int) subscription.Change {
+func (tl *timeline) opened(k int) (subscription.Change, seam.Effects) {
 	ch := tl.sub.Segment(k).Opened()
+	effects := inside.Effects(&ch)
 	for i := k - 1; i > tl.i; i-- {
 		other := tl.sub.Segment(i).Opened()
+		effects = effects.And(inside.Effects(&other))
 		if ch.Kind == subscription.Recorded {
 			number := max(ch.Command, other.Command)
 			ch = other
 			ch.Command = number
 		}
-		ch.NewGrid = ch.NewGrid || other.NewGrid
-		ch.Regrids = ch.Regrids || other.Regrids
-		ch.ChangesPlan = ch.ChangesPlan || other.ChangesPlan
-		ch.Extended = ch.Extended || other.Extended
 	}
-	return ch
+	return ch, effects
 }

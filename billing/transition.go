@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/seam"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
@@ -18,7 +19,8 @@ type transition struct {
 	command int
 	was, is side
 	// opened is the change that opened the segment; zero for a renewal.
-	opened subscription.Change
+	opened  subscription.Change
+	effects seam.Effects
 	// number is that of the segment that opens.
 	number int
 	// set says that several commands are taken as one: a charge is the same if
@@ -77,7 +79,7 @@ func (tl *timeline) begin(tr *transition) error {
 	ch, is, was := &tr.opened, &tr.is, &tr.was
 	carry := func() {
 		is.measure.first, is.free, is.since = was.measure.first, was.free, was.since
-		if ch.Extended {
+		if tr.effects.Extended {
 			is.extendFirst(tr.at)
 		}
 		is.replanned = was.exists() && (was.replanned || was.seg.Version() != is.seg.Version())
@@ -108,7 +110,7 @@ func (tl *timeline) begin(tr *transition) error {
 		carry()
 	case ch.Kind == subscription.PhaseBegan:
 		tr.begins, tr.once, tr.flush = beginsPart, true, true
-		if ch.Regrids {
+		if tr.effects.Regrids {
 			tr.begins = beginsPeriod
 		} else {
 			carry()
@@ -118,7 +120,7 @@ func (tl *timeline) begin(tr *transition) error {
 		tr.mode = followed(ch).ChargeNew
 		tr.waits = followed(ch).Collect == plan.CollectNextInvoice
 		switch {
-		case ch.NewGrid:
+		case tr.effects.NewGrid:
 			tr.begins = beginsPeriod
 			if start := is.period.Start; !start.IsZero() && !start.Equal(tr.at) {
 				tr.from = boundary(start)
@@ -129,7 +131,7 @@ func (tl *timeline) begin(tr *transition) error {
 			if tr.mode == plan.ChargeFull {
 				tr.mode = plan.ChargeProrate // the period that begins is whole
 			}
-		case ch.Regrids:
+		case tr.effects.Regrids:
 			tr.begins = beginsPeriod
 		default:
 			carry()
@@ -141,7 +143,7 @@ func (tl *timeline) begin(tr *transition) error {
 // beginFresh begins a side after a time that was not billed.
 func (tl *timeline) beginFresh(tr *transition, carry func()) error {
 	ch, is, was := &tr.opened, &tr.is, &tr.was
-	if begins(ch) || ch.NewGrid || !was.exists() || was.ordinal < 0 {
+	if begins(ch) || tr.effects.NewGrid || !was.exists() || was.ordinal < 0 {
 		tr.begins, tr.once, tr.flush, tr.forgets = beginsPeriod, true, true, true
 		if !is.recurs() {
 			return nil
@@ -199,7 +201,7 @@ func (s *side) extendFirst(at time.Time) {
 // wholeDay reports whether the period that a reset begins takes in the day of a start
 // inside it: that day counts whole, so the period begins before the start.
 func (tr *transition) wholeDay(start point) bool {
-	return tr.opened.Kind == subscription.Changed && tr.opened.NewGrid && start.after(tr.from) &&
+	return tr.opened.Kind == subscription.Changed && tr.effects.NewGrid && start.after(tr.from) &&
 		tr.is.seg.Zone().DaysBetween(tr.from.Time, start.Time) == 0
 }
 
@@ -222,7 +224,7 @@ func (tr *transition) recharges() bool {
 // affects reports whether the transition ends a charge of what was, so that what
 // follows it is billed again.
 func (tr *transition) affects(charge *plan.CompiledCharge) bool {
-	return affects(tr.was.seg, tr.is.seg, &tr.opened, tr.set, charge)
+	return affects(tr.was.seg, tr.is.seg, &tr.opened, tr.effects, tr.set, charge)
 }
 
 // spares reports whether the transition is a change that leaves a charge as it was.
@@ -231,14 +233,14 @@ func (tr *transition) spares(charge *plan.CompiledCharge) bool {
 		tr.was.seg.Version() == tr.is.seg.Version() && tr.was.seg.Phase() == tr.is.seg.Phase()
 }
 
-func affects(was, is subscription.Segment, ch *subscription.Change, set bool, charge *plan.CompiledCharge) bool {
-	if !is.Billable() && (was.Billable() || ch.Kind != subscription.Changed || followed(ch).ChangeAnchor == plan.ResetAnchor) || ch.Regrids || ch.Kind == subscription.PhaseBegan {
+func affects(was, is subscription.Segment, ch *subscription.Change, effects seam.Effects, set bool, charge *plan.CompiledCharge) bool {
+	if !is.Billable() && (was.Billable() || ch.Kind != subscription.Changed || followed(ch).ChangeAnchor == plan.ResetAnchor) || effects.Regrids || ch.Kind == subscription.PhaseBegan {
 		return true
 	}
 	if set {
 		return !inside.SameCharge(was, is, charge.ID())
 	}
-	if ch.ChangesPlan {
+	if effects.ChangesPlan {
 		return true
 	}
 	// It may have been billed under another plan; what that alone had, no terms of this touch.
@@ -271,5 +273,5 @@ func (tr *transition) credit() plan.UnusedCredit {
 	if tr.opened.Kind == subscription.PhaseBegan {
 		return plan.CreditProrate
 	}
-	return tr.opened.UnusedCredit()
+	return inside.UnusedCredit(&tr.opened)
 }

@@ -29,11 +29,12 @@ type zoneRow struct {
 }
 
 type zoneJob struct {
-	Do   string    `json:"do"`
-	At   time.Time `json:"at"`
-	Zone string    `json:"zone,omitempty"`
-	Plan string    `json:"plan,omitempty"`
-	Row  zoneRow   `json:"row"`
+	Do      string    `json:"do"`
+	At      time.Time `json:"at"`
+	Zone    string    `json:"zone,omitempty"`
+	Plan    string    `json:"plan,omitempty"`
+	Row     zoneRow   `json:"row"`
+	AsGiven bool      // the verb is called at At itself, without NotBefore
 }
 
 type zoneAnswer struct {
@@ -90,8 +91,10 @@ func (a *zoneAnswer) do(job zoneJob) error {
 	}
 	call := subscription.Call{At: job.At, Actor: lifecycle.Subscriber}
 	if verb := zoneVerbs[job.Do]; verb != nil {
-		if call.At, err = billing.NotBefore(sub, job.Row.Checkpoint, job.At); err != nil {
-			return err
+		if !job.AsGiven {
+			if call.At, err = billing.NotBefore(sub, job.Row.Checkpoint, job.At); err != nil {
+				return err
+			}
 		}
 		if sub, err = verb(sub, call); err != nil {
 			return err

@@ -201,3 +201,17 @@ func TestAChangeKeepsTheCivilDayOnWhichItWasRecorded(t *testing.T) {
 		}
 	}
 }
+
+// What was recorded at half past eleven by one release lies an hour later by the other.
+func TestAVerbInTheHourThatMovedIsNotBackdated(t *testing.T) {
+	t.Parallel()
+	workers := []*zoneWorker{newZoneWorker(t, "2025c"), newZoneWorker(t, "2026d")}
+	row := workers[0].do(t, zoneJob{Do: "new", At: at(t, "2026-10-15T17:00:00Z"), Zone: "America/Vancouver", Plan: "advance"}).Row
+	row = workers[1].do(t, zoneJob{Do: "more", At: at(t, "2026-11-26T07:30:00Z"), Row: row}).Row
+	next := workers[0].do(t, zoneJob{Do: "fewer", AsGiven: true, At: at(t, "2026-11-26T07:45:00Z"), Row: row})
+	require.Empty(t, next.Error)
+	before := workers[0].do(t, zoneJob{Do: "fewer", AsGiven: true, At: at(t, "2026-11-26T07:15:00Z"), Row: row})
+	require.Contains(t, before.Error, "dated before")
+	diff := workers[1].do(t, zoneJob{Do: "run", At: at(t, "2026-11-27T00:00:00Z"), Row: next.Row})
+	require.Empty(t, diff.Error)
+}

@@ -69,9 +69,6 @@ func (t *CompiledPrice) Model() Model {
 	return t.price.Model()
 }
 
-// CountsUnits reports whether the amount depends on the quantity; that of a flat fee does not.
-func (t *CompiledPrice) CountsUnits() bool { return t.price != nil && t.price.Model() != FlatFeeModel }
-
 // TierBounds returns the inclusive upper bounds of the tiers or steps, except an open last one, and
 // the free units that are subtracted from a quantity before a tier is chosen. A price without tiers
 // has no bounds.

@@ -113,7 +113,7 @@ func badDocuments() []badDocument {
 		{"a field that is needed", commands(command(now, `"action":"cancel_on_date"`)), `commands[0]: subscription: invalid call: cancel_on_date: on: missing`},
 		{"a pause with two ends", commands(command(now, `"action":"pause_now","cycles":2,"resume_at":"2026-03-01T00:00:00Z"`)), `pause_now: cycles: a pause ends at an instant or after cycles, not both`},
 		{"a pause of minus one", commands(command(now, `"action":"pause_now","cycles":-1`)), `pause_now: cycles: must be 1 to 1000000`},
-		{"a pause that is over", commands(command(now, `"action":"pause_now","resume_at":"2026-01-04T00:00:00Z"`)), `commands[0]: subscription: invalid call: until: must lie after the call`},
+		{"a pause that is over", commands(command(now, `"action":"pause_now","resume_at":"2026-01-04T00:00:00Z"`)), `commands[0]: subscription: invalid call: resume_at: must lie after the call`},
 		{"what the table refuses", commands(command(now, `"action":"resume_now"`)), `commands[0]: lifecycle: not paused: resume_now by operator while active`},
 		{"cancelled twice", commands(command(now, `"action":"cancel_now"`), command(now, `"action":"cancel_now"`)), `commands[1]: lifecycle: already cancelled`},
 		{"what changes nothing", commands(command(now, `"action":"auto_renewal_on"`)), `commands[0]: subscription: nothing changes`},

@@ -1,7 +1,10 @@
 package subscription
 
 import (
+	"fmt"
 	"slices"
+
+	"github.com/perennial-billing/perennial/fault"
 
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/grow"
@@ -121,7 +124,7 @@ func undoCancel(s *span, _ *record, _ *Change) error {
 
 func pauseNow(s *span, cmd *record, ch *Change) error {
 	if !cmd.ResumeAt.IsZero() && !cmd.ResumeAt.After(cmd.At) {
-		return invalid("until: must lie after the call")
+		return invalidAt("resume_at", fault.OutOfOrder.Errorf("must lie after the call"))
 	}
 	ch.Kind = Paused
 	return s.pauseNow(&scheduled{command: cmd}, ch)
@@ -133,7 +136,7 @@ func pauseLater(s *span, cmd *record, ch *Change) error {
 		at = s.periodEnd
 	}
 	if !cmd.ResumeAt.IsZero() && !cmd.ResumeAt.After(at) {
-		return invalid("until: the pause would end before it begins")
+		return invalidAt("resume_at", fault.OutOfOrder.Errorf("the pause would end before it begins"))
 	}
 	s.mutablePending().pause = &scheduled{at: cmd.On, command: cmd, policy: ch.policy}
 	return nil
@@ -220,7 +223,7 @@ func changeNow(s *span, cmd *record, ch *Change) error {
 		s.terms = t
 		return nil
 	}
-	ch.Kind, ch.ChangesPlan = Changed, cmd.version != nil
+	ch.Kind, ch.effects.ChangesPlan = Changed, cmd.version != nil
 	return s.change(t, ch)
 }
 
@@ -235,7 +238,7 @@ func changeLater(s *span, cmd *record, ch *Change) error {
 	}
 	p := s.mutablePending()
 	if len(p.changes) >= MaxWaiting {
-		return invalid("more than %d changes wait", MaxWaiting)
+		return fmt.Errorf("%w: more than %d changes wait", ErrFull, MaxWaiting)
 	}
 	p.changes = append(slices.Clip(p.changes), &scheduled{at: cmd.On, command: cmd, policy: ch.policy})
 	return nil

@@ -3,6 +3,8 @@ package subscription
 import (
 	"fmt"
 
+	"github.com/perennial-billing/perennial/fault"
+
 	"github.com/perennial-billing/perennial/lifecycle"
 )
 
@@ -19,7 +21,7 @@ func (c *core) checkAgainst(s *span, cmd *record) error {
 		}
 	}
 	if cmd.Cycles > 0 && s.every().IsZero() {
-		return invalid("cycles: nothing recurs")
+		return invalidAt("cycles", fault.Excluded.Errorf("nothing recurs, so there are none to count"))
 	}
 	given := cmd.AccountCredit.Currency()
 	switch {

@@ -92,7 +92,7 @@ func (s *span) grant(keys []feature.Key, have, next feature.Overrides) error {
 		t.assigned = t.assigned.without(string(k))
 	}
 	if len(t.assigned) > MaxAssigned {
-		return invalidAt("features", fault.TooMany.Errorf("must be at most %d", MaxAssigned))
+		return fmt.Errorf("%w: more than %d features have an override", ErrFull, MaxAssigned)
 	}
 	s.terms = t
 	return nil

@@ -12,7 +12,8 @@ import (
 // or the amounts that billing counts with, is refused at the verb.
 
 // ErrFull: the document of the subscription would outgrow [MaxDocument], its commands
-// [MaxCommands], what it is given [MaxGiven], or its changes what billing adds up. End the
+// [MaxCommands], the changes that wait [MaxWaiting], the features with an override
+// [MaxAssigned], what it is given [MaxGiven], or its changes what billing adds up. End the
 // subscription and go on with a new one, or give less: shorter reasons, less metadata,
 // smaller amounts.
 var ErrFull = fault.New(fault.Refused, "subscription: full")

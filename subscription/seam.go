@@ -3,13 +3,14 @@ package subscription
 import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/internal/seam"
+	"github.com/perennial-billing/perennial/plan"
 )
 
 // grids is lent by calendar; nothing changes it.
 var grids = seam.Borrow[seam.Grid[*calendar.Schedule]]()
 
 // What billing borrows.
-var _ = seam.Lend(seam.Timeline[Subscription, Segment, Change, calendar.Period]{
+var _ = seam.Lend(seam.Timeline[Subscription, Segment, Change, calendar.Period, plan.UnusedCredit]{
 	Moved:              Subscription.hasMoved,
 	Recorded:           Subscription.recorded,
 	Placed:             Subscription.placed,
@@ -28,5 +29,8 @@ var _ = seam.Lend(seam.Timeline[Subscription, Segment, Change, calendar.Period]{
 	RenewsOnly:         Subscription.renewsOnly,
 	RenewsWhole:        Segment.renewsWhole,
 	SameCharge:         Segment.sameCharge,
+	Effects:            (*Change).effectsOf,
+	UnusedCredit:       (*Change).unusedCredit,
+	Derived:            (*Change).derived,
 	EndsLength:         (*Change).endsLength,
 })

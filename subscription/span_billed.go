@@ -57,11 +57,11 @@ func (s *span) mixes(standing *span, boundary bool) {
 		}
 	case boundary || s.ordinal != standing.ordinal:
 		s.set(mixed, !s.isWhole() || !boundary && (s.waitsForInvoice() || s.inArrears() && s.chargesOtherwise()))
-	case standing.foreseesCut() || s.waitsForInvoice() || s.opened.Kind == AnchorSet || s.opened.Extended:
+	case standing.foreseesCut() || s.waitsForInvoice() || s.opened.Kind == AnchorSet || s.opened.effects.Extended:
 		s.set(mixed, true)
 	case standing.kind != running:
 		s.set(mixed, s.is(mixed) || s.inArrears())
-	case s.opening().ChangesPlan && s.opening().Set == 0 && s.inArrears():
+	case s.opening().effects.ChangesPlan && s.opening().Set == 0 && s.inArrears():
 		s.set(mixed, true)
 	case s.terms != standing.terms || s.phase != standing.phase:
 		s.set(mixed, s.is(mixed) || s.changesArrears(standing) || standing.changesArrears(s))
@@ -160,10 +160,8 @@ func (g Segment) sameCharge(o Segment, id string) bool {
 		(!o.span.terms.counts(b) || g.Quantity(a).Equal(o.Quantity(b)))
 }
 
-// Derived reports whether the instant of the change follows from the calendar, and
-// not from anybody's choice: the end of a trial or a phase, an ending by the plan's
-// length or because auto-renewal is off.
-func (c Change) Derived() bool {
+// derived is [seam.Timeline.Derived].
+func (c *Change) derived() bool {
 	switch c.Kind {
 	case PhaseBegan:
 		return true

@@ -158,10 +158,10 @@ func TestASegmentKnowsItsPeriodAndHowFarTheLifeBeforeItIsPaid(t *testing.T) {
 				} else {
 					text += " part"
 				}
-				if opened.NewGrid {
+				if inside.Effects(&opened).NewGrid {
 					text += " new"
 				}
-				if opened.Regrids {
+				if inside.Effects(&opened).Regrids {
 					text += " grid"
 				}
 				all = append(all, text)

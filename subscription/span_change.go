@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/seam"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -53,22 +54,11 @@ type Change struct {
 	Recorded time.Time
 	// Cause is the ending's cause; empty unless Kind is Ended.
 	Cause lifecycle.EndingCause
-	// NewGrid reports that a whole period begins with the change, on a grid anchored
-	// there: a reset, or a reactivation that starts a new period.
-	NewGrid bool
-	// Regrids reports that the change opens a period on another grid, of another
-	// anchor or another step; that period may be a part of the grid's. It is set
-	// wherever NewGrid is, and by a change or a phase with another step.
-	Regrids bool
-	// ChangesPlan reports that a change of plan was asked for, be it to the version in
-	// force with another quantity: it ends every charge, unless it is part of a set.
-	ChangesPlan bool
-	// Extended reports that the change moved the end of the current period.
-	Extended bool
 	// Dropped holds what was scheduled and was removed by the change, although the
 	// command was not about it.
 	Dropped lifecycle.Scheduled
 
+	effects  seam.Effects
 	policy   *plan.Policy // see Policy; shared, and never changed
 	atOnce   bool         // the end was requested immediately and is not the effect of an ending
 	boundary bool         // it fell on a boundary of what ran before it, and of all that came first at its instant
@@ -97,9 +87,8 @@ func (c Change) Policy() (plan.Policy, bool) {
 // caused it, or without one.
 func (c Change) Scheduled() bool { return c.Command == 0 || c.Recorded.Before(c.At) }
 
-// UnusedCredit returns the choice for the unused part of what was billed in advance; none if
-// the change credits nothing.
-func (c Change) UnusedCredit() plan.UnusedCredit {
+// unusedCredit is [seam.Timeline.UnusedCredit].
+func (c *Change) unusedCredit() plan.UnusedCredit {
 	if c.policy == nil {
 		return plan.CreditNone
 	}
@@ -125,6 +114,9 @@ func (c Change) Cut(z calendar.Zone, onBoundary bool) (time.Time, error) {
 	}
 	return c.policy.ChangeDay.Cut(c.At, z)
 }
+
+// effectsOf is [seam.Timeline.Effects].
+func (c *Change) effectsOf() seam.Effects { return c.effects }
 
 // endsLength is [seam.Timeline.EndsLength].
 func (c *Change) endsLength() bool { return c.Kind == Ended && c.Cause == lifecycle.CauseLength }

@@ -239,12 +239,12 @@ func (s *span) change(to *terms, c *Change) error {
 	opens := c.Scheduled() && s.onBoundary(c.At) && !s.is(carried) // the period that begins is billed like any other
 	if c.policy.ChangeCredit != plan.CreditNone && c.policy.ChargeNew == plan.ChargeNone && !opens && cut.Before(was.periodEnd) {
 		cuts := func(charge *plan.CompiledCharge) bool {
-			return replan || c.ChangesPlan && c.Set == 0 || reset || step || !(Segment{span: &was}).SameTerms(Segment{span: s}, charge)
+			return replan || c.effects.ChangesPlan && c.Set == 0 || reset || step || !(Segment{span: &was}).SameTerms(Segment{span: s}, charge)
 		}
 		s.set(periodCredited, s.is(periodCredited) || was.paysAhead(cuts))
 	}
 	if reset {
-		c.NewGrid, c.Regrids = true, true
+		c.effects.NewGrid, c.effects.Regrids = true, true
 		ordinal := s.ordinal
 		if !opens {
 			ordinal++
@@ -271,7 +271,7 @@ func (s *span) change(to *terms, c *Change) error {
 	if !s.grid.IsZero() {
 		anchor = s.grid.Anchor()
 	}
-	c.Regrids = true
+	c.effects.Regrids = true
 	if !opens {
 		s.ordinal++
 	}
@@ -354,7 +354,7 @@ func (s *span) reactivate(cmd *record, c *Change) error {
 		p.trialEnd = cmd.TrialEnd
 		return nil
 	}
-	c.NewGrid, c.Regrids = true, true
+	c.effects.NewGrid, c.effects.Regrids = true, true
 	return s.open(at)
 }
 

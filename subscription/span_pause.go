@@ -22,7 +22,7 @@ func (s *span) stop(to kind, c *Change) error {
 		return err
 	}
 	s.mutablePending().stopped = later(cut, s.periodFrom)
-	if c.UnusedCredit() != plan.CreditNone && cut.Before(s.periodEnd) && s.paysAhead(func(*plan.CompiledCharge) bool { return true }) {
+	if c.unusedCredit() != plan.CreditNone && cut.Before(s.periodEnd) && s.paysAhead(func(*plan.CompiledCharge) bool { return true }) {
 		s.set(periodCredited, true)
 	}
 	return nil
@@ -96,7 +96,7 @@ func (s *span) resumeNow(c *Change) error {
 	}
 	switch c.policy.ResumeAnchor {
 	case plan.ResetAnchor:
-		c.NewGrid, c.Regrids = true, true
+		c.effects.NewGrid, c.effects.Regrids = true, true
 		at := later(c.At, stopped)
 		if err := s.regrid(at, at); err != nil {
 			return err
@@ -110,7 +110,7 @@ func (s *span) resumeNow(c *Change) error {
 		if end.Equal(s.periodEnd) {
 			break
 		}
-		c.Extended = true
+		c.effects.Extended = true
 		if s.grid, err = calendar.NewSchedule(end, s.every(), s.grid.MonthEnd(), s.terms.zone); err != nil {
 			return err
 		}

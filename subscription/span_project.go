@@ -120,7 +120,7 @@ func (s *span) endsPeriodAt(t time.Time) bool {
 // stillAtBoundary reports, for a span that begins where a period ended, whether that
 // is still its end: a resume may have moved it.
 func (s *span) stillAtBoundary() bool {
-	return s.kind == paused || s.kind == running && !s.opened.Extended
+	return s.kind == paused || s.kind == running && !s.opened.effects.Extended
 }
 
 // nextTick returns what falls due first in the span, if anything does.
@@ -320,7 +320,7 @@ func phaseTick(s *span, t tick) error {
 			s.cycle++ // the period is cut, and a part counts as one
 		}
 	}
-	s.opened.Regrids = s.kind == running
+	s.opened.effects.Regrids = s.kind == running
 	return s.restep(anchor, t.at)
 }
 
@@ -338,7 +338,8 @@ func changeTick(s *span, t tick) error {
 	if err != nil {
 		return err
 	}
-	c := &Change{Kind: Changed, At: t.at, ChangesPlan: t.due.command.version != nil}
+	c := &Change{Kind: Changed, At: t.at}
+	c.effects.ChangesPlan = t.due.command.version != nil
 	c.causedBy(t.due.command, t.due.policy)
 	return s.change(to, c)
 }

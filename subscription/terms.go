@@ -208,8 +208,8 @@ func (t *terms) given() feature.Overrides {
 	return o
 }
 
-// countsUnits reports whether the amount of a charge depends on the subscription's
+// counts reports whether the amount of a charge depends on the subscription's
 // quantities.
 func (t *terms) counts(item *plan.CompiledCharge) bool {
-	return item.Metric() == "" && t.priceOf(item).CountsUnits()
+	return item.Metric() == "" && t.priceOf(item).Model() != plan.FlatFeeModel
 }

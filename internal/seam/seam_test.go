@@ -18,7 +18,7 @@ import (
 func TestAllIsLentThatTheSeamsName(t *testing.T) {
 	t.Parallel()
 	for _, lent := range []any{
-		seam.Borrow[seam.Timeline[subscription.Subscription, subscription.Segment, subscription.Change, calendar.Period]](),
+		seam.Borrow[seam.Timeline[subscription.Subscription, subscription.Segment, subscription.Change, calendar.Period, plan.UnusedCredit]](),
 		seam.Borrow[seam.Grid[*calendar.Schedule]](),
 		seam.Borrow[seam.Rating[*plan.CompiledPrice]](),
 		seam.Borrow[seam.Terms[*plan.Version, plan.Policy, *strictjson.Codec[plan.Policy], *strictjson.Codec[plan.Discount]]](),

@@ -7,8 +7,9 @@ import (
 )
 
 // A Timeline is what billing asks of a subscription.Subscription (S) and of its Segments
-// (G) and Changes (C) beyond their methods. P is a calendar.Period.
-type Timeline[S, G, C, P any] struct {
+// (G) and Changes (C) beyond their methods. P is a calendar.Period and U a
+// plan.UnusedCredit.
+type Timeline[S, G, C, P, U any] struct {
 	// Moved reports whether other zone data than those of this process were in force when
 	// some instant of the subscription was recorded, so that Recorded matters.
 	Moved func(S) bool
@@ -82,6 +83,39 @@ type Timeline[S, G, C, P any] struct {
 	// and metric, and both or neither are due once. The plan's name does not matter:
 	// a change set bills again only what differs.
 	SameCharge func(was, is G, charge string) bool
+	// Effects returns what the change did to the periods and the charges.
+	Effects func(*C) Effects
+	// UnusedCredit returns the choice for the unused part of what was billed in advance;
+	// none if the change credits nothing.
+	UnusedCredit func(*C) U
+	// Derived reports whether the instant of the change follows from the calendar, and
+	// not from anybody's choice: the end of a trial or a phase, an ending by the plan's
+	// length or because auto-renewal is off.
+	Derived func(*C) bool
 	// EndsLength reports whether the plan's length ended the subscription.
 	EndsLength func(*C) bool
+}
+
+// Effects are what a change does to the periods and the charges of a subscription.
+type Effects struct {
+	// NewGrid says that a whole period begins with the change, on a grid anchored there:
+	// a reset, or a reactivation that starts a new period.
+	NewGrid bool
+	// Regrids says that the change opens a period on another grid, of another anchor or
+	// another step; that period may be a part of the grid's. It is set wherever NewGrid
+	// is, and by a change or a phase with another step.
+	Regrids bool
+	// ChangesPlan says that a change of plan was asked for, be it to the version in force
+	// with another quantity: it ends every charge, unless it is part of a set.
+	ChangesPlan bool
+	// Extended says that the change moved the end of the current period.
+	Extended bool
+}
+
+// And returns the effects of two changes at one instant.
+func (e Effects) And(o Effects) Effects {
+	return Effects{
+		NewGrid: e.NewGrid || o.NewGrid, Regrids: e.Regrids || o.Regrids,
+		ChangesPlan: e.ChangesPlan || o.ChangesPlan, Extended: e.Extended || o.Extended,
+	}
 }
