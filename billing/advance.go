@@ -76,6 +76,8 @@ func (r *run) prepay(d *draft, s *side, f *fold, charge *plan.CompiledCharge, fr
 	}
 	f.ahead = from
 	p.charged, p.amount, p.origin = true, line.Amount, line.Ref()
+	// As the line will be shown: what refers to it has an id of that.
+	p.origin.From, p.origin.To = r.shown(line.From, line.wallFrom), r.shown(line.To, line.wallTo)
 	line.prepaid = p
 	d.add(line)
 	return nil

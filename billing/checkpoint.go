@@ -30,8 +30,8 @@ type Checkpoint struct {
 	// A run with other zone data goes on from there, and bills what was due by these
 	// clocks once.
 	Civil calendar.CivilTime `json:"civil,omitzero"`
-	// Boundary is the boundary of periods that was billed last; zero in UTC, and where no
-	// period ran.
+	// Boundary is the boundary of periods that was billed last, also while none run, as in a
+	// pause; zero in UTC, and where no period has begun.
 	Boundary BilledBoundary `json:"boundary,omitzero"`
 	// LastCommand is the number of the last command that was billed: a command with a
 	// higher number at the same instant is still to be billed.

@@ -65,11 +65,19 @@ func (m *mark) settle(sub subscription.Subscription) error {
 	if b.IsZero() {
 		return nil
 	}
-	grid, ok := billedGrid(sub, m.ChargedThrough, m.LastCommand)
-	if !ok || grid.Interval() != b.Every {
+	grid, runs := billedGrid(sub, m.ChargedThrough, m.LastCommand)
+	if grid.IsZero() || grid.Interval() != b.Every {
 		return nil // a command at the very instant has put another in its place
 	}
 	civil, err := grid.Civil(b.Number)
+	if !runs {
+		if err == nil && civil == b.Civil {
+			if here, err := grid.Boundary(b.Number); err == nil && !here.Equal(b.At) {
+				m.here = here
+			}
+		}
+		return nil // nothing more falls due on it
+	}
 	if err != nil || civil != b.Civil {
 		return m.lost()
 	}
@@ -98,9 +106,9 @@ func (m *mark) lost() error {
 	return fmt.Errorf("%w: number %d of every %s, %s", ErrBoundary, m.Boundary.Number, m.Boundary.Every, m.Boundary.Civil)
 }
 
-// billedGrid returns the grid of the periods that run at t after all commands up to a
-// number; false if none run.
-func billedGrid(sub subscription.Subscription, t time.Time, last int) (calendar.Schedule, bool) {
+// billedGrid returns the grid of the periods at t after all commands up to a number, and
+// whether they run: a pause and an ending leave the grid.
+func billedGrid(sub subscription.Subscription, t time.Time, last int) (grid calendar.Schedule, runs bool) {
 	for i := sub.SegmentAt(t); i >= 0; i-- {
 		seg := sub.Segment(i)
 		if opened := seg.Opened(); seg.From().Equal(t) && opened.Command > last && !opened.Scheduled() {
@@ -130,6 +138,9 @@ func (m *mark) remember(next *Checkpoint, sub subscription.Subscription) error {
 
 // follow takes over from the checkpoint before what the next one keeps of it.
 func (l *Checkpoint) follow(was *Checkpoint) {
+	if l.Boundary.IsZero() && !l.Civil.IsZero() {
+		l.Boundary = was.Boundary // no period runs now
+	}
 	if b := was.Boundary; l.Boundary.Every == b.Every && l.Boundary.Number == b.Number && l.Boundary.Civil == b.Civil {
 		l.Boundary.At = b.At // usage was counted up to there
 	}
@@ -148,8 +159,8 @@ func (l *Checkpoint) rememberCivil(sub subscription.Subscription) error {
 	for i := range l.Redeemed {
 		l.Redeemed[i].InvoiceCivil = z.Civil(l.Redeemed[i].InvoiceAt)
 	}
-	grid, ok := billedGrid(sub, l.ChargedThrough, l.LastCommand)
-	if !ok {
+	grid, runs := billedGrid(sub, l.ChargedThrough, l.LastCommand)
+	if !runs || grid.IsZero() {
 		return nil
 	}
 	k, err := grid.Index(l.ChargedThrough)
@@ -163,6 +174,7 @@ func (l *Checkpoint) rememberCivil(sub subscription.Subscription) error {
 	if b.At, err = grid.Boundary(k); err != nil {
 		return err
 	}
+	b.At = inside.Recorded(sub, b.At)
 	l.Boundary = b
 	return nil
 }

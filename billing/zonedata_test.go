@@ -215,3 +215,70 @@ func TestAVerbInTheHourThatMovedIsNotBackdated(t *testing.T) {
 	diff := workers[1].do(t, zoneJob{Do: "run", At: at(t, "2026-11-27T00:00:00Z"), Row: next.Row})
 	require.Empty(t, diff.Error)
 }
+
+// Stories whose boundary and commands share the hour that one release puts elsewhere; found
+// by the random histories above.
+var movedHours = []struct {
+	name, zone, start string
+	steps             []string // the worker, the instant, and what it does
+}{
+	{
+		"a pause at the boundary remembers up to where usage was counted", "Africa/Casablanca", "2026-09-15T09:00:00Z",
+		[]string{
+			"0 2026-09-15T09:00:00Z run", "0 2026-10-15T07:04:00Z usage", "0 2026-10-15T07:44:00Z run", "1 2026-10-15T08:11:00Z more",
+			"0 2026-10-15T08:37:00Z usage", "0 2026-10-15T09:00:00Z run", "0 2026-10-15T09:01:00Z usage", "1 2026-10-15T09:24:00Z pause",
+			"1 2026-10-15T10:00:00Z run", "1 2026-10-15T10:01:00Z run", "0 2026-10-15T12:00:00Z run", "1 2026-12-15T12:00:00Z run",
+		},
+	},
+	{
+		"what credits a line names it as it is shown", "Africa/Casablanca", "2026-10-21T08:00:00Z",
+		[]string{
+			"0 2026-10-21T08:00:00Z run", "0 2026-11-21T06:02:00Z fewer", "0 2026-11-21T06:03:00Z pause", "0 2026-11-21T07:00:00Z resume",
+			"0 2026-11-21T07:01:00Z more", "0 2026-11-21T11:00:00Z run", "0 2027-01-21T11:00:00Z run",
+		},
+	},
+	{
+		"the first boundary is where the start was recorded", "Africa/Casablanca", "2026-10-21T08:00:00Z",
+		[]string{
+			"0 2026-10-21T08:00:00Z run", "0 2026-11-21T06:02:00Z run", "0 2026-11-21T06:03:00Z usage", "1 2026-11-21T06:04:00Z more",
+			"1 2026-11-21T11:00:00Z run", "1 2027-01-21T11:00:00Z run",
+		},
+	},
+}
+
+func TestWhatHappensInTheHourThatMovedIsBilledOnce(t *testing.T) {
+	t.Parallel()
+	workers := []*zoneWorker{newZoneWorker(t, "2025c"), newZoneWorker(t, "2026d")}
+	for _, story := range movedHours {
+		// The creation is the other worker's.
+		row := workers[1].do(t, zoneJob{Do: "new", At: at(t, story.start), Zone: story.zone, Plan: "advance"}).Row
+		billed, last, used := map[string]bool{}, time.Time{}, false
+		for _, step := range story.steps {
+			var worker int
+			var instant, do string
+			_, err := fmt.Sscan(step, &worker, &instant, &do)
+			require.NoError(t, err)
+			last = at(t, instant)
+			if do == "usage" {
+				used = true
+				row.Usage = append(row.Usage, billing.Record{Metric: "calls", At: last, Quantity: decimal.NewFromInt(1)})
+				continue
+			}
+			answer := workers[worker].do(t, zoneJob{Do: do, At: last, Row: row})
+			require.Empty(t, answer.Error, "%s: %s", story.name, step)
+			for _, inv := range answer.Invoices {
+				require.False(t, billed[inv], "%s: %s: %s is billed twice", story.name, step, inv)
+				billed[inv] = true
+			}
+			row = answer.Row
+		}
+		require.NotEmpty(t, billed, story.name)
+		for _, w := range workers {
+			diff := w.do(t, zoneJob{Do: "reconcile", At: last, Row: row})
+			require.Empty(t, diff.Error, story.name)
+			if !used { // usage in the moved hour itself is on another side of it
+				require.Empty(t, diff.Invoices, story.name)
+			}
+		}
+	}
+}
