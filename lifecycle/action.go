@@ -66,7 +66,20 @@ const (
 	ChangePriceAtPeriodEnd
 	// ChangePriceOnDate replaces a price at an instant in the future.
 	ChangePriceOnDate
-	// RemoveScheduledChange undoes changes of plan, quantity or price that have not taken effect.
+	// AttachNow takes on an add-on immediately.
+	AttachNow
+	// AttachAtPeriodEnd takes on an add-on when the running period, or the trial, ends.
+	AttachAtPeriodEnd
+	// AttachOnDate takes on an add-on at an instant in the future.
+	AttachOnDate
+	// DetachNow gives up an add-on immediately.
+	DetachNow
+	// DetachAtPeriodEnd gives up an add-on when the running period, or the trial, ends.
+	DetachAtPeriodEnd
+	// DetachOnDate gives up an add-on at an instant in the future.
+	DetachOnDate
+	// RemoveScheduledChange undoes changes of plan, quantity, price or add-ons that have not
+	// taken effect.
 	RemoveScheduledChange
 
 	// SetAnchor moves the grid of the billing periods.
@@ -132,6 +145,12 @@ var actionWords = [actionCount]string{
 	ChangePriceNow:            "change_price_now",
 	ChangePriceAtPeriodEnd:    "change_price_at_period_end",
 	ChangePriceOnDate:         "change_price_on_date",
+	AttachNow:                 "attach_now",
+	AttachAtPeriodEnd:         "attach_at_period_end",
+	AttachOnDate:              "attach_on_date",
+	DetachNow:                 "detach_now",
+	DetachAtPeriodEnd:         "detach_at_period_end",
+	DetachOnDate:              "detach_on_date",
 	RemoveScheduledChange:     "remove_scheduled_change",
 	SetAnchor:                 "set_anchor",
 	AutoRenewalOff:            "auto_renewal_off",

@@ -25,9 +25,9 @@ func naiveChange(q asked) answer {
 		ofQuantity, atEnd = true, true
 	case lifecycle.ChangeQuantityOnDate:
 		ofQuantity = true
-	case lifecycle.ChangePriceNow:
+	case lifecycle.ChangePriceNow, lifecycle.AttachNow, lifecycle.DetachNow:
 		now = true
-	case lifecycle.ChangePriceAtPeriodEnd:
+	case lifecycle.ChangePriceAtPeriodEnd, lifecycle.AttachAtPeriodEnd, lifecycle.DetachAtPeriodEnd:
 		atEnd = true
 	}
 	runs := q.status == lifecycle.Active || q.status == lifecycle.NonRenewing

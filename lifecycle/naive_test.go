@@ -299,7 +299,9 @@ func naive(q asked) answer {
 	switch q.action {
 	case lifecycle.ChangePlanNow, lifecycle.ChangeQuantityNow, lifecycle.ChangePriceNow,
 		lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangePriceAtPeriodEnd,
-		lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityOnDate, lifecycle.ChangePriceOnDate:
+		lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityOnDate, lifecycle.ChangePriceOnDate,
+		lifecycle.AttachNow, lifecycle.AttachAtPeriodEnd, lifecycle.AttachOnDate,
+		lifecycle.DetachNow, lifecycle.DetachAtPeriodEnd, lifecycle.DetachOnDate:
 		return naiveChange(q)
 
 	case lifecycle.RemoveScheduledChange:

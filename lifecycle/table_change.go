@@ -1,9 +1,20 @@
 package lifecycle
 
-// changeTable holds the rows of the table that change what is sold: plan, quantity, price. The rows
-// of quantity and price differ from those of plan if the running period is the last by the plan's
-// length: only another plan continues after it.
-var changeTable = []row{
+import "slices"
+
+// changeTable holds the rows of the table that change what is sold: plan, quantity, price, add-ons.
+// The rows of all but the plan differ from those of plan if the running period is the last by the
+// plan's length: only another plan continues after it.
+var changeTable = slices.Concat(
+	planRows,
+	quantityRows,
+	partRows(ChangePriceNow, ChangePriceAtPeriodEnd, ChangePriceOnDate),
+	partRows(AttachNow, AttachAtPeriodEnd, AttachOnDate),
+	partRows(DetachNow, DetachAtPeriodEnd, DetachOnDate),
+	undoRows,
+)
+
+var planRows = []row{
 	{
 		action:      ChangePlanNow,
 		future:      always(stays(Future)),
@@ -45,6 +56,9 @@ var changeTable = []row{
 		cancelled: refused(ErrCancelled),
 		instead:   []Action{RemoveScheduledChange, ChangePlanNow, ChangePlanAtPeriodEnd},
 	},
+}
+
+var quantityRows = []row{
 	{
 		action:      ChangeQuantityNow,
 		guards:      []rule{quantityFree},
@@ -83,42 +97,51 @@ var changeTable = []row{
 		cancelled: refused(ErrCancelled),
 		instead:   []Action{RemoveScheduledChange, ChangeQuantityNow, ChangeQuantityAtPeriodEnd},
 	},
-	{
-		action:      ChangePriceNow,
-		future:      always(stays(Future)),
-		inTrial:     always(stays(InTrial)),
-		active:      always(activeOrNonRenewing()),
-		nonRenewing: always(activeOrNonRenewing()),
-		paused:      refused(ErrPaused),
-		cancelled:   refused(ErrCancelled),
-		instead:     []Action{ChangePriceAtPeriodEnd, ChangePriceOnDate},
-	},
-	{
-		action:      ChangePriceAtPeriodEnd,
-		future:      always(stays(Future)),
-		inTrial:     cell{beforeEnding, oneChange, later(SetOf(InTrial))},
-		active:      cell{hasPeriods, oneChange, later(SetOf(Active))},
-		nonRenewing: cell{hasPeriods, refuse(ErrEnding)},
-		paused:      refused(ErrPaused),
-		cancelled:   refused(ErrCancelled),
-		instead:     []Action{RemoveScheduledChange, ChangePriceNow, ChangePriceOnDate},
-	},
-	{
-		action:  ChangePriceOnDate,
-		guards:  []rule{ahead},
-		future:  cell{beforeEnding, oneChange, later(SetOf(Future))},
-		inTrial: cell{beforeEnding, oneChange, later(SetOf(InTrial))},
-		active:  cell{beforeEnding, oneChange, later(SetOf(Active))},
-		nonRenewing: cell{
-			refuse(ErrEnding, is(endsByCancel)),
-			beforeEnding,
-			oneChange,
-			later(SetOf(NonRenewing)),
+}
+
+// partRows are the rows of a change of a part of what is sold, which no permission binds.
+func partRows(now, atPeriodEnd, onDate Action) []row {
+	return []row{
+		{
+			action:      now,
+			future:      always(stays(Future)),
+			inTrial:     always(stays(InTrial)),
+			active:      always(activeOrNonRenewing()),
+			nonRenewing: always(activeOrNonRenewing()),
+			paused:      refused(ErrPaused),
+			cancelled:   refused(ErrCancelled),
+			instead:     []Action{atPeriodEnd, onDate},
 		},
-		paused:    refused(ErrPaused),
-		cancelled: refused(ErrCancelled),
-		instead:   []Action{RemoveScheduledChange, ChangePriceNow, ChangePriceAtPeriodEnd},
-	},
+		{
+			action:      atPeriodEnd,
+			future:      always(stays(Future)),
+			inTrial:     cell{beforeEnding, oneChange, later(SetOf(InTrial))},
+			active:      cell{hasPeriods, oneChange, later(SetOf(Active))},
+			nonRenewing: cell{hasPeriods, refuse(ErrEnding)},
+			paused:      refused(ErrPaused),
+			cancelled:   refused(ErrCancelled),
+			instead:     []Action{RemoveScheduledChange, now, onDate},
+		},
+		{
+			action:  onDate,
+			guards:  []rule{ahead},
+			future:  cell{beforeEnding, oneChange, later(SetOf(Future))},
+			inTrial: cell{beforeEnding, oneChange, later(SetOf(InTrial))},
+			active:  cell{beforeEnding, oneChange, later(SetOf(Active))},
+			nonRenewing: cell{
+				refuse(ErrEnding, is(endsByCancel)),
+				beforeEnding,
+				oneChange,
+				later(SetOf(NonRenewing)),
+			},
+			paused:    refused(ErrPaused),
+			cancelled: refused(ErrCancelled),
+			instead:   []Action{RemoveScheduledChange, now, atPeriodEnd},
+		},
+	}
+}
+
+var undoRows = []row{
 	{
 		action:      RemoveScheduledChange,
 		guards:      []rule{someChange},
