@@ -16,9 +16,9 @@ var ErrNotFound = fault.New(fault.Missing, "not found")
 
 // MissingError names what a catalog does not contain. It is [ErrNotFound].
 type MissingError struct {
-	// ID is the id of the plan or of the offering.
+	// ID is the id of the plan, of the add-on or of the offering.
 	ID string
-	// Version is the version of the plan; 0: no particular version.
+	// Version is the version of the plan or of the add-on; 0: no particular version.
 	Version int
 	// At is the instant at which the plan is not for sale; the zero time: it is not
 	// in the catalog.
@@ -46,6 +46,8 @@ func (e *MissingError) Unwrap() error { return ErrNotFound }
 type Catalog struct {
 	products  []Product
 	plans     grow.List[Release]
+	addOns    []*CompiledAddOn
+	addOnRefs map[Ref]*CompiledAddOn
 	offerings []Offering
 	shelves   []shelf
 	// mixed says that some plan has versions in several currencies.
@@ -58,10 +60,10 @@ type release struct {
 	from, until, moves time.Time
 }
 
-// NewCatalog makes a catalog from products, plans and offerings. The error joins a
+// NewCatalog makes a catalog from products, plans, add-ons and offerings. The error joins a
 // [*fault.FieldError] for every fault, whose path is that of the catalog's JSON:
 // plans[0].plan.currency. A product that a plan names, and a plan that an offering
-// names, must be among the entries.
+// or an add-on names, must be among the entries.
 func NewCatalog(entries ...CatalogEntry) (*Catalog, error) { return new(Catalog).Add(entries...) }
 
 // Add returns the catalog with more entries, and leaves c as it was. Compiled plans
@@ -85,7 +87,11 @@ func MustCatalog(entries ...CatalogEntry) *Catalog {
 
 // contents returns what the catalog is made of.
 func (c *Catalog) contents() contents {
-	return contents{Products: c.products, Plans: c.plans.Slice(), Offerings: c.offerings}
+	all := contents{Products: c.products, Plans: c.plans.Slice(), Offerings: c.offerings}
+	for _, a := range c.addOns {
+		all.AddOns = append(all.AddOns, a.addOn)
+	}
+	return all
 }
 
 // next makes a catalog from contents that begin with those of c.
@@ -94,7 +100,21 @@ func (c *Catalog) next(all contents) (*Catalog, error) {
 		return nil, fmt.Errorf("plan: catalog: %w", err)
 	}
 	plans := cloneEach(all.Plans, Release.clone)
-	next := &Catalog{products: slices.Clone(all.Products), plans: grow.Own(plans), offerings: cloneEach(all.Offerings, Offering.Clone)}
+	next := &Catalog{products: slices.Clone(all.Products), plans: grow.Own(plans), addOnRefs: make(map[Ref]*CompiledAddOn, len(all.AddOns)), offerings: cloneEach(all.Offerings, Offering.Clone)}
+	for i, a := range all.AddOns {
+		if i < len(c.addOns) {
+			next.addOns = append(next.addOns, c.addOns[i])
+			continue
+		}
+		compiled, err := CompileAddOn(a)
+		if err != nil {
+			return nil, err
+		}
+		next.addOns = append(next.addOns, compiled)
+	}
+	for _, a := range next.addOns {
+		next.addOnRefs[a.Ref()] = a
+	}
 	on := shelf{make(map[string][]release), len(plans)}
 	for i, r := range plans {
 		version, ok := (*Version)(nil), false
@@ -264,7 +284,27 @@ func (c *Catalog) Offering(id string) (Offering, error) {
 	return Offering{}, &MissingError{ID: id}
 }
 
-// Entries returns what the catalog is made of: products, releases and offerings, as
+// AddOn returns a version of an add-on. Error: [*MissingError].
+func (c *Catalog) AddOn(r Ref) (*CompiledAddOn, error) {
+	if a, ok := c.addOnRefs[r]; ok {
+		return a, nil
+	}
+	return nil, &MissingError{ID: r.ID, Version: r.Version}
+}
+
+// AddOns returns the references of all add-ons that can be sold with a version of a plan, in
+// the order of the catalog.
+func (c *Catalog) AddOns(v *Version) []Ref {
+	var refs []Ref
+	for _, a := range c.addOns {
+		if a.Fits(v) {
+			refs = append(refs, a.Ref())
+		}
+	}
+	return refs
+}
+
+// Entries returns what the catalog is made of: products, releases, add-ons and offerings, as
 // copies of the caller's own. NewCatalog makes an equal catalog of them.
 func (c *Catalog) Entries() []CatalogEntry {
 	var entries []CatalogEntry
@@ -273,6 +313,9 @@ func (c *Catalog) Entries() []CatalogEntry {
 	}
 	for _, r := range c.plans.All() {
 		entries = append(entries, r.clone())
+	}
+	for _, a := range c.addOns {
+		entries = append(entries, a.AddOn())
 	}
 	for _, o := range c.offerings {
 		entries = append(entries, o.Clone())
@@ -287,10 +330,11 @@ func (c *Catalog) Equal(o *Catalog) bool {
 	}
 	return slices.Equal(c.products, o.products) &&
 		slices.EqualFunc(c.plans.Slice(), o.plans.Slice(), Release.Equal) &&
+		slices.EqualFunc(c.addOns, o.addOns, func(a, b *CompiledAddOn) bool { return a.addOn.Equal(b.addOn) }) &&
 		slices.EqualFunc(c.offerings, o.offerings, Offering.Equal)
 }
 
-// MarshalJSON writes the catalog as {"products":[],"plans":[],"offerings":[]}; an
+// MarshalJSON writes the catalog as {"products":[],"plans":[],"add_ons":[],"offerings":[]}; an
 // empty list is omitted.
 func (c *Catalog) MarshalJSON() ([]byte, error) {
 	return encode(c.contents(), contentsCodec, MaxCatalogDocument)

@@ -129,7 +129,7 @@ func (c *Catalog) add(entries []CatalogEntry) (*Catalog, bool) {
 			r.Plan = e
 		case Release:
 			r = e
-		case Product, Offering:
+		case Product, AddOn, Offering:
 			return nil, false
 		}
 		if !next.fits(r) {

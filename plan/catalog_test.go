@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -318,6 +320,23 @@ func drawCatalog(t *rapid.T) []plan.CatalogEntry {
 			continue
 		}
 		entries = append(entries, r)
+	}
+	if rapid.Bool().Draw(t, "add-on") {
+		p := drawPlan(t)
+		a := plan.AddOn{
+			ID: "extra", Version: 1 + rapid.IntRange(0, 2).Draw(t, "version"), Name: p.Name, Description: p.Description, Currency: p.Currency, Every: p.Every,
+			Charges: p.Charges, Metrics: p.Metrics, Features: p.Features, Repeatable: rapid.Bool().Draw(t, "repeatable"), Metadata: p.Metadata,
+		}
+		if rapid.Bool().Draw(t, "bounds") {
+			least, most := decimal.New(rapid.Int64Range(0, 5).Draw(t, "least"), -1), decimal.New(rapid.Int64Range(5, 9).Draw(t, "most"), 1)
+			a.MinQuantity, a.MaxQuantity = &least, &most
+		}
+		for _, e := range entries {
+			if r, ok := e.(plan.Release); ok && !slices.Contains(a.Plans, r.Plan.ID) && rapid.Bool().Draw(t, "fits") {
+				a.Plans = append(a.Plans, r.Plan.ID)
+			}
+		}
+		entries = append(entries, a)
 	}
 	if rapid.Bool().Draw(t, "offering") {
 		entries = append(entries, plan.Offering{

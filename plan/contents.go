@@ -7,30 +7,33 @@ import (
 	"github.com/perennial-billing/perennial/fault"
 )
 
-// MaxEntries is the largest number of products, of plans and of offerings of a
+// MaxEntries is the largest number of products, of plans, of add-ons and of offerings of a
 // catalog.
 const MaxEntries = 10_000
 
 // CatalogEntry is a part of a catalog: a [Product], a [Plan] that is always for sale, a
-// [Release], or an [Offering].
+// [Release], an [AddOn], or an [Offering].
 type CatalogEntry interface{ addTo(c *contents) }
 
 func (p Product) addTo(c *contents)  { c.Products = append(c.Products, p) }
 func (p Plan) addTo(c *contents)     { c.Plans = append(c.Plans, Release{Plan: p}) }
 func (r Release) addTo(c *contents)  { c.Plans = append(c.Plans, r) }
+func (a AddOn) addTo(c *contents)    { c.AddOns = append(c.AddOns, a) }
 func (o Offering) addTo(c *contents) { c.Offerings = append(c.Offerings, o) }
 
 // contents is the definition of a catalog, as in JSON.
 type contents struct {
 	Products  []Product  `json:"products,omitempty"`
 	Plans     []Release  `json:"plans,omitempty"`
+	AddOns    []AddOn    `json:"add_ons,omitempty"`
 	Offerings []Offering `json:"offerings,omitempty"`
 }
 
 // with returns the contents with more entries; no memory that is written to is
 // shared.
 func (c contents) with(entries []CatalogEntry) contents {
-	c.Products, c.Plans, c.Offerings = slices.Clip(c.Products), slices.Clip(c.Plans), slices.Clip(c.Offerings)
+	c.Products, c.Plans = slices.Clip(c.Products), slices.Clip(c.Plans)
+	c.AddOns, c.Offerings = slices.Clip(c.AddOns), slices.Clip(c.Offerings)
 	for _, e := range entries {
 		if e != nil {
 			e.addTo(&c)
@@ -42,7 +45,34 @@ func (c contents) with(entries []CatalogEntry) contents {
 func (c contents) check(f faults) {
 	f.field("products").products(c.Products, MaxEntries)
 	c.checkPlans(f.field("plans"))
+	c.checkAddOns(f.field("add_ons"))
 	c.checkOfferings(f.field("offerings"))
+}
+
+// checkAddOns checks each add-on by itself, and then against the plans and the other
+// versions.
+func (c contents) checkAddOns(f faults) {
+	f.atMost(len(c.AddOns), MaxEntries)
+	plans := make(map[string]bool, len(c.Plans))
+	for _, p := range c.Plans {
+		plans[p.Plan.ID] = true
+	}
+	seen := make(map[Ref]bool, len(c.AddOns))
+	for i, a := range c.AddOns {
+		at := f.index(i)
+		a.check(at)
+		for n, id := range a.Plans {
+			if id != "" && !plans[id] {
+				at.field("plans").index(n).addf(fault.NotFound, "there is no plan %q", clip(id))
+			}
+		}
+		if ref := a.Ref(); ref.IsValid() {
+			if seen[ref] {
+				at.addf(fault.Duplicate, "%q is used more than once", ref)
+			}
+			seen[ref] = true
+		}
+	}
 }
 
 // checkPlans checks each plan by itself, and then against the products and the other

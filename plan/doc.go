@@ -31,6 +31,15 @@
 //     interval, counted from there or from the start.
 //   - An omitted permission is [Anyone]. [Nobody] binds operators too.
 //
+// # Rules for add-ons
+//
+//   - An [AddOn] is sold beside a plan. It has an id and a version of its own, charges and
+//     features, and bills by the periods of the plan. [CompileAddOn] and a [Catalog] compile it.
+//   - It fits the plans of its currency: those that it names, if it names any, and those whose
+//     interval its prices are for, if it says which ([CompiledAddOn.Fits]).
+//   - A charge without a metric and a quantity of its own takes the quantity of the attachment,
+//     which the add-on may bound. A charge that is due once is due when it is attached.
+//
 // # Rules for choices
 //
 // Every field of a [Policy] may be omitted. A call's policy takes precedence over the plan's, and
@@ -45,6 +54,7 @@
 //	charge_new      prorate         zero_invoices   omit
 //	collect         now             tax_rounding    line
 //	usage_bounds    share           usage_count     per_price
+//	change_add_ons  keep
 //
 // The rule for month ends belongs to the plan: clamp unless it says last_day.
 //
@@ -80,7 +90,8 @@
 //   - A subscription keeps the version it was sold under, which [Catalog.Lookup] always finds,
 //     until a newer version names an instant from which it applies to existing subscriptions
 //     ([Catalog.Existing], [Catalog.Moves]). Such a version has the currency of the earlier ones.
-//   - A product that a plan names, and a plan that an offering names, must be in the catalog.
+//   - A product that a plan names, and a plan that an offering or an add-on names, must be in the
+//     catalog. [Catalog.AddOn] finds an add-on, [Catalog.AddOns] those that a plan is sold with.
 //
 // # Rules for credit packs
 //

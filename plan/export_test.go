@@ -36,6 +36,6 @@ func (t *CompiledPrice) RatePartExact(q decimal.Decimal, num, den int64, r money
 func Shapes() map[string]*strictjson.Shape {
 	return map[string]*strictjson.Shape{
 		"plan": planCodec.Shape(), "catalog": contentsCodec.Shape(), "price": anyPrice.Shape(), "policy": policyCodec.Shape(),
-		"offering": offeringCodec.Shape(), "discount": discountCodec.Shape(), "release": releaseCodec.Shape(),
+		"offering": offeringCodec.Shape(), "discount": discountCodec.Shape(), "release": releaseCodec.Shape(), "addon": addOnCodec.Shape(),
 	}
 }

@@ -35,7 +35,7 @@ func (p Plan) check(f faults) {
 	p.Policy.check(f.field("policy"))
 	f.field("features").below(p.Features.Faults())
 	p.checkPacks(f.field("credit_packs"))
-	p.checkMetrics(f.field("metrics"))
+	f.field("metrics").metrics(p.Metrics)
 	f.field("metadata").metadata(p.Metadata)
 }
 
@@ -78,10 +78,10 @@ func (p Plan) checkPacks(f faults) {
 	}
 }
 
-func (p Plan) checkMetrics(f faults) {
-	f.atMost(len(p.Metrics), MaxMetrics)
-	ids := make(map[string]bool, len(p.Metrics))
-	for i, metric := range p.Metrics {
+func (f faults) metrics(metrics []Metric) {
+	f.atMost(len(metrics), MaxMetrics)
+	ids := make(map[string]bool, len(metrics))
+	for i, metric := range metrics {
 		metric.check(f.index(i))
 		f.index(i).field("id").unique(ids, metric.ID)
 	}

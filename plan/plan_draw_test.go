@@ -77,6 +77,7 @@ func drawPolicy(t *rapid.T) plan.Policy {
 		TaxRounding:   drawWord(t, plan.Words[plan.TaxRounding](), "tax_rounding"),
 		UsageBounds:   drawWord(t, plan.Words[plan.UsageBounds](), "usage_bounds"),
 		UsageCount:    drawWord(t, plan.Words[plan.UsageCount](), "usage_count"),
+		ChangeAddOns:  drawWord(t, plan.Words[plan.AddOnChange](), "change_add_ons"),
 	}
 }
 

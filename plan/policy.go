@@ -50,6 +50,8 @@ type Policy struct {
 	// UsageCount is how the count of a metered charge continues after a change of
 	// price.
 	UsageCount UsageCount `json:"usage_count,omitempty"`
+	// ChangeAddOns is what a change of plan does to the add-ons.
+	ChangeAddOns AddOnChange `json:"change_add_ons,omitempty"`
 }
 
 // DefaultPolicy returns the choices that apply where none was made. No field of it is
@@ -74,6 +76,7 @@ func DefaultPolicy() Policy {
 		TaxRounding:   TaxPerLine,
 		UsageBounds:   BoundsShare,
 		UsageCount:    CountPerPrice,
+		ChangeAddOns:  KeepAddOns,
 	}
 }
 
@@ -98,6 +101,7 @@ func (p Policy) Or(base Policy) Policy {
 		TaxRounding:   or(p.TaxRounding, base.TaxRounding),
 		UsageBounds:   or(p.UsageBounds, base.UsageBounds),
 		UsageCount:    or(p.UsageCount, base.UsageCount),
+		ChangeAddOns:  or(p.ChangeAddOns, base.ChangeAddOns),
 	}
 }
 
@@ -139,6 +143,7 @@ func (p Policy) check(f faults) {
 	chosen(f, "tax_rounding", p.TaxRounding)
 	chosen(f, "usage_bounds", p.UsageBounds)
 	chosen(f, "usage_count", p.UsageCount)
+	chosen(f, "change_add_ons", p.ChangeAddOns)
 }
 
 // MarshalJSON writes a valid policy, without inherited choices; an invalid one is an

@@ -96,3 +96,23 @@ func (Anchor) vocabulary() (string, []Anchor) {
 
 // UnmarshalText accepts exactly the words of [Words], and nothing for the zero Anchor.
 func (a *Anchor) UnmarshalText(text []byte) error { return parseWord(a, text) }
+
+// AddOnChange says what a change of plan does to the add-ons of a subscription. The zero
+// AddOnChange is inherited.
+type AddOnChange string
+
+const (
+	// KeepAddOns keeps those that fit the new plan, and detaches the others.
+	KeepAddOns AddOnChange = "keep"
+	// DropAddOns detaches all of them.
+	DropAddOns AddOnChange = "drop"
+	// RefuseAddOns refuses a plan that one of them does not fit.
+	RefuseAddOns AddOnChange = "refuse"
+)
+
+func (AddOnChange) vocabulary() (string, []AddOnChange) {
+	return "choice for add-ons", []AddOnChange{KeepAddOns, DropAddOns, RefuseAddOns}
+}
+
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero AddOnChange.
+func (a *AddOnChange) UnmarshalText(text []byte) error { return parseWord(a, text) }

@@ -55,7 +55,7 @@ func TestSchemasFollowFromTheTables(t *testing.T) {
 func TestEveryTaggedFieldIsInItsTable(t *testing.T) {
 	t.Parallel()
 	shapes := plan.Shapes()
-	for name, v := range map[string]any{"plan": plan.Plan{}, "policy": plan.Policy{}, "offering": plan.Offering{}, "release": plan.Release{}} {
+	for name, v := range map[string]any{"plan": plan.Plan{}, "policy": plan.Policy{}, "offering": plan.Offering{}, "release": plan.Release{}, "addon": plan.AddOn{}} {
 		require.NotNil(t, shapes[name])
 		require.Empty(t, schema.Untabled(reflect.TypeOf(v), shapes[name]), name)
 	}

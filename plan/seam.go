@@ -22,8 +22,10 @@ var _ = seam.Lend(seam.Rating[*CompiledPrice]{
 })
 
 // What subscription borrows.
-var _ = seam.Lend(seam.Terms[*Version, Policy, *strictjson.Codec[Policy], *strictjson.Codec[Discount]]{
+var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *CompiledCharge, Policy, *strictjson.Codec[Policy], *strictjson.Codec[Discount]]{
 	Policy:       func(v *Version) *Policy { return &v.policy },
+	Attached:     (*CompiledAddOn).attached,
+	With:         (*CompiledPhase).with,
 	PolicyForm:   &policyCodec,
 	DiscountForm: &discountCodec,
 })

@@ -83,6 +83,7 @@ var policyCodec = strictjson.Struct(
 	strictjson.Optional("tax_rounding", func(v *Policy) *TaxRounding { return &v.TaxRounding }, words[TaxRounding]()),
 	strictjson.Optional("usage_bounds", func(v *Policy) *UsageBounds { return &v.UsageBounds }, words[UsageBounds]()),
 	strictjson.Optional("usage_count", func(v *Policy) *UsageCount { return &v.UsageCount }, words[UsageCount]()),
+	strictjson.Optional("change_add_ons", func(v *Policy) *AddOnChange { return &v.ChangeAddOns }, words[AddOnChange]()),
 )
 
 var chargeCodec = strictjson.Struct(

@@ -3,6 +3,8 @@ package plan
 import (
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/strictjson"
@@ -49,6 +51,23 @@ var planCodec = strictjson.Struct(
 	strictjson.Optional("metadata", func(v *Plan) *map[string]string { return &v.Metadata }, strictjson.Map[map[string]string](strictjson.Text[string]())),
 )
 
+var addOnCodec = strictjson.Struct(
+	strictjson.Field("id", func(v *AddOn) *string { return &v.ID }, strictjson.Text[string]()).Needed(),
+	strictjson.Field("version", func(v *AddOn) *int { return &v.Version }, strictjson.Int[int]()).Needed(),
+	strictjson.Optional("name", func(v *AddOn) *string { return &v.Name }, strictjson.Text[string]()),
+	strictjson.Optional("description", func(v *AddOn) *string { return &v.Description }, strictjson.Text[string]()),
+	strictjson.Field("currency", func(v *AddOn) *money.Currency { return &v.Currency }, currencyCodec).Needed(),
+	strictjson.Optional("every", func(v *AddOn) *calendar.Interval { return &v.Every }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
+	strictjson.Optional("charges", func(v *AddOn) *[]Charge { return &v.Charges }, strictjson.List[[]Charge](chargeCodec)),
+	strictjson.Optional("metrics", func(v *AddOn) *[]Metric { return &v.Metrics }, strictjson.List[[]Metric](metricCodec)),
+	strictjson.Optional("features", func(v *AddOn) *feature.Set { return &v.Features }, featuresCodec),
+	strictjson.Optional("plans", func(v *AddOn) *[]string { return &v.Plans }, strictjson.List[[]string](strictjson.Text[string]())),
+	strictjson.Optional("min_quantity", func(v *AddOn) **decimal.Decimal { return &v.MinQuantity }, strictjson.Pointer(strictjson.DecimalText())),
+	strictjson.Optional("max_quantity", func(v *AddOn) **decimal.Decimal { return &v.MaxQuantity }, strictjson.Pointer(strictjson.DecimalText())),
+	strictjson.Optional("repeatable", func(v *AddOn) *bool { return &v.Repeatable }, strictjson.Truth()),
+	strictjson.Optional("metadata", func(v *AddOn) *map[string]string { return &v.Metadata }, strictjson.Map[map[string]string](strictjson.Text[string]())),
+)
+
 var releaseCodec = strictjson.Struct(
 	strictjson.Field("plan", func(v *Release) *Plan { return &v.Plan }, planCodec).Needed(),
 	strictjson.Optional("available_from", func(v *Release) *time.Time { return &v.AvailableFrom }, strictjson.Instant()),
@@ -59,5 +78,6 @@ var releaseCodec = strictjson.Struct(
 var contentsCodec = strictjson.Struct(
 	strictjson.Optional("products", func(v *contents) *[]Product { return &v.Products }, strictjson.List[[]Product](productCodec)),
 	strictjson.Optional("plans", func(v *contents) *[]Release { return &v.Plans }, strictjson.List[[]Release](releaseCodec)),
+	strictjson.Optional("add_ons", func(v *contents) *[]AddOn { return &v.AddOns }, strictjson.List[[]AddOn](addOnCodec)),
 	strictjson.Optional("offerings", func(v *contents) *[]Offering { return &v.Offerings }, strictjson.List[[]Offering](offeringCodec)),
 )

@@ -200,12 +200,24 @@ type CompiledPhase struct {
 }
 
 func (p *CompiledPhase) compile(v *Version, charges []Charge) error {
-	p.charges = make([]*CompiledCharge, len(charges))
+	compiled, err := compileCharges(charges, v.plan.Currency, v.plan.Metrics)
+	if err != nil {
+		return err
+	}
+	p.charges = compiled
 	p.byID = make(map[string]*CompiledCharge, len(charges))
+	for _, c := range compiled {
+		p.byID[c.id] = c
+	}
+	return nil
+}
+
+func compileCharges(charges []Charge, currency money.Currency, metrics []Metric) ([]*CompiledCharge, error) {
+	compiled := make([]*CompiledCharge, len(charges))
 	for i, c := range charges {
-		price, err := CompilePrice(c.Price, v.plan.Currency)
+		price, err := CompilePrice(c.Price, currency)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		charge := &CompiledCharge{id: c.ID, name: c.Name, price: price, once: c.Once, timing: c.timing(), metric: c.Metric, taxCode: c.TaxCode, metadata: c.Metadata}
 		if c.Quantity != nil {
@@ -213,16 +225,15 @@ func (p *CompiledPhase) compile(v *Version, charges []Charge) error {
 		}
 		if c.Metric != "" {
 			charge.aggregation = Sum
-			for _, m := range v.plan.Metrics {
+			for _, m := range metrics {
 				if m.ID == c.Metric {
 					charge.aggregation = or(m.Aggregation, Sum)
 				}
 			}
 		}
-		p.charges[i] = charge
-		p.byID[c.ID] = charge
+		compiled[i] = charge
 	}
-	return nil
+	return compiled, nil
 }
 
 // ID returns the id of the phase; it may be empty, and is empty for the last phase.
@@ -239,7 +250,8 @@ func (p *CompiledPhase) Cycles() int { return p.cycles }
 // after a number of cycles or has no end.
 func (p *CompiledPhase) Length() calendar.Interval { return p.length }
 
-// Charges yields the charges in the order of the plan.
+// Charges yields the charges in the order of the plan; behind them, where the phase is that
+// of a subscription, those of its add-ons.
 func (p *CompiledPhase) Charges() iter.Seq[*CompiledCharge] {
 	return func(yield func(*CompiledCharge) bool) {
 		for _, charge := range p.charges {
@@ -259,6 +271,7 @@ func (p *CompiledPhase) Charge(id string) (*CompiledCharge, bool) {
 // CompiledCharge is a charge of a compiled plan. It is immutable.
 type CompiledCharge struct {
 	id, name    string
+	attachment  string
 	price       *CompiledPrice
 	once        bool
 	timing      Timing
@@ -270,8 +283,13 @@ type CompiledCharge struct {
 	metadata    map[string]string
 }
 
-// ID returns the id of the charge.
+// ID returns the id of the charge. That of a charge of an add-on is the id of the
+// attachment, a slash, and the charge's id in the add-on: "backup/storage".
 func (c *CompiledCharge) ID() string { return c.id }
+
+// Attachment returns the id of the attachment whose add-on the charge is of; "" for a charge
+// of the plan.
+func (c *CompiledCharge) Attachment() string { return c.attachment }
 
 // Name returns the name of the charge for people; it may be empty.
 func (c *CompiledCharge) Name() string { return c.name }

@@ -73,6 +73,7 @@ func definitionEnums() map[string]enumTest {
 		"TaxRounding":   wordsOf[plan.TaxRounding](),
 		"UsageBounds":   wordsOf[plan.UsageBounds](),
 		"UsageCount":    wordsOf[plan.UsageCount](),
+		"AddOnChange":   wordsOf[plan.AddOnChange](),
 		"Duration":      wordsOf[plan.Duration](),
 	}
 }

@@ -42,7 +42,7 @@ var (
 )
 
 // planTerms is what package plan lends.
-var planTerms = seam.Borrow[seam.Terms[*plan.Version, plan.Policy, *strictjson.Codec[plan.Policy], *strictjson.Codec[plan.Discount]]]()
+var planTerms = seam.Borrow[seam.Terms[*plan.Version, *plan.CompiledAddOn, *plan.CompiledPhase, *plan.CompiledCharge, plan.Policy, *strictjson.Codec[plan.Policy], *strictjson.Codec[plan.Discount]]]()
 
 // read is a function that parses, without its error.
 func read[T any](parse func(text string) (T, error)) func(text string) (T, bool) {
@@ -146,6 +146,9 @@ var commandCodec = strictjson.Struct(
 	strictjson.Optional("policy", (*commandForm).choices, ownPolicyCodec),
 	strictjson.Optional("on", func(v *commandForm) *time.Time { return &v.few().On }, strictjson.Instant()),
 	strictjson.Optional("plan", func(v *commandForm) *plan.Ref { return &v.Plan }, refCodec),
+	strictjson.Optional("attachment", func(v *commandForm) *string { return &v.few().Attachment }, strictjson.Text[string]()),
+	strictjson.Optional("add_on", func(v *commandForm) *plan.Ref { return &v.AddOn }, refCodec),
+	strictjson.Optional("prices", func(v *commandForm) *map[string]plan.Price { return &v.Prices }, strictjson.Map[map[string]plan.Price](priceCodec)),
 	strictjson.Optional("charge", func(v *commandForm) *string { return &v.Charge }, strictjson.Text[string]()),
 	strictjson.Optional("quantity", func(v *commandForm) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.Decimal())),
 	strictjson.Optional("price", func(v *commandForm) *plan.Price { return &v.Price }, priceCodec),

@@ -1,9 +1,14 @@
 package seam
 
-// A Terms is what subscription asks of plan beyond its functions: V is a *plan.Version, P
-// a plan.Policy, and PF and DF are how a policy and a plan.Discount are read and written
-// as parts of a longer document.
-type Terms[V, P, PF, DF any] struct {
+// A Terms is what subscription asks of plan beyond its functions: V is a *plan.Version, A
+// a *plan.CompiledAddOn, F a *plan.CompiledPhase, C a *plan.CompiledCharge, P a
+// plan.Policy, and PF and DF are how a policy and a plan.Discount are read and written as
+// parts of a longer document.
+type Terms[V, A, F, C, P, PF, DF any] struct {
+	// Attached returns the charges of an add-on under the id of an attachment.
+	Attached func(addOn A, attachment string) []C
+	// With returns a phase with more charges behind its own. The ids must differ.
+	With func(phase F, charges []C) F
 	// Policy returns the policy of a version without a copy. It must not be changed.
 	Policy func(V) *P
 	// PolicyForm reads and writes a policy. A policy that is read by it without a fault, and

@@ -78,6 +78,9 @@ type Timeline[S, G, C, P, U any] struct {
 	// whole.
 	RenewsWhole func(G) bool
 
+	// SamePhase reports whether the same phase of the same version of a plan is in force in
+	// both segments, whatever is attached.
+	SamePhase func(a, b G) bool
 	// SameCharge reports whether a charge is the same in both segments: both have one
 	// of that id, of equal price (by value), quantity (where it counts units), timing
 	// and metric, and both or neither are due once. The plan's name does not matter:

@@ -1,0 +1,97 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/feature"
+	"github.com/perennial-billing/perennial/money"
+)
+
+// CompiledAddOn is a compiled add-on: what a subscription attaches. It is immutable and
+// safe for concurrent use. It has no JSON: a subscription stores the [Ref], and a [Catalog]
+// resolves it.
+type CompiledAddOn struct {
+	addOn   AddOn
+	charges []*CompiledCharge
+}
+
+// CompileAddOn validates an add-on, copies it deeply, and compiles its prices. The error
+// joins a [*fault.FieldError] for every fault.
+func CompileAddOn(a AddOn) (*CompiledAddOn, error) {
+	if err := a.Validate(); err != nil {
+		return nil, fmt.Errorf("plan: add-on %q: %w", clip(a.Ref().String()), err)
+	}
+	a = a.Clone()
+	charges, err := compileCharges(a.Charges, a.Currency, a.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	return &CompiledAddOn{addOn: a, charges: charges}, nil
+}
+
+// Ref returns the reference that subscriptions store.
+func (c *CompiledAddOn) Ref() Ref { return c.addOn.Ref() }
+
+// Name returns the name of the add-on for people; it may be empty.
+func (c *CompiledAddOn) Name() string { return c.addOn.Name }
+
+// AddOn returns the definition, as a copy that the caller may change.
+func (c *CompiledAddOn) AddOn() AddOn { return c.addOn.Clone() }
+
+// Currency returns the currency of every price.
+func (c *CompiledAddOn) Currency() money.Currency { return c.addOn.Currency }
+
+// Repeatable reports whether a subscription may have several attachments at a time.
+func (c *CompiledAddOn) Repeatable() bool { return c.addOn.Repeatable }
+
+// Fits reports whether the add-on can be sold with a version of a plan: it is of the same
+// currency, names the plan if it names any, and has prices for its interval, in all phases
+// in which anything recurs, if they are for one.
+func (c *CompiledAddOn) Fits(v *Version) bool {
+	if c.addOn.Currency != v.Currency() || len(c.addOn.Plans) > 0 && !slices.Contains(c.addOn.Plans, v.ID()) {
+		return false
+	}
+	for i := range v.phases {
+		if every := v.phases[i].every; !c.addOn.Every.IsZero() && !every.IsZero() && every != c.addOn.Every {
+			return false
+		}
+	}
+	return true
+}
+
+// Allows reports whether an attachment may have a quantity.
+func (c *CompiledAddOn) Allows(q decimal.Decimal) bool {
+	return !q.IsNegative() && (c.addOn.MinQuantity == nil || !q.LessThan(*c.addOn.MinQuantity)) &&
+		(c.addOn.MaxQuantity == nil || !q.GreaterThan(*c.addOn.MaxQuantity))
+}
+
+// Feature returns what one attachment grants for a key, and whether it grants anything.
+func (c *CompiledAddOn) Feature(key feature.Key) (feature.Grant, bool) {
+	g, ok := c.addOn.Features[key]
+	return g.Clone(), ok
+}
+
+// attached is [seam.Terms.Attached].
+func (c *CompiledAddOn) attached(attachment string) []*CompiledCharge {
+	all := make([]*CompiledCharge, len(c.charges))
+	for i, charge := range c.charges {
+		own := *charge
+		own.id, own.attachment = attachment+"/"+charge.id, attachment
+		all[i] = &own
+	}
+	return all
+}
+
+// with is [seam.Terms.With].
+func (p *CompiledPhase) with(charges []*CompiledCharge) *CompiledPhase {
+	all := *p
+	all.charges = slices.Concat(p.charges, charges)
+	all.byID = make(map[string]*CompiledCharge, len(all.charges))
+	for _, c := range all.charges {
+		all.byID[c.id] = c
+	}
+	return &all
+}
