@@ -60,9 +60,16 @@ type commandsRead struct {
 
 // readMore is what was read of a command beside its record.
 type readMore struct {
-	plan  plan.Ref
-	price plan.Price
-	civil int // so many of the civil times are its own
+	plan   plan.Ref
+	price  plan.Price
+	attach *readAttach // nil: it attaches nothing
+	civil  int         // so many of the civil times are its own
+}
+
+// readAttach is what was read of a command that attaches.
+type readAttach struct {
+	addOn  plan.Ref
+	prices map[string]plan.Price
 }
 
 func (l *commandsRead) begin(n int) {
@@ -82,7 +89,11 @@ func (l *commandsRead) add(f *commandForm) {
 		r.policy = l.policy
 	}
 	l.records = append(l.records, r)
-	l.more = append(l.more, readMore{f.Plan, f.Price, len(f.Civil)})
+	more := readMore{plan: f.Plan, price: f.Price, civil: len(f.Civil)}
+	if !f.AddOn.IsZero() || f.Prices != nil {
+		more.attach = &readAttach{f.AddOn, f.Prices}
+	}
+	l.more = append(l.more, more)
 	if l.civil == nil && len(f.Civil) > 0 {
 		l.civil = make(civilTimes, 0, cap(l.records)) // as most have one
 	}
@@ -92,9 +103,10 @@ func (l *commandsRead) add(f *commandForm) {
 // commandForm is a command in JSON. Numbers follow from the order: 2, 3, 4….
 type commandForm struct {
 	record
-	Plan  plan.Ref
-	Price plan.Price
-	Civil civilTimes
+	Plan, AddOn plan.Ref
+	Price       plan.Price
+	Prices      map[string]plan.Price
+	Civil       civilTimes
 
 	// Room for what few commands have, where a command is read, and whether it was asked
 	// for.
@@ -123,7 +135,7 @@ func (f *commandForm) choices() *plan.Policy {
 
 // clear makes room for the next command that is read.
 func (f *commandForm) clear() {
-	f.record, f.Plan, f.Price, f.Civil = record{}, plan.Ref{}, nil, f.Civil[:0]
+	f.record, f.Plan, f.AddOn, f.Price, f.Prices, f.Civil = record{}, plan.Ref{}, plan.Ref{}, nil, nil, f.Civil[:0]
 	if f.hasRare {
 		f.own, f.hasRare = rare{}, false
 	}
@@ -134,12 +146,15 @@ func (f *commandForm) clear() {
 
 // show makes the form that of a command that is written.
 func (f *commandForm) show(c *record) {
-	f.record, f.Plan, f.Price = *c, plan.Ref{}, nil
+	f.record, f.Plan, f.AddOn, f.Price, f.Prices = *c, plan.Ref{}, plan.Ref{}, nil, nil
 	if c.version != nil {
 		f.Plan = c.version.Ref()
 	}
 	if c.table != nil {
 		f.Price = c.table.Price()
+	}
+	if c.addOn != nil {
+		f.AddOn, f.Prices = c.addOn.Ref(), pricesOf(c.tables)
 	}
 }
 
@@ -347,7 +362,30 @@ func (c *record) complete(read *readMore, catalog *plan.Catalog, first *plan.Ver
 		}
 		c.rare = &own
 	}
+	if read.attach != nil {
+		if err := c.completeAttach(read.attach, catalog); err != nil {
+			return err
+		}
+	}
 	return c.checkFields()
+}
+
+// completeAttach looks up the add-on that a command attaches.
+func (c *record) completeAttach(read *readAttach, catalog *plan.Catalog) error {
+	own := *c.rare
+	c.rare = &own
+	if read.addOn.IsZero() {
+		return c.invalidAt("prices", errNoPlace)
+	}
+	if catalog == nil {
+		return &LostPlanError{Plan: read.addOn}
+	}
+	var err error
+	if own.addOn, err = catalog.AddOn(read.addOn); err != nil {
+		return &LostPlanError{Plan: read.addOn}
+	}
+	own.tables, err = tablesOf(read.prices, own.addOn)
+	return err
 }
 
 // Equal reports whether two subscriptions were created with the same parameters and

@@ -134,6 +134,12 @@ type Command struct {
 	On time.Time `json:"on,omitzero"`
 	// Plan is the version changed to.
 	Plan plan.Ref `json:"plan,omitzero"`
+	// Attachment is the id of the attachment that was made, ended, or whose quantity changed.
+	Attachment string `json:"attachment,omitempty"`
+	// AddOn is the version of the add-on that was attached.
+	AddOn plan.Ref `json:"add_on,omitzero"`
+	// Prices are the negotiated prices of what was attached, by the charges of the add-on.
+	Prices map[string]plan.Price `json:"prices,omitempty"`
 	// Charge names the charge whose quantity or price changed; "" for all that
 	// take the subscription's quantity.
 	Charge string `json:"charge,omitempty"`
@@ -144,13 +150,13 @@ type Command struct {
 	// ResumeAt ends a pause at an instant, Cycles after that many periods; zero:
 	// until it is resumed.
 	ResumeAt time.Time `json:"resume_at,omitzero"`
-	// Cycles: see ResumeAt.
+	// Cycles: see ResumeAt; of what was attached, after how many periods it ends.
 	Cycles int `json:"cycles,omitempty"`
 	// Anchor is the new anchor.
 	Anchor time.Time `json:"anchor,omitzero"`
 	// TrialEnd is the new end of a trial.
 	TrialEnd time.Time `json:"trial_end,omitzero"`
-	// EndDate is the end of the subscription; zero clears it.
+	// EndDate is the end of the subscription, which zero clears, or of what was attached.
 	EndDate time.Time `json:"end_date,omitzero"`
 	// Discount is the discount that was added.
 	Discount *plan.Discount `json:"discount,omitempty"`
@@ -168,7 +174,9 @@ type Command struct {
 	Revoked []feature.Key `json:"revoked,omitempty"`
 
 	version *plan.Version
+	addOn   *plan.CompiledAddOn
 	table   *plan.CompiledPrice
+	tables  map[string]*plan.CompiledPrice // of Prices
 	kept    kept
 }
 
@@ -210,8 +218,8 @@ var (
 	ErrQuantityBelowUse = fault.New(fault.Refused, "subscription: quantity below what is in use")
 	// ErrPackNotAllowed: the plan does not offer the credit pack.
 	ErrPackNotAllowed = fault.New(fault.Refused, "subscription: credit pack not allowed by the plan")
-	// ErrLostPlan: a document names a plan that the catalog given to Decode no longer
-	// has. See [LostPlanError].
+	// ErrLostPlan: a document names a plan or an add-on that the catalog given to Decode no
+	// longer has. See [LostPlanError].
 	ErrLostPlan = fault.New(fault.Internal, "subscription: plan lost from the catalog")
 	// ErrInvalidCall: an argument is missing or invalid.
 	ErrInvalidCall = fault.Unusable.Errorf("subscription: invalid call")
@@ -219,7 +227,8 @@ var (
 	ErrHistory = fault.New(fault.Refused, "subscription: a later command no longer holds")
 )
 
-// A LostPlanError names the plan of a stored document that the catalog does not have.
+// A LostPlanError names the plan or the add-on of a stored document that the catalog does
+// not have.
 // It is [ErrLostPlan], and not [plan.ErrNotFound]: nobody asked for the plan now, and
 // nothing that a client sends would bring it back.
 type LostPlanError struct {

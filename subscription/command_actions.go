@@ -3,12 +3,14 @@ package subscription
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/perennial-billing/perennial/fault"
 
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/grow"
 	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/plan"
 )
 
 // An action is what a command does, once the lifecycle table has allowed it.
@@ -54,6 +56,12 @@ var effects = [...]action{
 	lifecycle.ChangePriceNow:            {effect: changeNow},
 	lifecycle.ChangePriceAtPeriodEnd:    {effect: changeLater},
 	lifecycle.ChangePriceOnDate:         {effect: changeLater},
+	lifecycle.AttachNow:                 {effect: changeNow},
+	lifecycle.AttachAtPeriodEnd:         {effect: changeLater},
+	lifecycle.AttachOnDate:              {effect: changeLater},
+	lifecycle.DetachNow:                 {effect: changeNow},
+	lifecycle.DetachAtPeriodEnd:         {effect: changeLater},
+	lifecycle.DetachOnDate:              {effect: changeLater},
 	lifecycle.RemoveScheduledChange:     {effect: undoChange},
 
 	lifecycle.SetAnchor:      {effect: setAnchor},
@@ -183,24 +191,36 @@ func reactivate(s *span, cmd *record, ch *Change) error {
 	return s.reactivate(cmd, ch)
 }
 
-// termsAfter returns the terms that a change command asks for.
-func (s *span) termsAfter(cmd *record) (*terms, error) {
+// termsAfter returns the terms that a change command asks for, by a policy and at an instant.
+func (s *span) termsAfter(cmd *record, policy *plan.Policy, at time.Time) (*terms, error) {
 	t := s.terms
+	var err error
 	if v := cmd.version; v != nil {
 		switch {
 		case v.Ref() != t.version.Ref():
-			t = t.withPlan(v)
+			if t, err = t.withPlan(v, policy.ChangeAddOns); err != nil {
+				return nil, err
+			}
 		case cmd.Quantity == nil:
 			return nil, ErrPlanUnchanged
 		}
 	}
-	if cmd.Quantity != nil {
+	switch {
+	case cmd.addOn != nil:
+		t, err = t.attach(cmd, at)
+	case cmd.detaches():
+		t, err = t.detach(cmd.Attachment)
+	case cmd.Quantity == nil:
+	case cmd.Attachment != "":
+		t, err = t.withUnits(cmd.Attachment, *cmd.Quantity)
+	default:
 		if cmd.Charge != "" {
-			if err := t.takesQuantity(cmd.Charge); err != nil {
-				return nil, err
-			}
+			err = t.takesQuantity(cmd.Charge)
 		}
 		t = t.withQuantity(cmd.Charge, *cmd.Quantity)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if cmd.table != nil {
 		if err := t.hasCharge(cmd.Charge); err != nil {
@@ -215,16 +235,20 @@ func (s *span) termsAfter(cmd *record) (*terms, error) {
 }
 
 func changeNow(s *span, cmd *record, ch *Change) error {
-	t, err := s.termsAfter(cmd)
+	t, err := s.termsAfter(cmd, ch.policy, cmd.At)
 	if err != nil {
 		return err
 	}
 	if cmd.version == nil && (s.kind == future || s.kind == trial) {
 		s.terms = t
-		return nil
+	} else {
+		ch.Kind, ch.effects.ChangesPlan = Changed, cmd.version != nil
+		if err := s.change(t, ch); err != nil {
+			return err
+		}
 	}
-	ch.Kind, ch.effects.ChangesPlan = Changed, cmd.version != nil
-	return s.change(t, ch)
+	s.limit(cmd, ch.policy)
+	return nil
 }
 
 func changeLater(s *span, cmd *record, ch *Change) error {
@@ -233,7 +257,7 @@ func changeLater(s *span, cmd *record, ch *Change) error {
 			return changeNow(s, cmd, ch)
 		}
 	}
-	if _, err := s.termsAfter(cmd); err != nil {
+	if _, err := s.termsAfter(cmd, ch.policy, cmd.At); err != nil {
 		return err
 	}
 	p := s.mutablePending()

@@ -6,6 +6,7 @@ import (
 	"github.com/perennial-billing/perennial/fault"
 
 	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/money"
 )
 
 // checkAgainst checks a command against the terms of this subscription. No actor may
@@ -23,6 +24,11 @@ func (c *core) checkAgainst(s *span, cmd *record) error {
 	if cmd.Cycles > 0 && s.every().IsZero() {
 		return invalidAt("cycles", fault.Excluded.Errorf("nothing recurs, so there are none to count"))
 	}
+	if cmd.addOn != nil {
+		if err := c.checkAttachment(cmd, own); err != nil {
+			return err
+		}
+	}
 	given := cmd.AccountCredit.Currency()
 	switch {
 	case cmd.OneOff != nil:
@@ -35,6 +41,30 @@ func (c *core) checkAgainst(s *span, cmd *record) error {
 	}
 	if cmd.Discount != nil && cmd.Discount.Charge != "" {
 		return s.terms.hasCharge(cmd.Discount.Charge)
+	}
+	return nil
+}
+
+// checkAttachment checks what a command attaches against what was attached before.
+func (c *core) checkAttachment(cmd *record, own money.Currency) error {
+	if cmd.addOn.Currency() != own {
+		return fmt.Errorf("%w: %s, not %s", ErrCurrency, cmd.addOn.Currency(), own)
+	}
+	if !cmd.EndDate.IsZero() && !cmd.EndDate.After(later(cmd.At, cmd.On)) {
+		return invalidAt("end_date", fault.OutOfOrder.Errorf("must lie after the beginning"))
+	}
+	n := 0
+	for _, other := range c.commands.All() {
+		if other.rare == noRare || other.addOn == nil {
+			continue
+		}
+		if other.Attachment == cmd.Attachment {
+			return fmt.Errorf("%w: the id %q is that of command %d", ErrAttached, cmd.Attachment, other.Number)
+		}
+		n++
+	}
+	if n >= MaxAttachments {
+		return fmt.Errorf("%w: more than %d attachments", ErrFull, MaxAttachments)
 	}
 	return nil
 }

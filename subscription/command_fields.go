@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -51,6 +52,8 @@ var (
 	planChanges     = actions(lifecycle.ChangePlanNow, lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangePlanOnDate)
 	quantityChanges = actions(lifecycle.ChangeQuantityNow, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangeQuantityOnDate)
 	priceChanges    = actions(lifecycle.ChangePriceNow, lifecycle.ChangePriceAtPeriodEnd, lifecycle.ChangePriceOnDate)
+	attaches        = actions(lifecycle.AttachNow, lifecycle.AttachAtPeriodEnd, lifecycle.AttachOnDate)
+	detaches        = actions(lifecycle.DetachNow, lifecycle.DetachAtPeriodEnd, lifecycle.DetachOnDate)
 	anyPause        = actions(lifecycle.PauseNow, lifecycle.PauseAtPeriodEnd, lifecycle.PauseOnDate)
 )
 
@@ -58,7 +61,7 @@ var (
 // JSON.
 var fields = []field{
 	instantField("on", actions(lifecycle.CancelOnDate, lifecycle.PauseOnDate, lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityOnDate,
-		lifecycle.ChangePriceOnDate), 0, func(c *record) *time.Time { return &c.On }),
+		lifecycle.ChangePriceOnDate, lifecycle.AttachOnDate, lifecycle.DetachOnDate), 0, func(c *record) *time.Time { return &c.On }),
 	{
 		name: "plan", required: planChanges,
 		has: func(c *record) bool { return c.version != nil },
@@ -66,11 +69,31 @@ var fields = []field{
 			return a.version == b.version || a.version != nil && b.version != nil && a.version.Ref() == b.version.Ref()
 		},
 	},
+	plainField("attachment", attaches|detaches, quantityChanges, func(c *record) *string { return &c.Attachment }, func(c *record) error {
+		if c.Charge != "" {
+			return c.invalidAt("charge", fault.Excluded.Errorf("an attachment has one quantity"))
+		}
+		return invalidAt("attachment", checkAttachmentID(c.Attachment))
+	}).seldom(),
+	{
+		name: "add_on", required: attaches, rare: true,
+		has: func(c *record) bool { return c.addOn != nil },
+		equal: func(a, b *record) bool {
+			return a.addOn == b.addOn || a.addOn != nil && b.addOn != nil && a.addOn.Ref() == b.addOn.Ref()
+		},
+	},
+	{
+		name: "prices", optional: attaches, rare: true,
+		has: func(c *record) bool { return len(c.tables) > 0 },
+		equal: func(a, b *record) bool {
+			return maps.EqualFunc(a.tables, b.tables, func(a, b *plan.CompiledPrice) bool { return a.Price().Equal(b.Price()) })
+		},
+	},
 	plainField("charge", priceChanges, quantityChanges, func(c *record) *string { return &c.Charge }, func(c *record) error {
 		return invalidAt("charge", text.ID(c.Charge, MaxID))
 	}),
 	{
-		name: "quantity", required: quantityChanges, optional: planChanges,
+		name: "quantity", required: quantityChanges | attaches, optional: planChanges,
 		has: func(c *record) bool { return c.Quantity != nil },
 		equal: func(a, b *record) bool {
 			return a.Quantity == b.Quantity || a.Quantity != nil && b.Quantity != nil && a.Quantity.Equal(*b.Quantity)
@@ -91,18 +114,20 @@ var fields = []field{
 		},
 	},
 	instantField("resume_at", actions(lifecycle.ResumeOnDate), anyPause, func(c *record) *time.Time { return &c.ResumeAt }),
-	plainField("cycles", 0, anyPause, func(c *record) *int { return &c.Cycles }, func(c *record) error {
+	plainField("cycles", 0, anyPause|attaches, func(c *record) *int { return &c.Cycles }, func(c *record) error {
 		switch {
 		case c.Cycles < 0 || c.Cycles > plan.MaxCycles:
 			return c.invalidAt("cycles", fault.OutOfRange.Errorf("must be 1 to %d", plan.MaxCycles))
 		case !c.ResumeAt.IsZero():
 			return c.invalidAt("cycles", fault.Excluded.Errorf("a pause ends at an instant or after cycles, not both"))
+		case !c.EndDate.IsZero():
+			return c.invalidAt("cycles", fault.Excluded.Errorf("an attachment ends at an instant or after cycles, not both"))
 		}
 		return nil
 	}),
 	instantField("anchor", actions(lifecycle.SetAnchor), 0, func(c *record) *time.Time { return &c.Anchor }),
 	instantField("trial_end", actions(lifecycle.ExtendTrial), actions(lifecycle.Reactivate), func(c *record) *time.Time { return &c.TrialEnd }),
-	instantField("end_date", 0, actions(lifecycle.Reactivate, lifecycle.SetEndDate), func(c *record) *time.Time { return &c.EndDate }),
+	instantField("end_date", 0, actions(lifecycle.Reactivate, lifecycle.SetEndDate)|attaches, func(c *record) *time.Time { return &c.EndDate }),
 	{
 		name: "discount", required: actions(lifecycle.AddDiscount),
 		has: func(c *record) bool { return c.Discount != nil },
@@ -198,6 +223,12 @@ func plainField[T comparable](name string, required, optional actionSet, of func
 		equal: func(a, b *record) bool { return *of(a) == *of(b) },
 		check: check,
 	}
+}
+
+// seldom says that few commands have the field.
+func (f field) seldom() field {
+	f.rare = true
+	return f
 }
 
 func instantField(name string, required, optional actionSet, of func(*record) *time.Time) field {

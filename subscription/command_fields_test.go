@@ -22,6 +22,7 @@ func TestAFieldThatTheActionHasNoUseForIsRefused(t *testing.T) {
 		"end_date": `"2026-03-01T00:00:00Z"`, "discount": `{"id":"d","percent":"10","duration":"once"}`,
 		"one_off": `{"id":"o","amount":{"amount":"1.00","currency":"USD"}}`, "account_credit": `{"amount":"1.00","currency":"USD"}`, "pack": `"ten"`,
 		"patch": `{"name":"n"}`, "features": `{"sso":{"kind":"switch","active":true}}`, "revoked": `["sso"]`,
+		"attachment": `"a"`, "add_on": `"extra@1"`, "prices": `{"fee":{"model":"flat_fee","amount":"1"}}`,
 	}
 	kind := reflect.TypeFor[subscription.Command]()
 	tested := 0

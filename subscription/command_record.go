@@ -41,6 +41,10 @@ type rare struct {
 	AccountCredit money.Money
 	Features      feature.Overrides
 	Revoked       []feature.Key
+	Attachment    string
+
+	addOn  *plan.CompiledAddOn            // of AddOn
+	tables map[string]*plan.CompiledPrice // of Prices
 
 	table *plan.CompiledPrice // of Price
 	kept  kept
@@ -61,7 +65,7 @@ func recordOf(c *Command) record {
 	if c.hasRare() {
 		r.rare = &rare{
 			On: c.On, ResumeAt: c.ResumeAt, Anchor: c.Anchor, TrialEnd: c.TrialEnd, EndDate: c.EndDate, Cycles: c.Cycles, Pack: c.Pack,
-			AccountCredit: c.AccountCredit, Features: c.Features, Revoked: c.Revoked, table: c.table, kept: c.kept,
+			AccountCredit: c.AccountCredit, Features: c.Features, Revoked: c.Revoked, Attachment: c.Attachment, addOn: c.addOn, tables: c.tables, table: c.table, kept: c.kept,
 		}
 	}
 	return r
@@ -69,7 +73,7 @@ func recordOf(c *Command) record {
 
 func (c *Command) hasRare() bool {
 	return !c.On.IsZero() || !c.ResumeAt.IsZero() || !c.Anchor.IsZero() || !c.TrialEnd.IsZero() || !c.EndDate.IsZero() || c.Cycles != 0 || c.Pack != "" ||
-		c.AccountCredit.IsValid() || c.Features != nil || c.Revoked != nil || c.table != nil || len(c.kept) > 0
+		c.AccountCredit.IsValid() || c.Features != nil || c.Revoked != nil || c.Attachment != "" || c.table != nil || len(c.kept) > 0
 }
 
 // keep gives the record instants as they were recorded.
@@ -93,7 +97,7 @@ func (c *record) command() Command {
 		Number: c.Number, At: c.At, Action: c.Action, Actor: c.Actor, Reason: c.Reason, Key: c.Key, Correction: c.Correction, Replace: c.Replace, Set: c.Set,
 		Policy: c.choices(), On: c.On, Charge: c.Charge, Quantity: c.Quantity, ResumeAt: c.ResumeAt, Cycles: c.Cycles, Anchor: c.Anchor, TrialEnd: c.TrialEnd,
 		EndDate: c.EndDate, Discount: c.Discount, OneOff: c.OneOff, AccountCredit: c.AccountCredit, Pack: c.Pack, Patch: c.Patch, Features: c.Features,
-		Revoked: c.Revoked, version: c.version, table: c.table, kept: c.kept,
+		Revoked: c.Revoked, Attachment: c.Attachment, addOn: c.addOn, tables: c.tables, version: c.version, table: c.table, kept: c.kept,
 	}
 	if c.version != nil {
 		out.Plan = c.version.Ref()
@@ -101,7 +105,22 @@ func (c *record) command() Command {
 	if c.table != nil {
 		out.Price = c.table.Price()
 	}
+	if c.addOn != nil {
+		out.AddOn, out.Prices = c.addOn.Ref(), pricesOf(c.tables)
+	}
 	return out
+}
+
+// pricesOf returns compiled prices as their definitions.
+func pricesOf(tables map[string]*plan.CompiledPrice) map[string]plan.Price {
+	if len(tables) == 0 {
+		return nil
+	}
+	prices := make(map[string]plan.Price, len(tables))
+	for id, table := range tables {
+		prices[id] = table.Price()
+	}
+	return prices
 }
 
 // clone returns the record as a command of its own.

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
@@ -100,6 +101,7 @@ func toldCatalog() *plan.Catalog {
 	for _, v := range toldPlans() {
 		entries = append(entries, v.Plan())
 	}
+	entries = append(entries, plan.AddOn{ID: "extra", Version: 1, Currency: money.USD})
 	return plan.MustCatalog(entries...)
 }
 

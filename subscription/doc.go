@@ -52,6 +52,29 @@
 // takes effect under it, and a release restores what would be without the hold. A
 // resume follows Policy.ResumeAnchor: keep, reset, or extend by the length of the pause.
 //
+// # Add-ons
+//
+// [Subscription.Attach] takes on a [plan.AddOn], [Subscription.Detach] gives it up, and
+// [Subscription.ChangeAddOnQuantity] changes how many units there are. They are changes as
+// those of a price: allowed where these are, immediate, at the end of the period or on a
+// date, by the policy of the call, and parts of an Edit.
+//
+//   - An attachment has an id, which names it for good; that of its charges is the id of the
+//     attachment, a slash and the charge's own, "backup/storage". The charges stand behind
+//     those of every phase of the plan ([Segment.Phase]).
+//   - It bills by the periods of the subscription. In a trial and before the start it is
+//     attached and not billed; a pause and an ending take it along.
+//   - Its quantity is its own, within the bounds of the add-on (ErrAddOn), as are negotiated
+//     prices, which [Subscription.ChangePrice] changes.
+//   - An add-on that is not repeatable is attached once at a time, in whatever version
+//     (ErrAttached). An id is never used again, also after it is detached.
+//   - It may end by itself, at an instant or after a number of billed periods, of which the
+//     one in which it is attached is the first; UndoChange does not touch that.
+//   - A phase leaves it as it is. A change of plan keeps what fits the new plan, and detaches the
+//     rest in the same change: Policy.ChangeAddOns. [Change.Detached] and [Event].Detached name
+//     what ended without a call. What is kept is not billed anew, unless the plan has another
+//     interval.
+//
 // # Zone data
 //
 // A document holds each of its instants with the civil time that it was in the zone of
@@ -101,8 +124,8 @@
 //
 // [When] is required and has no default: [Immediately], [AtPeriodEnd], [On]. One
 // cancellation and one pause can be scheduled, and at most [MaxWaiting] changes: of the
-// plan, and of the quantity and the price of each charge, one for each date, so that a
-// price may rise in steps. A second one of the same thing for the same date is refused
+// plan, of add-ons, and of the quantity and the price of each charge, one for each date, so
+// that a price may rise in steps. A second one of the same thing for the same date is refused
 // unless Call.Replace is set, which replaces all that are scheduled of that thing; the
 // call is then checked as if they had been undone first. UndoCancel, UndoPause,
 // UndoResume and UndoChange remove what is scheduled. What is removed as a side effect,
@@ -130,7 +153,7 @@
 // # Bounds
 //
 // At most [MaxCommands] commands, [MaxWaiting] scheduled changes, [MaxAssigned]
-// assigned features; ids and references at most [MaxID] bytes, names and reasons
+// assigned features, [MaxAttachments] attachments over its life; ids and references at most [MaxID] bytes, names and reasons
 // [MaxText]; [MaxTags] tags, [MaxMetadata] entries of [MaxValue] bytes; a document at
 // most [MaxDocument] bytes: a verb that would make it longer, amounts larger than
 // [MaxGiven], and one command, change or feature too many are refused with [ErrFull]. Instants lie in the years 1 to 9999 and are stored in UTC.
@@ -158,7 +181,7 @@
 // # JSON
 //
 // A document is what the subscription was created with and its commands; [Decode] reads
-// it, with a catalog that resolves the plans. Decoding replays the commands, so that
+// it, with a catalog that resolves the plans and the add-ons. Decoding replays the commands, so that
 // what no sequence of verbs could have produced is refused. It is strict: unknown,
 // repeated or miscased names, unknown words, null where it has no meaning, and values
 // out of bounds are errors, all of them reported, each with its path. Fields without a
@@ -187,17 +210,20 @@
 // correction, replace and policy as in the call; set, the number of the first command
 // of its change set, if it belongs to one; and by its action:
 //
-//	on            instant: cancel_on_date, pause_on_date, change_…_on_date
+//	on            instant: …_on_date, but for resume_on_date
 //	plan          "pro@3": change_plan_…, with quantity if that changes too
+//	attachment    id: attach_…, detach_…, change_quantity_… of an add-on
+//	add_on        "backup@1": attach_…, with prices, by charge, if they are negotiated
 //	charge        id: change_quantity_… (omitted: all without their own), change_price_…
-//	quantity      decimal as a string; price: a plan.Price
-//	resume_at     instant: pause_… (its end), resume_on_date; or cycles: pause_…
+//	quantity      decimal as a string: also attach_…; price: a plan.Price
+//	resume_at     instant: pause_… (its end), resume_on_date
+//	cycles        number of periods: pause_…, attach_…
 //	anchor        instant: set_anchor
 //	trial_end     instant: extend_trial, reactivate
-//	end_date      instant: set_end_date (omitted: clears), reactivate
+//	end_date      instant: set_end_date (omitted: clears), reactivate, attach_…
 //	discount      a plan.Discount: add_discount
 //	one_off       id, name, amount, collect, tax_code: add_one_off
-//	credit        money: add_account_credit
+//	account_credit  money: add_account_credit
 //	pack          id: add_credit_pack
 //	patch         as Patch: update
 //	features      feature.Overrides: assign_features; revoked, keys: revoke_features

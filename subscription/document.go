@@ -49,8 +49,9 @@ func (e *Event) UnmarshalJSON(data []byte) error { return readResult(data, e, ev
 // Equal reports whether two events say the same, instants whatever their zones.
 func (e Event) Equal(o Event) bool {
 	same := e.At.Equal(o.At) && e.Recorded.Equal(o.Recorded) && e.Period.Equal(o.Period)
-	e.At, e.Recorded, e.Period = o.At, o.Recorded, o.Period
-	return same && e == o
+	return same && e.ID == o.ID && e.Kind == o.Kind && e.Derived == o.Derived && e.Command == o.Command && e.Action == o.Action &&
+		e.Actor == o.Actor && e.Cause == o.Cause && e.Dropped == o.Dropped && slices.Equal(e.Detached, o.Detached) &&
+		e.Status == o.Status && e.Plan == o.Plan && e.Phase == o.Phase
 }
 
 // AppendJSON appends the snapshot as a document, {"version":1,"at":…}. With an error dst
@@ -76,7 +77,7 @@ func (s Snapshot) Equal(o Snapshot) bool {
 		maps.EqualFunc(s.Quantities, o.Quantities, decimal.Decimal.Equal) && maps.EqualFunc(s.Prices, o.Prices, plan.Price.Equal) &&
 		s.Policy == o.Policy && s.Period.Equal(o.Period) && s.Cycle == o.Cycle && s.TrialUsed == o.TrialUsed &&
 		s.AutoRenewal == o.AutoRenewal && slices.EqualFunc(s.Endings, o.Endings, Ending.Equal) &&
-		slices.EqualFunc(s.Scheduled, o.Scheduled, Waiting.Equal) && s.LastCommand == o.LastCommand
+		slices.EqualFunc(s.Attached, o.Attached, Attached.Equal) && slices.EqualFunc(s.Scheduled, o.Scheduled, Waiting.Equal) && s.LastCommand == o.LastCommand
 }
 
 // Equal reports whether two endings say the same, instants whatever their zones.
@@ -89,5 +90,6 @@ func (w Waiting) Equal(o Waiting) bool {
 	quantities := w.Quantity == nil && o.Quantity == nil || w.Quantity != nil && o.Quantity != nil && w.Quantity.Equal(*o.Quantity)
 	prices := w.Price == nil && o.Price == nil || w.Price != nil && o.Price != nil && w.Price.Equal(o.Price)
 	return quantities && prices && w.Action == o.Action && w.Resumes == o.Resumes && w.When.mode == o.When.mode && w.When.on.Equal(o.When.on) &&
-		w.At.Equal(o.At) && w.Command == o.Command && w.Plan == o.Plan && w.Charge == o.Charge
+		w.At.Equal(o.At) && w.Command == o.Command && w.Plan == o.Plan && w.Charge == o.Charge &&
+		w.Attachment == o.Attachment && w.AddOn == o.AddOn && maps.EqualFunc(w.Prices, o.Prices, plan.Price.Equal)
 }

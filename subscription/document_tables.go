@@ -33,6 +33,7 @@ var (
 		strictjson.Optional("recorded", func(v *Event) *time.Time { return &v.Recorded }, strictjson.Instant()),
 		strictjson.Optional("cause", func(v *Event) *lifecycle.EndingCause { return &v.Cause }, strictjson.Word(lifecycle.Words[lifecycle.EndingCause](), lifecycle.ParseWord[lifecycle.EndingCause])),
 		strictjson.Optional("dropped", func(v *Event) *lifecycle.Scheduled { return &v.Dropped }, scheduledCodec),
+		strictjson.Optional("detached", func(v *Event) *[]string { return &v.Detached }, strictjson.List[[]string](strictjson.Text[string]())),
 		strictjson.Required("status", func(v *Event) *lifecycle.Status { return &v.Status }, strictjson.Word(lifecycle.Words[lifecycle.Status](), lifecycle.ParseWord[lifecycle.Status])),
 		strictjson.Optional("plan", func(v *Event) *plan.Ref { return &v.Plan }, refCodec),
 		strictjson.Optional("phase", func(v *Event) *string { return &v.Phase }, strictjson.Text[string]()),
@@ -65,9 +66,19 @@ var (
 		strictjson.Optional("at", func(v *Waiting) *time.Time { return &v.At }, strictjson.Instant()),
 		strictjson.Optional("command", func(v *Waiting) *int { return &v.Command }, strictjson.Int[int]()),
 		strictjson.Optional("plan", func(v *Waiting) *plan.Ref { return &v.Plan }, refCodec),
+		strictjson.Optional("attachment", func(v *Waiting) *string { return &v.Attachment }, strictjson.Text[string]()),
+		strictjson.Optional("add_on", func(v *Waiting) *plan.Ref { return &v.AddOn }, refCodec),
+		strictjson.Optional("prices", func(v *Waiting) *map[string]plan.Price { return &v.Prices }, strictjson.Map[map[string]plan.Price](priceCodec)),
 		strictjson.Optional("charge", func(v *Waiting) *string { return &v.Charge }, strictjson.Text[string]()),
 		strictjson.Optional("quantity", func(v *Waiting) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.Decimal())),
 		strictjson.Optional("price", func(v *Waiting) *plan.Price { return &v.Price }, priceCodec),
+	)
+	attachedCodec = strictjson.Struct(
+		strictjson.Required("id", func(v *Attached) *string { return &v.ID }, strictjson.Text[string]()),
+		strictjson.Required("add_on", func(v *Attached) *plan.Ref { return &v.AddOn }, refCodec),
+		strictjson.Required("quantity", func(v *Attached) *decimal.Decimal { return &v.Quantity }, strictjson.Decimal()),
+		strictjson.Required("from", func(v *Attached) *time.Time { return &v.From }, strictjson.Instant()),
+		strictjson.Optional("until", func(v *Attached) *time.Time { return &v.Until }, strictjson.Instant()),
 	)
 	snapshotDocument = strictjson.Struct(
 		strictjson.Version[Snapshot](DocumentVersion),
@@ -82,6 +93,7 @@ var (
 		strictjson.Optional("quantity", func(v *Snapshot) *decimal.Decimal { return &v.Quantity }, strictjson.Decimal()),
 		strictjson.Optional("quantities", func(v *Snapshot) *map[string]decimal.Decimal { return &v.Quantities }, strictjson.Map[map[string]decimal.Decimal](strictjson.Decimal())),
 		strictjson.Optional("prices", func(v *Snapshot) *map[string]plan.Price { return &v.Prices }, strictjson.Map[map[string]plan.Price](priceCodec)),
+		strictjson.Optional("attached", func(v *Snapshot) *[]Attached { return &v.Attached }, strictjson.List[[]Attached](attachedCodec)),
 		strictjson.Optional("policy", func(v *Snapshot) *plan.Policy { return &v.Policy }, policyCodec),
 		strictjson.Optional("period", func(v *Snapshot) *calendar.Period { return &v.Period }, periodCodec),
 		strictjson.Optional("anchor", func(v *Snapshot) *time.Time { return &v.Anchor }, strictjson.Instant()),

@@ -46,14 +46,17 @@ func (c *record) sizeBound() int {
 	if c.Discount != nil || c.OneOff != nil || c.Patch != nil {
 		size += valueSize
 	}
-	if c.table != nil || c.Features != nil {
+	if c.table != nil || c.Features != nil || c.tables != nil {
 		var form commandForm
 		form.show(c)
 		if data, err := commandCodec.Append(nil, &form); err == nil {
 			return size + len(data)
 		}
 	}
-	texts := len(c.Reason) + len(c.Key) + len(c.Charge) + len(c.Pack)
+	texts := len(c.Reason) + len(c.Key) + len(c.Charge) + len(c.Pack) + len(c.Attachment)
+	if c.addOn != nil {
+		texts += len(c.addOn.Ref().ID)
+	}
 	if c.version != nil {
 		texts += len(c.version.Ref().ID)
 	}

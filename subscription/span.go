@@ -102,6 +102,7 @@ type pending struct {
 	pause   *scheduled
 	resume  *scheduled
 	changes []*scheduled
+	ends    []*scheduled // of attachments
 }
 
 // A scheduled effect is a command that waits. at is zero for "at period end".
@@ -111,6 +112,9 @@ type scheduled struct {
 	policy  *plan.Policy
 	// unbounded says that the pause's own end was undone before it began.
 	unbounded bool
+	// last is the number of the last period of an attachment that ends with a number of
+	// cycles.
+	last int32
 }
 
 // resumes reports whether a scheduled pause has an end of its own.
@@ -152,7 +156,7 @@ func (s *span) dropEmpty() {
 }
 
 func (p *pending) isEmpty() bool {
-	return p.cancel == nil && p.pause == nil && p.resume == nil && len(p.changes) == 0 &&
+	return p.cancel == nil && p.pause == nil && p.resume == nil && len(p.changes) == 0 && len(p.ends) == 0 &&
 		p.start.IsZero() && p.trialEnd.IsZero() && p.anchor.IsZero() && p.stopped.IsZero() &&
 		p.lengthFrom.IsZero() && p.phaseEnd.IsZero() && p.endsAt.IsZero() && p.endDate.IsZero() && p.closedFrom.IsZero()
 }

@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"slices"
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -59,6 +60,7 @@ type Change struct {
 	Dropped lifecycle.Scheduled
 
 	effects  seam.Effects
+	detached []string     // see Detached; never changed
 	policy   *plan.Policy // see Policy; shared, and never changed
 	atOnce   bool         // the end was requested immediately and is not the effect of an ending
 	boundary bool         // it fell on a boundary of what ran before it, and of all that came first at its instant
@@ -73,6 +75,11 @@ func (c *Change) causedBy(cmd *record, policy *plan.Policy) {
 		c.policy = policy
 	}
 }
+
+// Detached returns the ids of the attachments that the change ended without a call of
+// Detach, in alphabetical order: at a change of plan those that do not fit the new plan or that
+// the policy drops, and the one whose time is over.
+func (c Change) Detached() []string { return slices.Clone(c.detached) }
 
 // Policy returns every choice that the change follows, none of them empty: the command's
 // own, else the subscription's, else the plan's. It is false if no choice matters.

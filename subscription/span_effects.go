@@ -192,7 +192,7 @@ func (s *span) end(c *Change) error {
 	if was != future {
 		start, trialEnd = time.Time{}, time.Time{}
 	}
-	*p = pending{start: start, trialEnd: trialEnd, endDate: p.endDate, anchor: p.anchor, lengthFrom: p.lengthFrom, phaseEnd: p.phaseEnd, endsAt: p.endsAt, stopped: p.stopped}
+	*p = pending{start: start, trialEnd: trialEnd, endDate: p.endDate, anchor: p.anchor, ends: p.ends, lengthFrom: p.lengthFrom, phaseEnd: p.phaseEnd, endsAt: p.endsAt, stopped: p.stopped}
 	return nil
 }
 
@@ -201,6 +201,10 @@ func (s *span) change(to *terms, c *Change) error {
 	was := *s
 	replan := to.version != s.terms.version
 	s.terms, s.opened = to, c
+	if replan {
+		c.detached = to.lost(was.terms)
+	}
+	s.limit(nil, nil)
 	cut, begins := c.At, c.At // what the change begins never begins before the period
 	if s.kind == running {
 		c.boundary = was.endsAt(was.opened, c.At)
@@ -239,7 +243,8 @@ func (s *span) change(to *terms, c *Change) error {
 	opens := c.Scheduled() && s.onBoundary(c.At) && !s.is(carried) // the period that begins is billed like any other
 	if c.policy.ChangeCredit != plan.CreditNone && c.policy.ChargeNew == plan.ChargeNone && !opens && cut.Before(was.periodEnd) {
 		cuts := func(charge *plan.CompiledCharge) bool {
-			return replan || c.effects.ChangesPlan && c.Set == 0 || reset || step || !(Segment{span: &was}).SameTerms(Segment{span: s}, charge)
+			ended := charge.Attachment() == "" && (replan || c.effects.ChangesPlan && c.Set == 0)
+			return ended || reset || step || !(Segment{span: &was}).SameTerms(Segment{span: s}, charge)
 		}
 		s.set(periodCredited, s.is(periodCredited) || was.paysAhead(cuts))
 	}

@@ -162,6 +162,13 @@ func (s *span) nextTick() (tick, bool, error) {
 	for _, c := range p.changes {
 		consider(tick{at: s.resolve(c), rank: rankChange, apply: changeTick, due: c})
 	}
+	for _, c := range p.ends {
+		at, err := s.endOf(c)
+		if err != nil {
+			return tick{}, false, err
+		}
+		consider(tick{at: at, rank: rankChange, apply: detachTick, due: c})
+	}
 	if p.pause != nil && (s.kind == running || s.kind == paused && s.is(held)) {
 		consider(tick{at: s.resolve(p.pause), rank: rankPause, apply: pauseTick, due: p.pause})
 	}
@@ -329,9 +336,9 @@ func changeTick(s *span, t tick) error {
 	rest.without(t.due)
 	s.setPending(rest)
 	// What changed since it was scheduled is kept: the terms are determined now.
-	to, err := s.termsAfter(t.due.command)
-	if errors.Is(err, ErrPlanUnchanged) || errors.Is(err, ErrNoCharge) {
-		// Another change came first and left nothing to change.
+	to, err := s.termsAfter(t.due.command, t.due.policy, t.at)
+	if errors.Is(err, ErrPlanUnchanged) || errors.Is(err, ErrNoCharge) || errors.Is(err, ErrNoAttachment) || errors.Is(err, ErrAttached) || errors.Is(err, ErrAddOn) {
+		// Another change came first and left nothing to change, or no place for it.
 		s.opened = &Change{Kind: Recorded, At: t.at, lapsed: t.due.command}
 		return nil
 	}
@@ -341,7 +348,11 @@ func changeTick(s *span, t tick) error {
 	c := &Change{Kind: Changed, At: t.at}
 	c.effects.ChangesPlan = t.due.command.version != nil
 	c.causedBy(t.due.command, t.due.policy)
-	return s.change(to, c)
+	if err := s.change(to, c); err != nil {
+		return err
+	}
+	s.limit(t.due.command, t.due.policy)
+	return nil
 }
 
 func pauseTick(s *span, t tick) error {

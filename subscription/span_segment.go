@@ -127,7 +127,8 @@ func (g Segment) Closed() (Change, bool) {
 // Version returns the plan version in force.
 func (g Segment) Version() *plan.Version { return g.span.terms.version }
 
-// Phase returns the phase of the plan in force.
+// Phase returns the phase of the plan in force, with the charges of the add-ons that are
+// attached behind its own: see [plan.CompiledCharge.Attachment].
 func (g Segment) Phase() *plan.CompiledPhase { return g.span.terms.phase(g.span.phase) }
 
 // phaseEnd is [seam.Timeline.PhaseEnd].
@@ -210,12 +211,21 @@ func (g Segment) ahead(until time.Time) ([]Segment, error) {
 	return all, nil
 }
 
+// samePhase is [seam.Timeline.SamePhase].
+func (g Segment) samePhase(o Segment) bool {
+	return g.span.terms.version == o.span.terms.version && g.span.phase == o.span.phase
+}
+
 // SameTerms reports whether a charge costs the same per period in both segments, under
-// the same version and phase, so that it need not be billed again.
+// the same version and phase or, for that of an add-on, the same attachment, so that it need
+// not be billed again.
 func (g Segment) SameTerms(o Segment, item *plan.CompiledCharge) bool {
 	a, b := g.span, o.span
 	if a.terms == b.terms && a.phase == b.phase {
 		return true
+	}
+	if item.Attachment() != "" {
+		return a.terms.sameAttached(b.terms, item)
 	}
 	return a.terms.version == b.terms.version && a.phase == b.phase &&
 		a.terms.priceOf(item) == b.terms.priceOf(item) && (!b.terms.counts(item) || a.terms.quantityOf(item).Equal(b.terms.quantityOf(item)))

@@ -250,9 +250,11 @@ func (c *core) changeFacts(cur *span, cmd *record, put func(bool, lifecycle.Fact
 // Zero for any other command.
 func (s *span) takesEffect(cmd *record) time.Time {
 	switch a := cmd.Action; {
-	case a == lifecycle.ChangePlanAtPeriodEnd || a == lifecycle.ChangeQuantityAtPeriodEnd || a == lifecycle.ChangePriceAtPeriodEnd || a == lifecycle.PauseAtPeriodEnd:
+	case a == lifecycle.ChangePlanAtPeriodEnd || a == lifecycle.ChangeQuantityAtPeriodEnd || a == lifecycle.ChangePriceAtPeriodEnd ||
+		a == lifecycle.AttachAtPeriodEnd || a == lifecycle.DetachAtPeriodEnd || a == lifecycle.PauseAtPeriodEnd:
 		return s.runsUntil()
-	case a == lifecycle.ChangePlanOnDate || a == lifecycle.ChangeQuantityOnDate || a == lifecycle.ChangePriceOnDate || a == lifecycle.PauseOnDate:
+	case a == lifecycle.ChangePlanOnDate || a == lifecycle.ChangeQuantityOnDate || a == lifecycle.ChangePriceOnDate ||
+		a == lifecycle.AttachOnDate || a == lifecycle.DetachOnDate || a == lifecycle.PauseOnDate:
 		return cmd.On
 	case a == lifecycle.ResumeOnDate:
 		return cmd.ResumeAt
@@ -308,16 +310,26 @@ func (s *span) withdraw(cmd *record) {
 	}
 }
 
-// changesLater reports whether the command schedules a change of plan, quantity or
-// price.
+// changesLater reports whether the command schedules a change of plan, quantity, price or
+// add-ons.
 func (c *record) changesLater() bool {
 	a := c.Action
 	return a == lifecycle.ChangePlanAtPeriodEnd || a == lifecycle.ChangeQuantityAtPeriodEnd || a == lifecycle.ChangePriceAtPeriodEnd ||
-		a == lifecycle.ChangePlanOnDate || a == lifecycle.ChangeQuantityOnDate || a == lifecycle.ChangePriceOnDate
+		a == lifecycle.ChangePlanOnDate || a == lifecycle.ChangeQuantityOnDate || a == lifecycle.ChangePriceOnDate ||
+		a == lifecycle.AttachAtPeriodEnd || a == lifecycle.AttachOnDate || a == lifecycle.DetachAtPeriodEnd || a == lifecycle.DetachOnDate
+}
+
+// detaches reports whether the command gives up an add-on.
+func (c *record) detaches() bool {
+	return c.Action == lifecycle.DetachNow || c.Action == lifecycle.DetachAtPeriodEnd || c.Action == lifecycle.DetachOnDate
 }
 
 // lowers reports whether the command lowers a quantity.
 func (s *span) lowers(cmd *record) bool {
+	if cmd.Attachment != "" {
+		a, ok := s.terms.attached.value(cmd.Attachment)
+		return ok && cmd.Quantity.LessThan(a.quantity)
+	}
 	if cmd.Charge == "" {
 		return cmd.Quantity.LessThan(s.terms.quantity)
 	}
@@ -331,16 +343,18 @@ func (s *span) lowers(cmd *record) bool {
 // same date: two steps of a price on two dates are two changes.
 func (c *record) repeatedBy(o *record) bool { return c.sameThing(o) && c.On.Equal(o.On) }
 
-// sameThing reports whether two changes are of the same thing: the plan, or the
-// quantity or the price of the same charge.
+// sameThing reports whether two changes are of the same thing: the plan, whether an add-on is
+// attached, or the quantity or the price of the same charge or attachment.
 func (c *record) sameThing(o *record) bool {
 	switch {
+	case c.addOn != nil || o.addOn != nil || c.detaches() || o.detaches():
+		return (c.addOn != nil) == (o.addOn != nil) && c.detaches() == o.detaches() && c.Attachment == o.Attachment
 	case c.version != nil || o.version != nil:
 		return c.version != nil && o.version != nil
 	case c.table != nil || o.table != nil:
 		return c.table != nil && o.table != nil && c.Charge == o.Charge
 	}
-	return c.Quantity != nil && o.Quantity != nil && c.Charge == o.Charge
+	return c.Quantity != nil && o.Quantity != nil && c.Charge == o.Charge && c.Attachment == o.Attachment
 }
 
 // entitled reports whether the owner may use what the plan grants.

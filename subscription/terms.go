@@ -26,6 +26,8 @@ type overrides struct {
 	quantities assoc[decimal.Decimal]     // by charge
 	prices     assoc[*plan.CompiledPrice] // by charge
 	assigned   assoc[feature.Override]    // of the plan's features, by their keys
+	attached   assoc[*attached]           // add-ons, by the ids of their attachments
+	phases     []*plan.CompiledPhase      // of the plan, with the charges of add-ons; nil: the plan's own
 }
 
 // noOverrides is shared and never changed.
@@ -74,7 +76,12 @@ func (s *span) policyOf(cmd *record, last *plan.Policy) *plan.Policy {
 	return copied(&p)
 }
 
-func (t *terms) phase(i uint16) *plan.CompiledPhase { return t.version.Phase(int(i)) }
+func (t *terms) phase(i uint16) *plan.CompiledPhase {
+	if t.phases != nil {
+		return t.phases[i]
+	}
+	return t.version.Phase(int(i))
+}
 
 // quantityOf returns the quantity of a charge that is not metered.
 func (t *terms) quantityOf(item *plan.CompiledCharge) decimal.Decimal {
@@ -83,6 +90,11 @@ func (t *terms) quantityOf(item *plan.CompiledCharge) decimal.Decimal {
 	}
 	if q, ok := item.FixedQuantity(); ok {
 		return q
+	}
+	if id := item.Attachment(); id != "" {
+		if a, ok := t.attached.value(id); ok {
+			return a.quantity
+		}
 	}
 	return t.quantity
 }
@@ -110,7 +122,7 @@ func (t *terms) fullPeriod() (dearest int64, err error) {
 	}
 	for i := range t.version.Phases() {
 		var sum int64
-		for item := range t.version.Phase(i).Charges() {
+		for item := range t.phase(uint16(i)).Charges() {
 			if item.Metric() != "" {
 				continue
 			}
@@ -130,7 +142,7 @@ func (t *terms) fullPeriod() (dearest int64, err error) {
 // hasCharge returns an error unless the plan has the charge in some phase.
 func (t *terms) hasCharge(charge string) error {
 	for i := range t.version.Phases() {
-		if _, ok := t.version.Phase(i).Charge(charge); ok {
+		if _, ok := t.phase(uint16(i)).Charge(charge); ok {
 			return nil
 		}
 	}
@@ -144,7 +156,12 @@ func (t *terms) takesQuantity(charge string) error {
 		return err
 	}
 	for i := range t.version.Phases() {
-		if item, ok := t.version.Phase(i).Charge(charge); ok && item.Metric() != "" {
+		item, ok := t.phase(uint16(i)).Charge(charge)
+		switch {
+		case !ok:
+		case item.Attachment() != "":
+			return fmt.Errorf("%w: %q takes the quantity of its attachment", ErrNoCharge, charge)
+		case item.Metric() != "":
 			return fmt.Errorf("%w: %q is metered and takes no quantity", ErrNoCharge, charge)
 		}
 	}
@@ -173,11 +190,12 @@ func (t *terms) withQuantity(charge string, q decimal.Decimal) *terms {
 
 // withPlan returns the terms under another version. The quantity stays; quantities of
 // charges that the new plan lacks are dropped, and so are overrides of features that
-// would not be valid for it, and all negotiated prices.
-func (t *terms) withPlan(v *plan.Version) *terms {
+// would not be valid for it, all negotiated prices of its own charges, and the add-ons that
+// the choice does not keep.
+func (t *terms) withPlan(v *plan.Version, choice plan.AddOnChange) (*terms, error) {
 	bare := terms{version: v, zone: t.zone, quantity: t.quantity, overrides: noOverrides}
 	if t.negotiated == nil && len(t.quantities) == 0 && len(t.assigned) == 0 {
-		return &bare
+		return bare.keepAttached(t, choice)
 	}
 	next := bare.withOverrides()
 	next.negotiated = t.negotiated
@@ -193,7 +211,7 @@ func (t *terms) withPlan(v *plan.Version) *terms {
 			next.assigned = next.assigned.without(string(key))
 		}
 	}
-	return next
+	return next.keepAttached(t, choice)
 }
 
 // given returns the overrides in force; nil for none.

@@ -39,6 +39,8 @@ type Event struct {
 	Cause lifecycle.EndingCause
 	// Dropped holds what was scheduled and was removed by it; see Change.Dropped.
 	Dropped lifecycle.Scheduled
+	// Detached are the ids of the attachments that it ended; see [Change.Detached].
+	Detached []string
 	// Status is the status right after it.
 	Status lifecycle.Status
 	// Plan is the plan in force right after it, Phase the id of its phase.
@@ -229,6 +231,7 @@ func (w *eventMerger) opened(i int) bool {
 	o := w.c.span(i).opening()
 	e := w.event(i, o.At)
 	e.Kind, e.Derived, e.Command, e.Recorded, e.Cause, e.Dropped = o.Kind, o.due(), o.Command, o.Recorded, o.Cause, o.Dropped
+	e.Detached = o.Detached()
 	c := w.c.numbered(o.Command)
 	if o.lapsed != nil {
 		c = o.lapsed

@@ -38,6 +38,8 @@ type Snapshot struct {
 	Quantities map[string]decimal.Decimal
 	// Prices are the negotiated prices, where they differ from the plan's.
 	Prices map[string]plan.Price
+	// Attached are the add-ons, in the order of the ids of their attachments.
+	Attached []Attached
 	// Policy holds every choice in force, none of them empty.
 	Policy plan.Policy
 	// Period is the current period; in a pause and after the end the last one. Zero
@@ -94,11 +96,35 @@ type Waiting struct {
 	At   time.Time
 	// Command is the number of the command that scheduled it.
 	Command int
-	// Plan, Charge, Quantity and Price are what changes, as in the command.
-	Plan     plan.Ref
-	Charge   string
-	Quantity *decimal.Decimal
-	Price    plan.Price
+	// Plan, Attachment, AddOn, Prices, Charge, Quantity and Price are what changes, as in the
+	// command.
+	Plan       plan.Ref
+	Attachment string
+	AddOn      plan.Ref
+	Prices     map[string]plan.Price
+	Charge     string
+	Quantity   *decimal.Decimal
+	Price      plan.Price
+}
+
+// Attached is an add-on that is attached.
+type Attached struct {
+	// ID is the id of the attachment.
+	ID string
+	// AddOn is the version of the add-on.
+	AddOn plan.Ref
+	// Quantity is how many units.
+	Quantity decimal.Decimal
+	// From is when it was attached.
+	From time.Time
+	// Until is when it is expected to end, by what it was attached with; zero if that is
+	// not, or not yet, known. A change that waits is among Scheduled.
+	Until time.Time
+}
+
+// Equal reports whether both say the same: decimals by value, instants whatever their zones.
+func (a Attached) Equal(o Attached) bool {
+	return a.ID == o.ID && a.AddOn == o.AddOn && a.Quantity.Equal(o.Quantity) && a.From.Equal(o.From) && a.Until.Equal(o.Until)
 }
 
 // At returns the subscription as it is at t. It fails with [ErrZero] for the zero
@@ -144,6 +170,9 @@ func (s Subscription) At(t time.Time) (Snapshot, error) {
 		snap.Endings = []Ending{s.c.endedBy(i)}
 	}
 	cur.terms.showOverrides(&snap)
+	if snap.Attached, err = cur.attached(); err != nil {
+		return Snapshot{}, err
+	}
 	s.c.requests(&snap)
 	return snap, nil
 }
@@ -209,7 +238,7 @@ func (s *span) scheduled() []Waiting {
 		cmd := c.command.clone()
 		w := Waiting{
 			Action: cmd.Action, Resumes: resumes, When: AtPeriodEnd(), At: s.resolve(c), Command: cmd.Number,
-			Plan: cmd.Plan, Charge: cmd.Charge, Quantity: cmd.Quantity, Price: cmd.Price,
+			Plan: cmd.Plan, Attachment: cmd.Attachment, AddOn: cmd.AddOn, Prices: cmd.Prices, Charge: cmd.Charge, Quantity: cmd.Quantity, Price: cmd.Price,
 		}
 		if !c.at.IsZero() {
 			w.When = On(c.at)
