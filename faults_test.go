@@ -53,13 +53,14 @@ var (
 		fault.Missing: {
 			"feature.ErrUnknown": feature.ErrUnknown, "feature.ErrNotAssigned": feature.ErrNotAssigned, "feature.ErrUnknownTeam": feature.ErrUnknownTeam,
 			"feature.ErrUnknownGrant": feature.ErrUnknownGrant, "plan.ErrNotFound": plan.ErrNotFound, "subscription.ErrNotFound": subscription.ErrNotFound,
-			"subscription.ErrNoCharge": subscription.ErrNoCharge, "billing.ErrUnknownMetric": billing.ErrUnknownMetric,
+			"subscription.ErrNoCharge": subscription.ErrNoCharge, "subscription.ErrNoAttachment": subscription.ErrNoAttachment, "billing.ErrUnknownMetric": billing.ErrUnknownMetric,
 		},
 		fault.Late: {
 			"feature.ErrOutOfOrder": feature.ErrOutOfOrder, "lifecycle.ErrPast": lifecycle.ErrPast,
 			"subscription.ErrBackdated": subscription.ErrBackdated, "billing.ErrLateUsage": billing.ErrLateUsage,
 		},
 		fault.Refused: {
+			"subscription.ErrAddOn": subscription.ErrAddOn, "subscription.ErrAttached": subscription.ErrAttached,
 			"feature.ErrNotGranted": feature.ErrNotGranted, "feature.ErrDormant": feature.ErrDormant, "feature.ErrInactive": feature.ErrInactive,
 			"feature.ErrConditionNotMet": feature.ErrConditionNotMet, "feature.ErrQuotaExceeded": feature.ErrQuotaExceeded,
 			"feature.ErrNotInUse": feature.ErrNotInUse, "feature.ErrTooMany": feature.ErrTooMany, "feature.ErrRequired": feature.ErrRequired,

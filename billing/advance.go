@@ -95,7 +95,7 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 	was := s.seg
 	// The end of the phase is a known cut also where a change of plan comes before it.
 	phase := earlierPoint(end, laterPoint(point{Time: inside.PhaseEnd(s.seg), wall: true}, from))
-	if inside.PhaseEnd(s.seg).IsZero() {
+	if inside.PhaseEnd(s.seg).IsZero() || charge.Attachment() != "" {
 		phase = end
 	}
 	for _, is := range ahead {
@@ -105,7 +105,7 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 		}
 		ends := affects(was, is, &ch, inside.Effects(&ch), false, charge)
 		// How another plan or phase goes on by itself is no cut of what this one bills.
-		other := was.Version() != s.seg.Version() || was.Phase() != s.seg.Phase()
+		other := !inside.SamePhase(was, s.seg)
 		was = is
 		if derived := ch.Kind == subscription.PhaseBegan || inside.EndsLength(&ch) || inside.AtPeriodEnd(r.sub, ch.Command); !ends || derived && other {
 			continue
@@ -258,7 +258,7 @@ func (r *run) chargedOnce(k int, charge *plan.CompiledCharge) bool {
 	id := r.sub.Segment(k).Version().ID()
 	for i := range k {
 		seg := r.sub.Segment(i)
-		if !seg.Billable() || seg.Version().ID() != id || superseded(r.sub, i) {
+		if !seg.Billable() || charge.Attachment() == "" && seg.Version().ID() != id || superseded(r.sub, i) {
 			continue
 		}
 		if old, ok := seg.Phase().Charge(charge.ID()); ok && old.Once() {

@@ -127,7 +127,7 @@ func (r *run) closeAccrual(d *draft, tr *transition, f *fold) error {
 	}
 	f.accrual = nil
 	until := tr.until
-	if tr.ends == endsPart && !tr.opened.Scheduled() && (!tr.is.seg.Entitled() || !rates(tr.is.seg.Version(), a.charge.Metric())) {
+	if tr.ends == endsPart && !tr.opened.Scheduled() && (!tr.is.seg.Entitled() || !rates(tr.is.seg, a.charge.Metric())) {
 		until = until.Add(micro.Second) // what is used at the very instant comes before the command
 	}
 	var err error
@@ -238,7 +238,7 @@ func (r *run) open(d *draft, tr *transition) error {
 		var err error
 		switch {
 		case charge.Once():
-			if tr.once && !r.chargedOnce(tr.number, charge) {
+			if (tr.once || tr.attaches(charge)) && !r.chargedOnce(tr.number, charge) {
 				err = r.billOnce(d, tr, charge)
 			}
 		case charge.Timing() == plan.Arrears:
@@ -251,7 +251,22 @@ func (r *run) open(d *draft, tr *transition) error {
 		}
 	}
 	r.dropStrays(&tr.is)
+	r.forgetDetached(&tr.is)
 	return nil
+}
+
+// forgetDetached forgets what was paid of add-ons that are no longer there: an attachment
+// does not come back.
+func (r *run) forgetDetached(s *side) {
+	for _, f := range r.folds {
+		f.paid = keep(f.paid, func(p *prepaid) bool {
+			if p.charge.Attachment() == "" {
+				return true
+			}
+			_, ok := s.seg.Phase().Charge(p.charge.ID())
+			return ok
+		})
+	}
 }
 
 // accrue begins a charge in arrears that does not run already.

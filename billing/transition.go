@@ -97,7 +97,7 @@ func (tl *timeline) begin(tr *transition) error {
 	if !was.billable() {
 		return tl.beginFresh(tr, carry)
 	}
-	differs := was.seg.Version() != is.seg.Version() || was.seg.Phase() != is.seg.Phase()
+	differs := !inside.SamePhase(was.seg, is.seg)
 	switch {
 	case tr.boundary:
 		tr.begins, tr.flush = beginsPeriod, true
@@ -229,12 +229,34 @@ func (tr *transition) affects(charge *plan.CompiledCharge) bool {
 
 // spares reports whether the transition is a change that leaves a charge as it was.
 func (tr *transition) spares(charge *plan.CompiledCharge) bool {
-	return tr.opened.Kind == subscription.Changed && tr.was.billable() && !tr.affects(charge) &&
-		tr.was.seg.Version() == tr.is.seg.Version() && tr.was.seg.Phase() == tr.is.seg.Phase()
+	if tr.opened.Kind != subscription.Changed || !tr.was.billable() || tr.affects(charge) {
+		return false
+	}
+	return charge.Attachment() != "" && !tr.attaches(charge) || charge.Attachment() == "" && inside.SamePhase(tr.was.seg, tr.is.seg)
+}
+
+// attaches reports whether a charge is of an add-on that was not there before, or not while
+// anything was billed.
+func (tr *transition) attaches(charge *plan.CompiledCharge) bool {
+	if charge.Attachment() == "" {
+		return false
+	}
+	if !tr.was.billable() {
+		return true
+	}
+	_, had := tr.was.seg.Phase().Charge(charge.ID())
+	return !had
 }
 
 func affects(was, is subscription.Segment, ch *subscription.Change, effects seam.Effects, set bool, charge *plan.CompiledCharge) bool {
-	if !is.Billable() && (was.Billable() || ch.Kind != subscription.Changed || followed(ch).ChangeAnchor == plan.ResetAnchor) || effects.Regrids || ch.Kind == subscription.PhaseBegan {
+	if !is.Billable() && (was.Billable() || ch.Kind != subscription.Changed || followed(ch).ChangeAnchor == plan.ResetAnchor) || effects.Regrids {
+		return true
+	}
+	if charge.Attachment() != "" {
+		present, ok := was.Phase().Charge(charge.ID())
+		return ok && !was.SameTerms(is, present) // neither a phase nor another plan ends it
+	}
+	if ch.Kind == subscription.PhaseBegan {
 		return true
 	}
 	if set {

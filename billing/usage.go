@@ -13,6 +13,7 @@ import (
 	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
 )
 
 // A Record is one measured use.
@@ -122,7 +123,7 @@ func (r *run) entitles(m *metricSums, at time.Time) {
 		return // records are placed one by one
 	}
 	seg := r.sub.Segment(r.sub.SegmentAt(at))
-	if !seg.Entitled() || !rates(seg.Version(), m.metric) {
+	if !seg.Entitled() || !rates(seg, m.metric) {
 		return // what begins at the instant is not
 	}
 	m.after, m.before = later(seg.From(), r.resumed).Unix(), calendarEnd
@@ -158,11 +159,13 @@ func (r *run) acceptable(usage Usage, base int) Usage {
 	return kept
 }
 
-// rates reports whether some charge of the version rates the metric, or the
-// version declares it.
-func rates(v *plan.Version, metric string) bool {
-	_, ok := v.Metric(metric)
-	return ok
+// rates reports whether some charge of the version or of an add-on rates the metric, or
+// the version declares it.
+func rates(seg subscription.Segment, metric string) bool {
+	if _, ok := seg.Version().Metric(metric); ok {
+		return true
+	}
+	return metric != "" && rating(seg.Phase(), metric) != nil
 }
 
 // sorted returns a copy in order of the instants; records of one instant stay in the

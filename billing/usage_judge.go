@@ -141,7 +141,7 @@ func holds(sub subscription.Subscription, r Record) (seg subscription.Segment, e
 	for n := sub.SegmentAt(at); n >= 0 && !rated; n-- {
 		seg = sub.Segment(n)
 		if seg.Entitled() {
-			entitled, rated = true, rates(seg.Version(), r.Metric)
+			entitled, rated = true, rates(seg, r.Metric)
 		}
 		if opened := seg.Opened(); !seg.From().Equal(at) || opened.Scheduled() {
 			break
