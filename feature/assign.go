@@ -23,6 +23,10 @@ type Assignment struct {
 	// Required are features that every subscription of the product must have, beside
 	// those that a grant calls required.
 	Required []Key
+	// Units are how many units the subscription has of each charge of the plan that has a
+	// quantity, by the ids of the charges: those that a grant may name in Per. Nil: not
+	// known, and then no limit for each unit can be compared with what is in use.
+	Units map[string]decimal.Decimal
 	// InUse is how much of a [Limit] is in use, by feature. A limit must not fall
 	// below it; an allowance may, because it is not a stock.
 	InUse map[Key]decimal.Decimal
@@ -92,7 +96,7 @@ func (o Overrides) Revoke(keys []Key, a Assignment) (Overrides, error) {
 		case !inPlan:
 			a.inUse(&f, k, Grant{Kind: override.over(Grant{}).Kind})
 		default:
-			a.bounds(&f, k, base)
+			a.bounds(&f, k, base, Override{})
 		}
 		delete(next, k)
 	}
@@ -148,13 +152,25 @@ func (a Assignment) check(f *faults, k Key, given, merged Override) {
 		*f = append(*f, found...)
 		return
 	}
-	if given.Kind != nil || given.Limit != nil || given.Extra != nil || given.Unlimited != nil {
-		a.bounds(f, k, g)
+	if _, counted := a.Units[g.Per]; g.Per != "" && a.Units != nil && !counted {
+		f.add(keyPath(k, "per"), fault.NotFound.Errorf("the plan has no charge %q with a quantity", g.Per))
+		return
+	}
+	if given.Kind != nil || given.Limit != nil || given.Extra != nil || given.Unlimited != nil || given.Per != nil {
+		a.bounds(f, k, g, merged)
 	}
 }
 
 // bounds adds a fault for a limit below what is in use or above what the parent has.
-func (a Assignment) bounds(f *faults, k Key, g Grant) {
+func (a Assignment) bounds(f *faults, k Key, g Grant, o Override) {
+	if g.Per != "" && !g.Unlimited {
+		units, known := a.Units[g.Per]
+		if _, bounded := a.ParentRemaining[k]; !known && (bounded || a.InUse[k].IsPositive()) {
+			f.add(keyPath(k, "per"), fault.Required.Errorf("the units of %q must be known", g.Per))
+			return
+		}
+		g.Limit = o.whole(g, units)
+	}
 	if left, bounded := a.ParentRemaining[k]; bounded && g.Kind != Switch {
 		switch {
 		case g.Unlimited:

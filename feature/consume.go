@@ -67,7 +67,7 @@ func (e *Entitlement) alert(next *QuotaUsage, d *Decision, now count) {
 	for i := range e.triggers {
 		t := &e.triggers[i]
 		if now.cmp(t.at) > 0 && d.before.cmp(t.at) <= 0 {
-			e.fire(next, d, mark{threshold: t.threshold})
+			e.fire(next, d, mark{t.threshold, e.limit.decimal()})
 		}
 	}
 	if len(e.tierAlert) == 0 {
@@ -88,9 +88,10 @@ func (e *Entitlement) alert(next *QuotaUsage, d *Decision, now count) {
 	}
 }
 
-// fire reports a threshold. Where counts start over, it is remembered, so that it
-// fires once per window even if something is released in between, and in the tier
-// scope once per tier, while use rises; elsewhere it fires at every crossing.
+// fire reports a threshold. Where counts start over, it is remembered with the limit, so
+// that it fires once per window even if something is released in between, and again when
+// the limit was raised since; in the tier scope once per tier, while use rises; elsewhere
+// it fires at every crossing.
 func (e *Entitlement) fire(next *QuotaUsage, d *Decision, m mark) {
 	if e.grant.Kind == Allowance && e.grant.Window != Rolling {
 		fired := slices.Clone(next.fired())

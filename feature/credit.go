@@ -44,23 +44,34 @@ type CreditGrant struct {
 	Rollover *Rollover `json:"rollover,omitempty"`
 }
 
-// Rollover bounds what remains of a grant after a reset: what remained before, but at
-// least Min and at most Max. The zero Rollover leaves nothing.
+// Rollover bounds what remains of a grant after a reset: what remained before, or Share of
+// it, but at least Min and at most Max. The zero Rollover leaves nothing.
 type Rollover struct {
 	// Min is the amount up to which a reset fills the grant.
 	Min decimal.Decimal
 	// Max is the amount down to which a reset cuts the grant: at least Min.
 	Max decimal.Decimal
+	// Share is how much of what remained is carried over, from 0 to 1, before Min and Max
+	// bound it; nil: all of it. What it comes to is rounded down to [SharePlaces] decimal
+	// places; all of it, by nil or a share of 1, is not rounded.
+	Share *decimal.Decimal
 }
 
 // after returns what a reset leaves of an amount.
 func (r Rollover) after(left decimal.Decimal) decimal.Decimal {
+	if r.Share != nil && !r.Share.Equal(one) {
+		left = left.Mul(*r.Share).RoundDown(SharePlaces)
+	}
 	return decimal.Min(r.Max, decimal.Max(left, r.Min))
 }
 
+var one = decimal.NewFromInt(1)
+
 // Clone returns a copy that shares no memory with g.
 func (g CreditGrant) Clone() CreditGrant {
-	g.Rollover = copied(g.Rollover)
+	if g.Rollover = copied(g.Rollover); g.Rollover != nil {
+		g.Rollover.Share = copied(g.Rollover.Share)
+	}
 	return g
 }
 
@@ -71,8 +82,18 @@ func (g CreditGrant) Equal(o CreditGrant) bool {
 		g.From.Equal(o.From) && g.Until.Equal(o.Until) && sameBy(g.Rollover, o.Rollover, Rollover.Equal)
 }
 
-// Equal reports whether two rollovers have the same bounds.
-func (r Rollover) Equal(o Rollover) bool { return r.Min.Equal(o.Min) && r.Max.Equal(o.Max) }
+// Equal reports whether two rollovers have the same bounds and share; no share is one of
+// 1.
+func (r Rollover) Equal(o Rollover) bool {
+	return r.Min.Equal(o.Min) && r.Max.Equal(o.Max) && r.share().Equal(o.share())
+}
+
+func (r Rollover) share() decimal.Decimal {
+	if r.Share == nil {
+		return one
+	}
+	return *r.Share
+}
 
 // Validate reports every fault, as an [errors.Join] of [*fault.FieldError].
 func (g CreditGrant) Validate() error { return strictjson.JoinErrors(g.faults()) }
@@ -100,6 +121,13 @@ func (g CreditGrant) faults() []*fault.FieldError {
 		f.add("rollover.max", limitFault(r.Max))
 		if len(f) == before && r.Min.GreaterThan(r.Max) {
 			f.add("rollover.max", fault.OutOfRange.Errorf("must be at least min"))
+		}
+		if r.Share != nil {
+			err := dec.Check(*r.Share)
+			if err == nil && (r.Share.IsNegative() || r.Share.GreaterThan(one)) {
+				err = fault.OutOfRange.Errorf("must be from 0 to 1")
+			}
+			f.add("rollover.share", err)
 		}
 	}
 	return f

@@ -31,6 +31,13 @@ type Terms struct {
 	// new; see [Entitlement.Until]. Zero: nothing is known that ends them. Otherwise it
 	// must lie after At.
 	Until time.Time
+	// Windows are the windows that hold At of allowances that are counted from the anchor
+	// of the subscription ([Anchored]), by feature; an open one never resets.
+	Windows map[Key]calendar.Period
+	// Limits are the limits that are not what the grant says, by feature: those for each
+	// unit, for all units, with the Extra of an override; and those that a change within
+	// the window raised by a share, or will lower in the next one.
+	Limits map[Key]decimal.Decimal
 	// Tiers are the inclusive upper bounds of the price tiers of a feature,
 	// ascending, for thresholds in the tier scope. An open last tier has none.
 	Tiers map[Key][]decimal.Decimal
@@ -48,6 +55,7 @@ type Entitlement struct {
 	terms    Terms
 
 	limit     count
+	told      bool            // the terms said the limit
 	condition string          // "": none
 	open      bool            // granted, active, not dormant and without a condition
 	blocks    bool            // a use beyond the limit is refused
@@ -79,7 +87,7 @@ func Resolve(key Key, plan Set, overrides Overrides, t Terms) (*Entitlement, err
 
 func resolve(key Key, base *Grant, inPlan bool, override *Override, overridden bool, t *Terms) (*Entitlement, error) {
 	e := &Entitlement{key: key, terms: *t}
-	e.terms.At, e.terms.Tiers = instant(t.At), nil
+	e.terms.At, e.terms.Tiers, e.terms.Windows, e.terms.Limits = instant(t.At), nil, nil, nil
 	e.terms.Period.Start, e.terms.Period.End = instant(t.Period.Start), instant(t.Period.End)
 	if !t.Until.IsZero() {
 		e.terms.Until = instant(t.Until)
@@ -104,7 +112,17 @@ func resolve(key Key, base *Grant, inPlan bool, override *Override, overridden b
 		e.grant = override.over(e.grant)
 	}
 	e.granted = true
-	if err := e.compile(t.Tiers[key]); err != nil {
+	if e.grant.Window == Anchored {
+		w := t.Windows[key]
+		e.terms.Period.Start, e.terms.Period.End = instant(w.Start), instant(w.End)
+	}
+	limit := &e.grant.Limit
+	if t.Limits != nil {
+		if special, told := t.Limits[key]; told && e.grant.Kind != Switch && !e.grant.Unlimited {
+			limit, e.told = &special, true
+		}
+	}
+	if err := e.compile(limit, t.Tiers[key]); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -131,8 +149,8 @@ func ResolveAll(plan Set, overrides Overrides, t Terms) ([]*Entitlement, error) 
 	return all, nil
 }
 
-// compile computes what every question needs.
-func (e *Entitlement) compile(tiers []decimal.Decimal) error {
+// compile computes what every question needs; limit is the one in force.
+func (e *Entitlement) compile(limit *decimal.Decimal, tiers []decimal.Decimal) error {
 	if found := e.grant.faults(); len(found) > 0 {
 		return fmt.Errorf("feature: resolve: %w", strictjson.JoinErrors(below(keyPath(e.key, ""), found)))
 	}
@@ -145,9 +163,12 @@ func (e *Entitlement) compile(tiers []decimal.Decimal) error {
 	if e.grant.Kind == Switch {
 		return nil
 	}
+	if e.grant.Per != "" && !e.told && !e.grant.Unlimited {
+		return fmt.Errorf("feature: resolve: %w", fault.At(keyPath(e.key, "per"), fault.Required.Errorf("the terms must have the limit for all units")))
+	}
 	var err error
-	if e.limit, err = countOf(e.grant.Limit); err != nil {
-		return err
+	if e.limit, err = countOf(*limit); err != nil {
+		return fmt.Errorf("feature: resolve: %s: limit: %w", e.key, err)
 	}
 	if err := e.compileWindow(); err != nil {
 		return err
@@ -161,7 +182,7 @@ func (e *Entitlement) compile(tiers []decimal.Decimal) error {
 		case t.scope() == TierScope:
 			e.tierAlert = append(e.tierAlert, t)
 		case !e.grant.Unlimited:
-			at := countAny(t.trigger(e.grant.Limit))
+			at := countAny(t.trigger(*limit))
 			if len(e.triggers) == 0 || at.cmp(e.quiet) < 0 {
 				e.quiet = at
 			}
@@ -176,7 +197,7 @@ func (e *Entitlement) compileWindow() error {
 		return nil
 	}
 	switch e.grant.Window {
-	case BillingPeriod:
+	case BillingPeriod, Anchored:
 		if !e.terms.Period.Contains(e.terms.At) {
 			return fmt.Errorf("%w: %s: %s does not hold %s", ErrStale, e.key, e.terms.Period, calendar.FormatInstant(e.terms.At))
 		}
@@ -223,6 +244,16 @@ func (e *Entitlement) Granted() bool { return e.granted }
 // Grant returns a copy of the grant in force: the plan's with the override applied.
 // It is the zero Grant if nothing is granted.
 func (e *Entitlement) Grant() Grant { return e.grant.Clone() }
+
+// Limit returns the limit in force, and whether there is one: false for a switch, for what
+// is unlimited and for what is not granted. It is that of the grant, unless the grant is
+// for each unit of a charge or the limit changed within the window; see [Grant].
+func (e *Entitlement) Limit() (decimal.Decimal, bool) {
+	if !e.granted || e.grant.Kind == Switch || e.grant.Unlimited {
+		return decimal.Decimal{}, false
+	}
+	return e.limit.decimal(), true
+}
 
 // Origin says where the grant comes from; empty if nothing is granted.
 func (e *Entitlement) Origin() Origin { return e.origin }
@@ -279,14 +310,15 @@ func (e *Entitlement) Until() time.Time {
 }
 
 // Window returns the window in which a use at an instant counts: for a calendar
-// window or a billing period that period; for a rolling window the zero Period, as
-// for switches, limits and allowances for life, which have none. It fails with
-// [ErrStale] outside the billing period of the terms.
+// window, a billing period or a window from the anchor that period; for a rolling window
+// the zero Period, as for switches, limits and allowances for life, which have none. It
+// fails with [ErrStale] outside the billing period, or the window from the anchor, of the
+// terms.
 func (e *Entitlement) Window(at time.Time) (calendar.Period, error) {
 	if e.window.IsZero() || e.window.Contains(at) {
 		return e.window, nil
 	}
-	if e.grant.Window == BillingPeriod {
+	if e.grant.Window == BillingPeriod || e.grant.Window == Anchored {
 		return calendar.Period{}, ErrStale
 	}
 	return WindowAt(e.grant.Window, at, e.terms.Zone)
@@ -324,6 +356,9 @@ func (e *Entitlement) limitText() string {
 	if e.grant.Unlimited {
 		return "unlimited"
 	}
+	if e.told {
+		return e.limit.String()
+	}
 	return dec.String(e.grant.Limit)
 }
 
@@ -335,6 +370,8 @@ func (e *Entitlement) windowText() string {
 		return " in any " + e.grant.Every.String()
 	case BillingPeriod:
 		return " per billing period"
+	case Anchored:
+		return " in each " + e.grant.Every.String() + " from the anchor"
 	case Day, Week, Month, Year:
 	}
 	return " per " + string(e.grant.Window)

@@ -27,6 +27,7 @@ type entitlementForm struct {
 	period   calendar.Period
 	dormant  bool
 	until    time.Time
+	limit    *decimal.Decimal
 	tiers    []decimal.Decimal
 }
 
@@ -42,6 +43,7 @@ var entitlementFields = strictjson.Struct(
 		strictjson.Foreign[calendar.Period, *calendar.Period](strictjson.RefTo("period"), func(p *calendar.Period) bool { return p.IsZero() })),
 	strictjson.Optional("dormant", func(v *entitlementForm) *bool { return &v.dormant }, strictjson.Truth()),
 	strictjson.Optional("until", func(v *entitlementForm) *time.Time { return &v.until }, strictjson.Instant()),
+	strictjson.Optional("limit", func(v *entitlementForm) **decimal.Decimal { return &v.limit }, strictjson.Pointer(strictjson.Decimal())),
 	strictjson.Optional("tiers", func(v *entitlementForm) *[]decimal.Decimal { return &v.tiers }, strictjson.List[[]decimal.Decimal](strictjson.Decimal())),
 )
 
@@ -66,7 +68,14 @@ var entitlementCodec = strictjson.Custom(entitlementFields.Shape(), func(n stric
 	}
 	if form.grant != nil {
 		next.granted, next.grant = true, *form.grant
-		if err := next.compile(form.tiers); err != nil {
+		limit := &next.grant.Limit
+		if form.limit != nil {
+			if limit, next.told = form.limit, true; next.grant.Kind == Switch || next.grant.Unlimited {
+				r.Below(n, []strictjson.Fault{{Path: "limit", Err: fault.Excluded.Errorf("the grant has none")}})
+				return
+			}
+		}
+		if err := next.compile(limit, form.tiers); err != nil {
 			r.Add(n, err)
 			return
 		}
@@ -84,6 +93,10 @@ func (e *Entitlement) AppendJSON(dst []byte) ([]byte, error) {
 	}
 	if e.granted {
 		form.grant = &e.grant
+	}
+	if e.told {
+		limit := e.limit.decimal()
+		form.limit = &limit
 	}
 	for _, n := range e.tiers {
 		form.tiers = append(form.tiers, n.decimal())
@@ -112,5 +125,5 @@ func (e *Entitlement) Equal(o *Entitlement) bool {
 	}
 	return e.key == o.key && e.granted == o.granted && e.origin == o.origin && e.grant.Equal(o.grant) && e.override.Equal(o.override) &&
 		e.terms.At.Equal(o.terms.At) && e.terms.Zone == o.terms.Zone && e.terms.Period.Equal(o.terms.Period) && e.terms.Dormant == o.terms.Dormant && e.terms.Until.Equal(o.terms.Until) &&
-		slices.EqualFunc(e.tiers, o.tiers, func(a, b count) bool { return a.cmp(b) == 0 })
+		e.told == o.told && e.limit.cmp(o.limit) == 0 && slices.EqualFunc(e.tiers, o.tiers, func(a, b count) bool { return a.cmp(b) == 0 })
 }

@@ -42,21 +42,32 @@ const (
 	Month Window = "month"
 	// Year is a calendar year.
 	Year Window = "year"
-	// BillingPeriod is the billing period of the subscription.
+	// BillingPeriod is the billing period of the subscription. A period that a command
+	// opens begins, for what is counted, with the command.
 	BillingPeriod Window = "billing_period"
 	// Life is the whole life of the subscription: the count never starts over.
 	Life Window = "life"
 	// Rolling is an interval that ends at the instant asked about: a use at t
 	// counts while t plus the interval of the grant lies in the future.
 	Rolling Window = "rolling"
+	// Anchored is the interval of the grant, counted from the anchor of the
+	// subscription whatever the plan bills by: of a month and an anchor on the 31st it
+	// starts over on the 28th of February and on the 31st of March.
+	Anchored Window = "anchored"
 )
 
-var windows = []Window{Day, Week, Month, Year, BillingPeriod, Life, Rolling}
+var windows = []Window{Day, Week, Month, Year, BillingPeriod, Life, Rolling, Anchored}
 
 func (Window) words() []Window { return windows }
 
 // UnmarshalText accepts exactly the words of [Words], and nothing else.
 func (w *Window) UnmarshalText(text []byte) error { return parseWord(w, text) }
+
+// measured reports whether the window has a length of its own, in the grant's Every.
+func (w Window) measured() bool { return w == Rolling || w == Anchored }
+
+// startsOver reports whether the count starts over, all at once.
+func (w Window) startsOver() bool { return w != "" && w != Life && w != Rolling }
 
 // windowCode is a window in a byte: its place among the words, from 1; 0 is none.
 type windowCode uint8
@@ -69,6 +80,45 @@ func (c windowCode) window() Window {
 	}
 	return windows[c-1]
 }
+
+// Raise says how much of a higher limit there is in the window in which it rises: more
+// units, or a plan that grants more. The zero value is [RaiseWhole].
+type Raise string
+
+const (
+	// RaiseWhole gives all of it at once. It is the default.
+	RaiseWhole Raise = "whole"
+	// RaiseShare gives the share of what is left of the window, by civil days in the zone
+	// of the subscription: the day of the change is left, the day on which the window ends
+	// is not. The share is rounded down to [SharePlaces] decimal places. A window that
+	// begins and ends on one day gives all of it, and so does one without an end.
+	RaiseShare Raise = "share"
+)
+
+func (Raise) words() []Raise { return []Raise{RaiseWhole, RaiseShare} }
+
+// UnmarshalText accepts exactly the words of [Words], and nothing else.
+func (r *Raise) UnmarshalText(text []byte) error { return parseWord(r, text) }
+
+// Lower says when a lower limit takes effect: fewer units, or a plan that grants less. The
+// zero value is [LowerNow].
+type Lower string
+
+const (
+	// LowerNow lowers the limit at the change. It is the default.
+	LowerNow Lower = "now"
+	// LowerNextWindow keeps the limit that the window had, to its end.
+	LowerNextWindow Lower = "next_window"
+)
+
+func (Lower) words() []Lower { return []Lower{LowerNow, LowerNextWindow} }
+
+// UnmarshalText accepts exactly the words of [Words], and nothing else.
+func (l *Lower) UnmarshalText(text []byte) error { return parseWord(l, text) }
+
+// SharePlaces is to how many decimal places a share of a limit and of credits is rounded
+// down.
+const SharePlaces = 6
 
 // Overage says what happens to a use that would exceed the limit. The zero value
 // is [Block].

@@ -32,11 +32,20 @@ type Grant struct {
 	// Limit is how many: in use at a time ([Limit]) or used in each window
 	// ([Allowance]). It may have a fraction; 0 means none. A switch has no limit.
 	Limit decimal.Decimal
+	// Per names a charge of the plan that has a quantity: Limit is then for each of its
+	// units. Empty: Limit is the limit.
+	Per string
 	// Window says when the count of an allowance starts over. Only allowances have
 	// one.
 	Window Window
-	// Every is the length of a [Rolling] window; zero for all others.
+	// Every is the length of a [Rolling] or an [Anchored] window; zero for all others.
 	Every calendar.Interval
+	// Raise says how much of a higher limit there is in the window in which it rises;
+	// empty means [RaiseWhole]. Only allowances whose windows start over have a choice.
+	Raise Raise
+	// Lower says when a lower limit takes effect; empty means [LowerNow]. Only allowances
+	// whose windows start over have a choice.
+	Lower Lower
 	// WhenRun is the condition under which the feature may be used. Empty means
 	// [Always]. Any other word is kept, and denies unless the application registers
 	// a predicate for it with the call.
@@ -61,8 +70,8 @@ func UpTo(n int64) Grant {
 	return Grant{Kind: Limit, Active: true, Limit: decimal.NewFromInt(n)}
 }
 
-// Per returns an active allowance: at most n uses in each window. A [Rolling]
-// window needs its length too: set Every.
+// Per returns an active allowance: at most n uses in each window. A [Rolling] or an
+// [Anchored] window needs its length too: set Every.
 func Per(w Window, n int64) Grant {
 	return Grant{Kind: Allowance, Active: true, Window: w, Limit: decimal.NewFromInt(n)}
 }
@@ -83,7 +92,8 @@ func (g Grant) Clone() Grant {
 // as its default, and nil thresholds as none.
 func (g Grant) Equal(o Grant) bool {
 	return g.Kind == o.Kind && g.Active == o.Active && g.Unlimited == o.Unlimited &&
-		g.Limit.Equal(o.Limit) && g.Window == o.Window && g.Every == o.Every &&
+		g.Limit.Equal(o.Limit) && g.Per == o.Per && g.Window == o.Window && g.Every == o.Every &&
+		g.raise() == o.raise() && g.lower() == o.lower() &&
 		g.condition() == o.condition() && g.Required == o.Required &&
 		g.overage() == o.overage() && g.Metric == o.Metric &&
 		slices.EqualFunc(g.Thresholds, o.Thresholds, Threshold.Equal)
@@ -101,6 +111,20 @@ func (g Grant) overage() Overage {
 		return Block
 	}
 	return g.Overage
+}
+
+func (g Grant) raise() Raise {
+	if g.Raise == "" {
+		return RaiseWhole
+	}
+	return g.Raise
+}
+
+func (g Grant) lower() Lower {
+	if g.Lower == "" {
+		return LowerNow
+	}
+	return g.Lower
 }
 
 // MetricOr returns the metric under which use beyond the limit is billed: Metric,
@@ -159,6 +183,9 @@ func (g *Grant) faults() []*fault.FieldError {
 func (g *Grant) countFaults(f *faults) {
 	if g.Kind != Switch {
 		f.add("limit", limitFault(g.Limit))
+		if g.Per != "" {
+			f.add("per", labelFault(g.Per))
+		}
 		return
 	}
 	none := func(has bool, field string) {
@@ -168,6 +195,7 @@ func (g *Grant) countFaults(f *faults) {
 	}
 	none(g.Unlimited, "unlimited")
 	none(!g.Limit.IsZero(), "limit")
+	none(g.Per != "", "per")
 	none(g.Overage != "", "overage")
 	none(len(g.Thresholds) > 0, "thresholds")
 }
@@ -183,13 +211,26 @@ func (g *Grant) windowFaults(f *faults) {
 	case oneOf(g.Window) != nil:
 		f.add("window", oneOf(g.Window))
 	}
-	switch rolling := g.Kind == Allowance && g.Window == Rolling; {
-	case rolling && g.Every.IsZero():
+	switch measured := g.Kind == Allowance && g.Window.measured(); {
+	case measured && g.Every.IsZero():
 		f.add("every", errMissing)
-	case rolling && !g.Every.IsValid():
+	case measured && !g.Every.IsValid():
 		f.add("every", fault.OutOfRange.Errorf("must be an interval of 1 to 10000 units"))
-	case !rolling && !g.Every.IsZero():
-		f.add("every", fault.Excluded.Errorf("must be empty unless the window is %q", Rolling))
+	case !measured && !g.Every.IsZero():
+		f.add("every", fault.Excluded.Errorf("must be empty unless the window is %q or %q", Rolling, Anchored))
+	}
+	midway(f, "raise", g.Raise, g)
+	midway(f, "lower", g.Lower, g)
+}
+
+// midway adds the fault of a choice about limits that change within a window.
+func midway[W Word[W]](f *faults, member string, choice W, g *Grant) {
+	if choice == "" {
+		return
+	}
+	f.add(member, oneOf(choice))
+	if g.Kind != Allowance || !g.Window.startsOver() {
+		f.add(member, fault.Excluded.Errorf("must be empty unless the count starts over with a window"))
 	}
 }
 

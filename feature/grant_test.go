@@ -44,7 +44,18 @@ func TestAGrantReportsEveryFaultWithItsPath(t *testing.T) {
 		},
 		{"a limit with a window", `{"kind":"limit","limit":"1","window":"day"}`, "window: a limit has none"},
 		{"a rolling window without a length", `{"kind":"allowance","limit":"1","window":"rolling"}`, "every: missing"},
-		{"a length without a rolling window", `{"kind":"allowance","limit":"1","window":"day","every":"P2D"}`, `every: must be empty unless the window is "rolling"`},
+		{"a length without a rolling window", `{"kind":"allowance","limit":"1","window":"day","every":"P2D"}`, `every: must be empty unless the window is "rolling" or "anchored"`},
+		{"a window from the anchor, for each seat", `{"kind":"allowance","limit":"20","per":"seats","window":"anchored","every":"P1M","raise":"share","lower":"next_window"}`, ""},
+		{"a limit for each seat", `{"kind":"limit","limit":"10","per":"seats"}`, ""},
+		{"a window from the anchor without a length", `{"kind":"allowance","limit":"1","window":"anchored"}`, "every: missing"},
+		{"a switch for each seat", `{"kind":"switch","per":"seats"}`, "per: a switch has none"},
+		{"a charge with no name", `{"kind":"limit","limit":"1","per":" "}`, "per: must not begin or end with a space"},
+		{
+			"a stock with a choice about windows", `{"kind":"limit","limit":"1","raise":"share","lower":"now"}`,
+			"raise: must be empty unless the count starts over with a window\nlower: must be empty unless the count starts over with a window",
+		},
+		{"a rolling window with one", `{"kind":"allowance","limit":"1","window":"rolling","every":"P2D","lower":"next_window"}`, "lower: must be empty unless the count starts over with a window"},
+		{"an unknown choice", `{"kind":"allowance","limit":"1","window":"day","raise":"half"}`, `raise: must be one of "whole", "share"`},
 		{"a required feature turned off", `{"kind":"limit","limit":"1","active":false,"required":true}`, "required: a required feature must be active"},
 		{"a metric without rating", `{"kind":"limit","limit":"1","metric":"ips"}`, `metric: must be empty unless overage is "rate"`},
 		{
@@ -139,14 +150,23 @@ func grants() *rapid.Generator[feature.Grant] {
 		}
 		g.Limit = amounts().Draw(t, "limit")
 		g.Unlimited = rapid.Bool().Draw(t, "unlimited")
+		g.Per = rapid.SampledFrom([]string{"", "seats"}).Draw(t, "per")
 		g.Overage = rapid.SampledFrom(append(feature.Words[feature.Overage](), "")).Draw(t, "overage")
 		if g.Overage == feature.Rate {
 			g.Metric = rapid.SampledFrom([]string{"", "calls"}).Draw(t, "metric")
 		}
 		if g.Kind == feature.Allowance {
 			g.Window = rapid.SampledFrom(feature.Words[feature.Window]()).Draw(t, "window")
-			if g.Window == feature.Rolling {
+			switch g.Window {
+			case feature.Rolling:
 				g.Every = calendar.Days(rapid.IntRange(1, 40).Draw(t, "every"))
+			case feature.Anchored:
+				g.Every = calendar.Months(rapid.IntRange(1, 3).Draw(t, "every"))
+			case feature.Day, feature.Week, feature.Month, feature.Year, feature.BillingPeriod, feature.Life:
+			}
+			if g.Window != feature.Rolling && g.Window != feature.Life {
+				g.Raise = rapid.SampledFrom(append(feature.Words[feature.Raise](), "")).Draw(t, "raise")
+				g.Lower = rapid.SampledFrom(append(feature.Words[feature.Lower](), "")).Draw(t, "lower")
 			}
 		}
 		for _, p := range rapid.SliceOfNDistinct(rapid.IntRange(0, 1000), 0, 3, rapid.ID).Draw(t, "thresholds") {

@@ -25,8 +25,29 @@ type event struct {
 type model struct {
 	grant  feature.Grant
 	zone   *time.Location
+	anchor time.Time
 	events []event
-	fired  map[string]bool
+	fired  map[string]decimal.Decimal // the highest limit at which each fired, by window
+}
+
+// begins returns where the window from the anchor begins that holds an instant, month by
+// month on the wall, and where it ends.
+func (m *model) begins(t time.Time) (start, end time.Time) {
+	nth := func(k int) time.Time {
+		a := m.anchor.In(m.zone)
+		first := time.Date(a.Year(), a.Month()+time.Month(k*m.grant.Every.Count()), 1, 0, 0, 0, 0, time.UTC)
+		day := min(a.Day(), first.AddDate(0, 1, -1).Day())
+		b, err := calendar.MustLoadZone(m.zone.String()).At(first.Year(), first.Month(), day, time.Duration(a.Hour())*time.Hour+time.Duration(a.Minute())*time.Minute)
+		if err != nil {
+			panic(err)
+		}
+		return b
+	}
+	k := 0
+	for nth(k+1).Before(t) || nth(k+1).Equal(t) {
+		k++
+	}
+	return nth(k), nth(k + 1)
 }
 
 // window names the calendar window that holds an instant.
@@ -42,6 +63,9 @@ func (m *model) window(t time.Time) string {
 		return t.Format("2006-01")
 	case feature.Year:
 		return t.Format("2006")
+	case feature.Anchored:
+		start, _ := m.begins(t)
+		return start.Format(time.RFC3339)
 	case feature.BillingPeriod, feature.Life, feature.Rolling:
 	}
 	return "" // one for all
@@ -70,10 +94,11 @@ func (m *model) alerts(now time.Time, before, after decimal.Decimal) []string {
 		over := func(n decimal.Decimal) bool { return n.Shift(2).GreaterThan(share) }
 		key := m.window(now) + "/" + t.Percent.String()
 		counts := m.grant.Kind == feature.Allowance && m.grant.Window != feature.Rolling
-		if m.grant.Unlimited || t.Percent.IsZero() || over(before) || !over(after) || counts && m.fired[key] {
+		at, once := m.fired[key]
+		if m.grant.Unlimited || t.Percent.IsZero() || over(before) || !over(after) || counts && once && !m.grant.Limit.GreaterThan(at) {
 			continue
 		}
-		m.fired[key] = true
+		m.fired[key] = m.grant.Limit
 		fired = append(fired, t.Percent.String())
 	}
 	return fired
@@ -116,27 +141,54 @@ func TestConsumingAgreesWithAListOfEvents(t *testing.T) {
 			zoneName = rapid.SampledFrom([]string{"UTC", "America/New_York", "Asia/Kolkata", "America/Sao_Paulo", "Pacific/Apia"}).Draw(t, "zone")
 		}
 		zone := calendar.MustLoadZone(zoneName)
-		m := &model{grant: g, zone: zone.Location(), fired: map[string]bool{}}
+		m := &model{grant: g, zone: zone.Location(), fired: map[string]decimal.Decimal{}}
 		now := rapid.SampledFrom([]time.Time{
 			at("2011-12-28T00:00:00Z"), at("2018-11-02T00:00:00Z"), at("2026-03-06T00:00:00Z"), at("2026-12-30T00:00:00Z"),
 		}).Draw(t, "start")
-		e, err := feature.Resolve("f", feature.Set{"f": g}, nil, feature.Terms{At: now, Zone: zone})
-		require.NoError(t, err)
+		m.anchor = now.AddDate(0, 0, -rapid.IntRange(0, 40).Draw(t, "days since the anchor"))
+		told := g.Per != ""
+		var e *feature.Entitlement
+		resolve := func() {
+			terms := feature.Terms{At: now, Zone: zone}
+			if g.Window == feature.Anchored {
+				start, end := m.begins(now)
+				terms.Windows = map[feature.Key]calendar.Period{"f": {Start: start, End: end}}
+			}
+			if told {
+				terms.Limits = map[feature.Key]decimal.Decimal{"f": m.grant.Limit}
+			}
+			var err error
+			e, err = feature.Resolve("f", feature.Set{"f": g}, nil, terms)
+			require.NoError(t, err)
+		}
+		resolve()
+		goOn := func(to time.Time) {
+			if now = to; g.Window == feature.Anchored {
+				resolve() // it holds for its window only
+			}
+		}
 		var u feature.QuotaUsage
 
 		t.Repeat(map[string]func(*rapid.T){
 			"wait": func(t *rapid.T) {
-				now = now.Add(time.Duration(rapid.Int64Range(0, int64(40*time.Hour/time.Microsecond)).Draw(t, "for")) * time.Microsecond)
+				goOn(now.Add(time.Duration(rapid.Int64Range(0, int64(40*time.Hour/time.Microsecond)).Draw(t, "for")) * time.Microsecond))
+			},
+			"wait long": func(t *rapid.T) {
+				goOn(now.AddDate(0, 0, rapid.IntRange(1, 40).Draw(t, "days")))
 			},
 			"turn of the day": func(*rapid.T) {
 				w, err := feature.WindowAt(feature.Day, now, zone)
 				require.NoError(t, err)
-				now = w.End
+				goOn(w.End)
+			},
+			"another limit": func(t *rapid.T) {
+				m.grant.Limit, told = amounts().Draw(t, "limit"), true
+				resolve()
 			},
 			"consume": func(t *rapid.T) {
 				amount := amounts().Draw(t, "amount")
 				if rapid.Bool().Draw(t, "a share of the limit") {
-					amount = g.Limit.Shift(-1).Truncate(2)
+					amount = m.grant.Limit.Shift(-1).Truncate(2)
 				}
 				before := m.used(now)
 				after := before.Add(amount)
@@ -149,7 +201,7 @@ func TestConsumingAgreesWithAListOfEvents(t *testing.T) {
 				}
 				require.Equal(t, check.Allowed, d.Allowed)
 				require.Equal(t, check.Why, d.Why)
-				within := g.Unlimited || !after.GreaterThan(g.Limit)
+				within := g.Unlimited || !after.GreaterThan(m.grant.Limit)
 				require.Equal(t, within || g.Overage == feature.Allow || g.Overage == feature.Rate, d.Allowed)
 				if d.Allowed {
 					m.events = append(m.events, event{now, amount})
@@ -159,7 +211,7 @@ func TestConsumingAgreesWithAListOfEvents(t *testing.T) {
 					}
 					require.Equal(t, m.alerts(now, before, after), fired)
 					if !g.Unlimited {
-						free := decimal.Max(g.Limit.Sub(before), decimal.Zero)
+						free := decimal.Max(m.grant.Limit.Sub(before), decimal.Zero)
 						require.True(t, decimal.Max(amount.Sub(free), decimal.Zero).Equal(d.Overage()))
 					}
 				} else {
@@ -190,8 +242,16 @@ func TestConsumingAgreesWithAListOfEvents(t *testing.T) {
 				u = back
 			},
 			"resolve again": func(t *rapid.T) {
-				e, err = feature.Resolve("f", feature.Set{"f": g}, nil, feature.Terms{At: now, Zone: zone})
+				resolve()
+			},
+			"store the entitlement": func(t *rapid.T) {
+				text, err := json.Marshal(e)
 				require.NoError(t, err)
+				var back feature.Entitlement
+				require.NoError(t, json.Unmarshal(text, &back), "%s", text)
+				require.True(t, back.Equal(e), "%s", text)
+				require.Equal(t, e.String(), back.String())
+				e = &back
 			},
 			"": func(t *rapid.T) {
 				used, err := e.Used(u, now)
@@ -200,7 +260,7 @@ func TestConsumingAgreesWithAListOfEvents(t *testing.T) {
 				over, err := e.Overage(u, now)
 				require.NoError(t, err)
 				if !g.Unlimited {
-					require.True(t, decimal.Max(used.Sub(g.Limit), decimal.Zero).Equal(over))
+					require.True(t, decimal.Max(used.Sub(m.grant.Limit), decimal.Zero).Equal(over))
 				}
 			},
 		})

@@ -39,14 +39,19 @@ type Override struct {
 	// Unlimited removes the limit, or restores it.
 	Unlimited *bool
 	// Limit replaces the limit. A limit alone does not make an unlimited feature
-	// limited.
+	// limited. It is the whole limit, at once and whatever the plan says of units and of
+	// changes within a window, unless Per, Raise and Lower say so here.
 	Limit *decimal.Decimal
-	// Extra is added to the limit, the plan's or that of Limit: zero or more.
+	// Extra is added to the limit, the plan's or that of Limit: zero or more. It is added
+	// once, also to a limit for each unit, and whole, whenever it is given.
 	Extra *decimal.Decimal
-	// Window, Every, WhenRun, Required, Overage, Metric and Thresholds replace what
-	// the grant has.
+	// Per, Window, Every, Raise, Lower, WhenRun, Required, Overage, Metric and Thresholds
+	// replace what the grant has.
+	Per        *string
 	Window     *Window
 	Every      *calendar.Interval
+	Raise      *Raise
+	Lower      *Lower
 	WhenRun    *string
 	Required   *bool
 	Overage    *Overage
@@ -56,7 +61,7 @@ type Override struct {
 
 // grantMembers are the names of a grant's members in JSON.
 var grantMembers = []string{
-	"kind", "active", "unlimited", "limit", "window", "every", "when_run", "required", "overage", "metric", "thresholds",
+	"kind", "active", "unlimited", "limit", "per", "window", "every", "raise", "lower", "when_run", "required", "overage", "metric", "thresholds",
 }
 
 // LimitTo returns an override that sets the limit.
@@ -78,10 +83,21 @@ func Turn(on bool) Override { return Override{Active: &on} }
 // where the plan has none.
 func Instead(g Grant) Override {
 	g = g.Clone()
-	return Override{
+	o := Override{
 		Kind: &g.Kind, Active: &g.Active, Unlimited: &g.Unlimited, Limit: &g.Limit, Window: &g.Window, Every: &g.Every,
 		WhenRun: &g.WhenRun, Required: &g.Required, Overage: &g.Overage, Metric: &g.Metric, Thresholds: &g.Thresholds,
 	}
+	// With a limit, those of the plan do not count.
+	if g.Per != "" {
+		o.Per = &g.Per
+	}
+	if g.Raise != "" {
+		o.Raise = &g.Raise
+	}
+	if g.Lower != "" {
+		o.Lower = &g.Lower
+	}
+	return o
 }
 
 // Members returns the names in JSON of the members that the override sets, in the
@@ -97,8 +113,11 @@ func (o Override) Members() []string {
 		{"unlimited", o.Unlimited != nil},
 		{"limit", o.Limit != nil},
 		{"extra", o.Extra != nil},
+		{"per", o.Per != nil},
 		{"window", o.Window != nil},
 		{"every", o.Every != nil},
+		{"raise", o.Raise != nil},
+		{"lower", o.Lower != nil},
 		{"when_run", o.WhenRun != nil},
 		{"required", o.Required != nil},
 		{"overage", o.Overage != nil},
@@ -125,8 +144,11 @@ func (o Override) Merge(later Override) Override {
 	put(&next.Unlimited, later.Unlimited)
 	put(&next.Limit, later.Limit)
 	put(&next.Extra, later.Extra)
+	put(&next.Per, later.Per)
 	put(&next.Window, later.Window)
 	put(&next.Every, later.Every)
+	put(&next.Raise, later.Raise)
+	put(&next.Lower, later.Lower)
 	put(&next.WhenRun, later.WhenRun)
 	put(&next.Required, later.Required)
 	put(&next.Overage, later.Overage)
@@ -151,21 +173,34 @@ func (o Override) over(base Grant) Grant {
 	set(&g.Kind, o.Kind)
 	set(&g.Active, o.Active)
 	set(&g.Unlimited, o.Unlimited)
-	set(&g.Limit, o.Limit)
+	if o.Limit != nil {
+		g.Limit, g.Per, g.Raise, g.Lower = *o.Limit, "", "", ""
+	}
+	set(&g.Per, o.Per)
 	set(&g.Window, o.Window)
 	set(&g.Every, o.Every)
+	set(&g.Raise, o.Raise)
+	set(&g.Lower, o.Lower)
 	set(&g.WhenRun, o.WhenRun)
 	set(&g.Required, o.Required)
 	set(&g.Overage, o.Overage)
 	set(&g.Metric, o.Metric)
 	set(&g.Thresholds, o.Thresholds)
 	g.Thresholds = slices.Clone(g.Thresholds)
-	if o.Extra != nil {
+	if o.Extra != nil && g.Per == "" {
 		g.Limit = g.Limit.Add(*o.Extra)
 	}
-	if g.Window != Rolling && o.Window != nil && o.Every == nil {
-		// An override that removes a rolling window removes its length too.
+	if !g.Window.measured() && o.Window != nil && o.Every == nil {
+		// An override that removes a window with a length removes its length too.
 		g.Every = calendar.Interval{}
+	}
+	if !g.Window.startsOver() && o.Window != nil {
+		if o.Raise == nil {
+			g.Raise = ""
+		}
+		if o.Lower == nil {
+			g.Lower = ""
+		}
 	}
 	if g.overage() != Rate && o.Overage != nil && o.Metric == nil {
 		g.Metric = ""
@@ -179,11 +214,24 @@ func set[T any](member *T, to *T) {
 	}
 }
 
+// whole returns the limit for all units: the override's Extra is in it once.
+func (o Override) whole(g Grant, units decimal.Decimal) decimal.Decimal {
+	if g.Per == "" {
+		return g.Limit
+	}
+	all := g.Limit.Mul(units)
+	if o.Extra != nil {
+		all = all.Add(*o.Extra)
+	}
+	return all
+}
+
 // Clone returns a copy that shares no memory with o.
 func (o Override) Clone() Override {
 	next := Override{
 		Kind: copied(o.Kind), Active: copied(o.Active), Unlimited: copied(o.Unlimited), Limit: copied(o.Limit),
-		Extra: copied(o.Extra), Window: copied(o.Window), Every: copied(o.Every), WhenRun: copied(o.WhenRun),
+		Extra: copied(o.Extra), Per: copied(o.Per), Window: copied(o.Window), Every: copied(o.Every),
+		Raise: copied(o.Raise), Lower: copied(o.Lower), WhenRun: copied(o.WhenRun),
 		Required: copied(o.Required), Overage: copied(o.Overage), Metric: copied(o.Metric), Thresholds: copied(o.Thresholds),
 	}
 	if next.Thresholds != nil {
@@ -205,7 +253,8 @@ func copied[T any](p *T) *T {
 func (o Override) Equal(p Override) bool {
 	return same(o.Kind, p.Kind) && same(o.Active, p.Active) && same(o.Unlimited, p.Unlimited) &&
 		sameBy(o.Limit, p.Limit, decimal.Decimal.Equal) && sameBy(o.Extra, p.Extra, decimal.Decimal.Equal) &&
-		same(o.Window, p.Window) && same(o.Every, p.Every) && same(o.WhenRun, p.WhenRun) &&
+		same(o.Per, p.Per) && same(o.Window, p.Window) && same(o.Every, p.Every) &&
+		same(o.Raise, p.Raise) && same(o.Lower, p.Lower) && same(o.WhenRun, p.WhenRun) &&
 		same(o.Required, p.Required) && same(o.Overage, p.Overage) && same(o.Metric, p.Metric) &&
 		sameBy(o.Thresholds, p.Thresholds, func(a, b []Threshold) bool { return slices.EqualFunc(a, b, Threshold.Equal) })
 }

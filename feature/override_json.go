@@ -21,11 +21,20 @@ func (o Override) faults() []*fault.FieldError {
 	if o.Extra != nil {
 		f.add("extra", limitFault(*o.Extra))
 	}
+	if o.Per != nil && *o.Per != "" {
+		f.add("per", labelFault(*o.Per))
+	}
 	if o.Window != nil && *o.Window != "" {
 		f.add("window", oneOf(*o.Window))
 	}
 	if o.Every != nil && !o.Every.IsZero() && !o.Every.IsValid() {
 		f.add("every", fault.OutOfRange.Errorf("must be an interval of 1 to 10000 units"))
+	}
+	if o.Raise != nil && *o.Raise != "" {
+		f.add("raise", oneOf(*o.Raise))
+	}
+	if o.Lower != nil && *o.Lower != "" {
+		f.add("lower", oneOf(*o.Lower))
 	}
 	if o.WhenRun != nil && *o.WhenRun != "" {
 		f.add("when_run", labelFault(*o.WhenRun))

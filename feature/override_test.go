@@ -223,6 +223,7 @@ func overrides() *rapid.Generator[feature.Override] {
 			"kind": func() { o.Kind = nil }, "active": func() { o.Active = nil }, "unlimited": func() { o.Unlimited = nil },
 			"limit": func() { o.Limit = nil }, "extra": func() { o.Extra = nil }, "window": func() { o.Window = nil },
 			"every": func() { o.Every = nil }, "when_run": func() { o.WhenRun = nil }, "required": func() { o.Required = nil },
+			"per": func() { o.Per = nil }, "raise": func() { o.Raise = nil }, "lower": func() { o.Lower = nil },
 			"overage": func() { o.Overage = nil }, "metric": func() { o.Metric = nil }, "thresholds": func() { o.Thresholds = nil },
 		}
 		for _, name := range slices.Sorted(maps.Keys(drops)) {
@@ -259,7 +260,7 @@ func TestOverridesAreReadStrictly(t *testing.T) {
 		`{"rescan":{"limit":"-2","extra":"-1"}}`: "rescan.limit: must not be negative\nrescan.extra: must not be negative",
 		`{"rescan":{"Limit":"2"}}`:               `rescan.Limit: unknown field; the name is "limit"`,
 		`null`:                                   "must not be null",
-		`{"rescan":{"window":"hour"}}`:           `rescan.window: must be one of "day", "week", "month", "year", "billing_period", "life", "rolling"`,
+		`{"rescan":{"window":"hour"}}`:           `rescan.window: must be one of "day", "week", "month", "year", "billing_period", "life", "rolling", "anchored"`,
 	} {
 		var o feature.Overrides
 		require.EqualError(t, json.Unmarshal([]byte(text), &o), want)

@@ -30,7 +30,7 @@ func WindowAt(w Window, at time.Time, zone calendar.Zone) (calendar.Period, erro
 	case Year:
 		first := daysTo(year, time.January, 1)
 		back, days = daysTo(year, month, day)-first, daysTo(year+1, time.January, 1)-first
-	case BillingPeriod, Life, Rolling:
+	case BillingPeriod, Life, Rolling, Anchored:
 	}
 	if days == 0 {
 		return calendar.Period{}, fault.UnknownWord.Errorf("feature: window: %q is not a calendar window", w)

@@ -27,8 +27,11 @@ var grantFields = strictjson.Struct(
 	strictjson.Field("active", func(v *Grant) *bool { return &v.Active }, strictjson.OrNull(strictjson.Truth())),
 	strictjson.Optional("unlimited", func(v *Grant) *bool { return &v.Unlimited }, strictjson.Truth()),
 	strictjson.Field("limit", func(v *Grant) *decimal.Decimal { return &v.Limit }, strictjson.OrNull(strictjson.Decimal())).When(writesLimit),
+	strictjson.Optional("per", func(v *Grant) *string { return &v.Per }, strictjson.Text[string]()),
 	strictjson.Optional("window", func(v *Grant) *Window { return &v.Window }, words[Window]()),
 	strictjson.Optional("every", func(v *Grant) *calendar.Interval { return &v.Every }, intervalCodec),
+	strictjson.Optional("raise", func(v *Grant) *Raise { return &v.Raise }, words[Raise]()),
+	strictjson.Optional("lower", func(v *Grant) *Lower { return &v.Lower }, words[Lower]()),
 	strictjson.Optional("when_run", func(v *Grant) *string { return &v.WhenRun }, strictjson.Text[string]()),
 	strictjson.Optional("required", func(v *Grant) *bool { return &v.Required }, strictjson.Truth()),
 	strictjson.Optional("overage", func(v *Grant) *Overage { return &v.Overage }, words[Overage]()),
@@ -42,8 +45,11 @@ var overrideFields = strictjson.Struct(
 	strictjson.Optional("unlimited", func(v *Override) **bool { return &v.Unlimited }, strictjson.Pointer(strictjson.Truth())),
 	strictjson.Optional("limit", func(v *Override) **decimal.Decimal { return &v.Limit }, strictjson.Pointer(strictjson.Decimal())),
 	strictjson.Optional("extra", func(v *Override) **decimal.Decimal { return &v.Extra }, strictjson.Pointer(strictjson.Decimal())),
+	strictjson.Optional("per", func(v *Override) **string { return &v.Per }, strictjson.Pointer(strictjson.Text[string]())),
 	strictjson.Optional("window", func(v *Override) **Window { return &v.Window }, strictjson.Pointer(clearable(words[Window]()))),
 	strictjson.Optional("every", func(v *Override) **calendar.Interval { return &v.Every }, strictjson.Pointer(intervalCodec)),
+	strictjson.Optional("raise", func(v *Override) **Raise { return &v.Raise }, strictjson.Pointer(clearable(words[Raise]()))),
+	strictjson.Optional("lower", func(v *Override) **Lower { return &v.Lower }, strictjson.Pointer(clearable(words[Lower]()))),
 	strictjson.Optional("when_run", func(v *Override) **string { return &v.WhenRun }, strictjson.Pointer(strictjson.Text[string]())),
 	strictjson.Optional("required", func(v *Override) **bool { return &v.Required }, strictjson.Pointer(strictjson.Truth())),
 	strictjson.Optional("overage", func(v *Override) **Overage { return &v.Overage }, strictjson.Pointer(clearable(words[Overage]()))),
@@ -69,12 +75,13 @@ var useCodec = strictjson.Struct(
 var markCodec = strictjson.Struct(
 	strictjson.Field("percent", func(v *markForm) *decimal.Decimal { return &v.Percent }, strictjson.Decimal()),
 	strictjson.Optional("scope", func(v *markForm) *Scope { return &v.Scope }, words[Scope]()),
-	strictjson.Field("up_to", func(v *markForm) *decimal.Decimal { return &v.UpTo }, strictjson.Decimal()).When(func(v *markForm) bool { return v.Scope == TierScope }),
+	strictjson.Field("up_to", func(v *markForm) *decimal.Decimal { return &v.UpTo }, strictjson.Decimal()).When(func(v *markForm) bool { return v.Scope == TierScope || !v.UpTo.IsZero() }),
 )
 
 var rolloverCodec = strictjson.Struct(
 	strictjson.Optional("min", func(v *Rollover) *decimal.Decimal { return &v.Min }, strictjson.Decimal()),
 	strictjson.Required("max", func(v *Rollover) *decimal.Decimal { return &v.Max }, strictjson.Decimal()),
+	strictjson.Optional("share", func(v *Rollover) **decimal.Decimal { return &v.Share }, strictjson.Pointer(strictjson.Decimal())),
 )
 
 var creditGrantCodec = strictjson.Struct(

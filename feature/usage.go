@@ -49,7 +49,7 @@ type use struct {
 // mark records a threshold that fired.
 type mark struct {
 	threshold Threshold
-	upTo      decimal.Decimal // in the tier scope, the bound of the highest tier
+	upTo      decimal.Decimal // the highest limit at which it fired; in the tier scope, the bound of the highest tier
 }
 
 func (m mark) equal(o mark) bool { return m.sameThreshold(o) && m.upTo.Equal(o.upTo) }

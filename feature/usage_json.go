@@ -27,7 +27,7 @@ type useForm struct {
 type markForm struct {
 	Percent decimal.Decimal
 	Scope   Scope
-	UpTo    decimal.Decimal // only of a tier
+	UpTo    decimal.Decimal // the bound of a tier, or the limit; absent in counts of before limits were remembered
 }
 
 // MarshalJSON writes {"used":"3","window":"day","first":…,"last":…,"revision":2}; {} for the

@@ -52,7 +52,7 @@ func TestCalendarWindows(t *testing.T) {
 
 func TestOnlyCalendarWindowsAreWorkedOut(t *testing.T) {
 	t.Parallel()
-	for _, w := range []feature.Window{"", feature.BillingPeriod, feature.Life, feature.Rolling, "decade"} {
+	for _, w := range []feature.Window{"", feature.BillingPeriod, feature.Life, feature.Rolling, feature.Anchored, "decade"} {
 		_, err := feature.WindowAt(w, at("2026-03-04"), calendar.UTC())
 		require.Error(t, err)
 	}

@@ -34,9 +34,36 @@ func (p Plan) check(f faults) {
 	p.Rules.check(f.field("rules"))
 	p.Policy.check(f.field("policy"))
 	f.field("features").below(p.Features.Faults())
+	p.checkUnits(f.field("features"))
 	p.checkPacks(f.field("credit_packs"))
 	f.field("metrics").metrics(p.Metrics)
 	f.field("metadata").metadata(p.Metadata)
+}
+
+// checkUnits checks the charges by whose units features are limited: each has a quantity,
+// in every phase that has it.
+func (p Plan) checkUnits(f faults) {
+	for _, key := range p.Features.Keys() {
+		per := p.Features[key].Per
+		if per == "" {
+			continue
+		}
+		found, metered := false, false
+		of := func(charges []Charge) {
+			for _, c := range charges {
+				if c.ID == per {
+					found, metered = true, metered || c.Metric != ""
+				}
+			}
+		}
+		of(p.Charges)
+		for _, phase := range p.Phases {
+			of(phase.Charges)
+		}
+		path := f.field(string(key)).field("per")
+		path.require(found, fault.NotFound, "the plan has no charge of this id")
+		path.require(!metered, fault.Inconsistent, "a metered charge has no quantity")
+	}
 }
 
 func (f faults) currency(c money.Currency) {

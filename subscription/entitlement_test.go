@@ -376,7 +376,11 @@ func TestEveryInstantOfALifeHasAWindowThatHoldsIt(t *testing.T) {
 			require.True(t, w.IsZero() || w.Contains(at), "%s at %s: %s", e.Key(), at, w)
 			require.Equal(t, s.Entitled(at), !e.Dormant(), at)
 			if p, runs := s.Period(at); runs && e.Key() == "reports" {
-				require.Equal(t, p.Start, w.Start, at)
+				opened := p.Start
+				if reset := instantOf(t, "2026-11-30T00:00:00Z"); opened.Equal(instantOf(t, "2026-11-29T05:00:00Z")) {
+					opened = reset // what was used on that day before the command belongs to the period before
+				}
+				require.Equal(t, opened, w.Start, at)
 				require.Equal(t, p.End, w.End, at)
 			}
 		}

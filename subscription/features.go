@@ -8,7 +8,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/seam"
@@ -19,7 +18,7 @@ import (
 // AssignFeatures overrides what the plan grants, key by key: the values given replace
 // those of the same feature, all others stay. a holds what only the caller knows:
 // what is in use, what a parent has left, whether features that the plan lacks may be
-// assigned; its Plan is filled in. Assigning what is already in force changes
+// assigned; its Plan and its Units are filled in. Assigning what is already in force changes
 // nothing.
 func (s Subscription) AssignFeatures(call Call, given feature.Overrides, a feature.Assignment) (Subscription, error) {
 	call.features = &a
@@ -45,6 +44,7 @@ var errUnchanged = fault.New(fault.Refused, "subscription: nothing changes")
 func assignFeatures(s *span, cmd *record, a feature.Assignment) error {
 	keys := cmd.Features.Keys()
 	have := s.overrides(keys, &a)
+	s.countUnits(&a, have, cmd.Features)
 	next, err := have.Assign(cmd.Features, a)
 	if err != nil {
 		return invalidAt("features", err)
@@ -54,6 +54,7 @@ func assignFeatures(s *span, cmd *record, a feature.Assignment) error {
 
 func revokeFeatures(s *span, cmd *record, a feature.Assignment) error {
 	have := s.overrides(cmd.Revoked, &a)
+	s.countUnits(&a, have, nil)
 	next, err := have.Revoke(cmd.Revoked, a)
 	if err != nil {
 		return invalidAt("features", err)
@@ -154,7 +155,7 @@ func (s Subscription) plainly(key feature.Key, t time.Time) (*feature.Entitlemen
 	}
 	in := s.c.span(i)
 	grant, inPlan := in.terms.version.Feature(key)
-	if _, overridden := in.terms.assigned.value(string(key)); overridden || len(grant.Thresholds) > 0 {
+	if _, overridden := in.terms.assigned.value(string(key)); overridden || len(grant.Thresholds) > 0 || special(&grant) {
 		return nil, false, nil
 	}
 	p, err := s.c.window(i, t)
@@ -200,19 +201,21 @@ func (s Subscription) granted(t time.Time, key feature.Key) (feature.Set, featur
 	if s.c == nil {
 		return nil, nil, feature.Terms{}, ErrZero
 	}
-	i := s.c.index(t)
+	c := s.c
+	i := c.index(t)
 	if i < 0 {
 		return nil, nil, feature.Terms{At: t, Dormant: true}, nil // nothing is granted before the subscription was created
 	}
-	p, err := s.c.window(i, t)
+	p, err := c.window(i, t)
 	if err != nil {
 		return nil, nil, feature.Terms{}, err
 	}
-	in := s.c.span(i)
+	in := c.span(i)
 	terms := feature.Terms{At: t, Zone: in.terms.zone, Period: p, Dormant: !in.entitled()}
 	set, overrides := in.terms.features(key)
-	terms.Tiers = in.tiers(overrides.Apply(set))
-	return set, overrides, terms, nil
+	applied := overrides.Apply(set)
+	terms.Tiers = in.tiers(applied)
+	return set, overrides, terms, c.tell(&terms, i, applied)
 }
 
 // features returns the grants of the plan and the overrides in force, of one feature
@@ -229,48 +232,6 @@ func (t *terms) features(key feature.Key) (feature.Set, feature.Overrides) {
 		overrides[key] = o
 	}
 	return set, overrides
-}
-
-// window returns the period in which allowances per billing period are counted at t:
-// the current period, the trial, or the whole life where nothing recurs.
-func (c *core) window(i int, t time.Time) (calendar.Period, error) {
-	s := c.span(i)
-	from, end := s.periodFrom, s.periodEnd
-	if s.kind == running && !end.IsZero() && !t.Before(end) {
-		p, err := s.grid.PeriodAt(t) // period counts those before it too
-		if err != nil {
-			return calendar.Period{}, err
-		}
-		from, end = p.Start, p.End
-	}
-	if s.kind != trial && s.kind != future && !end.IsZero() {
-		if !t.Before(end) { // a pause that outlasted its period: dormant, and nothing resets
-			end = time.Time{}
-		}
-		// A period that a change opened begins at its cut, which may lie after it: what is
-		// used in between counts in it.
-		if from.Equal(s.periodFrom) && from.After(s.from) {
-			for from = s.from; i > 0 && c.span(i-1).periodFrom.Equal(s.periodFrom); i-- {
-				from = c.span(i - 1).from
-			}
-		}
-		return calendar.Period{Start: from, End: end}, nil
-	}
-	first := i
-	for first > 0 && c.span(first-1).sameLife(s) {
-		first--
-	}
-	if s.kind == trial {
-		end = s.pendingFacts().trialEnd
-	}
-	return calendar.Period{Start: c.span(first).from, End: end}, nil
-}
-
-// sameLife reports whether two spans of which neither has a period lie in one window.
-// A pause does not start another: nobody gets a new allowance by pausing.
-func (s *span) sameLife(o *span) bool {
-	served := func(k kind) bool { return k == running || k == paused }
-	return s.kind == o.kind || served(s.kind) && served(o.kind)
 }
 
 // tiers returns the bounds of the price tiers by which the use of features is billed,

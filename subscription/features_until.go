@@ -17,6 +17,7 @@ type standing struct {
 	grant                     feature.Grant
 	tiers                     []decimal.Decimal
 	period                    calendar.Period // if the use is counted by it
+	limit                     decimal.Decimal // if it is not that of the grant
 }
 
 // standing returns what the entitlement to a feature depends on at t, in span i; -1 is
@@ -31,22 +32,27 @@ func (c *core) standing(key feature.Key, i int, t time.Time) (standing, error) {
 	now := standing{entitled: s.entitled(), override: overrides[key], tiers: s.tiers(applied)[key]}
 	_, now.inPlan = set[key]
 	now.grant, now.granted = applied[key]
-	if now.grant.Kind != feature.Allowance || now.grant.Window != feature.BillingPeriod {
-		return now, nil
-	}
 	var err error
-	now.period, err = c.window(i, t)
+	if special(&now.grant) {
+		if now.limit, _, err = c.limit(key, i, t); err != nil {
+			return now, err
+		}
+	}
+	if now.grant.Window == feature.BillingPeriod || now.grant.Window == feature.Anchored {
+		now.period, err = c.windowOf(&now.grant, i, t)
+	}
 	return now, err
 }
 
 func (a standing) equal(b standing) bool {
 	return a.entitled == b.entitled && a.inPlan == b.inPlan && a.granted == b.granted && a.override.Equal(b.override) && a.grant.Equal(b.grant) &&
-		slices.EqualFunc(a.tiers, b.tiers, decimal.Decimal.Equal) && a.period.Equal(b.period)
+		slices.EqualFunc(a.tiers, b.tiers, decimal.Decimal.Equal) && a.period.Equal(b.period) && a.limit.Equal(b.limit)
 }
 
 // changes returns the first instant after t at which the entitlement to a feature becomes
-// another one because a span ends; zero if none does before the billing period in which
-// the use is counted. Within a span nothing but that period ends.
+// another one because a span ends; zero if none does before the billing period, or the
+// window from the anchor, in which the use is counted. Within a span nothing but that
+// period ends.
 func (c *core) changes(key feature.Key, t time.Time) (time.Time, error) {
 	i := c.index(t)
 	if i+1 >= c.count() {

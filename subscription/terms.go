@@ -210,6 +210,11 @@ func (t *terms) withPlan(v *plan.Version, choice plan.AddOnChange) (*terms, erro
 		for _, key := range dropped {
 			next.assigned = next.assigned.without(string(key))
 		}
+		for key, o := range t.assigned.all() {
+			if next.lostUnits(o) {
+				next.assigned = next.assigned.without(key)
+			}
+		}
 	}
 	return next.keepAttached(t, choice)
 }

@@ -1,0 +1,169 @@
+package subscription
+
+import (
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/feature"
+)
+
+// window returns the period in which allowances per billing period are counted at t:
+// the current period, the trial, or the whole life where nothing recurs. A period that a
+// command opened begins with the command, though by its cut the money may be divided
+// before or after it: what was used before belongs to the period before, and what is used
+// after it is paid anew.
+func (c *core) window(i int, t time.Time) (calendar.Period, error) {
+	s := c.span(i)
+	from, end := s.periodFrom, s.periodEnd
+	if s.kind == running && !end.IsZero() && !t.Before(end) {
+		p, err := s.grid.PeriodAt(t) // period counts those before it too
+		if err != nil {
+			return calendar.Period{}, err
+		}
+		from, end = p.Start, p.End
+	}
+	if s.kind != trial && s.kind != future && !end.IsZero() {
+		if !t.Before(end) { // a pause that outlasted its period: dormant, and nothing resets
+			end = time.Time{}
+		}
+		if from.Equal(s.periodFrom) {
+			from = c.opens(i)
+		}
+		return calendar.Period{Start: from, End: end}, nil
+	}
+	first := i
+	for first > 0 && c.span(first-1).sameLife(s) {
+		first--
+	}
+	if s.kind == trial {
+		end = s.pendingFacts().trialEnd
+	}
+	return calendar.Period{Start: c.span(first).from, End: end}, nil
+}
+
+// opens returns the instant at which the period at the beginning of span i was opened, for
+// what is counted in it.
+func (c *core) opens(i int) time.Time {
+	for ; i > 0; i-- {
+		s, last := c.span(i), c.span(i-1)
+		if s.opening().Regrids {
+			break
+		}
+		if last.periodFrom.Equal(s.periodFrom) {
+			continue
+		}
+		if from, _, _, err := last.period(s.from, before); err == nil && from.Equal(s.periodFrom) {
+			return from // by itself, while the span before ran
+		}
+		break
+	}
+	return c.span(i).from
+}
+
+// sameLife reports whether two spans of which neither has a period lie in one window.
+// A pause does not start another: nobody gets a new allowance by pausing.
+func (s *span) sameLife(o *span) bool {
+	served := func(k kind) bool { return k == running || k == paused }
+	return s.kind == o.kind || served(s.kind) && served(o.kind)
+}
+
+// windowOf returns the window of an allowance that holds t, in span i; the zero Period for
+// one that does not start over.
+func (c *core) windowOf(g *feature.Grant, i int, t time.Time) (calendar.Period, error) {
+	switch g.Window {
+	case feature.BillingPeriod:
+		return c.window(i, t)
+	case feature.Anchored:
+		return c.anchored(i, t, g.Every)
+	case feature.Day, feature.Week, feature.Month, feature.Year:
+		return feature.WindowAt(g.Window, t, c.span(i).terms.zone)
+	case feature.Life, feature.Rolling:
+	}
+	return calendar.Period{}, nil
+}
+
+// anchored returns the window of an interval, counted from the anchor, that holds t in
+// span i. It starts over on the boundaries of its grid and where a life begins or a whole
+// new period: what the plan bills by does not matter. Where the anchor moves, nothing
+// starts over: the window that runs goes on to the first boundary of the new grid.
+func (c *core) anchored(i int, t time.Time, every calendar.Interval) (calendar.Period, error) {
+	anchor := c.anchorOf(i)
+	w, err := c.around(i, anchor, t, every)
+	if err != nil {
+		return calendar.Period{}, err
+	}
+	if s := c.span(i); s.kind == trial {
+		if end := s.pendingFacts().trialEnd; w.End.IsZero() || end.Before(w.End) {
+			w.End = end
+		}
+	}
+	for w.Start.Before(c.span(i).from) {
+		at := c.span(i).from
+		if c.fresh(i) {
+			w.Start = at
+			break
+		}
+		i--
+		if was := c.anchorOf(i); !was.Equal(anchor) {
+			anchor = was
+			p, err := c.around(i, anchor, at, every)
+			if err != nil {
+				return calendar.Period{}, err
+			}
+			w.Start = p.Start
+		}
+	}
+	return w, nil
+}
+
+// around returns the period of an interval from an anchor that holds t, by the calendar of
+// span i. Beyond the years that can be written it has no end.
+func (c *core) around(i int, anchor, t time.Time, every calendar.Interval) (calendar.Period, error) {
+	s := c.span(i)
+	rule := s.grid.MonthEnd()
+	if rule == "" {
+		rule = s.terms.version.MonthEnd()
+	}
+	grid, err := calendar.NewSchedule(anchor, every, rule, s.terms.zone)
+	if err != nil {
+		return calendar.Period{}, err
+	}
+	k, err := grid.Index(t)
+	if err != nil {
+		return calendar.Period{Start: c.span(0).from}, nil // it began before the calendar
+	}
+	start, err := grid.Boundary(k)
+	if err != nil {
+		return calendar.Period{}, err
+	}
+	end, err := grid.Boundary(k + 1)
+	if err != nil {
+		end = time.Time{}
+	}
+	return calendar.Period{Start: start, End: end}, nil
+}
+
+// anchorOf returns the anchor from which windows are counted in span i: that of the
+// periods, the last one where they ended, and where there was none the beginning of the
+// trial or of the service.
+func (c *core) anchorOf(i int) time.Time {
+	for s := c.span(i); ; i-- {
+		if in := c.span(i); !in.grid.IsZero() && in.kind != trial && in.kind != future {
+			return in.grid.Anchor()
+		}
+		if i == 0 || c.fresh(i) || !c.span(i-1).sameLife(s) {
+			return c.span(i).from
+		}
+	}
+}
+
+// fresh reports whether every window from the anchor starts over where span i begins: a
+// whole new period was opened, the first one, or the trial.
+func (c *core) fresh(i int) bool {
+	if i == 0 {
+		return true
+	}
+	s, last := c.span(i), c.span(i-1)
+	early := func(k kind) bool { return k == trial || k == future }
+	return s.opening().NewGrid || s.kind != last.kind && (early(s.kind) || early(last.kind)) || last.is(noPeriodYet) && !s.is(noPeriodYet)
+}
