@@ -50,7 +50,7 @@ type Entitlement struct {
 	key      Key
 	granted  bool
 	grant    Grant
-	override Override
+	override *Override // nil: none
 	origin   Origin
 	terms    Terms
 
@@ -108,8 +108,9 @@ func resolve(key Key, base *Grant, inPlan bool, override *Override, overridden b
 	e.grant = *base
 	e.grant.Thresholds = slices.Clone(base.Thresholds)
 	if overridden {
-		e.override = override.Clone()
-		e.grant = override.over(e.grant)
+		own := override.Clone()
+		e.override = &own
+		e.grant = own.over(e.grant)
 	}
 	e.granted = true
 	if e.grant.Window == Anchored {

@@ -55,7 +55,7 @@ var entitlementCodec = strictjson.Custom(entitlementFields.Shape(), func(n stric
 		return
 	}
 	next := Entitlement{
-		key: form.key, origin: form.origin, override: form.override,
+		key: form.key, origin: form.origin, override: &form.override,
 		terms: Terms{At: form.at, Zone: form.zone, Period: form.period, Dormant: form.dormant, Until: form.until},
 	}
 	if err := next.terms.untilFault(); err != nil {
@@ -88,7 +88,7 @@ var entitlementCodec = strictjson.Custom(entitlementFields.Shape(), func(n stric
 // an entitlement that decides alike. With an error dst is as it was.
 func (e *Entitlement) AppendJSON(dst []byte) ([]byte, error) {
 	form := entitlementForm{
-		key: e.key, origin: e.origin, override: e.override,
+		key: e.key, origin: e.origin, override: e.overridden(),
 		at: e.terms.At, zone: e.terms.Zone, period: e.terms.Period, dormant: e.terms.Dormant, until: e.terms.Until,
 	}
 	if e.granted {
@@ -108,6 +108,14 @@ func (e *Entitlement) AppendJSON(dst []byte) ([]byte, error) {
 	return out, nil
 }
 
+// overridden returns the override in the grant; the zero one if there is none.
+func (e *Entitlement) overridden() Override {
+	if e.override == nil {
+		return Override{}
+	}
+	return *e.override
+}
+
 // MarshalJSON returns what AppendJSON appends.
 func (e *Entitlement) MarshalJSON() ([]byte, error) { return e.AppendJSON(nil) }
 
@@ -123,7 +131,7 @@ func (e *Entitlement) Equal(o *Entitlement) bool {
 	if e == nil || o == nil {
 		return e == o
 	}
-	return e.key == o.key && e.granted == o.granted && e.origin == o.origin && e.grant.Equal(o.grant) && e.override.Equal(o.override) &&
+	return e.key == o.key && e.granted == o.granted && e.origin == o.origin && e.grant.Equal(o.grant) && e.overridden().Equal(o.overridden()) &&
 		e.terms.At.Equal(o.terms.At) && e.terms.Zone == o.terms.Zone && e.terms.Period.Equal(o.terms.Period) && e.terms.Dormant == o.terms.Dormant && e.terms.Until.Equal(o.terms.Until) &&
 		e.told == o.told && e.limit.cmp(o.limit) == 0 && slices.EqualFunc(e.tiers, o.tiers, func(a, b count) bool { return a.cmp(b) == 0 })
 }
