@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"errors"
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -44,6 +45,13 @@ func (c *core) window(i int, t time.Time) (calendar.Period, error) {
 // opens returns the instant at which the period at the beginning of span i was opened, for
 // what is counted in it.
 func (c *core) opens(i int) time.Time {
+	_, at := c.opener(i)
+	return at
+}
+
+// opener returns the span in which the period at the beginning of span i was opened, and
+// the instant.
+func (c *core) opener(i int) (int, time.Time) {
 	for ; i > 0; i-- {
 		s, last := c.span(i), c.span(i-1)
 		if s.opening().Regrids {
@@ -53,11 +61,11 @@ func (c *core) opens(i int) time.Time {
 			continue
 		}
 		if from, _, _, err := last.period(s.from, before); err == nil && from.Equal(s.periodFrom) {
-			return from // by itself, while the span before ran
+			return i - 1, from // by itself, while the span before ran
 		}
 		break
 	}
-	return c.span(i).from
+	return i, c.span(i).from
 }
 
 // sameLife reports whether two spans of which neither has a period lie in one window.
@@ -87,8 +95,16 @@ func (c *core) windowOf(g *feature.Grant, i int, t time.Time) (calendar.Period, 
 // new period: what the plan bills by does not matter. Where the anchor moves, nothing
 // starts over: the window that runs goes on to the first boundary of the new grid.
 func (c *core) anchored(i int, t time.Time, every calendar.Interval) (calendar.Period, error) {
-	anchor := c.anchorOf(i)
-	w, err := c.around(i, anchor, t, every)
+	grid, err := c.meter(i, every)
+	if err != nil {
+		return calendar.Period{}, err
+	}
+	// What is used between a command and the cut at which its period begins counts in it.
+	at := t
+	if from, late := c.late(i); late {
+		at = later(t, from)
+	}
+	w, err := c.around(&grid, at)
 	if err != nil {
 		return calendar.Period{}, err
 	}
@@ -97,62 +113,69 @@ func (c *core) anchored(i int, t time.Time, every calendar.Interval) (calendar.P
 			w.End = end
 		}
 	}
-	for w.Start.Before(c.span(i).from) {
-		at := c.span(i).from
+	for ; w.Start.Before(c.span(i).from); i-- {
+		began := c.span(i).from
 		if c.fresh(i) {
-			w.Start = at
+			w.Start = began
 			break
 		}
-		i--
-		if was := c.anchorOf(i); !was.Equal(anchor) {
-			anchor = was
-			p, err := c.around(i, anchor, at, every)
-			if err != nil {
-				return calendar.Period{}, err
-			}
-			w.Start = p.Start
+		was, err := c.meter(i-1, every)
+		if err != nil {
+			return calendar.Period{}, err
 		}
+		if was == grid {
+			continue
+		}
+		p, err := c.around(&was, began)
+		if err != nil {
+			return calendar.Period{}, err
+		}
+		w.Start, grid = p.Start, was
+	}
+	if from, late := c.late(i); late && from.Equal(w.Start) {
+		w.Start = c.opens(i)
 	}
 	return w, nil
 }
 
-// around returns the period of an interval from an anchor that holds t, by the calendar of
-// span i. Beyond the years that can be written it has no end.
-func (c *core) around(i int, anchor, t time.Time, every calendar.Interval) (calendar.Period, error) {
+// late returns where the period at the beginning of span i begins if it is a whole new one
+// that begins at its cut, later than the command that opened it.
+func (c *core) late(i int) (time.Time, bool) {
 	s := c.span(i)
-	rule := s.grid.MonthEnd()
-	if rule == "" {
-		rule = s.terms.version.MonthEnd()
+	if s.kind != running || s.periodFrom.IsZero() {
+		return time.Time{}, false
 	}
-	grid, err := calendar.NewSchedule(anchor, every, rule, s.terms.zone)
-	if err != nil {
-		return calendar.Period{}, err
+	k, at := c.opener(i)
+	return s.periodFrom, s.periodFrom.After(at) && c.fresh(k)
+}
+
+// around returns the period of a grid that holds t. Beyond the years that can be written it
+// has no end, and no beginning but that of the subscription.
+func (c *core) around(grid *calendar.Schedule, t time.Time) (calendar.Period, error) {
+	start, end, err := grids.Bounds(grid, t)
+	if !errors.Is(err, calendar.ErrRange) {
+		return calendar.Period{Start: start, End: end}, err
 	}
 	k, err := grid.Index(t)
 	if err != nil {
-		return calendar.Period{Start: c.span(0).from}, nil // it began before the calendar
+		return calendar.Period{Start: c.span(0).from}, nil
 	}
-	start, err := grid.Boundary(k)
-	if err != nil {
-		return calendar.Period{}, err
-	}
-	end, err := grid.Boundary(k + 1)
-	if err != nil {
-		end = time.Time{}
-	}
-	return calendar.Period{Start: start, End: end}, nil
+	start, err = grid.Boundary(k)
+	return calendar.Period{Start: start}, err
 }
 
-// anchorOf returns the anchor from which windows are counted in span i: that of the
-// periods, the last one where they ended, and where there was none the beginning of the
-// trial or of the service.
-func (c *core) anchorOf(i int) time.Time {
+// meter returns the grid of an interval from the anchor that is in force in span i: that of
+// the periods, the last one where there are none any more, and where there was none the
+// beginning of the trial or of the service.
+func (c *core) meter(i int, every calendar.Interval) (calendar.Schedule, error) {
+	zone := c.span(i).terms.zone
 	for s := c.span(i); ; i-- {
-		if in := c.span(i); !in.grid.IsZero() && in.kind != trial && in.kind != future {
-			return in.grid.Anchor()
+		in := c.span(i)
+		if !in.grid.IsZero() && in.kind != trial && in.kind != future {
+			return calendar.NewSchedule(in.grid.Anchor(), every, in.grid.MonthEnd(), zone)
 		}
 		if i == 0 || c.fresh(i) || !c.span(i-1).sameLife(s) {
-			return c.span(i).from
+			return calendar.NewSchedule(in.from, every, in.terms.version.MonthEnd(), zone)
 		}
 	}
 }

@@ -46,6 +46,9 @@ type machine struct {
 	policy                   plan.Policy // negotiated with the subscription
 	pausedOut                bool        // a pause came to its own end under a hold
 	closingPeriod            bool        // a period is over at the instant that is being done
+	fresh                    bool        // a whole new period was opened at the instant that is being done
+	meter                    meter
+	agreed                   []agreed
 }
 
 // due is something scheduled: for an instant, or, with the zero instant, for the
@@ -97,6 +100,7 @@ func (m *machine) run(t time.Time) {
 		}
 		m.now = next
 		m.instant()
+		m.watch()
 	}
 	if t.After(m.now) {
 		m.now = t
@@ -317,7 +321,7 @@ func (m *machine) endTrial() {
 
 // open begins the first period of a new beginning: cycles and phases count anew.
 func (m *machine) open(at time.Time) {
-	m.life, m.begun, m.credited = "running", true, false
+	m.life, m.begun, m.credited, m.fresh = "running", true, false, true
 	m.stopped, m.untilPassed, m.openedAt = time.Time{}, false, m.now
 	m.ordinal, m.regridded = m.ordinal+1, false
 	m.countAnew(at)
@@ -510,7 +514,7 @@ func (m *machine) change(d *due) {
 
 // reset begins a new period, and a new grid, at the cut of the change.
 func (m *machine) reset(at, begins time.Time, replan, opens bool) {
-	m.credited = false
+	m.credited, m.fresh = false, true
 	m.layGrid(at)
 	if !opens || m.grid == nil && m.closingPeriod {
 		m.ordinal++
@@ -620,7 +624,7 @@ func (m *machine) resumeNow(policy plan.Policy) {
 	case plan.ResetAnchor:
 		at = laterOf(m.now, since)
 		m.layGrid(at)
-		over = true
+		over, m.fresh = true, true
 	}
 	if m.now.Before(m.until) && !over {
 		if m.cycle == 0 { // another plan came in the pause

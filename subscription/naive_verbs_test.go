@@ -365,6 +365,7 @@ func (m *machine) do(v verb) (ok bool) {
 		}
 		m.closed, m.held, m.endedBy = true, false, ""
 	}
+	m.watch()
 	m.run(m.now) // what was scheduled for this very instant
 	return true
 }

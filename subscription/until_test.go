@@ -49,7 +49,7 @@ func (w *walk) holds() {
 	}
 	for range 2 {
 		at := draw("at")
-		for _, key := range []feature.Key{"ips", "scans", "exports", "sso", "none"} {
+		for _, key := range []feature.Key{"ips", "scans", "exports", "sso", "none", "credits", "days", "hours", "storage"} {
 			shown, e := entitled(w.t, w.sub, key, at)
 			until := e.Until()
 			for _, other := range []time.Time{draw("other"), draw("another"), until.Add(-1)} {

@@ -33,6 +33,7 @@ func seats(id string, every string, alter func(*plan.Plan)) plan.Plan {
 		},
 		CreditPacks: []plan.CreditPack{{ID: "ten", Credits: 10, ListPrice: decimal.NewFromInt(1)}},
 	}
+	metered(&p)
 	if every != "" {
 		p.Every = calendar.MustParseInterval(every)
 	}
@@ -166,6 +167,7 @@ func newWalk(t *rapid.T, first plan.Plan) *walk {
 		loc: w.zone.Location(), now: at, life: "future", ordinal: -1, start: start, plan: first, quantity: 3,
 		trialUsed: w.params.TrialUsed, renewalOff: w.params.NoRenewal, askedAnchor: w.params.Anchor, endDate: w.params.EndDate,
 	}
+	w.machine.watch()
 	w.machine.run(at)
 	w.log = append(w.log, fmt.Sprintf("%s of %s in %s from %s, anchor %s, end %s, trial used %v, renewal off %v", first.ID, at, scene.zone, start, w.params.Anchor, w.params.EndDate, w.params.TrialUsed, w.params.NoRenewal))
 	return w
@@ -495,6 +497,9 @@ func (w *walk) compare() {
 func (w *walk) same(m *machine, at time.Time) string {
 	got := shown(w.t, w.sub, at, w.story)
 	require.Equal(w.t, m.shown(w.t), got, "at %s\n%s", at, w.story())
+	if m.entitled() {
+		require.Equal(w.t, m.counted(), counted(w.t, w.sub, at, w.story), "at %s\n%s", at, w.story())
+	}
 	return got
 }
 
