@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -150,10 +151,32 @@ func drawPlan(t *rapid.T) plan.Plan {
 			Kind: feature.Limit, Active: rapid.Bool().Draw(t, "active"), Limit: decimal.New(rapid.Int64Range(0, 1000).Draw(t, "limit"), 0),
 		}
 	}
+	if per := unitsOf(p); len(per) > 0 && rapid.Bool().Draw(t, "feature for each unit") {
+		p.Features = feature.Set{"per unit": {
+			Kind: feature.Allowance, Active: true, Window: feature.Anchored, Every: drawInterval(t, "window"), Limit: decimal.NewFromInt(20),
+			Per: rapid.SampledFrom(per).Draw(t, "per"), Raise: feature.RaiseShare, Lower: feature.LowerNextWindow,
+		}}
+	}
 	for i := range rapid.IntRange(0, 2).Draw(t, "metrics") {
 		p.Metrics = append(p.Metrics, plan.Metric{
 			ID: "metric " + fmt.Sprint(i), Name: drawText(t, "name"), Aggregation: drawWord(t, plan.Words[plan.Aggregation](), "aggregation"),
 		})
 	}
 	return p
+}
+
+// unitsOf returns the ids of the charges that have a quantity wherever they stand.
+func unitsOf(p plan.Plan) []string {
+	charges := slices.Clone(p.Charges)
+	for _, phase := range p.Phases {
+		charges = append(charges, phase.Charges...)
+	}
+	var ids []string
+	for _, c := range charges {
+		metered := func(o plan.Charge) bool { return o.ID == c.ID && o.Metric != "" }
+		if !slices.Contains(ids, c.ID) && !slices.ContainsFunc(charges, metered) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
 }

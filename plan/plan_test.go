@@ -231,6 +231,13 @@ policy.change_add_ons: unknown choice for add-ons "s": must be one of keep, drop
 		`policy.collect: unknown time to collect "` + strings.Repeat("x", 40) + `...": must be one of now, next_invoice`,
 	},
 
+	{"a limit for each unit of no charge", func(p *plan.Plan) {
+		p.Features["hours"] = feature.Grant{Kind: feature.Limit, Active: true, Per: "desks"}
+	}, "features.hours.per: the plan has no charge of this id"},
+	{"a limit for each unit of a metered charge", func(p *plan.Plan) {
+		p.Charges = append(p.Charges, plan.Charge{ID: "metered", Metric: "m", Price: plan.PerUnit{}})
+		p.Features["hours"] = feature.Grant{Kind: feature.Limit, Active: true, Per: "metered"}
+	}, "features.hours.per: a metered charge has no quantity"},
 	{"a bad feature", func(p *plan.Plan) { p.Features["rescan"] = feature.Grant{Kind: "quota"} }, `features.rescan.kind: must be one of "switch", "limit", "allowance"`},
 	{"a pack of nothing", func(p *plan.Plan) { p.CreditPacks[0] = plan.CreditPack{} }, "credit_packs[0].id: missing\ncredit_packs[0].credits: must be at least 1"},
 	{"two packs of one id", func(p *plan.Plan) { p.CreditPacks[1].ID = "ten" }, `credit_packs[1].id: "ten" is used more than once`},
