@@ -19,6 +19,7 @@ type Outcome struct {
 	Statuses    []lifecycle.Status // one for each that the case asks for
 	NextBilling []Next             // one for each that the case asks for
 	Balance     decimal.Decimal    // account credit left at the end
+	Allowances  []Allowance        // one for each that the case asks for
 }
 
 // Invoice is an invoice that was made.
@@ -45,7 +46,7 @@ type Next struct {
 // judge compares an outcome with what the case expects and returns the first
 // difference.
 func (c *Scenario) judge(o Outcome) answer {
-	if len(o.Statuses) != len(c.Expect.Statuses) || len(o.NextBilling) != len(c.Expect.NextBilling) {
+	if len(o.Statuses) != len(c.Expect.Statuses) || len(o.NextBilling) != len(c.Expect.NextBilling) || len(o.Allowances) != len(c.Expect.Allowances) {
 		return failed("another number of answers", "one for each question")
 	}
 	if a := c.judgeInvoices(o.Invoices); a.verdict != Passed {
@@ -59,6 +60,11 @@ func (c *Scenario) judge(o Outcome) answer {
 	for i, want := range c.Expect.NextBilling {
 		if got := o.NextBilling[i]; !c.sameNext(got, want) {
 			return failed(fmt.Sprintf("next billing asked at %s: %s", want.At, c.showNext(got)), c.showExpectedNext(want))
+		}
+	}
+	for i, want := range c.Expect.Allowances {
+		if a := c.judgeAllowance(o.Allowances[i], want); a.verdict != Passed {
+			return a
 		}
 	}
 	if want := c.Expect.Balance; want != nil && !want.Equal(o.Balance) {

@@ -87,6 +87,9 @@ func (c *Scenario) begin() (*playing, []strict.Fault) {
 	for _, question := range c.Expect.NextBilling {
 		early(question.At)
 	}
+	for _, question := range c.Expect.Allowances {
+		early(question.At)
+	}
 	var err error
 	if s.sub, err = subscription.New(params); err != nil {
 		return nil, located("subscription", err)
@@ -99,7 +102,7 @@ func (c *Scenario) begin() (*playing, []strict.Fault) {
 func (c *Scenario) plan(p Plan) plan.Plan {
 	out := plan.Plan{
 		ID: p.ID, Version: 1, Currency: c.Currency, Every: p.Every.Interval, MonthEnd: c.Policy.MonthEnd,
-		Charges: charges(p.Charges),
+		Charges: charges(p.Charges), Features: p.Features.Set,
 		Policy: plan.Policy{
 			Basis: c.Policy.Basis, ChangeDay: c.Policy.ChangeDay, CreditBasis: c.Policy.CreditBasis, Negative: c.Policy.Negative,
 			ZeroInvoices: c.Policy.ZeroInvoices, Rounding: c.Rounding, FirstPeriod: c.Subscription.FirstPeriod,
@@ -271,6 +274,13 @@ func (s *playing) outcome() (Outcome, error) {
 			return Outcome{}, err
 		}
 		out.NextBilling = append(out.NextBilling, next)
+	}
+	for _, question := range s.c.Expect.Allowances {
+		there, err := s.allowance(question.Feature, question.At.In(s.c.Zone))
+		if err != nil {
+			return Outcome{}, err
+		}
+		out.Allowances = append(out.Allowances, there)
 	}
 	return out, nil
 }

@@ -32,6 +32,8 @@ type Plan struct {
 	Cycles  int      `json:"cycles"` // 0: without end
 	AtEnd   string   `json:"at_end"` // of the cycles: cancel (default) or renew
 	Phases  []Phase  `json:"phases"` // in order, then Charges without end
+
+	Features Features `json:"features"`
 }
 
 // Phase is a phase of a plan: a number of cycles, or a length.
