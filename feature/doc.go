@@ -22,7 +22,9 @@
 //
 // There are three kinds. A [Switch] is on or off. A [Limit] is a stock: the amount
 // that may be in use at a time, and it never resets. An [Allowance] is a flow: the
-// number of uses in each window. Limits and amounts are exact decimals.
+// number of uses in each window. Limits and amounts are exact decimals. A limit may be
+// for each unit of a charge: [Grant].Per; the terms then say what it is for all of them
+// ([Terms].Limits), and [Entitlement.Limit] returns that.
 //
 // The first of these questions that fails decides a request:
 //
@@ -54,7 +56,9 @@
 // in the subscription's zone: from the first instant of their first day to that of
 // the day after their last, regardless of clock changes; see package calendar.
 // [BillingPeriod] is the period of the terms, and an entitlement covers no other
-// period: at its end, resolve again. [Life] has no end. In a [Rolling] window a use
+// period: at its end, resolve again. So it is with an [Anchored] window, the grant's own
+// interval counted from the anchor of the subscription whatever the plan bills by:
+// [Terms].Windows has it, and package subscription computes it. [Life] has no end. In a [Rolling] window a use
 // at t counts while t plus the window's length, by the calendar, lies in the future;
 // up to [MaxUses] uses are remembered.
 //
@@ -69,10 +73,25 @@
 // in use, whichever grant allowed it. Changing a limit evicts nothing: the feature is
 // over quota until use falls.
 //
+// # Limits that change within a window
+//
+// More units or a plan that grants more raise a limit; fewer or another lower it. In the
+// window in which that happens a higher limit counts whole, or by the share of the window
+// that is left: [Raise]. A lower one counts at once, or from the next window: [Lower].
+// The grant in force after the change decides. Of twenty hours for each of five seats a
+// sixth seat at half of the month makes 120 or 110. What was lowered and comes back in
+// the same window is not given twice: only what exceeds the highest limit that the window
+// has been given adds to it. Several changes at one instant are one. A feature that was
+// not granted before, or was counted in another window, begins whole. [Terms].Limits has the
+// result; package subscription computes it.
+//
+// An override's Limit is the whole limit, at once; its Extra is added whole, and once.
+//
 // # Thresholds
 //
 // A [Threshold] fires when use goes from at most its percentage of the limit to more.
-// It fires once in each window, even if something is released in between. A limit and
+// It fires once in each window, even if something is released in between, and again if
+// the limit is higher by then than when it fired. A limit and
 // a rolling window never start over: there it fires at every crossing. It never fires
 // for what is unlimited. With a limit of 0 it fires for every use that starts from
 // zero. In the [TierScope] the percentage is of the upper bound of the price tier
@@ -109,12 +128,13 @@
 // Each [CreditGrant] has an amount, a priority, a beginning and an expiry. Credits
 // are spent by priority, then the first to expire, then the first to begin, then by
 // id. At its Until a grant can no longer be spent. A reset leaves of each grant what
-// its [Rollover] says: at least Min, at most Max. Everything that happens is an
+// its [Rollover] says: all or a share, at least Min, at most Max. Everything that happens is an
 // [Entry], and the entries of a grant always add up to what remains of it.
 //
 // # Rounding
 //
-// Nothing is rounded. Counts of up to 18 digits are held in a word; others are exact
+// Nothing is rounded but shares, of a limit and of credits carried over: down, to
+// [SharePlaces] decimal places. Counts of up to 18 digits are held in a word; others are exact
 // decimals of up to 40 digits, 20 of them after the point. A sum beyond that is
 // [ErrInvalidAmount].
 //
@@ -133,7 +153,11 @@
 // and be in order. Invalid values are not written. If "active" is absent from a
 // grant, it is true; a limit or an allowance that is not unlimited must have a limit:
 //
-//	{"rescan":{"kind":"allowance","active":true,"limit":"10","window":"day"}}
+//	{"rescan":{"kind":"allowance","active":true,"limit":"10","window":"day"},
+//	 "hours":{"kind":"allowance","limit":"20","per":"seats","window":"anchored","every":"P1M","raise":"share","lower":"next_window"}}
+//
+// A usage holds with each threshold that fired the limit at which it did ("up_to"). In
+// one that was stored without, it counts as 0: the threshold may fire once more.
 //
 // An [Entitlement] is a document as well: {"version":1,"key":…} with the grant in force and the
 // terms under which it was resolved. A decoded one decides alike.

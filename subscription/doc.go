@@ -15,7 +15,8 @@
 //   - [Subscription.History] lists the commands; [Subscription.Events] adds what fell due
 //     and what will, since an instant, each with an id that stays;
 //     [Subscription.NextChange] returns when the status changes next.
-//   - [Subscription.Entitlements] resolves what the owner may use.
+//   - [Subscription.Entitlements] resolves what the owner may use; [Exceeded] returns of
+//     what a change would leave less than is used.
 //   - [Subscription.Edit] applies several verbs, all or none, as one change.
 //   - [Set] has the rules that concern several subscriptions.
 //
@@ -100,6 +101,29 @@
 //     pause or cancellation.
 //
 // What is scheduled exactly on a boundary is not moved.
+//
+// # Allowances
+//
+// An allowance per billing period is counted in the period that runs, in the trial, or in
+// the whole life where nothing recurs. A period that a command opens begins, for what is
+// counted, with the command and not at its cut: what was used before belongs to the
+// period before, and what is paid anew is fresh, also a second time on one day.
+//
+// A window from the anchor ([feature.Anchored]) starts over on the boundaries of its own
+// interval on the subscription's anchor and by its month-end rule, and where a whole new
+// period is opened: the first one, by a reset, by a reactivation that begins anew. In a
+// trial it counts from the trial's beginning, and ends with it. Where the grid moves, by a
+// new anchor or a resume that extends, nothing starts over: the window that runs goes on
+// to the first boundary of the new grid. Another interval of billing, a pause, and a plan
+// in which nothing recurs change nothing of it; where there never was a period it counts
+// from the beginning of the service.
+//
+// A limit for each unit ([feature.Grant].Per) is multiplied by the charge's quantity: that
+// of the running phase, or where the phase lacks the charge that of the first phase that
+// has it. An override for each unit of a charge that a new plan lacks ends with the change.
+// What a change within a window raises and lowers follows package feature.
+// [feature.Entitlement.Until] is the end of the window or the first known change of the
+// limit; neither [Subscription.NextChange] nor billing.WakeAt looks at windows.
 //
 // # Commands and ticks
 //

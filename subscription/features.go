@@ -128,7 +128,8 @@ func (s Subscription) Overrides(t time.Time) feature.Overrides {
 // Entitlement resolves what the owner may do with one feature at t: the plan's grant
 // with the assigned overrides applied, dormant unless the status at t entitles. A
 // feature that is not granted is not an error: its entitlement denies.
-// [feature.Entitlement.Until] says until when it holds as far as is known.
+// [feature.Entitlement.Until] says until when it holds as far as is known. What a grant
+// says of an anchor and of units is in it: the window, and the limit for all of them.
 func (s Subscription) Entitlement(key feature.Key, t time.Time) (*feature.Entitlement, error) {
 	if e, ok, err := s.plainly(key, t); ok || err != nil {
 		return e, err
