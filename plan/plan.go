@@ -48,7 +48,8 @@ type Plan struct {
 	Rules Rules `json:"rules,omitzero"`
 	// Policy is the plan's own choices in billing; see [Version.Policy].
 	Policy Policy `json:"policy,omitzero"`
-	// Features are what the plan grants.
+	// Features are what the plan grants. A limit for each unit names a charge of the plan,
+	// or of one of its phases, that has a quantity and is nowhere metered.
 	Features feature.Set `json:"features,omitempty"`
 	// CreditPacks are the packs that subscribers of the plan may buy.
 	CreditPacks []CreditPack `json:"credit_packs,omitempty"`

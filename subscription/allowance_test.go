@@ -334,4 +334,28 @@ func TestAPhaseWithoutTheChargeCountsItsUnits(t *testing.T) {
 	require.Equal(t, "100", limitAt(t, s, "hours", "2026-07-10T00:00:00Z"))
 }
 
+func TestAThresholdInTheTierScopeComesAfterTheLimitForAllUnits(t *testing.T) {
+	t.Parallel()
+	v := crew(t, "P1M", func(p *plan.Plan) {
+		p.Charges[1].Price = plan.Tiered{Tiers: []plan.Tier{{UpTo: plan.Bound(decimal.NewFromInt(100)), UnitAmount: decimal.NewFromInt(1)}, {}}}
+		calls := feature.Per(feature.BillingPeriod, 50)
+		calls.Per, calls.Overage = "seats", feature.Rate
+		calls.Thresholds = []feature.Threshold{{Percent: decimal.NewFromInt(80), Scope: feature.TierScope}}
+		p.Features["calls"] = calls
+	})
+	s := begun(t, subscription.Params{Plan: v, Start: instantOf(t, "2026-06-01T00:00:00Z"), Quantity: subscription.Units(5)})
+	at := instantOf(t, "2026-06-10T00:00:00Z")
+	e, err := s.Entitlement("calls", at)
+	require.NoError(t, err)
+	u, d := e.Consume(feature.QuotaUsage{}, feature.Request{Amount: decimal.NewFromInt(280), At: at})
+	require.Empty(t, d.Fired(), "80 percent of the first tier, which ends at 250 and 100")
+	require.Equal(t, "30", d.Billable().String(), "beyond fifty for each of five seats")
+	_, d = e.Consume(u, feature.Request{Amount: decimal.NewFromInt(1), At: at})
+	require.Len(t, d.Fired(), 1)
+	s = having(t, s, stepAt{"2026-06-11T00:00:00Z", seatsTo(4)})
+	all, err := s.Entitlements(at)
+	require.NoError(t, err)
+	require.Len(t, all, 6)
+}
+
 func ptr[T any](v T) *T { return &v }

@@ -215,8 +215,11 @@ func (s Subscription) granted(t time.Time, key feature.Key) (feature.Set, featur
 	terms := feature.Terms{At: t, Zone: in.terms.zone, Period: p, Dormant: !in.entitled()}
 	set, overrides := in.terms.features(key)
 	applied := overrides.Apply(set)
-	terms.Tiers = in.tiers(applied)
-	return set, overrides, terms, c.tell(&terms, i, applied)
+	if err := c.tell(&terms, i, applied); err != nil {
+		return nil, nil, feature.Terms{}, err
+	}
+	terms.Tiers = in.tiers(applied, terms.Limits)
+	return set, overrides, terms, nil
 }
 
 // features returns the grants of the plan and the overrides in force, of one feature
@@ -238,8 +241,9 @@ func (t *terms) features(key feature.Key) (feature.Set, feature.Overrides) {
 // tiers returns the bounds of the price tiers by which the use of features is billed,
 // for thresholds in the tier scope. A feature's use is billed by the charge of the
 // running phase that rates its metric. What costs nothing comes before the first
-// tier: a charge's free units, and the limit of an allowance whose overage is rated.
-func (s *span) tiers(granted feature.Set) map[feature.Key][]decimal.Decimal {
+// tier: a charge's free units, and the limit of an allowance whose overage is rated, which
+// limits has if it is not that of the grant.
+func (s *span) tiers(granted feature.Set, limits map[feature.Key]decimal.Decimal) map[feature.Key][]decimal.Decimal {
 	var all map[feature.Key][]decimal.Decimal
 	for key, g := range granted {
 		if !slices.ContainsFunc(g.Thresholds, func(t feature.Threshold) bool { return t.Scope == feature.TierScope }) {
@@ -251,7 +255,11 @@ func (s *span) tiers(granted feature.Set) map[feature.Key][]decimal.Decimal {
 			}
 			bounds, free := s.terms.priceOf(item).TierBounds()
 			if g.Overage == feature.Rate && !g.Unlimited {
-				free = free.Add(g.Limit)
+				limit, told := limits[key]
+				if !told {
+					limit = g.Limit
+				}
+				free = free.Add(limit)
 			}
 			for i := range bounds {
 				bounds[i] = bounds[i].Add(free)

@@ -29,15 +29,21 @@ func (c *core) standing(key feature.Key, i int, t time.Time) (standing, error) {
 	s := c.span(i)
 	set, overrides := s.terms.features(key)
 	applied := overrides.Apply(set)
-	now := standing{entitled: s.entitled(), override: overrides[key], tiers: s.tiers(applied)[key]}
+	now := standing{entitled: s.entitled(), override: overrides[key]}
 	_, now.inPlan = set[key]
 	now.grant, now.granted = applied[key]
-	var err error
+	var limits map[feature.Key]decimal.Decimal
 	if special(&now.grant) {
-		if now.limit, _, err = c.limit(key, i, t); err != nil {
+		limit, told, err := c.limit(key, i, t)
+		if err != nil {
 			return now, err
 		}
+		if now.limit = limit; told {
+			limits = map[feature.Key]decimal.Decimal{key: limit}
+		}
 	}
+	now.tiers = s.tiers(applied, limits)[key]
+	var err error
 	if now.grant.Window == feature.BillingPeriod || now.grant.Window == feature.Anchored {
 		now.period, err = c.windowOf(&now.grant, i, t)
 	}
