@@ -32,7 +32,8 @@ type Terms struct {
 	// must lie after At.
 	Until time.Time
 	// Windows are the windows that hold At of allowances that are counted from the anchor
-	// of the subscription ([Anchored]), by feature; an open one never resets.
+	// of the subscription ([Anchored]), by feature; an open one never resets. An
+	// entitlement to one holds it, and writes it, as its period.
 	Windows map[Key]calendar.Period
 	// Limits are the limits that are not what the grant says, by feature: those for each
 	// unit, for all units, with the Extra of an override; and those that a change within

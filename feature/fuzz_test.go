@@ -31,6 +31,7 @@ func FuzzSet(f *testing.F) {
 		`{"ips":{"kind":"limit","active":true,"limit":"5","required":true,"thresholds":[{"percent":"80.5"}]}}`,
 		`{"rescan":{"kind":"allowance","limit":"10","window":"rolling","every":"P30D","when_run":"always"}}`,
 		`{"a":{"kind":"switch","active":false},"a":{"kind":"switch"}}`,
+		`{"hours":{"kind":"allowance","limit":"20","per":"seats","window":"anchored","every":"P1M","raise":"share","lower":"next_window"}}`,
 		`{"":{"kind":"limit","limit":"99999999999999999999999999999999999999999"}}`,
 	} {
 		f.Add([]byte(seed))
@@ -48,7 +49,7 @@ func FuzzSet(f *testing.F) {
 func FuzzOverrides(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `{"rescan":{"limit":"20","active":false}}`, `{"x":{"kind":"limit","extra":"5","window":"","every":""}}`,
-		`{"x":{"thresholds":[]}}`, `{"x":{"limit":null}}`,
+		`{"x":{"thresholds":[]}}`, `{"x":{"limit":null}}`, `{"rescan":{"limit":"3","per":"seats","raise":"","lower":"now"}}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -74,6 +75,7 @@ func FuzzUsage(f *testing.F) {
 	for _, seed := range []string{
 		`{}`,
 		`{"used":"3","window":"day","first":"2026-03-04T09:00:00Z","last":"2026-03-04T10:00:00Z","fired":[{"percent":"80"}]}`,
+		`{"used":"9","window":"anchored","first":"2026-03-04T09:00:00Z","last":"2026-03-04T10:00:00Z","fired":[{"percent":"80","up_to":"10"}]}`,
 		`{"used":"3.5","window":"rolling","first":"2026-03-04T09:00:00Z","last":"2026-03-04T10:00:00Z","uses":[{"at":"2026-03-04T09:00:00Z","amount":"3"},{"at":"2026-03-04T10:00:00Z","amount":"0.5"}]}`,
 		`{"used":"3","first":"0001-01-01T00:00:00Z","last":"0001-01-01T00:00:00Z"}`,
 	} {

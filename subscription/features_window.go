@@ -52,20 +52,26 @@ func (c *core) opens(i int) time.Time {
 // opener returns the span in which the period at the beginning of span i was opened, and
 // the instant.
 func (c *core) opener(i int) (int, time.Time) {
-	for ; i > 0; i-- {
-		s, last := c.span(i), c.span(i-1)
-		if s.opening().Regrids {
-			break
+	period := c.span(i).periodFrom
+	// A command opens a period within a day of its cut: what came later is not looked at.
+	const days = 2 * 24 * time.Hour
+	for i = max(0, min(i, c.index(period.Add(days)))); ; i-- {
+		s := c.span(i)
+		switch {
+		case !s.periodFrom.Equal(period):
+			return i, period // by itself, while the span ran
+		case i == 0 || s.opening().Regrids:
+			return i, s.from
 		}
-		if last.periodFrom.Equal(s.periodFrom) {
+		last := c.span(i - 1)
+		if last.periodFrom.Equal(period) {
 			continue
 		}
-		if from, _, _, err := last.period(s.from, before); err == nil && from.Equal(s.periodFrom) {
-			return i - 1, from // by itself, while the span before ran
+		if from, _, _, err := last.period(s.from, before); err == nil && from.Equal(period) {
+			continue
 		}
-		break
+		return i, s.from
 	}
-	return i, c.span(i).from
 }
 
 // sameLife reports whether two spans of which neither has a period lie in one window.

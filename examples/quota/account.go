@@ -134,5 +134,6 @@ func (a *account) standing(key feature.Key, at time.Time) (string, error) {
 	if e.Dormant() {
 		return "paused", nil
 	}
-	return strings.Join([]string{used.String(), e.Grant().Limit.String()}, "/"), nil
+	limit, _ := e.Limit()
+	return strings.Join([]string{used.String(), limit.String()}, "/"), nil
 }

@@ -140,6 +140,12 @@ func encodeFeatures(sub subscription.Subscription, at time.Time, losses *wire.Lo
 	f := &Features{}
 	for _, e := range all {
 		if g := e.Grant(); e.Granted() {
+			if g.Per != "" {
+				losses.Add("features."+string(e.Key()), "that the limit is for each unit of %q", g.Per)
+			}
+			if limit, limited := e.Limit(); limited {
+				g.Limit = limit
+			}
 			f.put(e.Key(), g, losses)
 		}
 	}
