@@ -60,7 +60,7 @@ func (c *core) opener(i int) (int, time.Time) {
 		switch {
 		case !s.periodFrom.Equal(period):
 			return i, period // by itself, while the span ran
-		case i == 0 || s.opening().Regrids:
+		case i == 0 || s.opening().effects.Regrids:
 			return i, s.from
 		}
 		last := c.span(i - 1)
@@ -194,5 +194,5 @@ func (c *core) fresh(i int) bool {
 	}
 	s, last := c.span(i), c.span(i-1)
 	early := func(k kind) bool { return k == trial || k == future }
-	return s.opening().NewGrid || s.kind != last.kind && (early(s.kind) || early(last.kind)) || last.is(noPeriodYet) && !s.is(noPeriodYet)
+	return s.opening().effects.NewGrid || s.kind != last.kind && (early(s.kind) || early(last.kind)) || last.is(noPeriodYet) && !s.is(noPeriodYet)
 }
