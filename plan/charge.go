@@ -89,6 +89,7 @@ func (c Charge) check(f faults) {
 	f.field("id").id(c.ID)
 	f.field("name").name(c.Name)
 	f.below(checkPrice(c.Price, "price"))
+	f.field("price").require(c.Metric != "" || !ratesEvents(c.Price), fault.Inconsistent, "a price of single events rates the usage of a metric")
 	word(f.field("timing"), c.Timing)
 	if c.Timing == Arrears {
 		f.field("timing").require(!c.Once, fault.Excluded, "a charge that is due once cannot be in arrears")

@@ -25,6 +25,7 @@ type CompiledPrice struct {
 	exact    curve
 	fast     fastCurve
 	line     line
+	events   *eventPrice // nil: it rates a quantity
 	limit    int64  // see [seam.Rating.Limit]
 	document []byte // the definition in JSON
 }
@@ -43,6 +44,9 @@ func CompilePrice(p Price, c money.Currency) (*CompiledPrice, error) {
 	t := &CompiledPrice{price: p, currency: c, digits: c.Digits(), exact: p.curve()}
 	t.fast = t.exact.compile(t.digits)
 	t.line = t.exact.line(c)
+	if ratesEvents(p) {
+		t.events = p.(Percentage).ofEvents()
+	}
 	t.limit = t.findLimit()
 	var err error
 	t.document, err = p.appendTo(nil)

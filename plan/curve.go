@@ -22,6 +22,8 @@ type curve struct {
 	// cumulative: a quantity passes through all pieces up to its own, and pays in each. Amounts do
 	// not depend on it, since base has the sum already; explanations do.
 	cumulative bool
+	// ofEvents: the amount does not follow from a quantity, and there are no pieces.
+	ofEvents bool
 }
 
 // piece holds the units above its lower end and up to its upper end, inclusive.
@@ -79,7 +81,10 @@ func (c *curve) units(q decimal.Decimal) decimal.Decimal {
 // find returns the index of the piece that holds the units.
 func (c *curve) find(units decimal.Decimal) (int, error) {
 	last := len(c.pieces) - 1
-	if last < 0 {
+	switch {
+	case c.ofEvents:
+		return 0, ErrEvents
+	case last < 0:
 		return 0, errNotCompiled
 	}
 	i := sort.Search(last, func(i int) bool { return units.LessThanOrEqual(*c.pieces[i].upTo) })

@@ -68,7 +68,8 @@
 //   - [Tiered]: each unit in its own tier, plus the flat amount of each tier entered.
 //   - [Package]: started packages.
 //   - [Stairstep]: one amount for the step that holds the quantity.
-//   - [Percentage]: a share of an amount of money, which is the quantity.
+//   - [Percentage]: a share of an amount of money, which is the quantity; or of single events, as
+//     payments, with a fee for each, free ones, and bounds.
 //   - [GraduatedPercentage]: each part of an amount of money at the rate of its own tier, plus the
 //     flat amount of each tier entered.
 //
@@ -77,11 +78,13 @@
 // units are subtracted before a tier is chosen. For a quantity of zero the first tier's flat
 // amount, or the first step, is due, unless the price says that zero is free. Minimum and maximum
 // bound the amount of the whole period, and apply before proration. Quantities are never negative
-// ([ErrNegativeQuantity]).
+// ([ErrNegativeQuantity]); an event may be, which is then a refund.
 //
 // [CompilePrice] compiles a price into a [CompiledPrice]. [CompiledPrice.Exact] returns the exact
 // amount; [CompiledPrice.Rate] and [CompiledPrice.RatePart] round it; [CompiledPrice.Explain] says
-// how it was computed.
+// how it was computed. Of a price that rates single events ([CompiledPrice.RatesEvents]) these
+// return [ErrEvents]: [CompiledPrice.RateEvents] rates the events of a period in their order, and
+// [CompiledPrice.ExplainEvents] says what they cost and how that was computed.
 //
 // # Rules for catalogs
 //

@@ -9,8 +9,8 @@ import (
 	"github.com/perennial-billing/perennial/money"
 )
 
-// Rating shows how a price arrives at the amount of a whole period. Only [CompiledPrice.Explain]
-// makes one; its [Rating.String] is a text that can be sent to a customer.
+// Rating shows how a price arrives at the amount of a whole period. Only [CompiledPrice.Explain] and
+// [CompiledPrice.ExplainEvents] make one; its [Rating.String] is a text that can be sent to a customer.
 type Rating struct {
 	Model    Model
 	Currency money.Currency
@@ -23,6 +23,8 @@ type Rating struct {
 	// Steps are the parts of the amount, in the order of the tiers. There are none if a quantity of
 	// zero is free.
 	Steps []RatingStep
+	// Events is what single events came to, if the price rates them: there are no steps then.
+	Events *EventRating
 	// Subtotal is the sum of the steps.
 	Subtotal decimal.Decimal
 	// Minimum is the bound that raised the amount; nil if it did not.
@@ -31,6 +33,8 @@ type Rating struct {
 	Maximum *decimal.Decimal
 	// Amount is the whole period's amount in major units before rounding, equal to [CompiledPrice.Exact].
 	Amount decimal.Decimal
+
+	perEvent *eventPrice
 }
 
 // RatingStep is one tier's part of an amount. Prices without tiers have one step.
@@ -93,18 +97,23 @@ func (t *CompiledPrice) Explain(q decimal.Decimal) (Rating, error) {
 			}
 		}
 	}
+	r.bound(c.bounds)
+	return r, nil
+}
+
+// bound makes the amount of the subtotal.
+func (r *Rating) bound(b Bounds) {
 	r.Amount = r.Subtotal
-	if c.bounds == (Bounds{}) {
-		return r, nil
+	if b == (Bounds{}) {
+		return
 	}
-	r.Amount = canonical(c.bounds.apply(r.Subtotal))
+	r.Amount = canonical(b.apply(r.Subtotal))
 	switch r.Amount.Cmp(r.Subtotal) {
 	case +1:
 		r.Minimum = Bound(r.Amount)
 	case -1:
 		r.Maximum = Bound(r.Amount)
 	}
-	return r, nil
 }
 
 // explain returns the part of the units that the piece charges, from its own start on.
@@ -141,10 +150,12 @@ func (p *piece) explain(tier int, units decimal.Decimal) RatingStep {
 func (r Rating) String() string { return string(r.append(make([]byte, 0, 256))) }
 
 func (r *Rating) append(b []byte) []byte {
-	switch len(r.Steps) {
-	case 0:
+	switch {
+	case r.Events != nil:
+		b = r.appendEvents(b)
+	case len(r.Steps) == 0:
 		b = r.appendMoney(append(r.appendIntro(b), ": "...), r.Subtotal)
-	case 1:
+	case len(r.Steps) == 1:
 		b = r.appendOnly(b, &r.Steps[0])
 	default:
 		b = append(r.appendIntro(b), ':')

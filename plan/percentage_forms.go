@@ -10,7 +10,12 @@ var (
 	percentageCodec = strictjson.Struct(append([]strictjson.Member[percentageForm]{
 		strictjson.Required("model", func(f *percentageForm) *Model { return &f.Model }, modelCodec(PercentageModel)),
 		strictjson.Field("rate", func(f *percentageForm) **decimal.Decimal { return &f.Rate }, optionalDecimal).Needed(),
+		strictjson.Optional("fixed_amount", func(f *percentageForm) **decimal.Decimal { return &f.FixedAmount }, optionalDecimal),
+		strictjson.Optional("free_events", func(f *percentageForm) **decimal.Decimal { return &f.FreeEvents }, optionalDecimal),
 		strictjson.Optional("free_amount", func(f *percentageForm) **decimal.Decimal { return &f.FreeAmount }, optionalDecimal),
+		strictjson.Optional("free_by", func(f *percentageForm) *string { return &f.FreeBy }, freeByText),
+		strictjson.Optional("event_minimum", func(f *percentageForm) **decimal.Decimal { return &f.EventMinimum }, optionalDecimal),
+		strictjson.Optional("event_maximum", func(f *percentageForm) **decimal.Decimal { return &f.EventMaximum }, optionalDecimal),
 	}, strictjson.Embed(func(f *percentageForm) *boundsForm { return &f.boundsForm }, boundsMembers...)...)...)
 	graduatedCodec = strictjson.Struct(append([]strictjson.Member[graduatedForm]{
 		strictjson.Required("model", func(f *graduatedForm) *Model { return &f.Model }, modelCodec(GraduatedPercentageModel)),
@@ -25,10 +30,15 @@ var (
 	}, strictjson.Embed(func(f *graduatedForm) *boundsForm { return &f.boundsForm }, boundsMembers...)...)...)
 )
 
+var freeByText = strictjson.Text[string]().WithShape(&strictjson.Shape{Kind: strictjson.StringShape, Words: []string{"", string(FirstToEnd), string(BothToEnd)}})
+
 type percentageForm struct {
-	Model      Model
-	Rate       *decimal.Decimal
-	FreeAmount *decimal.Decimal
+	Model                      Model
+	Rate                       *decimal.Decimal
+	FixedAmount                *decimal.Decimal
+	FreeEvents, FreeAmount     *decimal.Decimal
+	FreeBy                     string
+	EventMinimum, EventMaximum *decimal.Decimal
 	boundsForm
 }
 
@@ -39,14 +49,21 @@ func (f *percentageForm) check(report func(string, error)) {
 }
 
 func (f *percentageForm) price() Price {
-	return Percentage{Rate: number(f.Rate), FreeAmount: number(f.FreeAmount), Bounds: f.bounds()}
+	return Percentage{
+		Rate: number(f.Rate), FixedAmount: number(f.FixedAmount), FreeEvents: number(f.FreeEvents), FreeAmount: number(f.FreeAmount),
+		FreeBy: FreeBy(f.FreeBy), EventMinimum: f.EventMinimum, EventMaximum: f.EventMaximum, Bounds: f.bounds(),
+	}
 }
 
 // MarshalJSON writes the definition with its model; an invalid one is an error.
 func (p Percentage) MarshalJSON() ([]byte, error) { return encodePrice(p) }
 
 func (p Percentage) appendTo(dst []byte) ([]byte, error) {
-	f := percentageForm{Model: PercentageModel, Rate: decimalOf(p.Rate), FreeAmount: optional(p.FreeAmount), boundsForm: formOf(p.Bounds)}
+	f := percentageForm{
+		Model: PercentageModel, Rate: decimalOf(p.Rate), FixedAmount: optional(p.FixedAmount),
+		FreeEvents: optional(p.FreeEvents), FreeAmount: optional(p.FreeAmount), FreeBy: string(p.FreeBy),
+		EventMinimum: p.EventMinimum, EventMaximum: p.EventMaximum, boundsForm: formOf(p.Bounds),
+	}
 	return percentageCodec.Append(dst, &f)
 }
 

@@ -23,6 +23,7 @@ func (p Plan) check(f faults) {
 	f.field("every").interval(p.Every)
 	oneOf(f.field("month_end"), p.MonthEnd, calendar.Words[calendar.MonthEnd](), "month end")
 	f.field("charges").charges(p.Charges)
+	f.field("charges").events(p.Charges, p.Metrics)
 	p.checkPhases(f.field("phases"))
 	if p.Trial != nil {
 		p.Trial.check(f.field("trial"))
@@ -80,6 +81,7 @@ func (p Plan) checkPhases(f faults) {
 	ids := make(map[string]bool, len(p.Phases))
 	for i, phase := range p.Phases {
 		phase.check(f.index(i))
+		f.index(i).field("charges").events(phase.Charges, p.Metrics)
 		f.index(i).field("id").unique(ids, phase.ID)
 		counts := phase.Cycles == 0 || !phase.Every.IsZero() || !p.Every.IsZero()
 		f.index(i).field("cycles").require(counts, fault.Excluded, "nothing recurs that could be counted")
@@ -101,6 +103,18 @@ func (p Plan) checkPacks(f faults) {
 		}
 		if _, err := pack.in(p.Currency, rounding); err != nil {
 			f.index(i).add(money.ErrOverflow)
+		}
+	}
+}
+
+// events checks that what prices of single events rate is summed.
+func (f faults) events(charges []Charge, metrics []Metric) {
+	for i, c := range charges {
+		if c.Metric == "" || !ratesEvents(c.Price) {
+			continue
+		}
+		for _, m := range metrics {
+			f.index(i).field("price").require(m.ID != c.Metric || or(m.Aggregation, Sum) == Sum, fault.Inconsistent, "a price of single events rates a metric that is summed")
 		}
 	}
 }

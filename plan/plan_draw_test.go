@@ -47,6 +47,9 @@ func drawCharges(t *rapid.T) []plan.Charge {
 			c.Once, c.Timing = true, drawWord(t, []plan.Timing{plan.Advance}, "timing")
 		case 1:
 			c.Metric, c.Timing = "metric "+fmt.Sprint(i), drawWord(t, []plan.Timing{plan.Arrears}, "timing")
+			if rapid.IntRange(0, 3).Draw(t, "of events") == 0 {
+				c.Price, c.Metric = drawEventPrice(t, ordinary), "events "+fmt.Sprint(i) // no other aggregation is declared of it
+			}
 		case 2:
 			c.Quantity, c.Timing = plan.Bound(decimal.New(rapid.Int64Range(0, 1<<62).Draw(t, "quantity"), -5)), drawWord(t, plan.Words[plan.Timing](), "timing")
 		}

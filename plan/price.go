@@ -111,10 +111,13 @@ func (b Bounds) clone() Bounds {
 	return Bounds{Minimum: canonicalBound(b.Minimum), Maximum: canonicalBound(b.Maximum)}
 }
 
-func (b Bounds) check(f faults) {
-	low := b.Minimum == nil || f.field("minimum").amount(*b.Minimum)
-	high := b.Maximum == nil || f.field("maximum").amount(*b.Maximum)
-	if low && high && b.Minimum != nil && b.Maximum != nil && b.Maximum.LessThan(*b.Minimum) {
-		f.field("maximum").addf(fault.OutOfRange, "must be at least the minimum %s", dec.String(*b.Minimum))
+func (b Bounds) check(f faults) { f.between("minimum", b.Minimum, "maximum", b.Maximum) }
+
+// between checks two optional bounds of amounts.
+func (f faults) between(least string, low *decimal.Decimal, most string, high *decimal.Decimal) {
+	lowFits := low == nil || f.field(least).amount(*low)
+	highFits := high == nil || f.field(most).amount(*high)
+	if lowFits && highFits && low != nil && high != nil && high.LessThan(*low) {
+		f.field(most).addf(fault.OutOfRange, "must be at least the minimum %s", dec.String(*low))
 	}
 }

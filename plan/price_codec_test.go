@@ -30,6 +30,8 @@ var priceDocuments = []string{
 	`{"model":"stairstep","tiers":[{"up_to":"10","amount":"99"},{"amount":"0"}],"zero":"free","minimum":"1"}`,
 	`{"model":"stairstep","tiers":[{"up_to":"10","amount":"99"}],"closed":true}`,
 	`{"model":"percentage","rate":"2.9","free_amount":"100","minimum":"1"}`,
+	`{"model":"percentage","rate":"1.2","fixed_amount":"0.1","free_events":"3","free_amount":"500","free_by":"both","event_minimum":"1","event_maximum":"5","maximum":"9"}`,
+	`{"model":"percentage","rate":"0","event_minimum":"0"}`,
 	`{"model":"graduated_percentage","tiers":[{"up_to":"1000","rate":"1","flat_amount":"200"},{"rate":"0"}],"free_amount":"5","zero":"free"}`,
 	`{"model":"graduated_percentage","tiers":[{"up_to":"1000","rate":"0.000001"}],"closed":true,"maximum":"7"}`,
 }
@@ -103,7 +105,10 @@ func TestABadDocumentReportsEveryFaultWithItsPathInOrder(t *testing.T) {
 		{"a step without an amount", `{"model":"stairstep","tiers":[{}]}`, `tiers[0].amount: missing`},
 		{"no rate", `{"model":"percentage","unit_amount":"1"}`, "rate: missing\nunit_amount: unknown field"},
 		{"a tier without a rate", `{"model":"graduated_percentage","tiers":[{"flat_amount":"1"}]}`, `tiers[0].rate: missing`},
-		{"a rate for an event, which is not built", `{"model":"percentage","rate":"1","fixed_amount":"0.10"}`, `fixed_amount: unknown field`},
+		{"events of tiers", `{"model":"graduated_percentage","tiers":[{"rate":"1"}],"fixed_amount":"0.10"}`, `fixed_amount: unknown field`},
+		{"a part of a free event", `{"model":"percentage","rate":"1","free_events":"0.5"}`, `free_events: must be a whole number`},
+		{"a number of free events", `{"model":"percentage","rate":"1","free_events":3}`, `free_events: must be a string`},
+		{"a choice of one allowance", `{"model":"percentage","rate":"1","free_events":"3","free_by":"both"}`, `free_by: must be left out without both free_events and free_amount`},
 		{"a number for a decimal", `{"model":"per_unit","unit_amount":5}`, `unit_amount: must be a string`},
 		{"an exponent", `{"model":"per_unit","unit_amount":"1e3"}`, `unit_amount: not a decimal`},
 		{"an empty decimal", `{"model":"per_unit","unit_amount":""}`, `unit_amount: not a decimal`},
@@ -170,6 +175,15 @@ func FuzzDecodePrice(f *testing.F) {
 		require.NoError(t, err)
 		for _, quantity := range []string{"0", "1", "12.5", "99999999999999999999.5"} {
 			amount, err := table.Exact(d(quantity))
+			if table.RatesEvents() {
+				require.ErrorIs(t, err, plan.ErrEvents)
+				events, err := table.RateEvents(plan.EventRating{}, d(quantity), d(quantity).Neg(), d("1"))
+				require.NoError(t, err)
+				rating, err := table.ExplainEvents(events)
+				require.NoError(t, err)
+				require.False(t, rating.Amount.IsNegative())
+				continue
+			}
 			if err != nil {
 				require.ErrorIs(t, err, plan.ErrNoTier)
 				continue

@@ -21,6 +21,10 @@ var (
 
 	// ErrNoTier says that a quantity lies above the last tier of a closed price. See [TierError].
 	ErrNoTier = fault.New(fault.Refused, "quantity above the last tier")
+
+	// ErrEvents says that a price rates single events, which a quantity does not tell, or that
+	// another price was asked to.
+	ErrEvents = fault.Inconsistent.Errorf("a price of single events rates the usage of a metric that is summed")
 )
 
 // errNotCompiled is what the zero CompiledPrice returns.

@@ -126,6 +126,29 @@ func drawPrice(t *rapid.T, size int) plan.Price {
 	panic("unknown model")
 }
 
+// drawEventPrice draws a percentage that rates single events.
+func drawEventPrice(t *rapid.T, size int) plan.Percentage {
+	p := plan.Percentage{Rate: drawRate(t), EventMinimum: drawBounds(t, size).Minimum, Bounds: drawBounds(t, size)}
+	if rapid.Bool().Draw(t, "has fee") {
+		p.FixedAmount = drawDecimal(t, size, "fee")
+	}
+	if rapid.Bool().Draw(t, "has free amount") {
+		p.FreeAmount = drawDecimal(t, size, "free amount")
+	}
+	if rapid.Bool().Draw(t, "has free events") {
+		if p.FreeEvents = decimal.New(rapid.Int64Range(1, 6).Draw(t, "free events"), 0); !p.FreeAmount.IsZero() {
+			p.FreeBy = rapid.SampledFrom(append(plan.Words[plan.FreeBy](), "")).Draw(t, "free by")
+		}
+	}
+	if rapid.Bool().Draw(t, "has event maximum") || p.FixedAmount.IsZero() && p.FreeEvents.IsZero() && p.EventMinimum == nil {
+		p.EventMaximum = plan.Bound(drawDecimal(t, size, "event maximum"))
+		if p.EventMinimum != nil {
+			p.EventMaximum = plan.Bound(p.EventMaximum.Add(*p.EventMinimum))
+		}
+	}
+	return p
+}
+
 func drawRate(t *rapid.T) decimal.Decimal {
 	places := rapid.Int32Range(0, 6).Draw(t, "rate places")
 	return decimal.New(rapid.Int64Range(0, 1000*int64(math.Pow10(int(places)))).Draw(t, "rate"), -places)

@@ -103,6 +103,16 @@ var badPrices = []struct {
 	{"rate below zero and a negative free amount", plan.Percentage{Rate: d("-1"), FreeAmount: d("-1")}, "rate: must not be negative\nfree_amount: must not be negative"},
 	{"rate above a thousand percent", plan.Percentage{Rate: d("1000.000001")}, `rate: must be at most 1000`},
 	{"rate of too many places", plan.Percentage{Rate: d("0.0000001")}, `rate: must have at most 6 decimal places`},
+	{"faults of what is due for events", plan.Percentage{
+		FixedAmount: d("-1"), FreeEvents: d("1.5"), FreeAmount: d("1"), FreeBy: "all", EventMinimum: at("2"), EventMaximum: at("1.99"),
+	}, `
+		fixed_amount: must not be negative
+		free_events: must be a whole number
+		free_by: unknown choice of allowances "all": must be one of first_to_end, both
+		event_maximum: must be at least the minimum 2`},
+	{"more free events than are counted", plan.Percentage{FreeEvents: d("1000000001"), EventMinimum: at("-1")}, `
+		free_events: must be at most 1000000000
+		event_minimum: must not be negative`},
 	{"rates of tiers that do not ascend", plan.GraduatedPercentage{Tiers: []plan.PercentageTier{{UpTo: at("2"), Rate: d("-1")}, {UpTo: at("1"), FlatAmount: d("-1")}, {Rate: d("1001")}}}, `
 		tiers[0].rate: must not be negative
 		tiers[1].up_to: must exceed 2

@@ -3,13 +3,19 @@ package plan
 import (
 	"math"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/perennial-billing/perennial/internal/arith"
+	"github.com/perennial-billing/perennial/money"
 )
 
 // findLimit is [seam.Rating.Limit]. Few quantities are larger than what is tried first.
 func (t *CompiledPrice) findLimit() int64 {
 	if t.line.isLine && t.line.unit == 0 {
 		return math.MaxInt64 // whatever the quantity
+	}
+	if t.events != nil {
+		return t.findEventLimit()
 	}
 	f := &t.fast
 	if len(f.pieces) == 0 {
@@ -41,4 +47,18 @@ func (f *fastCurve) ratesUpTo(limit int64) bool {
 		}
 	}
 	return true
+}
+
+// findEventLimit is findLimit for a price of events, of which a quantity is one: a larger one
+// never costs less.
+func (t *CompiledPrice) findEventLimit() int64 {
+	limit := int64(1_000_000_000_000)
+	for ; limit > 0; limit /= 1000 {
+		var one EventRating
+		t.events.charge(&one, decimal.NewFromInt(limit))
+		if _, err := t.rateAmount(t.events.amount(&one), 1, 1, 1, money.Up); err == nil {
+			break
+		}
+	}
+	return limit
 }

@@ -54,6 +54,8 @@ func TestTheLimitOfAPriceLeavesOrdinaryQuantitiesUnrated(t *testing.T) {
 		{"an ordinary price per unit", plan.PerUnit{UnitAmount: decimal.RequireFromString("0.01")}, 1_000_000_000_000},
 		{"a closed price ends with its last tier and what is free", plan.Tiered{Closed: true, FreeUnits: decimal.NewFromInt(2), Tiers: []plan.Tier{{UpTo: &end}}}, 12},
 		{"a unit of which a million is too much", plan.PerUnit{UnitAmount: decimal.New(1, 11)}, 1000},
+		{"events", plan.Percentage{Rate: decimal.NewFromInt(2), FixedAmount: decimal.NewFromInt(1), FreeEvents: decimal.NewFromInt(1)}, 1_000_000_000_000},
+		{"an event that no amount can be", plan.Percentage{FixedAmount: decimal.New(1, 20), FreeEvents: decimal.NewFromInt(1)}, 0},
 		{"a unit of which one is too much", plan.PerUnit{UnitAmount: decimal.New(1, 20)}, 0},
 	} {
 		require.Equal(t, row.want, prices.Limit(compiledOf(t, row.price)), row.name)

@@ -41,7 +41,12 @@ func TestSchemasFollowFromTheTables(t *testing.T) {
 			require.NoError(t, err)
 			return c
 		})},
-		{Name: "price", Title: "A price", Examples: examples(t, 60, func(t *rapid.T) plan.Price { return drawPrice(t, 3) })},
+		{Name: "price", Title: "A price", Examples: examples(t, 60, func(t *rapid.T) plan.Price {
+			if rapid.IntRange(0, 7).Draw(t, "of events") == 0 {
+				return drawEventPrice(t, ordinary)
+			}
+			return drawPrice(t, 3)
+		})},
 		{Name: "policy", Title: "A policy of billing", Examples: examples(t, 20, drawPolicy)},
 		{Name: "offering", Title: "An offering"},
 		{Name: "discount", Title: "A discount"},

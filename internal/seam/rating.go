@@ -20,8 +20,8 @@ type Rating[P any] struct {
 	// Scaled is Fast of the quantity coefficient * 10^exponent.
 	Scaled func(price P, coefficient int64, exponent int32, mode arith.Mode) (minor int64, ok bool)
 	// Limit returns a whole quantity up to which every quantity of at most 18 digits and 18
-	// decimal places can be rated for a whole period, by any rounding. It says nothing about
-	// larger ones.
+	// decimal places can be rated for a whole period, by any rounding: where single events are
+	// rated, as one of them. It says nothing about larger ones.
 	Limit func(price P) int64
 	// Unbounded returns what quantity q costs in a whole period, in major units and
 	// before any rounding, without the minimum and the maximum of the price. Errors: as
