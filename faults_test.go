@@ -46,7 +46,7 @@ var (
 			"calendar.ErrPeriod": calendar.ErrPeriod, "calendar.ErrEmptyPeriod": calendar.ErrEmptyPeriod, "calendar.ErrOutside": calendar.ErrOutside,
 			"feature.ErrInvalid": feature.ErrInvalid, "feature.ErrInvalidAmount": feature.ErrInvalidAmount, "feature.ErrInvalidLimit": feature.ErrInvalidLimit,
 			"lifecycle.ErrInvalid": lifecycle.ErrInvalid, "lifecycle.ErrInvalidDates": lifecycle.ErrInvalidDates, "lifecycle.ErrCreditChoice": lifecycle.ErrCreditChoice,
-			"plan.ErrIncomparable": plan.ErrIncomparable, "plan.ErrNegativeQuantity": plan.ErrNegativeQuantity, "plan.ErrQuantity": plan.ErrQuantity,
+			"plan.ErrEvents": plan.ErrEvents, "plan.ErrIncomparable": plan.ErrIncomparable, "plan.ErrNegativeQuantity": plan.ErrNegativeQuantity, "plan.ErrQuantity": plan.ErrQuantity,
 			"subscription.ErrInvalidCall": subscription.ErrInvalidCall, "subscription.ErrMixedPolicies": subscription.ErrMixedPolicies,
 			"billing.ErrUsage": billing.ErrUsage, "billing.ErrRange": billing.ErrRange,
 		},

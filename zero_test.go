@@ -62,6 +62,7 @@ func zeros() []any {
 		&plan.CompiledCharge{}, &plan.CompiledPhase{}, &plan.CompiledPrice{},
 		plan.CreditPack{},
 		plan.Discount{},
+		plan.EventRating{},
 		plan.FlatFee{},
 		plan.Length{},
 		plan.Metric{},

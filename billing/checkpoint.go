@@ -68,6 +68,9 @@ type MeteredPart struct {
 	To   time.Time `json:"to,omitzero"`
 	// Quantity is what they add up to, by the aggregation of the metric.
 	Quantity decimal.Decimal `json:"quantity"`
+	// Events is how many they are, where a price rates single events, some of which may be
+	// below zero; else 0.
+	Events int64 `json:"events,omitempty"`
 	// Billed says that an invoice was made of it: it no longer changes.
 	Billed bool `json:"billed,omitempty"`
 }

@@ -204,7 +204,7 @@ func (r Record) faults() faults {
 	var f faults
 	f.metric(r.Metric)
 	f.instant("at", r.At, true)
-	f.amount("quantity", r.Quantity)
+	f.wrap("quantity", dec.Check(r.Quantity))
 	return f
 }
 
@@ -230,7 +230,7 @@ func sameQuantity(a, b decimal.Decimal) bool {
 }
 
 // MarshalJSON writes the record, its quantity as a string. A record that cannot be
-// billed is an error.
+// billed under any price is an error.
 func (r Record) MarshalJSON() ([]byte, error) { return encode(nil, &r, recordCodec) }
 
 // AppendJSON appends what MarshalJSON returns. With an error dst is as it was.
@@ -257,7 +257,7 @@ func (u Usage) faults() faults {
 func (u Usage) Equal(o Usage) bool { return slices.EqualFunc(u, o, Record.Equal) }
 
 // MarshalJSON writes the records, [] if there are none. A record that cannot be
-// billed is an error.
+// billed under any price is an error.
 func (u Usage) MarshalJSON() ([]byte, error) { return encode(nil, &u, usageCodec) }
 
 // AppendJSON appends what MarshalJSON returns. With an error dst is as it was.

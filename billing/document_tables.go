@@ -51,6 +51,24 @@ var (
 		strictjson.Optional("discounts", func(v *derivation) *money.Money { return &v.discount }, moneyCodec),
 	)
 
+	// What single events came to, in the order of the explanation.
+	eventsCodec = strictjson.Struct(
+		strictjson.Required("events", func(v *plan.EventRating) *int64 { return &v.Events }, strictjson.Int[int64]()),
+		strictjson.Required("quantity", func(v *plan.EventRating) *decimal.Decimal { return &v.Quantity }, strictjson.Exact()),
+		strictjson.Optional("free", func(v *plan.EventRating) *int64 { return &v.Free }, strictjson.Int[int64]()),
+		strictjson.Optional("refunds", func(v *plan.EventRating) *int64 { return &v.Refunds }, strictjson.Int[int64]()),
+		strictjson.Optional("charged", func(v *plan.EventRating) *int64 { return &v.Charged }, strictjson.Int[int64]()),
+		strictjson.Optional("charged_amount", func(v *plan.EventRating) *decimal.Decimal { return &v.ChargedAmount }, strictjson.Exact()),
+		strictjson.Optional("fees", func(v *plan.EventRating) *decimal.Decimal { return &v.Fees }, strictjson.Exact()),
+		strictjson.Optional("raised", func(v *plan.EventRating) *int64 { return &v.Raised }, strictjson.Int[int64]()),
+		strictjson.Optional("raised_by", func(v *plan.EventRating) *decimal.Decimal { return &v.RaisedBy }, strictjson.Exact()),
+		strictjson.Optional("lowered", func(v *plan.EventRating) *int64 { return &v.Lowered }, strictjson.Int[int64]()),
+		strictjson.Optional("lowered_by", func(v *plan.EventRating) *decimal.Decimal { return &v.LoweredBy }, strictjson.Exact()),
+		strictjson.Optional("refunded_amount", func(v *plan.EventRating) *decimal.Decimal { return &v.RefundedAmount }, strictjson.Exact()),
+		strictjson.Optional("capped", func(v *plan.EventRating) *int64 { return &v.Capped }, strictjson.Int[int64]()),
+		strictjson.Optional("capped_by", func(v *plan.EventRating) *decimal.Decimal { return &v.CappedBy }, strictjson.Exact()),
+	)
+
 	lineMembers = []strictjson.Member[Line]{
 		strictjson.Required("kind", func(v *Line) *LineKind { return &v.Kind }, kindCodec),
 		strictjson.Optional("charge", func(v *Line) *string { return &v.Charge }, strictjson.Text[string]()),
@@ -62,6 +80,7 @@ var (
 		strictjson.Optional("to", func(v *Line) *time.Time { return &v.To }, strictjson.Instant()),
 		strictjson.Optional("to_boundary", func(v *Line) *bool { return &v.wallTo }, strictjson.Truth()),
 		strictjson.Optional("quantity", func(v *Line) *decimal.Decimal { return &v.Quantity }, strictjson.Exact()),
+		strictjson.Optional("events", func(v *Line) **plan.EventRating { return &v.Events }, strictjson.Pointer(eventsCodec)),
 		strictjson.Optional("num", func(v *Line) *int64 { return &v.Num }, strictjson.Int[int64]()),
 		strictjson.Optional("den", func(v *Line) *int64 { return &v.Den }, strictjson.Int[int64]()),
 		strictjson.Optional("percent", func(v *Line) *decimal.Decimal { return &v.Percent }, strictjson.Exact()),

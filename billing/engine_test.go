@@ -62,7 +62,10 @@ func enginePrice(p talePrice) plan.Price {
 	case "volume":
 		return plan.Volume{Tiers: tiers, FreeUnits: num(p.FreeUnits), Zero: plan.Zero(p.Zero), Bounds: bounds}
 	case "percentage":
-		return plan.Percentage{Rate: num(p.Rate), FreeAmount: num(p.FreeAmount), Bounds: bounds}
+		return plan.Percentage{
+			Rate: num(p.Rate), FixedAmount: num(p.FixedAmount), FreeEvents: num(p.FreeEvents), FreeAmount: num(p.FreeAmount),
+			FreeBy: plan.FreeBy(p.FreeBy), EventMinimum: ptr(p.EventMinimum), EventMaximum: ptr(p.EventMaximum), Bounds: bounds,
+		}
 	case "graduated_percentage":
 		return plan.GraduatedPercentage{Tiers: rates, FreeAmount: num(p.FreeAmount), Zero: plan.Zero(p.Zero), Bounds: bounds}
 	case "stairstep":

@@ -28,7 +28,7 @@ func (l *Line) appendExplanation(b []byte, z calendar.Zone) ([]byte, error) {
 	}
 	b = append(b, ": "...)
 	if l.table != nil && (l.Kind == ChargeLine && l.Num != 0 && !l.isPart() || l.Kind == UsageLine && l.derivation == nil) {
-		rating, err := l.table.Explain(l.Quantity)
+		rating, err := l.rating(l.Quantity)
 		if err != nil {
 			return nil, wrap(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/plan"
 )
 
 // explainUsage says how usage was rated: by itself for a whole period, and as a part of
@@ -23,7 +24,7 @@ func (l Line) explainUsage() (string, []string, error) {
 	if d.net.Sign() == 0 && d.before.IsZero() {
 		return l.Amount.String(), count, nil
 	}
-	all := fmt.Sprintf("%s so far this period: %s; billed before: %s", units(d.units), d.owed, d.net)
+	all := fmt.Sprintf("%s so far this period: %s; billed before: %s", l.used(), d.owed, d.net)
 	more := []string{all}
 	for _, line := range count {
 		more = append(more, "  "+line)
@@ -38,7 +39,7 @@ func (l Line) explainUsage() (string, []string, error) {
 // that hold for the time so far.
 func (l Line) explainCount() ([]string, error) {
 	d, c := l.derivation, l.Amount.Currency()
-	rating, err := l.table.Explain(d.units)
+	rating, err := l.rating(d.units)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func (l Line) explainCount() ([]string, error) {
 	text := rating.String()
 	if d.across && !d.unbounded.Equal(exact) {
 		exact = d.unbounded
-		text = fmt.Sprintf("%s, counted on from earlier usage in this period: %s %s", units(d.units), digits(exact, c), c)
+		text = fmt.Sprintf("%s, counted on from earlier usage in this period: %s %s", l.used(), digits(exact, c), c)
 	}
 	lines := strings.Split(text, "\n")
 	bounds := l.table.Bounds()
@@ -88,6 +89,25 @@ func (l Line) netOfDiscounts() string {
 	}
 	return fmt.Sprintf("After discounts %s was billed before: %s x %s/%s%s", net, back.Amount(), net.Amount(), d.net.Amount(),
 		equals(back.Decimal().Mul(net.Decimal()), d.net.Decimal(), l.Amount))
+}
+
+// rating says how a quantity was rated, or the events that it is the sum of.
+func (l *Line) rating(q decimal.Decimal) (plan.Rating, error) {
+	if l.Events != nil {
+		return l.table.ExplainEvents(*l.Events)
+	}
+	return l.table.Explain(q)
+}
+
+// used says how much was used in the period so far.
+func (l Line) used() string {
+	switch {
+	case l.Events == nil:
+		return units(l.derivation.units)
+	case l.Events.Events == 1:
+		return "1 event"
+	}
+	return fmt.Sprintf("%d events", l.Events.Events)
 }
 
 func units(n decimal.Decimal) string {

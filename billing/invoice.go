@@ -57,8 +57,11 @@ type Line struct {
 	// From and To bound the time that it bills, To exclusive. To is zero if the line
 	// is not for a period: one-time charges and one-offs.
 	From, To time.Time
-	// Quantity is what was rated.
+	// Quantity is what was rated; of single events, their sum, which may be below zero.
 	Quantity decimal.Decimal
+	// Events is what single events came to, of usage whose price rates them: all that were
+	// counted in the period so far under that price, those of this line included. Nil elsewhere.
+	Events *plan.EventRating
 	// Num and Den are the share of the whole period's amount that the line bills;
 	// 1 and 1 for a whole period. A credit on the billed basis is a share of the
 	// line that it credits.

@@ -22,6 +22,7 @@ type count struct {
 	// units are those of all parts so far; with a count across prices, owed is the sum
 	// of what the parts added to the price.
 	units, owed decimal.Decimal
+	events      plan.EventRating // of a price that rates single events
 	// num/den is the share of the period that was lived under the price.
 	num, den int64
 	billed   money.Money // what the parts amounted to, before discounts
@@ -111,7 +112,8 @@ func (r *run) settleStrays(d *draft, tr *transition) error {
 			continue // it waits for the resume
 		}
 		f.stray = nil
-		if r.usage.total(a.charge, a.since, a.until).IsPositive() {
+		used := r.usage.total(a.charge, a.since, a.until)
+		if used.IsPositive() || a.table.RatesEvents() && r.hasUsage(a, used, a.until) {
 			if err := r.billCount(d, tr, f, a, a.from); err != nil {
 				return err
 			}
@@ -166,6 +168,13 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	line.cycle, line.regular, line.partNum, line.partDen = s.ordinal+1, true, num, den
 	line.Quantity = r.usage.total(a.charge, a.since, a.until)
 	before, billed, discount := c.units, c.billed, c.discount
+	if c.table.RatesEvents() {
+		if c.events, err = r.usage.rateEvents(c.table, c.events, c.metric, a.since, a.until); err != nil {
+			return err
+		}
+		so := c.events
+		line.Events = &so
+	}
 	if err := r.extendCount(c, s, a, line.Quantity, first, goesOn); err != nil {
 		return err
 	}
@@ -218,12 +227,12 @@ func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal, f
 		return nil
 	}
 	// The price goes on from what was used of the metric in the period before the part.
-	all, err := prices.Unbounded(a.table, r.usage.total(a.charge, first, a.until))
+	all, err := r.unbounded(a, first, a.until)
 	if err != nil {
 		return err
 	}
 	if goesOn {
-		before, err := prices.Unbounded(a.table, r.usage.total(a.charge, first, a.since))
+		before, err := r.unbounded(a, first, a.since)
 		if err != nil {
 			return err
 		}
@@ -236,8 +245,11 @@ func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal, f
 // rate returns what the count owes for the period so far, rounded once.
 func (c *count) rate(s *side) (money.Money, error) {
 	least, most, den := c.bounds(s)
-	if s.policy.UsageCount == plan.CountAcross {
+	switch {
+	case s.policy.UsageCount == plan.CountAcross:
 		return prices.Amount(c.table, c.owed, least, most, den, s.policy.Rounding)
+	case c.table.RatesEvents():
+		return rateEvents(c.table, c.events, least, most, den, s.policy.Rounding)
 	}
 	if least == den {
 		return c.table.Rate(c.units, s.policy.Rounding)

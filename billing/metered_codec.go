@@ -2,6 +2,7 @@ package billing
 
 import (
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -42,12 +43,19 @@ func (p MeteredPart) faults() faults {
 	if !p.To.IsZero() && p.To.Before(p.From) {
 		f.add("to", fault.OutOfOrder, "must not lie before from")
 	}
-	f.amount("quantity", p.Quantity)
+	switch {
+	case p.Events < 0:
+		f.add("events", fault.OutOfRange, "must not be negative")
+	case p.Events > 0: // refunds may be among them
+		f.wrap("quantity", dec.Check(p.Quantity))
+	default:
+		f.amount("quantity", p.Quantity)
+	}
 	return f
 }
 
 // Equal reports whether both say the same: instants whatever their zones, and quantities
 // by value.
 func (p MeteredPart) Equal(o MeteredPart) bool {
-	return p.Metric == o.Metric && p.From.Equal(o.From) && p.To.Equal(o.To) && sameQuantity(p.Quantity, o.Quantity) && p.Billed == o.Billed
+	return p.Metric == o.Metric && p.From.Equal(o.From) && p.To.Equal(o.To) && sameQuantity(p.Quantity, o.Quantity) && p.Events == o.Events && p.Billed == o.Billed
 }

@@ -36,6 +36,9 @@ type UsageError struct {
 	// Counted is what earlier runs counted, and Given what is there now, by the
 	// aggregation of the metric. Of a single record only Given is set, to its quantity.
 	Counted, Given decimal.Decimal
+	// CountedEvents and GivenEvents are how many records these are of, where a price rates
+	// single events; else 0.
+	CountedEvents, GivenEvents int64
 }
 
 // Error says what is wrong, and what to do about it.
@@ -44,6 +47,9 @@ func (e *UsageError) Error() string {
 	fmt.Fprintf(&b, "%v: %q: %s", e.Err, e.Metric, e.Given)
 	if !e.Counted.IsZero() || e.Err == ErrMissingUsage {
 		fmt.Fprintf(&b, " of the %s", e.Counted)
+	}
+	if e.CountedEvents != 0 || e.GivenEvents != 0 {
+		fmt.Fprintf(&b, " in %d of %d events", e.GivenEvents, e.CountedEvents)
 	}
 	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 	fmt.Fprintf(&b, " counted since %s", at(e.From))
@@ -88,15 +94,31 @@ func (r *run) countParts(d *draft) error {
 				return err
 			}
 		}
-		part := MeteredPart{Metric: a.charge.Metric(), From: utc(a.since), To: utc(a.until), Quantity: line.Quantity, Billed: true}
+		part := MeteredPart{
+			Metric: a.charge.Metric(), From: utc(a.since), To: utc(a.until), Quantity: line.Quantity,
+			Events: r.eventsOf(a, a.until), Billed: true,
+		}
 		r.billed = append(r.billed, billedPart{part, r.hasUsage(a, line.Quantity, a.until)})
 	}
 	return nil
 }
 
-// hasUsage reports whether anything was counted: a last quantity of zero is something.
+// hasUsage reports whether anything was counted: a last quantity of zero is something, and so
+// are events that add up to nothing.
 func (r *run) hasUsage(a *accrual, quantity decimal.Decimal, until time.Time) bool {
-	return quantity.Sign() != 0 || a.charge.Aggregation() == plan.Last && r.usage.any(a.charge.Metric(), a.since, until)
+	if quantity.Sign() != 0 {
+		return true
+	}
+	return (a.charge.Aggregation() == plan.Last || a.table.RatesEvents()) && r.usage.any(a.charge.Metric(), a.since, until)
+}
+
+// eventsOf returns how many records a part counts, if its price rates single events. A sum
+// alone would not tell that one is missing: events below zero may come later.
+func (r *run) eventsOf(a *accrual, until time.Time) int64 {
+	if !a.table.RatesEvents() {
+		return 0
+	}
+	return r.usage.events(a.charge.Metric(), a.since, until)
 }
 
 // holdBilled compares a part that was billed with the checkpoint.
@@ -104,21 +126,32 @@ func (r *run) holdBilled(a *accrual, given decimal.Decimal, at time.Time) error 
 	if r.mark.MeteredFrom.IsZero() || a.since.Before(r.mark.MeteredFrom) {
 		return nil
 	}
-	var was decimal.Decimal
+	var was MeteredPart
 	i := slices.IndexFunc(r.mark.Metered, func(p MeteredPart) bool {
 		return p.Billed && p.Metric == a.charge.Metric() && p.From.Equal(utc(a.since)) && p.To.Equal(utc(a.until))
 	})
 	if i >= 0 {
-		was = r.mark.Metered[i].Quantity
+		was = r.mark.Metered[i]
 	} else if r.moved || !r.mark.here.IsZero() || !r.mark.given.Equal(r.mark.ChargedThrough) {
 		return nil // by other zone data, it lies elsewhere
 	}
-	some := r.hasUsage(a, given, a.until)
-	if some == (i >= 0) && given.Equal(was) {
+	some, events := r.hasUsage(a, given, a.until), r.eventsOf(a, a.until)
+	counted := events == was.Events || events == 0 || was.Events == 0 && i >= 0
+	if some == (i >= 0) && given.Equal(was.Quantity) && counted {
 		return nil
 	}
-	e := &UsageError{Err: ErrLateUsage, Metric: a.charge.Metric(), From: a.since, To: a.until, InvoiceAt: at, Counted: was, Given: given}
-	if !some || a.charge.Aggregation() != plan.Last && given.LessThan(was) {
+	e := &UsageError{
+		Err: ErrLateUsage, Metric: a.charge.Metric(), From: a.since, To: a.until, InvoiceAt: at,
+		Counted: was.Quantity, Given: given, CountedEvents: was.Events, GivenEvents: events,
+	}
+	switch {
+	case !some:
+		e.Err = ErrMissingUsage
+	case events != 0 && was.Events != 0:
+		if events <= was.Events {
+			e.Err = ErrMissingUsage
+		}
+	case a.charge.Aggregation() != plan.Last && given.LessThan(was.Quantity):
 		e.Err = ErrMissingUsage
 	}
 	return e
@@ -134,11 +167,18 @@ func (r *run) holdOpen(a *accrual) error {
 		if until.IsZero() {
 			until = r.mark.given.Add(1)
 		}
-		given := r.usage.total(a.charge, a.since, until)
-		if r.hasUsage(a, given, until) && (a.charge.Aggregation() == plan.Last || !given.LessThan(was.Quantity)) {
+		given, events := r.usage.total(a.charge, a.since, until), r.eventsOf(a, until)
+		holds := a.charge.Aggregation() == plan.Last || !given.LessThan(was.Quantity)
+		if events != 0 && was.Events != 0 {
+			holds = events > was.Events || events == was.Events && given.Equal(was.Quantity)
+		}
+		if holds && r.hasUsage(a, given, until) {
 			return nil
 		}
-		return &UsageError{Err: ErrMissingUsage, Metric: was.Metric, From: was.From, To: was.To, Counted: was.Quantity, Given: given}
+		return &UsageError{
+			Err: ErrMissingUsage, Metric: was.Metric, From: was.From, To: was.To,
+			Counted: was.Quantity, Given: given, CountedEvents: was.Events, GivenEvents: events,
+		}
 	}
 	return nil
 }
@@ -162,7 +202,7 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 			return fmt.Errorf("%w: %q: the sum since %s: %w", ErrUsage, a.charge.Metric(), a.since.UTC().Format(time.RFC3339Nano), err)
 		}
 		if r.hasUsage(a, q, end) {
-			parts = append(parts, MeteredPart{Metric: a.charge.Metric(), From: utc(a.since), To: to, Quantity: q})
+			parts = append(parts, MeteredPart{Metric: a.charge.Metric(), From: utc(a.since), To: to, Quantity: q, Events: r.eventsOf(a, end)})
 		}
 		return nil
 	}
@@ -205,9 +245,10 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 	return nil
 }
 
-// inOrder sorts parts, and drops those that two charges have in common.
+// inOrder sorts parts, and drops those that two charges have in common; of these it keeps the
+// one that says more.
 func inOrder(parts []MeteredPart) []MeteredPart {
-	slices.SortStableFunc(parts, MeteredPart.compare)
+	slices.SortStableFunc(parts, func(a, b MeteredPart) int { return cmp.Or(a.compare(b), cmp.Compare(b.Events, a.Events)) })
 	return slices.CompactFunc(parts, func(a, b MeteredPart) bool { return a.compare(b) == 0 })
 }
 
@@ -278,6 +319,9 @@ func (s *renewalOnly) rememberUsage(next *Checkpoint, usage Usage) bool {
 		metric := charge.Metric()
 		if metric == "" {
 			continue
+		}
+		if s.seg.Price(charge).RatesEvents() {
+			return false
 		}
 		next.MeteredFrom = utc(s.start)
 		if len(usage) == 0 || !s.unused.IsZero() && !s.start.Before(s.unused) {

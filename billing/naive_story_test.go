@@ -77,7 +77,12 @@ type talePrice struct {
 	PackageAmount string     `json:"package_amount,omitempty"`
 	FreeUnits     string     `json:"free_units,omitempty"`
 	Rate          string     `json:"rate,omitempty"`
+	FixedAmount   string     `json:"fixed_amount,omitempty"`
+	FreeEvents    string     `json:"free_events,omitempty"`
 	FreeAmount    string     `json:"free_amount,omitempty"`
+	FreeBy        string     `json:"free_by,omitempty"`
+	EventMinimum  string     `json:"event_minimum,omitempty"`
+	EventMaximum  string     `json:"event_maximum,omitempty"`
 	Tiers         []taleTier `json:"tiers,omitempty"`
 	Minimum       string     `json:"minimum,omitempty"`
 	Maximum       string     `json:"maximum,omitempty"`

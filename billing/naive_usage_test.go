@@ -13,8 +13,9 @@ type naiveCount struct {
 	whole     [2]time.Time
 	since     time.Time // from when its first part counts
 	units     *big.Rat
-	owed      *big.Rat // of a count across prices
-	share     *big.Rat // of the period that was lived
+	events    []*big.Rat // of its parts
+	owed      *big.Rat   // of a count across prices
+	share     *big.Rat   // of the period that was lived
 	billed    int64
 	off       int64 // what discounts took off the parts
 	draws     []naiveDraw
@@ -56,13 +57,14 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 	}
 	c := n.counts[i]
 	n.extend(c.units, r.usage, r.since, t)
+	c.events = append(c.events, n.events(r.usage, r.since, t)...)
 	part := n.share(r.stub, r.from, cut)
 	c.share.Add(c.share, part)
-	amount := r.price.unbounded(c.units)
+	amount := r.price.due(c.units, c.events)
 	if n.s.Policy.UsageCount == "across" {
-		c.owed.Add(c.owed, r.price.unbounded(n.used(r.usage, first, t)))
+		c.owed.Add(c.owed, r.price.due(n.used(r.usage, first, t), n.events(r.usage, first, t)))
 		if later {
-			c.owed.Sub(c.owed, r.price.unbounded(n.used(r.usage, first, r.since)))
+			c.owed.Sub(c.owed, r.price.due(n.used(r.usage, first, r.since), n.events(r.usage, first, r.since)))
 		}
 		amount = new(big.Rat).Set(c.owed)
 	}
@@ -111,7 +113,8 @@ func (n *naive) strayed(usage string, t time.Time) time.Time {
 func (n *naive) leave(b *naiveBill) {
 	n.strays = slices.DeleteFunc(n.strays, func(s *naiveStray) bool {
 		follows := n.kind != "ended" && slices.ContainsFunc(n.charges(), func(c taleCharge) bool { return c.Usage == s.run.usage })
-		if !follows && n.used(s.run.usage, s.run.since, s.until).Sign() > 0 {
+		recorded := s.run.price.ratesEvents() && len(n.events(s.run.usage, s.run.since, s.until)) > 0
+		if !follows && (recorded || n.used(s.run.usage, s.run.since, s.until).Sign() > 0) {
 			n.billPart(b, s.run, s.run.from, s.until)
 		}
 		return !follows
@@ -143,4 +146,15 @@ func (n *naive) extend(total *big.Rat, of string, from, to time.Time) *big.Rat {
 		}
 	}
 	return total
+}
+
+// events are the records of a metric, in their order.
+func (n *naive) events(of string, from, to time.Time) []*big.Rat {
+	var all []*big.Rat
+	for _, a := range n.s.Actions {
+		if at := n.s.instant(a.At); a.Do == "usage" && a.Of == of && !at.Before(from) && at.Before(to) {
+			all = append(all, naiveRat(a.Quantity, "0"))
+		}
+	}
+	return all
 }

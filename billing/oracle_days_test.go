@@ -270,7 +270,20 @@ func taleOf(p plan.Price) talePrice {
 	case plan.Volume:
 		return bounded(talePrice{Model: "volume", Tiers: tiers(p.Tiers), FreeUnits: p.FreeUnits.String(), Zero: string(p.Zero)}, p.Bounds)
 	case plan.Percentage:
-		return bounded(talePrice{Model: "percentage", Rate: p.Rate.String(), FreeAmount: p.FreeAmount.String()}, p.Bounds)
+		t := talePrice{Model: "percentage", Rate: p.Rate.String(), FreeAmount: p.FreeAmount.String(), FreeBy: string(p.FreeBy)}
+		if !p.FixedAmount.IsZero() {
+			t.FixedAmount = p.FixedAmount.String()
+		}
+		if !p.FreeEvents.IsZero() {
+			t.FreeEvents = p.FreeEvents.String()
+		}
+		if p.EventMinimum != nil {
+			t.EventMinimum = p.EventMinimum.String()
+		}
+		if p.EventMaximum != nil {
+			t.EventMaximum = p.EventMaximum.String()
+		}
+		return bounded(t, p.Bounds)
 	case plan.GraduatedPercentage:
 		t := talePrice{Model: "graduated_percentage", FreeAmount: p.FreeAmount.String(), Zero: string(p.Zero)}
 		for _, tier := range p.Tiers {

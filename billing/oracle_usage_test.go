@@ -20,6 +20,7 @@ type tally struct {
 	lived      *big.Rat // the share of the period
 	long       bool     // some part has a length
 	units      *big.Rat
+	events     []*big.Rat
 	counted    bool
 	how        string
 	across     *big.Rat // what the parts owe of a count that goes on across prices
@@ -132,13 +133,13 @@ func (o *oracle) goOn(parts []*part) {
 		}
 		owed := new(big.Rat)
 		if c.counted {
-			owed.Neg(p.tally.price.unbounded(c.units))
+			owed.Neg(p.tally.price.due(c.units, c.events))
 		}
 		for _, units := range p.records {
 			c.add(units)
 		}
 		c.counted = true
-		if owed.Add(owed, p.tally.price.unbounded(c.units)); p.tally.across != nil {
+		if owed.Add(owed, p.tally.price.due(c.units, c.events)); p.tally.across != nil {
 			owed.Add(owed, p.tally.across)
 		}
 		p.tally.across = owed
@@ -162,8 +163,10 @@ func samePrice(a, b talePrice) bool {
 	return a.Model == b.Model && a.Zero == b.Zero && same(a.Minimum, b.Minimum) && same(a.Maximum, b.Maximum) &&
 		zero(a.Amount, b.Amount) && zero(a.UnitAmount, b.UnitAmount) && zero(a.FreeUnits, b.FreeUnits) &&
 		zero(a.PackageSize, b.PackageSize) && zero(a.PackageAmount, b.PackageAmount) &&
+		zero(a.Rate, b.Rate) && zero(a.FixedAmount, b.FixedAmount) && zero(a.FreeEvents, b.FreeEvents) && zero(a.FreeAmount, b.FreeAmount) &&
+		a.FreeBy == b.FreeBy && same(a.EventMinimum, b.EventMinimum) && same(a.EventMaximum, b.EventMaximum) &&
 		slices.EqualFunc(a.Tiers, b.Tiers, func(x, y taleTier) bool {
-			return same(x.UpTo, y.UpTo) && zero(x.UnitAmount, y.UnitAmount) && zero(x.FlatAmount, y.FlatAmount) && zero(x.Amount, y.Amount) && zero(x.PackageSize, y.PackageSize)
+			return same(x.UpTo, y.UpTo) && zero(x.UnitAmount, y.UnitAmount) && zero(x.FlatAmount, y.FlatAmount) && zero(x.Amount, y.Amount) && zero(x.Rate, y.Rate) && zero(x.PackageSize, y.PackageSize)
 		})
 }
 
@@ -261,6 +264,7 @@ func (p *part) add(units *big.Rat) {
 
 func (t *tally) add(units *big.Rat) {
 	t.counted = true
+	t.events = append(t.events, units)
 	switch {
 	case t.how == "last", t.how == "max" && units.Cmp(t.units) > 0:
 		t.units = units
@@ -275,7 +279,7 @@ func (o *oracle) owes(t *tally, digits int) int64 {
 	if !t.long && !t.counted {
 		return 0
 	}
-	amount, lived := t.price.unbounded(t.units), t.lived
+	amount, lived := t.price.due(t.units, t.events), t.lived
 	if t.across != nil {
 		amount = t.across
 	}

@@ -115,7 +115,7 @@ func (inv Invoice) equals(o Invoice) bool {
 // same way.
 func (l Line) alike(o Line) bool {
 	return l.Amount == o.Amount && l.Name == o.Name && l.TaxCode == o.TaxCode && maps.Equal(l.Metadata, o.Metadata) && l.Num == o.Num && l.Den == o.Den && l.Basis == o.Basis &&
-		l.Rounding == o.Rounding && l.Quantity.Equal(o.Quantity) && l.Percent.Equal(o.Percent) && sameTable(l.table, o.table)
+		l.Rounding == o.Rounding && l.Quantity.Equal(o.Quantity) && sameEvents(l.Events, o.Events) && l.Percent.Equal(o.Percent) && sameTable(l.table, o.table)
 }
 
 // until returns the records at t or before.

@@ -3,6 +3,7 @@ package billing_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,7 +62,7 @@ func (s tale) plain() tale {
 	}
 	var actions []taleAction
 	for _, a := range s.Actions {
-		if a.Quantity == "0" {
+		if a.Quantity = strings.TrimPrefix(a.Quantity, "-"); a.Quantity == "0" {
 			a.Quantity = "1"
 		}
 		if a.Price != nil {

@@ -83,7 +83,11 @@ func (m menu) charges(d draws, plan string) []taleCharge {
 		all = append(all, c)
 	}
 	if m.usage && chance(d, "usage", 3) {
-		all = append(all, taleCharge{ID: name("calls"), Price: m.randomPrice(d), Usage: "calls"})
+		c := taleCharge{ID: name("calls"), Price: m.randomPrice(d), Usage: "calls"}
+		if m.newer && chance(d, "of events", 3) {
+			c.Price = m.eventPrice(d)
+		}
+		all = append(all, c)
 	}
 	if chance(d, "once", 4) {
 		all = append(all, taleCharge{ID: name("setup"), Price: talePrice{Model: "flat_fee", Amount: "50"}, Once: true})
@@ -149,6 +153,9 @@ func (m menu) tale(d draws) *played {
 	if chance(d, "aggregation", 2) {
 		s.Aggregations = map[string]string{"calls": pick(d, "aggregate", "sum", "max", "last")}
 	}
+	if s.ratesEvents() {
+		s.Aggregations = nil
+	}
 	if m.newer {
 		s.Policy.UsageCount = pick(d, "usage count", "", "", "across")
 		s.Policy.UsageBounds = pick(d, "usage bounds", "", "", "whole")
@@ -213,9 +220,13 @@ func (p *played) try(a taleAction) {
 	s := p.s
 	p.s.Actions = append(slices.Clone(p.s.Actions), a)
 	sub, err := p.do(a)
-	if err == nil && a.Do == "usage" {
-		_, _, err = billing.Invoices(p.sub, p.usage, billing.Checkpoint{}, p.s.instant(a.At))
-		if err != nil {
+	to := p.s.instant(a.At)
+	if p.s.refunds() { // what they come to may be below zero under a later price
+		to = to.AddDate(3, 0, 0)
+	}
+	if err == nil && (a.Do == "usage" || p.s.refunds()) {
+		_, _, err = billing.Invoices(sub, p.usage, billing.Checkpoint{}, to)
+		if err != nil && a.Do == "usage" {
 			p.usage = p.usage[:len(p.usage)-1]
 		}
 	}
@@ -280,6 +291,9 @@ func (m menu) action(d draws, p *played, at time.Time) taleAction {
 	case "change_price":
 		change()
 		price := m.randomPrice(d)
+		if m.newer && chance(d, "to events", 4) {
+			price = m.eventPrice(d)
+		}
 		a.Price, a.Charge = &price, charge()
 	case "cancel":
 		a.Effective = effective()
@@ -320,6 +334,9 @@ func (m menu) action(d draws, p *played, at time.Time) taleAction {
 		a.Amount = strconv.Itoa(d.between("account credit", 1, 40))
 	case "usage":
 		a.Of, a.Quantity = "calls", pick(d, "used", "1", "2.5", "7", "20")
+		if m.newer && chance(d, "other event", 4) {
+			a.Quantity = pick(d, "event", "0", "-2.5", "-20")
+		}
 	}
 	m.moreAction(d, p, at, &a)
 	return a

@@ -52,6 +52,7 @@ var meteredCodec = strictjson.Struct(
 	strictjson.Field("from", func(v *MeteredPart) *time.Time { return &v.From }, strictjson.Instant()).Needed(),
 	strictjson.Optional("to", func(v *MeteredPart) *time.Time { return &v.To }, strictjson.Instant()),
 	strictjson.Required("quantity", func(v *MeteredPart) *decimal.Decimal { return &v.Quantity }, strictjson.Decimal()),
+	strictjson.Optional("events", func(v *MeteredPart) *int64 { return &v.Events }, strictjson.Int[int64]()),
 	strictjson.Optional("billed", func(v *MeteredPart) *bool { return &v.Billed }, strictjson.Truth()),
 )
 

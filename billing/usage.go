@@ -23,12 +23,14 @@ type Record struct {
 	// At is the instant of the use, to the microsecond. A record belongs to the period, and the side of a
 	// change, that holds its instant.
 	At time.Time `json:"at"`
-	// Quantity is how much was used; not negative.
+	// Quantity is how much was used. It is not negative, but for an event below zero, as a refund,
+	// of a metric that only prices of single events rate (plan.Percentage).
 	Quantity decimal.Decimal `json:"quantity"`
 }
 
-// Usage is what was used, in any order: every record since some time before the
-// checkpoint's mark; see [Invoices]. A record may be the total of others: the package
+// Usage is what was used, in any order; of one instant, in the order in which it was used, if
+// single events are rated: every record since some time before the checkpoint's mark; see
+// [Invoices]. A record may be the total of others: the package
 // documentation says which.
 type Usage []Record
 
@@ -223,7 +225,7 @@ func (u Usage) aggregate(metric string, how plan.Aggregation, from, to time.Time
 			continue
 		}
 		q := &u[i].Quantity
-		if q.NumDigits() > maxDigits {
+		if q.NumDigits() > maxDigits || q.CoefficientInt64() < 0 {
 			if first == nil {
 				first = q
 			}

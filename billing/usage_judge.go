@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -37,7 +38,8 @@ func UsageFrom(sub subscription.Subscription, checkpoint Checkpoint) (time.Time,
 // accepts it and bills it where it belongs, or counts it as free, as in a trial. The
 // errors are
 //
-//   - [ErrUsage] if it is invalid in itself; or if a charge in force at its instant rates its
+//   - [ErrUsage] if it is invalid in itself; if it is below zero, and no charge in force at its
+//     instant rates single events of its metric; or if a charge in force at its instant rates its
 //     metric, and cannot rate its quantity alone: above the last tier of a closed price, which
 //     is plan.ErrNoTier, or for an amount that does not fit, which is money.ErrOverflow;
 //   - [ErrNotEntitled] if the subscription grants nothing at its instant;
@@ -118,6 +120,13 @@ func judge(sub subscription.Subscription, rounding money.Rounding, path string, 
 		return fmt.Errorf("%w: %w", ErrUsage, f.err())
 	}
 	seg, entitled, rated := holds(sub, r)
+	if r.Quantity.IsNegative() && !(rated && ratesEvents(seg, r.Metric)) {
+		if path != "" {
+			path += "."
+		}
+		f.add(path+"quantity", fault.OutOfRange, "must not be negative")
+		return fmt.Errorf("%w: %w", ErrUsage, f.err())
+	}
 	if rated {
 		if f.below(path, unrated(seg, rounding, &r)); len(f) > 0 {
 			return fmt.Errorf("%w: %w", ErrUsage, f.err())
@@ -167,11 +176,23 @@ func unrated(seg subscription.Segment, rounding money.Rounding, r *Record) (f fa
 		if rounding == "" {
 			rounding = inside.Rounding(seg)
 		}
-		if _, err := price.Rate(r.Quantity, rounding); err != nil {
+		if _, err := rateOne(price, r.Quantity, rounding); err != nil {
 			f.wrap("quantity", fmt.Errorf("charge %q: %w", charge.ID(), err))
 		}
 	}
 	return f
+}
+
+// rateOne rates a record as if nothing else was used.
+func rateOne(price *plan.CompiledPrice, q decimal.Decimal, rounding money.Rounding) (money.Money, error) {
+	if !price.RatesEvents() {
+		return price.Rate(q, rounding)
+	}
+	events, err := price.RateEvents(plan.EventRating{}, q)
+	if err != nil {
+		return money.Money{}, err
+	}
+	return rateEvents(price, events, 1, 1, 1, rounding)
 }
 
 // A ratedMetric has the first charge that rates it, and a quantity up to which every charge

@@ -91,7 +91,7 @@ func TestNoRunBillsLessBecauseARecordIsGone(t *testing.T) {
 			var e *billing.UsageError
 			require.ErrorAs(t, err, &e)
 			require.Equal(t, p.usage[i].Metric, e.Metric)
-			require.True(t, e.Given.LessThan(e.Counted))
+			require.True(t, e.Given.LessThan(e.Counted) || e.GivenEvents < e.CountedEvents)
 			missed++
 			return
 		}
@@ -165,6 +165,9 @@ func TestWhatCannotBeBilledIsSetAsideAndTheRestIsBilled(t *testing.T) {
 					{Metric: "calls", At: r.At, Quantity: decimal.New(1, 1_000_000)},
 					{At: r.At, Quantity: r.Quantity},
 				}).Draw(t, "how")
+				if billing.CheckUsage(p.sub, billing.Checkpoint{}, b) == nil {
+					b.Metric = "nothing" // it is a refund of an event
+				}
 				bad, mixed = append(bad, b), append(mixed, b)
 			}
 			mixed = append(mixed, r)

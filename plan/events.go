@@ -39,6 +39,14 @@ type EventRating struct {
 	covered decimal.Decimal
 }
 
+// Equal reports whether both say the same of the events, the numbers compared by value.
+func (e EventRating) Equal(o EventRating) bool {
+	return e.Events == o.Events && e.Free == o.Free && e.Charged == o.Charged && e.Refunds == o.Refunds && e.Raised == o.Raised &&
+		e.Lowered == o.Lowered && e.Capped == o.Capped && e.Quantity.Equal(o.Quantity) && e.ChargedAmount.Equal(o.ChargedAmount) &&
+		e.RefundedAmount.Equal(o.RefundedAmount) && e.Fees.Equal(o.Fees) && e.RaisedBy.Equal(o.RaisedBy) &&
+		e.LoweredBy.Equal(o.LoweredBy) && e.CappedBy.Equal(o.CappedBy)
+}
+
 // eventPrice is a percentage that rates single events.
 type eventPrice struct {
 	rate       decimal.Decimal // a share of one

@@ -124,6 +124,9 @@ func (t *terms) fullPeriod() (dearest int64, err error) {
 		var sum int64
 		for item := range t.phase(uint16(i)).Charges() {
 			if item.Metric() != "" {
+				if t.priceOf(item).RatesEvents() && item.Aggregation() != plan.Sum {
+					return 0, fmt.Errorf("charge %q: %w", item.ID(), plan.ErrEvents)
+				}
 				continue
 			}
 			amount, err := t.priceOf(item).Rate(t.quantityOf(item), rounding)
