@@ -20,6 +20,7 @@ var (
 	priceFields = []string{
 		"model", "unit_amount", "amount", "tiers", "free_units", "zero",
 		"package_size", "package_amount", "rate", "free_amount", "minimum", "maximum",
+		"fixed_amount", "free_events", "free_by", "event_minimum", "event_maximum",
 	}
 	tierFields = []string{"up_to", "unit_amount", "flat_amount", "amount", "package_size", "rate"}
 )
@@ -57,18 +58,33 @@ func unknown(n strict.Node, fields []string) []strict.Fault {
 	return faults
 }
 
-// Amount says what a quantity costs.
+// Amount says what a quantity or single events cost.
 type Amount struct {
 	Header
-	Price          Price            `json:"price"`
-	QuantityBefore *decimal.Decimal `json:"quantity_before"` // then the amount is that of the further units
-	Quantity       decimal.Decimal  `json:"quantity"`
-	Expect         *decimal.Decimal `json:"expect"`       // rounded to the currency
-	ExpectExact    *decimal.Decimal `json:"expect_exact"` // before rounding
+	Price          Price             `json:"price"`
+	QuantityBefore *decimal.Decimal  `json:"quantity_before"` // then the amount is that of the further units
+	Quantity       decimal.Decimal   `json:"quantity"`
+	EventsBefore   []decimal.Decimal `json:"events_before"` // then the amount is that of the further events
+	Events         []decimal.Decimal `json:"events"`        // in place of the quantity
+	Expect         *decimal.Decimal  `json:"expect"`        // rounded to the currency
+	ExpectExact    *decimal.Decimal  `json:"expect_exact"`  // before rounding
+
+	ofEvents bool
 }
 
 func (c *Amount) settle(n strict.Node) []strict.Fault {
-	faults := append(c.Header.settle(n), missing(n, "price", "quantity")...)
+	faults := append(c.Header.settle(n), missing(n, "price")...)
+	c.ofEvents = has(n, "events")
+	if !has(n, "quantity") && !c.ofEvents {
+		faults = append(faults, missing(n, "quantity")...)
+	} else {
+		faults = append(faults, exactlyOne(n, "quantity", "events")...)
+	}
+	for _, of := range []string{"quantity", "events"} {
+		if before := of + "_before"; has(n, before) && !has(n, of) {
+			faults = append(faults, below(n, before, fault.Excluded.Errorf("must be left out without %s", of)))
+		}
+	}
 	if c.Expect == nil && c.ExpectExact == nil {
 		faults = append(faults, n.Faultf(fault.Unusable, "must have expect or expect_exact"))
 	}
@@ -103,18 +119,42 @@ func (c *Amount) run() answer {
 // exact is the amount before rounding.
 func (c *Amount) exact() (decimal.Decimal, error) {
 	table, err := plan.CompilePrice(c.Price.Price, c.Currency)
-	if err != nil {
+	switch {
+	case err != nil:
 		return decimal.Decimal{}, err
-	}
-	if c.QuantityBefore != nil {
+	case c.ofEvents && table.RatesEvents():
+		return c.exactEvents(table)
+	case c.ofEvents && len(c.EventsBefore) == 0: // only what they add up to matters
+		return table.Exact(decimal.Sum(decimal.Decimal{}, c.Events...))
+	case c.ofEvents:
+		return table.Marginal(decimal.Sum(decimal.Decimal{}, c.EventsBefore...), decimal.Sum(decimal.Decimal{}, c.Events...))
+	case c.QuantityBefore != nil:
 		return table.Marginal(*c.QuantityBefore, c.Quantity)
 	}
 	return table.Exact(c.Quantity)
 }
 
+// exactEvents is what the events cost beyond those before them.
+func (c *Amount) exactEvents(table *plan.CompiledPrice) (decimal.Decimal, error) {
+	before, err := table.RateEvents(plan.EventRating{}, c.EventsBefore...)
+	if err != nil {
+		return decimal.Decimal{}, err
+	}
+	all, err := table.RateEvents(before, c.Events...)
+	if err != nil {
+		return decimal.Decimal{}, err
+	}
+	rating, err := table.ExplainEvents(all)
+	if err != nil || len(c.EventsBefore) == 0 {
+		return rating.Amount, err
+	}
+	first, err := table.ExplainEvents(before)
+	return rating.Amount.Sub(first.Amount), err
+}
+
 // rounded is the amount, rounded once.
 func (c *Amount) rounded() (money.Money, error) {
-	if c.QuantityBefore != nil {
+	if c.QuantityBefore != nil || c.ofEvents {
 		exact, err := c.exact()
 		if err != nil {
 			return money.Money{}, err

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/perennial-billing/perennial/examples/strict"
-	"github.com/perennial-billing/perennial/plan"
 )
 
 // contract is something that the engine cannot do yet. The format has words for it
@@ -22,7 +21,6 @@ const (
 	prepaidCredit  contract = "prepaid credit"
 	minimumSpend   contract = "minimum spend"
 	contractTerm   contract = "contract term"
-	events         contract = "prices of single events"
 	invoiceTerms   contract = "invoice as a document"
 	aggregations   contract = "usage aggregations"
 	priceIncrease  contract = "price increase"
@@ -46,8 +44,6 @@ var (
 	}
 
 	caseWords   = map[string]contract{"add_ons": addOns}
-	amountWords = map[string]contract{"events": events, "events_before": events}
-	priceWords  = map[string]contract{"fixed_amount": events, "free_events": events, "event_minimum": events, "event_maximum": events}
 	planWords   = map[string]contract{
 		"minimum": minimumSpend, "commitment": minimumSpend, "metrics": aggregations, "thresholds": thresholds,
 		"increase": priceIncrease, "term": contractTerm, "invoice_lead": nextBillingDay,
@@ -67,9 +63,7 @@ func unbuilt(n strict.Node) []strict.Fault {
 	}
 	var u unbuiltWords
 	if text(n, "kind") == "amount" {
-		u.in(n, amountWords)
-		u.price(n)
-		return u
+		return nil
 	}
 	u.in(n, caseWords)
 	plans, _ := n.Field("plans")
@@ -111,13 +105,6 @@ func (u *unbuiltWords) charges(n strict.Node) {
 	charges, _ := n.Field("charges")
 	for _, charge := range charges.Elems() {
 		u.in(charge, chargeWords)
-		u.price(charge)
-	}
-}
-
-func (u *unbuiltWords) price(n strict.Node) {
-	if price, _ := n.Field("price"); text(price, "model") == string(plan.PercentageModel) {
-		u.in(price, priceWords)
 	}
 }
 
@@ -133,8 +120,6 @@ func (u *unbuiltWords) action(n strict.Node) {
 		u.in(n, discountWords)
 	case "usage":
 		u.in(n, usageWords)
-	case "change_price":
-		u.price(n)
 	}
 }
 

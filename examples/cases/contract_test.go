@@ -20,7 +20,6 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 	}
 	ofPlan := func(text string) string { return in(every, every+","+text) }
 	ofCharge := func(text string) string { return in(`{"id":"fee",`, `{"id":"fee",`+text+`,`) }
-	priced := func(price string) string { return in(`{"model":"flat_fee","amount":"10"}`, price) }
 	for _, test := range []struct{ name, text, path, contract string }{
 		{"a kind of accounts", `"kind":"account","subscriptions":[],"merge":"day","expect":{"invoices":[]}`, "kind", "account"},
 		{"a kind of due dates", `"kind":"due_date","at":"2026-01-31","terms":{"net":30},"expect":"2026-03-02"`, "kind", "invoice as a document"},
@@ -44,11 +43,6 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 		{"a suspension", action(`"do":"suspend"`), "actions[0]", "next billing date and suspension"},
 		{"its end", action(`"do":"restore"`), "actions[0]", "next billing date and suspension"},
 		{"a discount for a time", action(`"do":"discount","percent":"10","for":{"count":3,"unit":"month"}`), "actions[0].for", "next billing date and suspension"},
-		{"a fee for each event", priced(`{"model":"percentage","rate":"1.5","fixed_amount":"0.10"}`), "plans[0].charges[0].price.fixed_amount", "prices of single events"},
-		{"a bound of each event after a change", action(`"do":"change_price","charge":"fee","price":{"model":"percentage","rate":"1","event_maximum":"5"}`), "actions[0].price.event_maximum", "prices of single events"},
-		{"free events", `"kind":"amount","price":{"model":"percentage","rate":"1","free_events":"2"},"quantity":"10","expect":"0.10"`, "price.free_events", "prices of single events"},
-		{"an amount of events", `"kind":"amount","price":{"model":"per_unit","unit_amount":"1"},"events":["100","-20"],"expect":"80"`, "events", "prices of single events"},
-		{"an amount of further events", `"kind":"amount","price":{"model":"per_unit","unit_amount":"1"},"quantity":"1","events_before":["1"],"expect":"1"`, "events_before", "prices of single events"},
 		{"a level", action(`"do":"usage","of":"gb","quantity":"1","record":"level"`), "actions[0].record", "usage aggregations"},
 		{"a key to count", action(`"do":"usage","of":"gb","quantity":"1","key":"a"`), "actions[0].key", "usage aggregations"},
 		{"a grant", action(`"do":"grant","id":"a","amount":"100"`), "actions[0]", "prepaid credit"},
