@@ -45,11 +45,12 @@ type UsageError struct {
 func (e *UsageError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%v: %q: %s", e.Err, e.Metric, e.Given)
-	if !e.Counted.IsZero() || e.Err == ErrMissingUsage {
+	events := e.CountedEvents != 0 || e.GivenEvents != 0
+	if !e.Counted.IsZero() || e.Err == ErrMissingUsage || events {
 		fmt.Fprintf(&b, " of the %s", e.Counted)
 	}
-	if e.CountedEvents != 0 || e.GivenEvents != 0 {
-		fmt.Fprintf(&b, " in %d of %d events", e.GivenEvents, e.CountedEvents)
+	if events {
+		fmt.Fprintf(&b, ", %d events of the %d,", e.GivenEvents, e.CountedEvents)
 	}
 	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 	fmt.Fprintf(&b, " counted since %s", at(e.From))

@@ -52,11 +52,11 @@ func (r *Rating) appendEvents(b []byte) []byte {
 	bounded(e.Lowered, " lowered to the event maximum of ", p.most, "-", e.LoweredBy)
 	switch {
 	case !e.RefundedAmount.IsZero():
-		b = rated(append(part(), "refunded, taken off: "...), e.RefundedAmount)
+		b = append(rated(append(part(), "refunded: "...), e.RefundedAmount), ", taken off"...)
 	case e.Refunds > 0:
 		b = append(part(), "refunded of what was free: nothing is taken off"...)
 	}
-	bounded(e.Capped, " of them at most the event maximum of ", p.most, "+", e.CappedBy)
+	bounded(e.Capped, " of the refunds lowered to the event maximum of ", p.most, "+", e.CappedBy)
 	switch sum := canonical(p.amount(e)); {
 	case sum.IsNegative():
 		b = r.appendMoney(append(r.appendMoney(append(b, "\n  total: "...), sum), ", never below zero: "...), r.Subtotal)
