@@ -95,6 +95,13 @@
 // (Policy.UsageCount). An empty part has no line: its records belong to the next part
 // with the same metric; if there is none they have a line without length.
 //
+// A price of single events (plan.Percentage) rates the records one by one, in order of their
+// instants, and those of one instant in the order in which they are given. All parts of a
+// period have one list of events: each part owes what all events so far come to, less what
+// was billed, so that free events and the free amount are granted once. Under a count across
+// prices those that another price rated before use up what is free. The line says in
+// [Line.Events] what the events so far came to.
+//
 // # Credits
 //
 // A credit on the billed basis is a share of what its line amounted to, net of
@@ -194,8 +201,15 @@
 // instead of a million. A total may grow from run to run until its part is billed, and keeps
 // its instant. Each use that arrives is judged by [CheckUsage] with its own instant, and only
 // then added; a total that shrinks or goes missing is found as a record is. A correction that
-// is dated within a total cannot divide it. Of a metric of which the last quantity counts,
-// give the records themselves.
+// is dated within a total cannot divide it. Of a metric of which the last quantity counts, or
+// of which single events are rated, give the records themselves: nobody can tell a total from
+// one event.
+//
+// A record may be below zero, as a refund, if all charges that rate its metric at its instant
+// rate single events, and at least one does; any other is [ErrUsage] where it is given. Records
+// and usage are read and written with any sign, since only a plan tells. A price that rates
+// sums later in the period, with a count across prices or for a part of no length, fails
+// with an error if what it is to rate is below zero.
 //
 // Usage may be given in any order. A service that reads it in order says so with
 // [WithOrderedUsage]; then older records cost nothing.
@@ -205,7 +219,9 @@
 // that a change has cut off and an invoice was made of. A run that is given less, or more of
 // a billed part, fails with a [UsageError] instead of billing a wrong difference. A record
 // that is replaced by another of the same metric, part and quantity is no difference, and
-// neither is what was used before the period. Without metered charges there is nothing to
+// neither is what was used before the period. Where single events are rated it also remembers
+// how many there were, since a refund lowers the sum: one event fewer is missing, and so is
+// another amount of as many; in a billed part one more is late. Without metered charges there is nothing to
 // remember; a checkpoint that was made by hand, for a subscription billed elsewhere, knows
 // nothing until the first run. What cannot be told: that as much came late as was lost, and
 // which of several last quantities is gone.

@@ -110,8 +110,12 @@ func (l Line) eventFaults() faults {
 		n    int64
 		of   int64
 	}{
-		{"free", e.Free, e.Events}, {"refunds", e.Refunds, e.Events}, {"charged", e.Charged, e.Events},
-		{"raised", e.Raised, e.Charged}, {"lowered", e.Lowered, e.Charged}, {"capped", e.Capped, e.Refunds},
+		{"free", e.Free, e.Events},
+		{"refunds", e.Refunds, e.Events},
+		{"charged", e.Charged, e.Events},
+		{"raised", e.Raised, e.Charged},
+		{"lowered", e.Lowered, e.Charged},
+		{"capped", e.Capped, e.Refunds},
 	} {
 		if n.n < 0 || n.n > n.of {
 			f.add(n.name, fault.OutOfRange, "must be from 0 to %d", max(n.of, 0))
@@ -127,8 +131,11 @@ func (l Line) eventFaults() faults {
 		name   string
 		amount decimal.Decimal
 	}{
-		{"charged_amount", e.ChargedAmount}, {"raised_by", e.RaisedBy}, {"lowered_by", e.LoweredBy},
-		{"refunded_amount", e.RefundedAmount}, {"capped_by", e.CappedBy},
+		{"charged_amount", e.ChargedAmount},
+		{"raised_by", e.RaisedBy},
+		{"lowered_by", e.LoweredBy},
+		{"refunded_amount", e.RefundedAmount},
+		{"capped_by", e.CappedBy},
 	} {
 		if d.amount.IsNegative() {
 			f.add(d.name, fault.OutOfRange, "must not be negative")

@@ -3,6 +3,8 @@ package billing_test
 import (
 	"math/big"
 	"strings"
+
+	"github.com/perennial-billing/perennial/billing"
 )
 
 // ratesEvents reports whether the price is of single events.
@@ -112,4 +114,20 @@ func (m menu) eventPrice(d draws) talePrice {
 		p.FreeBy = pick(d, "free by", "", "both")
 	}
 	return p
+}
+
+// eventLines says with 1 whether some line is of events, and whether one is that bills them
+// after earlier ones of its period.
+func eventLines(all []billing.Invoice) (some, later int) {
+	for _, inv := range all {
+		for _, line := range inv.Lines {
+			if line.Events != nil {
+				some = 1
+				if !line.Events.Quantity.Equal(line.Quantity) {
+					later = 1
+				}
+			}
+		}
+	}
+	return some, later
 }

@@ -17,6 +17,7 @@ type menu struct {
 	steps                         []int // to the next action: 0 the same instant, 1 some days, 2 the period's end
 	least, most                   int   // actions to try; those that are refused are left out
 	usage                         bool
+	events                        bool // single events are rated, several in each period
 	newer                         bool // what the golden stories were told without: how usage is counted and bounded, percentages
 	more                          bool // what the format has no words for
 }
@@ -36,6 +37,21 @@ var everything = menu{
 	steps:       []int{0, 1, 1, 1, 2},
 	most:        7,
 	usage:       true,
+}
+
+// eventful is the menu of stories that are about single events: many, also below zero, in
+// periods that are divided.
+func eventful() menu {
+	m := everything
+	m.newer, m.events = true, true
+	m.do = []string{
+		"usage", "usage", "usage", "usage", "usage", "usage", "pause", "resume", "resume", "change_price", "change_plan", "cancel", "reactivate",
+		"set_anchor", "discount",
+	}
+	m.effective = []string{"now", "now", "now", "date"}
+	m.steps = []int{0, 1, 1, 1}
+	m.least, m.most = 4, 14
+	return m
 }
 
 // fitting are the actions to choose from. Those that only one status lets happen would
@@ -58,6 +74,24 @@ func (m menu) fitting(d draws, p *played, at time.Time) []string {
 		return m.do
 	}
 	return some
+}
+
+// farthest is how many days may pass from one action to the next.
+func (m menu) farthest() int {
+	if m.events {
+		return 7
+	}
+	return 45
+}
+
+// metered is the id of a charge for usage; empty if there is none.
+func (p talePlan) metered() string {
+	for _, c := range p.Charges {
+		if c.Usage != "" {
+			return c.ID
+		}
+	}
+	return ""
 }
 
 // morePlan, moreTale and moreAction add to a story what the format has no words for.

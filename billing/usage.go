@@ -225,14 +225,14 @@ func (u Usage) aggregate(metric string, how plan.Aggregation, from, to time.Time
 			continue
 		}
 		q := &u[i].Quantity
-		if q.NumDigits() > maxDigits || q.CoefficientInt64() < 0 {
+		c, e := q.CoefficientInt64(), q.Exponent()
+		if c < 0 || q.NumDigits() > maxDigits {
 			if first == nil {
 				first = q
 			}
 			rest = rest.Add(*q)
 			continue
 		}
-		c, e := q.CoefficientInt64(), q.Exponent()
 		if first == nil {
 			first, sum, exp = q, c, e
 			continue

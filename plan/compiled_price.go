@@ -26,8 +26,8 @@ type CompiledPrice struct {
 	fast     fastCurve
 	line     line
 	events   *eventPrice // nil: it rates a quantity
-	limit    int64  // see [seam.Rating.Limit]
-	document []byte // the definition in JSON
+	limit    int64       // see [seam.Rating.Limit]
+	document []byte      // the definition in JSON
 }
 
 // CompilePrice checks p and compiles it for the currency. It copies p, so that changing the definition
@@ -105,7 +105,8 @@ func (t *CompiledPrice) TierBounds() (bounds []decimal.Decimal, free decimal.Dec
 func (t *CompiledPrice) Currency() money.Currency { return t.currency }
 
 // Exact returns what a whole period costs at quantity q, in major units and before any rounding, the
-// bounds of the price applied. Errors: [ErrNegativeQuantity], [ErrQuantity], [ErrNoTier].
+// bounds of the price applied. Errors: [ErrNegativeQuantity], [ErrQuantity], [ErrNoTier], and [ErrEvents]
+// for a price that rates single events.
 func (t *CompiledPrice) Exact(q decimal.Decimal) (decimal.Decimal, error) {
 	q, err := checkedQuantity(q)
 	if err != nil {

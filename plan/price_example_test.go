@@ -176,3 +176,19 @@ func ExampleStairstep() {
 	// true 10
 	// plan: quantity above the last tier: 11 units, up to 10
 }
+
+func ExampleCompiledPrice_RateEvents() {
+	num := decimal.RequireFromString
+	price, _ := plan.CompilePrice(plan.Percentage{
+		Rate: num("1.2"), FixedAmount: num("0.10"), FreeEvents: num("3"), FreeAmount: num("500"),
+	}, money.USD)
+	events, _ := price.RateEvents(plan.EventRating{}, num("200"), num("100"), num("100"))
+	events, _ = price.RateEvents(events, num("50"))
+	rating, _ := price.ExplainEvents(events)
+	fmt.Println(rating)
+	// Output:
+	// 4 events, 450.00 in all, 3 free:
+	//   1 charged: 1.2% of 50.00 = 0.60
+	//   fees: 1 x 0.10 = 0.10
+	//   total: 0.70 USD
+}

@@ -43,8 +43,8 @@ var (
 		"set_next_billing": nextBillingDay, "suspend": nextBillingDay, "restore": nextBillingDay,
 	}
 
-	caseWords   = map[string]contract{"add_ons": addOns}
-	planWords   = map[string]contract{
+	caseWords = map[string]contract{"add_ons": addOns}
+	planWords = map[string]contract{
 		"minimum": minimumSpend, "commitment": minimumSpend, "metrics": aggregations, "thresholds": thresholds,
 		"increase": priceIncrease, "term": contractTerm, "invoice_lead": nextBillingDay,
 	}
