@@ -91,7 +91,7 @@ func (a AddOn) check(f faults) {
 	f.field("currency").currency(a.Currency)
 	f.field("every").interval(a.Every)
 	f.field("charges").charges(a.Charges)
-	f.field("charges").events(a.Charges, a.Metrics)
+	f.field("charges").summed(a.Charges, a.Metrics)
 	f.field("metrics").metrics(a.Metrics)
 	f.field("features").below(a.Features.Faults())
 	plans := f.field("plans")

@@ -23,7 +23,7 @@ func (p Plan) check(f faults) {
 	f.field("every").interval(p.Every)
 	oneOf(f.field("month_end"), p.MonthEnd, calendar.Words[calendar.MonthEnd](), "month end")
 	f.field("charges").charges(p.Charges)
-	f.field("charges").events(p.Charges, p.Metrics)
+	f.field("charges").summed(p.Charges, p.Metrics)
 	p.checkPhases(f.field("phases"))
 	if p.Trial != nil {
 		p.Trial.check(f.field("trial"))
@@ -81,7 +81,7 @@ func (p Plan) checkPhases(f faults) {
 	ids := make(map[string]bool, len(p.Phases))
 	for i, phase := range p.Phases {
 		phase.check(f.index(i))
-		f.index(i).field("charges").events(phase.Charges, p.Metrics)
+		f.index(i).field("charges").summed(phase.Charges, p.Metrics)
 		f.index(i).field("id").unique(ids, phase.ID)
 		counts := phase.Cycles == 0 || !phase.Every.IsZero() || !p.Every.IsZero()
 		f.index(i).field("cycles").require(counts, fault.Excluded, "nothing recurs that could be counted")
@@ -107,8 +107,8 @@ func (p Plan) checkPacks(f faults) {
 	}
 }
 
-// events checks that what prices of single events rate is summed.
-func (f faults) events(charges []Charge, metrics []Metric) {
+// summed checks that what prices of single events rate is summed.
+func (f faults) summed(charges []Charge, metrics []Metric) {
 	for i, c := range charges {
 		if c.Metric == "" || !ratesEvents(c.Price) {
 			continue
