@@ -92,6 +92,7 @@ var (
 		strictjson.Optional("price", func(v *Line) **plan.CompiledPrice { return &v.table }, tableCodec),
 		strictjson.Optional("derivation", func(v *Line) **derivation { return &v.derivation }, strictjson.Pointer(derivationCodec)),
 	}
+	lineCodec    = strictjson.Struct(lineMembers...)
 	lineDocument = strictjson.Struct(append([]strictjson.Member[Line]{strictjson.Version[Line](DocumentVersion)}, lineMembers...)...).Then(compilePrice)
 
 	identifiedCodec = strictjson.Struct(append([]strictjson.Member[identified]{
@@ -163,7 +164,7 @@ var (
 		strictjson.Required("amount", func(v *Correction) *money.Money { return &v.Amount }, moneyCodec),
 		strictjson.Required("was", func(v *Correction) *money.Money { return &v.Was }, moneyCodec),
 		strictjson.Required("is", func(v *Correction) *money.Money { return &v.Is }, moneyCodec),
-		strictjson.Optional("line", func(v *Correction) **Line { return &v.line }, strictjson.Pointer(strictjson.Struct(lineMembers...).Then(compilePrice))),
+		strictjson.Optional("line", func(v *Correction) **Line { return &v.line }, strictjson.Pointer(lineCodec.Then(compilePrice))),
 	)
 	reconciliationDocument = strictjson.Struct(
 		strictjson.Version[Reconciliation](DocumentVersion),
@@ -200,16 +201,20 @@ var linesCodec = strictjson.Custom(identifiedLines.Shape(), func(n strictjson.No
 // appendLines appends the lines of an invoice with their ids.
 func appendLines(dst []byte, lines []Line, sub subscription.ID, z calendar.Zone) ([]byte, error) {
 	dst = append(dst, '[')
-	var one identified
 	for i := range lines {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		one.id, one.line = lines[i].ID(sub, z), lines[i]
+		id := lines[i].identity(sub, z)
 		var err error
-		if dst, err = identifiedCodec.Append(dst, &one); err != nil {
+		if dst, err = idCodec.Append(append(dst, `{"id":`...), &id); err != nil {
 			return dst, err
 		}
+		at := len(dst)
+		if dst, err = lineCodec.Append(dst, &lines[i]); err != nil {
+			return dst, err
+		}
+		dst[at] = ',' // a line has its kind, so that members follow
 	}
 	return append(dst, ']'), nil
 }

@@ -38,7 +38,10 @@ const nameSize = 256
 // without the subscription. Lengths and commands are unsigned varints.
 //
 // The id of a line that was decoded as part of a document is the one in the document.
-func (l Line) ID(sub subscription.ID, z calendar.Zone) uuid.UUID {
+func (l Line) ID(sub subscription.ID, z calendar.Zone) uuid.UUID { return l.identity(sub, z) }
+
+// identity is ID without a copy of the line.
+func (l *Line) identity(sub subscription.ID, z calendar.Zone) uuid.UUID {
 	if l.id != nil {
 		return *l.id
 	}
@@ -80,7 +83,7 @@ func (o LineRef) id(sub subscription.ID, z calendar.Zone) uuid.UUID {
 }
 
 // LineID returns the id of line i.
-func (inv Invoice) LineID(i int) uuid.UUID { return inv.Lines[i].ID(inv.Subscription, inv.Zone) }
+func (inv Invoice) LineID(i int) uuid.UUID { return inv.Lines[i].identity(inv.Subscription, inv.Zone) }
 
 // correctionID names the n-th correction of a line.
 func correctionID(sub subscription.ID, of uuid.UUID, n int) uuid.UUID {

@@ -35,8 +35,9 @@ type StoredLine struct {
 // StoredLines returns what to store of the invoice, for a later [Reconcile].
 func (inv Invoice) StoredLines() []StoredLine {
 	all := make([]StoredLine, len(inv.Lines))
-	for i, line := range inv.Lines {
-		all[i] = StoredLine{ID: inv.LineID(i), Amount: line.Amount}
+	for i := range inv.Lines {
+		line := &inv.Lines[i]
+		all[i] = StoredLine{ID: line.identity(inv.Subscription, inv.Zone), Amount: line.Amount}
 	}
 	return all
 }

@@ -1,6 +1,9 @@
 package strictjson
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 const hexDigits = "0123456789abcdef"
 
@@ -8,8 +11,15 @@ const hexDigits = "0123456789abcdef"
 // would read as markup are escaped, and what is not UTF-8 becomes U+FFFD.
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	i := 0
+	for i < len(s) && plainBytes[s[i]] {
+		i++
+	}
+	if i == len(s) { // as most are
+		return append(append(dst, s...), '"')
+	}
 	start := 0
-	for i := 0; i < len(s); {
+	for i < len(s) {
 		c := s[i]
 		if c < utf8.RuneSelf {
 			if plainByte(c) {
@@ -57,6 +67,11 @@ func AppendString(dst []byte, s string) []byte {
 }
 
 // plainByte reports whether a byte is a character that stands as it is in a string.
-func plainByte(c byte) bool {
-	return ' ' <= c && c < utf8.RuneSelf && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'
-}
+func plainByte(c byte) bool { return plainBytes[c] }
+
+var plainBytes = func() (plain [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		plain[c] = !strings.ContainsRune(`"\<>&`, c)
+	}
+	return plain
+}()

@@ -452,12 +452,11 @@ func Instant() Codec[time.Time] {
 		},
 		quick: scanInstant,
 		write: func(dst []byte, v *time.Time) ([]byte, error) {
-			t := micro.Floor(*v)
-			if y := t.Year(); y < 0 || y > 9999 {
+			out, ok := micro.Append(append(dst, '"'), micro.Floor(*v))
+			if !ok {
 				return dst, errYear
 			}
-			dst = append(dst, '"')
-			return append(t.AppendFormat(dst, time.RFC3339Nano), '"'), nil
+			return append(out, 'Z', '"'), nil
 		},
 		empty: func(v *time.Time) bool { return v.IsZero() },
 		shape: &Shape{Kind: StringShape, Format: "date-time", Pattern: instantPattern},

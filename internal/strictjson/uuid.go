@@ -26,12 +26,15 @@ func UUID() Codec[uuid.UUID] {
 		}
 	}
 	write := func(dst []byte, id *uuid.UUID) ([]byte, error) {
-		dst = append(dst, '"')
+		dst = append(append(dst, '"'), nilText...)
+		text := dst[len(dst)-len(nilText):]
+		at := 0
 		for i, b := range id {
 			if i == 4 || i == 6 || i == 8 || i == 10 {
-				dst = append(dst, '-')
+				at++ // the hyphen
 			}
-			dst = append(dst, hexDigits[b>>4], hexDigits[b&0xf])
+			text[at], text[at+1] = hexDigits[b>>4], hexDigits[b&0xf]
+			at += 2
 		}
 		return append(dst, '"'), nil
 	}
