@@ -98,7 +98,8 @@ func updateDetails(c *core, _ *span, cmd *record, inPlace bool) error {
 	if metadataFits(given.Metadata) {
 		given.Metadata = nil
 	}
-	given.apply(Details{}).check("patch.", &f)
+	changed := given.apply(Details{})
+	changed.check("patch.", &f)
 	for _, k := range keys(given.Metadata) {
 		if given.Metadata[k] == nil {
 			f.wrap(strictjson.Key("patch.metadata", k), text.ID(k, MaxID))

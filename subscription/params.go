@@ -94,7 +94,10 @@ func (p *Params) check() (*terms, error) {
 	if !p.EndDate.IsZero() && !p.EndDate.After(p.Start) {
 		f.add("end_date", fault.OutOfOrder, "must lie after start")
 	}
-	f.wrap("policy", p.Policy.Validate())
+	negotiates := p.Policy != (plan.Policy{})
+	if negotiates {
+		f.wrap("policy", p.Policy.Validate())
+	}
 	p.Details.check("details.", &f)
 	if p.Details.Parent != "" && p.Details.Parent == p.ID {
 		f.wrap("details.parent", ErrCyclicParents)
@@ -110,10 +113,10 @@ func (p *Params) check() (*terms, error) {
 		}
 	}
 	t := &terms{version: p.Plan, zone: p.Zone, quantity: one, overrides: noOverrides}
-	if p.Policy != (plan.Policy{}) || len(p.Quantities) > 0 {
+	if negotiates || len(p.Quantities) > 0 {
 		t = t.withOverrides()
 	}
-	if p.Policy != (plan.Policy{}) {
+	if negotiates {
 		negotiated := p.Policy
 		t.negotiated = &negotiated
 	}
@@ -176,24 +179,20 @@ func quantity(q decimal.Decimal) error {
 }
 
 // check reports every fault; at is the path that leads to the fields.
-func (d Details) check(at string, f *faults) {
-	for _, s := range []struct {
-		path, value string
-		limit       int
-	}{
-		{"name", d.Name, MaxText},
-		{"external_ref", d.ExternalRef, MaxText},
-		{"owner", d.Owner, MaxID},
-		{"account", d.Account, MaxID},
-		{"organization", d.Organization, MaxID},
-		{"team", d.Team, MaxID},
-		{"parent", string(d.Parent), MaxID},
-		{"channel", d.Channel, MaxID},
-	} {
-		if err := text.Name(s.value, s.limit); err != nil {
-			f.wrap(at+s.path, err)
+func (d *Details) check(at string, f *faults) {
+	line := func(path, value string, limit int) {
+		if err := text.Name(value, limit); err != nil {
+			f.wrap(at+path, err)
 		}
 	}
+	line("name", d.Name, MaxText)
+	line("external_ref", d.ExternalRef, MaxText)
+	line("owner", d.Owner, MaxID)
+	line("account", d.Account, MaxID)
+	line("organization", d.Organization, MaxID)
+	line("team", d.Team, MaxID)
+	line("parent", string(d.Parent), MaxID)
+	line("channel", d.Channel, MaxID)
 	if err := text.Note(d.CancelReason, MaxText); err != nil {
 		f.wrap(at+"cancel_reason", err)
 	}

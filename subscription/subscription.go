@@ -108,7 +108,7 @@ func (c *core) params() Params {
 // isPlain reports that the params say only id, plan, start, zone and quantity.
 func (p *Params) isPlain() bool {
 	return p.Offering == nil && p.At.Equal(p.Start) && p.Anchor.IsZero() && len(p.Quantities) == 0 && len(p.Prices) == 0 &&
-		p.Policy == (plan.Policy{}) && !p.TrialUsed && !p.NoRenewal && p.EndDate.IsZero() && p.Details.isZero() && p.Quantity != nil && len(p.kept) == 0
+		!p.TrialUsed && !p.NoRenewal && p.EndDate.IsZero() && p.Details.isZero() && p.Quantity != nil && len(p.kept) == 0 && p.Policy == (plan.Policy{})
 }
 
 // Params are what a subscription is created from.
@@ -177,7 +177,7 @@ func (d Details) clone() Details {
 	return d
 }
 
-func (d Details) isZero() bool {
+func (d *Details) isZero() bool {
 	return d.Name == "" && d.ExternalRef == "" && d.Owner == "" && d.Account == "" && d.Organization == "" &&
 		d.Team == "" && d.Parent == "" && d.Channel == "" && d.CancelReason == "" && len(d.Tags) == 0 && len(d.Metadata) == 0
 }

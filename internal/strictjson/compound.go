@@ -284,6 +284,12 @@ func List[S ~[]T, T any](c Codec[T]) Codec[S] {
 	}
 }
 
+// An entry is one of a map.
+type entry[K, V any] struct {
+	key   K
+	value V
+}
+
 // Map is a codec of maps from strings, written in the order of the names. Null is nil,
 // and nil is null. A name may have rules of its own, as the type's UnmarshalText.
 func Map[M ~map[K]V, K ~string, V any](c Codec[V]) Codec[M] {
@@ -327,19 +333,19 @@ func Map[M ~map[K]V, K ~string, V any](c Codec[V]) Codec[M] {
 				return append(dst, "null"...), nil
 			}
 			dst = append(dst, '{')
-			var few [8]K
-			keys := few[:0]
-			for key := range *v {
-				keys = append(keys, key)
+			var few [8]entry[K, V]
+			entries := few[:0]
+			for key, value := range *v {
+				entries = append(entries, entry[K, V]{key, value})
 			}
-			slices.Sort(keys)
-			for i, key := range keys {
+			slices.SortFunc(entries, func(a, b entry[K, V]) int { return strings.Compare(string(a.key), string(b.key)) })
+			for i := range entries {
 				if i > 0 {
 					dst = append(dst, ',')
 				}
-				dst = append(AppendString(dst, string(key)), ':')
+				dst = append(AppendString(dst, string(entries[i].key)), ':')
 				var err error
-				if dst, err = c.writeValue(dst, (*v)[key]); err != nil {
+				if dst, err = c.writeValue(dst, entries[i].value); err != nil {
 					return dst, err
 				}
 			}

@@ -398,11 +398,12 @@ func scanMap[M ~map[K]V, K ~string, V any](c Codec[V], s *scanner, to *M, key fu
 			return false
 		}
 		k := K(s.keep(name))
-		if key != nil && !key(&k) {
-			return false
-		}
-		if _, repeated := m[k]; repeated {
-			return false
+		if key != nil {
+			own := k // which goes to the heap, as what is pointed to does
+			if !key(&own) {
+				return false
+			}
+			k = own
 		}
 		if value == nil {
 			value = new(V)
@@ -413,7 +414,9 @@ func scanMap[M ~map[K]V, K ~string, V any](c Codec[V], s *scanner, to *M, key fu
 		if !c.scanValue(s, value) {
 			return false
 		}
-		m[k] = *value
+		if m[k] = *value; len(m) < n { // a name was repeated
+			return false
+		}
 		if more, ok = s.next('}'); !ok {
 			return false
 		}

@@ -53,20 +53,24 @@ func check(s string, line bool) error {
 			break
 		}
 	}
-	if !plain {
-		if !utf8.ValidString(s) {
-			return errUTF8
+	if plain {
+		if line && s != "" && (s[0] == ' ' || s[len(s)-1] == ' ') {
+			return errSpace
 		}
-		for _, r := range s {
-			switch {
-			case !line && (r == '\n' || r == '\t'):
-			case control(r) && line:
-				return errControl
-			case control(r):
-				return errLines
-			case bidi(r):
-				return errBidi
-			}
+		return nil
+	}
+	if !utf8.ValidString(s) {
+		return errUTF8
+	}
+	for _, r := range s {
+		switch {
+		case !line && (r == '\n' || r == '\t'):
+		case control(r) && line:
+			return errControl
+		case control(r):
+			return errLines
+		case bidi(r):
+			return errBidi
 		}
 	}
 	if line && s != "" {
