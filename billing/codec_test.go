@@ -196,6 +196,26 @@ func TestBilledLinesAreWrittenAndReadBack(t *testing.T) {
 	}
 }
 
+func TestStoredLinesAreWrittenAsTheirTableSays(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		id := rapid.Custom(func(t *rapid.T) (id uuid.UUID) {
+			if rapid.Bool().Draw(t, "given") {
+				copy(id[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "bytes"))
+			}
+			return id
+		})
+		line := billing.StoredLine{
+			ID: id.Draw(t, "id"), Of: id.Draw(t, "of"), Adjusts: rapid.Bool().Draw(t, "adjusts"),
+			Amount: money.FromMinor(rapid.Int64().Draw(t, "minor"), rapid.SampledFrom([]money.Currency{0, money.USD, money.JPY}).Draw(t, "currency")),
+		}
+		want, fails := billing.AppendStoredByTable([]byte("after "), line)
+		got, err := line.AppendJSON([]byte("after "))
+		require.Equal(t, fails, err)
+		require.Equal(t, string(want), string(got))
+	})
+}
+
 // badStoredLines are stored lines that contradict themselves.
 func badStoredLines() []badDocument {
 	const id, amount = `"id":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93"`, `"amount":{"amount":"1.00","currency":"USD"}`

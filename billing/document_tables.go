@@ -205,12 +205,9 @@ func appendLines(dst []byte, lines []Line, sub subscription.ID, z calendar.Zone)
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		id := lines[i].identity(sub, z)
-		var err error
-		if dst, err = idCodec.Append(append(dst, `{"id":`...), &id); err != nil {
-			return dst, err
-		}
+		dst = strictjson.AppendUUID(append(dst, `{"id":`...), lines[i].identity(sub, z))
 		at := len(dst)
+		var err error
 		if dst, err = lineCodec.Append(dst, &lines[i]); err != nil {
 			return dst, err
 		}

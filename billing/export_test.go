@@ -128,3 +128,8 @@ func Shapes() map[string]*strictjson.Shape {
 		"preview": previewDocument.Shape(), "reconciliation": reconciliationDocument.Shape(),
 	}
 }
+
+// AppendStoredByTable is StoredLine.AppendJSON by its table.
+func AppendStoredByTable(dst []byte, b StoredLine) ([]byte, error) {
+	return encode(dst, &b, storedLineCodec)
+}

@@ -9,7 +9,7 @@ import (
 // MaxMetered is the largest number of metered parts in a checkpoint.
 const MaxMetered = 10_000
 
-func (l Checkpoint) meteredFaults() faults {
+func (l *Checkpoint) meteredFaults() faults {
 	var f faults
 	if len(l.Metered) > MaxMetered {
 		f.add("metered", fault.TooMany, "must be at most %d", MaxMetered)
@@ -21,15 +21,17 @@ func (l Checkpoint) meteredFaults() faults {
 		f.add("metered_from", fault.OutOfOrder, "must not lie after charged_through")
 	}
 	for i, p := range l.Metered {
-		path := strictjson.Index("metered", i)
-		f.below(path, p.faults())
+		path := func(member string) string { return strictjson.Index("metered", i) + member }
+		if own := p.faults(); len(own) > 0 {
+			f.below(path(""), own)
+		}
 		if p.From.After(latest) {
-			f.add(path+".from", fault.OutOfOrder, "must not lie after charged_through")
+			f.add(path(".from"), fault.OutOfOrder, "must not lie after charged_through")
 		} else if p.To.After(latest) {
-			f.add(path+".to", fault.OutOfOrder, "must not lie after charged_through")
+			f.add(path(".to"), fault.OutOfOrder, "must not lie after charged_through")
 		}
 		if i > 0 && l.Metered[i-1].compare(p) >= 0 {
-			f.add(path, fault.OutOfOrder, "must be in order of from and metric, each once")
+			f.add(path(""), fault.OutOfOrder, "must be in order of from and metric, each once")
 		}
 	}
 	return f

@@ -210,7 +210,7 @@ func (c *core) document() *document {
 		}
 	}
 	doc.Civil = restore(w.own[:0], doc.Zone, doc.Params, paramInstants, doc.kept)
-	if !doc.createdBefore() {
+	if len(doc.Civil) > 0 && !doc.createdBefore() {
 		doc.Civil = slices.DeleteFunc(doc.Civil, func(c civilTime) bool { return c.name == "at" })
 	}
 	return doc

@@ -68,7 +68,8 @@ func (s *scanner) keep(text string) string {
 			return strings.Clone(text)
 		}
 		s.kept = strings.Builder{}
-		s.kept.Grow(max(min(piece, len(s.text)-s.pos+len(text)), len(text)))
+		// Less than a third of a document is text to keep; the rest are names and instants.
+		s.kept.Grow(max(min(piece, (len(s.text)-s.pos)/3+len(text)), len(text)))
 	}
 	from := s.kept.Len()
 	s.kept.WriteString(text)

@@ -25,19 +25,7 @@ func UUID() Codec[uuid.UUID] {
 			*to = id
 		}
 	}
-	write := func(dst []byte, id *uuid.UUID) ([]byte, error) {
-		dst = append(append(dst, '"'), nilText...)
-		text := dst[len(dst)-len(nilText):]
-		at := 0
-		for i, b := range id {
-			if i == 4 || i == 6 || i == 8 || i == 10 {
-				at++ // the hyphen
-			}
-			text[at], text[at+1] = hexDigits[b>>4], hexDigits[b&0xf]
-			at += 2
-		}
-		return append(dst, '"'), nil
-	}
+	write := func(dst []byte, id *uuid.UUID) ([]byte, error) { return AppendUUID(dst, *id), nil }
 	c := Custom(uuidShape, read, write, func(id *uuid.UUID) bool { return *id == uuid.Nil })
 	return c.Parsed(func(text string) (uuid.UUID, bool) {
 		id, err := uuid.Parse(text)
@@ -46,3 +34,18 @@ func UUID() Codec[uuid.UUID] {
 }
 
 const nilText = "00000000-0000-0000-0000-000000000000"
+
+// AppendUUID appends an id in its usual form, as a string.
+func AppendUUID(dst []byte, id uuid.UUID) []byte {
+	dst = append(append(dst, '"'), nilText...)
+	text := dst[len(dst)-len(nilText):]
+	at := 0
+	for i, b := range id {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			at++ // the hyphen
+		}
+		text[at], text[at+1] = hexDigits[b>>4], hexDigits[b&0xf]
+		at += 2
+	}
+	return append(dst, '"')
+}
