@@ -84,9 +84,6 @@ func (c CivilTime) append(b []byte) []byte {
 	if c.IsZero() {
 		return b
 	}
-	if out, ok := micro.Append(b, c.onWall()); ok {
-		return out
-	}
 	b = c.onWall().AppendFormat(b, time.RFC3339Nano)
 	return b[:len(b)-1] // without the Z
 }

@@ -452,11 +452,12 @@ func Instant() Codec[time.Time] {
 		},
 		quick: scanInstant,
 		write: func(dst []byte, v *time.Time) ([]byte, error) {
-			out, ok := micro.Append(append(dst, '"'), micro.Floor(*v))
-			if !ok {
+			t := micro.Floor(*v)
+			if y := t.Year(); y < 0 || y > 9999 {
 				return dst, errYear
 			}
-			return append(out, 'Z', '"'), nil
+			dst = append(dst, '"')
+			return append(t.AppendFormat(dst, time.RFC3339Nano), '"'), nil
 		},
 		empty: func(v *time.Time) bool { return v.IsZero() },
 		shape: &Shape{Kind: StringShape, Format: "date-time", Pattern: instantPattern},
