@@ -108,6 +108,15 @@
 // limit below what is in use unless it is forced. [Entitlement.OriginOf] says where
 // each member of a grant comes from.
 //
+// # Add-ons
+//
+// What is sold beside a plan grants features too. A switch is on if the plan or an add-on
+// turns it on; limits and allowances of those that are on add up; no limit wins. All other
+// members are the plan's, or those of the first add-on if the plan does not grant the
+// feature. Grants of different kinds, windows or conditions cannot be in force together.
+// An override counts for the whole: its limit replaces the sum. [Entitlement.Additions]
+// says which attachments grant a part, and its Origin is add_on, or merged.
+//
 // # Seats
 //
 // Cap is Max if it was set, otherwise Free + Paid. Available is max(0, Cap - Used).

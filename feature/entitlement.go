@@ -35,6 +35,9 @@ type Terms struct {
 	// of the subscription ([Anchored]), by feature; an open one never resets. An
 	// entitlement to one holds it, and writes it, as its period.
 	Windows map[Key]calendar.Period
+	// Additions say which part of what is given to [Resolve] as the plan's comes from
+	// add-ons, by feature.
+	Additions map[Key]Addition
 	// Limits are the limits that are not what the grant says, by feature: those for each
 	// unit, for all units, with the Extra of an override; and those that a change within
 	// the window raised by a share, or will lower in the next one.
@@ -52,6 +55,7 @@ type Entitlement struct {
 	granted  bool
 	grant    Grant
 	override *Override // nil: none
+	added    *Addition // nil: nothing comes from add-ons
 	origin   Origin
 	terms    Terms
 
@@ -88,7 +92,7 @@ func Resolve(key Key, plan Set, overrides Overrides, t Terms) (*Entitlement, err
 
 func resolve(key Key, base *Grant, inPlan bool, override *Override, overridden bool, t *Terms) (*Entitlement, error) {
 	e := &Entitlement{key: key, terms: *t}
-	e.terms.At, e.terms.Tiers, e.terms.Windows, e.terms.Limits = instant(t.At), nil, nil, nil
+	e.terms.At, e.terms.Tiers, e.terms.Windows, e.terms.Limits, e.terms.Additions = instant(t.At), nil, nil, nil, nil
 	e.terms.Period.Start, e.terms.Period.End = instant(t.Period.Start), instant(t.Period.End)
 	if !t.Until.IsZero() {
 		e.terms.Until = instant(t.Until)
@@ -96,9 +100,16 @@ func resolve(key Key, base *Grant, inPlan bool, override *Override, overridden b
 			return nil, fmt.Errorf("feature: resolve: %w", fault.At("until", err))
 		}
 	}
+	if t.Additions != nil && inPlan {
+		if added, ok := t.Additions[key]; ok {
+			e.added = &Addition{slices.Clone(added.Attachments), added.Alone}
+		}
+	}
 	switch {
-	case inPlan && overridden:
+	case inPlan && (overridden || e.added != nil && !e.added.Alone):
 		e.origin = Merged
+	case inPlan && e.added != nil:
+		e.origin = FromAddOn
 	case inPlan:
 		e.origin = FromPlan
 	case overridden:
@@ -267,16 +278,31 @@ func (e *Entitlement) OriginOf(member string) Origin {
 	switch {
 	case !e.granted || !slices.Contains(grantMembers, member):
 		return ""
-	case e.origin == FromPlan:
+	case e.origin != Merged:
+		return e.origin
+	case e.override != nil && slices.Contains(e.override.Members(), member):
+		return FromOverride
+	case member == "limit" && e.override != nil && e.override.Extra != nil:
+		return Merged
+	case e.added == nil:
 		return FromPlan
-	case e.origin == FromOverride:
-		return FromOverride
-	case slices.Contains(e.override.Members(), member):
-		return FromOverride
-	case member == "limit" && e.override.Extra != nil:
+	case e.added.Alone:
+		return FromAddOn
+	case slices.Contains(joined, member):
 		return Merged
 	}
 	return FromPlan
+}
+
+// joined are the members to which add-ons contribute.
+var joined = []string{"active", "unlimited", "limit", "required"}
+
+// Additions returns which part of the grant comes from add-ons.
+func (e *Entitlement) Additions() Addition {
+	if e.added == nil {
+		return Addition{}
+	}
+	return Addition{slices.Clone(e.added.Attachments), e.added.Alone}
 }
 
 // Dormant reports whether the subscription's state keeps the entitlement dormant.

@@ -29,13 +29,20 @@ type entitlementForm struct {
 	until    time.Time
 	limit    *decimal.Decimal
 	tiers    []decimal.Decimal
+	added    *Addition
 }
+
+var additionCodec = strictjson.Struct(
+	strictjson.Required("attachments", func(v *Addition) *[]string { return &v.Attachments }, strictjson.List[[]string](strictjson.Text[string]())),
+	strictjson.Optional("alone", func(v *Addition) *bool { return &v.Alone }, strictjson.Truth()),
+)
 
 var entitlementFields = strictjson.Struct(
 	strictjson.Version[entitlementForm](DocumentVersion),
 	strictjson.Required("key", func(v *entitlementForm) *Key { return &v.key }, strictjson.Text[Key]()),
 	strictjson.Optional("origin", func(v *entitlementForm) *Origin { return &v.origin }, words[Origin]()),
 	strictjson.Optional("grant", func(v *entitlementForm) **Grant { return &v.grant }, strictjson.Pointer(grantCodec)),
+	strictjson.Optional("additions", func(v *entitlementForm) **Addition { return &v.added }, strictjson.Pointer(additionCodec)),
 	strictjson.Optional("override", func(v *entitlementForm) *Override { return &v.override }, overrideCodec),
 	strictjson.Optional("at", func(v *entitlementForm) *time.Time { return &v.at }, strictjson.Instant()),
 	strictjson.Optional("time_zone", func(v *entitlementForm) *calendar.Zone { return &v.zone }, strictjson.Marshaled[calendar.Zone, *calendar.Zone]("")),
@@ -66,6 +73,10 @@ var entitlementCodec = strictjson.Custom(entitlementFields.Shape(), func(n stric
 		r.Below(n, []strictjson.Fault{{Path: "origin", Err: fault.Required.Errorf("must be there with a grant, and only then")}})
 		return
 	}
+	if next.added = form.added; next.added != nil && len(next.added.Attachments) == 0 {
+		r.Below(n, []strictjson.Fault{{Path: "additions.attachments", Err: fault.Required.Errorf("missing")}})
+		return
+	}
 	if form.grant != nil {
 		next.granted, next.grant = true, *form.grant
 		limit := &next.grant.Limit
@@ -88,7 +99,7 @@ var entitlementCodec = strictjson.Custom(entitlementFields.Shape(), func(n stric
 // an entitlement that decides alike. With an error dst is as it was.
 func (e *Entitlement) AppendJSON(dst []byte) ([]byte, error) {
 	form := entitlementForm{
-		key: e.key, origin: e.origin, override: e.overridden(),
+		key: e.key, origin: e.origin, override: e.overridden(), added: e.added,
 		at: e.terms.At, zone: e.terms.Zone, period: e.terms.Period, dormant: e.terms.Dormant, until: e.terms.Until,
 	}
 	if e.granted {
@@ -131,7 +142,7 @@ func (e *Entitlement) Equal(o *Entitlement) bool {
 	if e == nil || o == nil {
 		return e == o
 	}
-	return e.key == o.key && e.granted == o.granted && e.origin == o.origin && e.grant.Equal(o.grant) && e.overridden().Equal(o.overridden()) &&
+	return e.key == o.key && e.granted == o.granted && e.origin == o.origin && e.grant.Equal(o.grant) && e.overridden().Equal(o.overridden()) && e.Additions().equal(o.Additions()) &&
 		e.terms.At.Equal(o.terms.At) && e.terms.Zone == o.terms.Zone && e.terms.Period.Equal(o.terms.Period) && e.terms.Dormant == o.terms.Dormant && e.terms.Until.Equal(o.terms.Until) &&
 		e.told == o.told && e.limit.cmp(o.limit) == 0 && slices.EqualFunc(e.tiers, o.tiers, func(a, b count) bool { return a.cmp(b) == 0 })
 }

@@ -19,11 +19,14 @@ const (
 	FromPlan Origin = "plan"
 	// FromOverride is an override assigned to the subscription.
 	FromOverride Origin = "override"
-	// Merged is the plan with an override for some of its members.
+	// FromAddOn is one or more add-ons; see [Entitlement.Additions].
+	FromAddOn Origin = "add_on"
+	// Merged is more than one of these: the plan with add-ons, or either with an override
+	// for some members.
 	Merged Origin = "merged"
 )
 
-func (Origin) words() []Origin { return []Origin{FromPlan, FromOverride, Merged} }
+func (Origin) words() []Origin { return []Origin{FromPlan, FromOverride, FromAddOn, Merged} }
 
 // Override is what a subscription was given for one feature in addition to its plan.
 // Nil members take the plan's value, and follow it when the plan changes. It is a

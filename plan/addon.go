@@ -38,7 +38,10 @@ type AddOn struct {
 	Charges []Charge `json:"charges,omitempty"`
 	// Metrics declare the usage that the charges rate, where the plan does not.
 	Metrics []Metric `json:"metrics,omitempty"`
-	// Features are what one attachment grants, beside what the plan grants.
+	// Features are what one attachment grants, beside what the plan grants: a switch is on
+	// if either turns it on, limits and allowances add up, and no limit wins. A limit that
+	// is for each unit of a charge of the add-on (Per) follows the quantity of the attachment;
+	// any other is granted once, whatever the quantity.
 	Features feature.Set `json:"features,omitempty"`
 	// Plans are the ids of the plans that it can be sold with. None: every plan of its
 	// currency.
@@ -94,6 +97,7 @@ func (a AddOn) check(f faults) {
 	f.field("charges").summed(a.Charges, a.Metrics)
 	f.field("metrics").metrics(a.Metrics)
 	f.field("features").below(a.Features.Faults())
+	f.field("features").units(a.Features, a.Charges)
 	plans := f.field("plans")
 	plans.atMost(len(a.Plans), MaxFits)
 	ids := make(map[string]bool, len(a.Plans))

@@ -327,6 +327,11 @@ func drawCatalog(t *rapid.T) []plan.CatalogEntry {
 			ID: "extra", Version: 1 + rapid.IntRange(0, 2).Draw(t, "version"), Name: p.Name, Description: p.Description, Currency: p.Currency, Every: p.Every,
 			Charges: p.Charges, Metrics: p.Metrics, Features: p.Features, Repeatable: rapid.Bool().Draw(t, "repeatable"), Metadata: p.Metadata,
 		}
+		for key, g := range a.Features {
+			if g.Per != "" && !slices.ContainsFunc(a.Charges, func(c plan.Charge) bool { return c.ID == g.Per }) {
+				delete(a.Features, key) // it is for a charge of a phase
+			}
+		}
 		if rapid.Bool().Draw(t, "bounds") {
 			least, most := decimal.New(rapid.Int64Range(0, 5).Draw(t, "least"), -1), decimal.New(rapid.Int64Range(5, 9).Draw(t, "most"), 1)
 			a.MinQuantity, a.MaxQuantity = &least, &most

@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -44,25 +45,29 @@ func (p Plan) check(f faults) {
 // checkUnits checks the charges by whose units features are limited: each has a quantity,
 // in every phase that has it.
 func (p Plan) checkUnits(f faults) {
-	for _, key := range p.Features.Keys() {
-		per := p.Features[key].Per
+	all := [][]Charge{p.Charges}
+	for _, phase := range p.Phases {
+		all = append(all, phase.Charges)
+	}
+	f.units(p.Features, all...)
+}
+
+func (f faults) units(features feature.Set, all ...[]Charge) {
+	for _, key := range features.Keys() {
+		per := features[key].Per
 		if per == "" {
 			continue
 		}
 		found, metered := false, false
-		of := func(charges []Charge) {
+		for _, charges := range all {
 			for _, c := range charges {
 				if c.ID == per {
 					found, metered = true, metered || c.Metric != ""
 				}
 			}
 		}
-		of(p.Charges)
-		for _, phase := range p.Phases {
-			of(phase.Charges)
-		}
 		path := f.field(string(key)).field("per")
-		path.require(found, fault.NotFound, "the plan has no charge of this id")
+		path.require(found, fault.NotFound, "there is no charge of this id")
 		path.require(!metered, fault.Inconsistent, "a metered charge has no quantity")
 	}
 }

@@ -233,7 +233,7 @@ policy.change_add_ons: unknown choice for add-ons "s": must be one of keep, drop
 
 	{"a limit for each unit of no charge", func(p *plan.Plan) {
 		p.Features["hours"] = feature.Grant{Kind: feature.Limit, Active: true, Per: "desks"}
-	}, "features.hours.per: the plan has no charge of this id"},
+	}, "features.hours.per: there is no charge of this id"},
 	{"a limit for each unit of a metered charge", func(p *plan.Plan) {
 		p.Charges = append(p.Charges, plan.Charge{ID: "metered", Metric: "m", Price: plan.PerUnit{}})
 		p.Features["hours"] = feature.Grant{Kind: feature.Limit, Active: true, Per: "metered"}

@@ -162,7 +162,7 @@ func (t *terms) attach(cmd *record, at time.Time) (*terms, error) {
 		next.prices = next.prices.with(cmd.Attachment+"/"+id, cmd.tables[id])
 	}
 	next.joinPhases()
-	return next, nil
+	return next, next.joinsFeatures(cmd.Attachment)
 }
 
 // detach returns the terms without an attachment.
@@ -177,6 +177,7 @@ func (t *terms) detach(id string) (*terms, error) {
 		next.prices = next.prices.without(charge.ID())
 	}
 	next.joinPhases()
+	next.dropOverrides()
 	return next, nil
 }
 
@@ -193,7 +194,7 @@ func (t *terms) withUnits(id string, q decimal.Decimal) (*terms, error) {
 	more.quantity = q
 	next := t.withOverrides()
 	next.attached = t.attached.with(id, &more)
-	return next, nil
+	return next, next.joinsFeatures(id)
 }
 
 // keepAttached takes over from other terms the add-ons that the plan keeps.
@@ -207,13 +208,19 @@ func (t *terms) keepAttached(was *terms, choice plan.AddOnChange) (*terms, error
 		for _, charge := range a.charges {
 			fits = fits && t.hasCharge(charge.ID()) != nil
 		}
+		if fits {
+			next.attached = next.attached.with(id, a)
+			next.joinPhases()
+			if fits = next.joinsFeatures(id) == nil; !fits {
+				next.attached = next.attached.without(id)
+			}
+		}
 		if !fits {
 			if choice == plan.RefuseAddOns {
 				return nil, fmt.Errorf("%w: %s with %s", ErrAddOn, a.addOn.Ref(), t.version.Ref())
 			}
 			continue
 		}
-		next.attached = next.attached.with(id, a)
 		for _, charge := range a.charges {
 			if price, ok := was.prices.value(charge.ID()); ok {
 				next.prices = next.prices.with(charge.ID(), price)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
@@ -236,4 +237,88 @@ func TestAnAttachmentEndsByItself(t *testing.T) {
 		}
 		require.Equal(t, 1, ended)
 	}
+}
+
+// What add-ons grant adds to what the plan grants, and is gone with them.
+func TestAddOnsGrantBesideThePlan(t *testing.T) {
+	t.Parallel()
+	limit := func(n int64, per string) feature.Grant {
+		g := feature.UpTo(n)
+		g.Per = per
+		return g
+	}
+	pro := plan.Plan{
+		ID: "pro", Version: 1, Currency: money.USD, Every: calendar.Months(1),
+		Charges:  []plan.Charge{{ID: "seats", Price: plan.PerUnit{UnitAmount: decimal.NewFromInt(1)}}},
+		Features: feature.Set{"storage": limit(10, ""), "hours": feature.Per(feature.BillingPeriod, 5), "sso": {Kind: feature.Switch}, "boards": limit(2, "seats"), "calls": feature.Per(feature.Month, 1)},
+	}
+	pro.Features["calls"] = pro.Features["calls"].Endless()
+	gigabytes := []plan.Charge{{ID: "gb", Price: plan.PerUnit{UnitAmount: decimal.NewFromInt(1)}}}
+	catalog := plan.MustCatalog(
+		pro,
+		plan.AddOn{
+			ID: "more", Version: 1, Currency: money.USD, Charges: gigabytes, Repeatable: true,
+			Features: feature.Set{"storage": limit(3, "gb"), "hours": feature.Per(feature.BillingPeriod, 7), "sso": feature.On(), "boards": limit(1, ""), "calls": feature.Per(feature.Month, 9), "phone": feature.On()},
+		},
+		plan.AddOn{ID: "daily", Version: 1, Currency: money.USD, Features: feature.Set{"hours": feature.Per(feature.Day, 1)}},
+	)
+	v, err := catalog.Lookup(plan.Ref{ID: "pro", Version: 1})
+	require.NoError(t, err)
+	sub, err := subscription.New(subscription.Params{ID: "s", Plan: v, Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Quantity: subscription.Units(4)})
+	require.NoError(t, err)
+	a := &attaching{t: t, catalog: catalog, sub: sub, day: 10}
+	told := func() string {
+		all, err := a.sub.Entitlements(a.sub.UpdatedAt())
+		require.NoError(t, err)
+		var lines []string
+		for _, e := range all {
+			one, err := a.sub.Entitlement(e.Key(), a.sub.UpdatedAt())
+			require.NoError(t, err)
+			require.True(t, one.Equal(e), "%s and %s", one, e)
+			data, err := e.MarshalJSON()
+			require.NoError(t, err)
+			var back feature.Entitlement
+			require.NoError(t, back.UnmarshalJSON(data), "%s", data)
+			require.True(t, e.Equal(&back))
+			lines = append(lines, fmt.Sprint(e, " ", e.Additions().Attachments))
+		}
+		return strings.Join(lines, "\n")
+	}
+	before := told()
+	require.Equal(t, "boards: 8 in use at a time (plan) []\ncalls: unlimited per month (plan) []\nhours: 5 per billing period (plan) []\nsso: off (plan) []\nstorage: 10 in use at a time (plan) []", before)
+	require.NoError(t, a.attach("more@1", "m", 5))
+	require.Equal(t, "boards: 9 in use at a time (merged) [m]\ncalls: unlimited per month (merged) [m]\nhours: 12 per billing period (merged) [m]\nphone: on (add_on) [m]\nsso: on (merged) [m]\nstorage: 25 in use at a time (merged) [m]", told())
+	require.NoError(t, a.attach("more@1", "n", 1))
+	require.Contains(t, told(), "storage: 28 in use at a time (merged) [m n]")
+	require.Contains(t, told(), "hours: 19 per billing period (merged) [m n]")
+	e, err := a.sub.Entitlement("sso", a.sub.UpdatedAt())
+	require.NoError(t, err)
+	require.Equal(t, feature.Merged, e.OriginOf("active"))
+	require.Equal(t, feature.FromPlan, e.OriginOf("when_run"))
+
+	// An override counts for all of it; an extra is added.
+	phone := "phone"
+	next, err := a.sub.AssignFeatures(a.call(), feature.Overrides{"storage": feature.LimitTo(4), "hours": feature.ExtraOf(1), feature.Key(phone): feature.Override{Active: new(bool)}}, feature.Assignment{})
+	require.NoError(t, err)
+	a.sub = next
+	require.Contains(t, told(), "storage: 4 in use at a time (merged) [m n]")
+	require.Contains(t, told(), "hours: 20 per billing period (merged) [m n]")
+	require.Contains(t, told(), "phone: off (merged) [m n]")
+	_, err = a.sub.Attach(a.call(), subscription.Immediately(), subscription.Attachment{ID: "d", AddOn: func() *plan.CompiledAddOn {
+		addOn, err := catalog.AddOn(plan.MustParseRef("daily@1"))
+		require.NoError(t, err)
+		return addOn
+	}()})
+	require.ErrorIs(t, err, subscription.ErrAddOn)
+	require.ErrorContains(t, err, `the feature "hours" is granted in another way`)
+
+	// The last one takes with it what only add-ons granted, and the override of it.
+	for _, id := range []string{"m", "n"} {
+		next, err := a.sub.Detach(a.call(), subscription.Immediately(), id)
+		require.NoError(t, err)
+		a.sub = next
+	}
+	require.NotContains(t, told(), "phone")
+	require.Contains(t, told(), "hours: 6 per billing period (merged) []")
+	require.NotContains(t, a.sub.Overrides(a.sub.UpdatedAt()), feature.Key("phone"))
 }

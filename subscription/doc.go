@@ -71,6 +71,9 @@
 //     (ErrAttached). An id is never used again, also after it is detached.
 //   - It may end by itself, at an instant or after a number of billed periods, of which the
 //     one in which it is attached is the first; UndoChange does not touch that.
+//   - Its features add to those of the plan (see package feature), as long as it is there. Where
+//     they cannot be in force together it does not fit (ErrAddOn). What is in use beyond
+//     the limit that is left is not taken away.
 //   - A phase leaves it as it is. A change of plan keeps what fits the new plan, and detaches the
 //     rest in the same change: Policy.ChangeAddOns. [Change.Detached] and [Event].Detached name
 //     what ended without a call. What is kept is not billed anew, unless the plan has another

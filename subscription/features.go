@@ -72,7 +72,7 @@ func (s *span) overrides(keys []feature.Key, a *feature.Assignment) feature.Over
 		if o, ok := s.terms.assigned.value(string(k)); ok {
 			have[k] = o
 		}
-		if g, ok := s.terms.version.Feature(k); ok {
+		if g, _, ok := s.terms.grantOf(k, s.phase); ok {
 			a.Plan[k] = g
 		}
 	}
@@ -155,6 +155,9 @@ func (s Subscription) plainly(key feature.Key, t time.Time) (*feature.Entitlemen
 		return nil, false, nil
 	}
 	in := s.c.span(i)
+	if len(in.terms.attached) > 0 {
+		return nil, false, nil
+	}
 	grant, inPlan := in.terms.version.Feature(key)
 	if _, overridden := in.terms.assigned.value(string(key)); overridden || len(grant.Thresholds) > 0 || special(&grant) {
 		return nil, false, nil
@@ -213,7 +216,10 @@ func (s Subscription) granted(t time.Time, key feature.Key) (feature.Set, featur
 	}
 	in := c.span(i)
 	terms := feature.Terms{At: t, Zone: in.terms.zone, Period: p, Dormant: !in.entitled()}
-	set, overrides := in.terms.features(key)
+	set, overrides := in.terms.features(key, in.phase)
+	if len(in.terms.attached) > 0 {
+		terms.Additions = in.terms.additions(set, in.phase)
+	}
 	applied := overrides.Apply(set)
 	if err := c.tell(&terms, i, applied); err != nil {
 		return nil, nil, feature.Terms{}, err
@@ -222,14 +228,14 @@ func (s Subscription) granted(t time.Time, key feature.Key) (feature.Set, featur
 	return set, overrides, terms, nil
 }
 
-// features returns the grants of the plan and the overrides in force, of one feature
-// or, with no key, of all.
-func (t *terms) features(key feature.Key) (feature.Set, feature.Overrides) {
+// features returns what the plan and the add-ons grant and the overrides in force, of one
+// feature or, with no key, of all.
+func (t *terms) features(key feature.Key, phase uint16) (feature.Set, feature.Overrides) {
 	if key == "" {
-		return t.version.Features(), t.given()
+		return t.grants(phase), t.given()
 	}
 	set, overrides := feature.Set{}, feature.Overrides{}
-	if g, ok := t.version.Feature(key); ok {
+	if g, _, ok := t.grantOf(key, phase); ok {
 		set[key] = g
 	}
 	if o, ok := t.assigned.value(string(key)); ok {

@@ -65,7 +65,7 @@ type limited struct {
 
 // limited returns what a span grants of a feature.
 func (s *span) limited(key feature.Key) (limited, error) {
-	set, overrides := s.terms.features(key)
+	set, overrides := s.terms.features(key, s.phase)
 	var l limited
 	if o, ok := overrides[key]; ok && o.Extra != nil {
 		l.extra = *o.Extra

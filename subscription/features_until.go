@@ -27,7 +27,7 @@ func (c *core) standing(key feature.Key, i int, t time.Time) (standing, error) {
 		return standing{}, nil
 	}
 	s := c.span(i)
-	set, overrides := s.terms.features(key)
+	set, overrides := s.terms.features(key, s.phase)
 	applied := overrides.Apply(set)
 	now := standing{entitled: s.entitled(), override: overrides[key]}
 	_, now.inPlan = set[key]

@@ -208,18 +208,12 @@ func (t *terms) withPlan(v *plan.Version, choice plan.AddOnChange) (*terms, erro
 		}
 	}
 	next.assigned = t.assigned
-	if len(t.assigned) > 0 {
-		_, dropped := t.given().Without(v.Features())
-		for _, key := range dropped {
-			next.assigned = next.assigned.without(string(key))
-		}
-		for key, o := range t.assigned.all() {
-			if next.lostUnits(o) {
-				next.assigned = next.assigned.without(key)
-			}
-		}
+	next, err := next.keepAttached(t, choice)
+	if err != nil {
+		return nil, err
 	}
-	return next.keepAttached(t, choice)
+	next.dropOverrides()
+	return next, nil
 }
 
 // given returns the overrides in force; nil for none.
