@@ -189,7 +189,7 @@ func textFields() []textField {
 		planField("metadata.k", true, func(p *plan.Plan, s string) { p.Metadata = map[string]string{"k": s} }),
 		definitionField("id", false, func(d *plan.Discount, s string) { d.ID = s }, plan.Discount.Validate, discount),
 		definitionField("name", false, func(d *plan.Discount, s string) { d.Name = s }, plan.Discount.Validate, discount),
-		definitionField("charge", false, func(d *plan.Discount, s string) { d.Charge = s }, plan.Discount.Validate, discount),
+		definitionField("charges[0]", false, func(d *plan.Discount, s string) { d.Charges = []string{s} }, plan.Discount.Validate, discount),
 		definitionField("code", false, func(p *plan.Product, s string) { p.Code = s }, plan.Product.Validate, plan.Product{Code: "c"}),
 		definitionField("name", false, func(p *plan.Product, s string) { p.Name = s }, plan.Product.Validate, plan.Product{Code: "c"}),
 		definitionField("description", true, func(p *plan.Product, s string) { p.Description = s }, plan.Product.Validate, plan.Product{Code: "c"}),

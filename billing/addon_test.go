@@ -129,7 +129,7 @@ func (s *addOnStory) play(t *testing.T) (subscription.Subscription, []billing.In
 		case "undo":
 			sub, err = sub.UndoChange(call)
 		case "discount":
-			sub, err = sub.AddDiscount(call, plan.Discount{ID: "d", Percent: plan.Bound(decimal.NewFromInt(50)), Charge: args[1], Duration: plan.Forever})
+			sub, err = sub.AddDiscount(call, plan.Discount{ID: "d", Percent: plan.Bound(decimal.NewFromInt(50)), Charges: []string{args[1]}, Duration: plan.Forever})
 		case "usage":
 			usage = append(usage, billing.Record{Metric: "calls", At: on(at), Quantity: decimal.RequireFromString(args[1])})
 		}

@@ -71,7 +71,7 @@ func (r *run) reducible(d *draft, s *activeDiscount) []*draftLine {
 	}
 	var on []*draftLine
 	for _, line := range d.lines {
-		if discountable(line, s.d.Charge) && s.covers(line, d, seen) {
+		if s.takes(line) && s.covers(line, d, seen) {
 			on = append(on, line)
 		}
 	}
@@ -244,15 +244,23 @@ func (r *run) addDiscount(d *draft, s *activeDiscount, of *draftLine, left, amou
 	return err
 }
 
-func discountable(line *draftLine, charge string) bool {
+// takes reports whether the discount is for such a line.
+func (s *activeDiscount) takes(line *draftLine) bool {
+	var kind plan.DiscountedKind
 	switch line.Kind {
-	case ChargeLine, UsageLine:
-		return charge == "" || line.Charge == charge
+	case ChargeLine:
+		kind = plan.DiscountCharges
+	case UsageLine:
+		kind = plan.DiscountUsage
 	case OneOffLine:
-		return charge == ""
+		kind = plan.DiscountOneOffs
 	case CreditLine, DiscountLine, TaxLine:
+		return false
 	}
-	return false
+	if len(s.d.Kinds) > 0 && !slices.Contains(s.d.Kinds, kind) {
+		return false
+	}
+	return len(s.d.Charges) == 0 || kind != plan.DiscountOneOffs && slices.Contains(s.d.Charges, line.Charge)
 }
 
 // redemptions returns the uses of all discounts for the checkpoint. Of those that

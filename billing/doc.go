@@ -119,7 +119,8 @@
 // Within an invoice: charges with their minimum and maximum, discounts in the order
 // in which they were added, each on what the previous ones left of a line; tax, if a
 // hook returns rates ([WithTaxes]); then the credit balance. Charges, usage and
-// one-offs are discounted, credits are not.
+// one-offs are discounted, credits are not; a discount may be for some charges, or some
+// kinds of line, only.
 //
 // A billing cycle belongs to each period that opens. A line in advance belongs to the
 // cycle of its period, a line in arrears or of usage to the next one, on whose

@@ -234,7 +234,15 @@ func (p *played) do(a taleAction) (subscription.Subscription, error) {
 		}
 		return p.sub.SetAnchor(call, s.instant(a.Anchor))
 	case "discount":
-		d := plan.Discount{ID: "discount", Duration: plan.Duration(a.Duration), Cycles: a.Cycles, Charge: a.Charge}
+		d := plan.Discount{ID: "discount", Duration: plan.Duration(a.Duration), Cycles: a.Cycles}
+		if a.Charge != "" {
+			d.Charges = []string{a.Charge}
+		} else {
+			d.Charges = a.Charges
+		}
+		for _, kind := range a.Kinds {
+			d.Kinds = append(d.Kinds, plan.DiscountedKind(kind))
+		}
 		if a.Percent != "" {
 			percent := decimal.RequireFromString(a.Percent)
 			d.Percent = &percent

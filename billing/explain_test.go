@@ -109,7 +109,7 @@ func TestExplanations(t *testing.T) {
 			name: "discounts", start: "2026-02-28 23:00", until: "2026-03-31 22:00", charges: []plan.Charge{base, seats},
 			act: func(s subscription.Subscription) subscription.Subscription {
 				ten := money.MustParse("10.00 EUR")
-				s = must(s.AddDiscount(operator(date("2026-03-02")), plan.Discount{ID: "loyal", Name: "Loyal customer", Percent: upTo("12.5"), Duration: plan.Forever, Charge: "seats"}))
+				s = must(s.AddDiscount(operator(date("2026-03-02")), plan.Discount{ID: "loyal", Name: "Loyal customer", Percent: upTo("12.5"), Duration: plan.Forever, Charges: []string{"seats"}}))
 				return must(s.AddDiscount(operator(date("2026-03-02")), plan.Discount{ID: "sorry", Name: "Outage in March", Amount: &ten, Duration: plan.OnceOnly}))
 			},
 		},
@@ -143,10 +143,10 @@ func TestExplanations(t *testing.T) {
 			name: "discount-per-cycle", start: "2026-02-28 23:00", anchor: "2026-03-10 23:00", until: "2026-03-31 22:00", charges: []plan.Charge{base, seats},
 			act: func(s subscription.Subscription) subscription.Subscription {
 				nine, forty := money.MustParse("9.00 EUR"), money.MustParse("400.00 EUR")
-				s = must(s.AddDiscount(operator(date("2026-02-28 23:00")), plan.Discount{ID: "seats-off", Amount: &nine, Duration: plan.Forever, Charge: "seats"}))
+				s = must(s.AddDiscount(operator(date("2026-02-28 23:00")), plan.Discount{ID: "seats-off", Amount: &nine, Duration: plan.Forever, Charges: []string{"seats"}}))
 				s = must(s.AddDiscount(operator(date("2026-02-28 23:00")), plan.Discount{ID: "welcome", Name: "Welcome", Amount: &nine, Duration: plan.ForCycles, Cycles: 2}))
 				s = must(s.ChangeQuantity(operator(date("2026-03-16 10:00")), now, "", num("9")))
-				return must(s.AddDiscount(operator(date("2026-03-17")), plan.Discount{ID: "sorry", Name: "Outage", Amount: &forty, Duration: plan.OnceOnly, Charge: "seats"}))
+				return must(s.AddDiscount(operator(date("2026-03-17")), plan.Discount{ID: "sorry", Name: "Outage", Amount: &forty, Duration: plan.OnceOnly, Charges: []string{"seats"}}))
 			},
 		},
 		{

@@ -140,6 +140,8 @@ type taleAction struct {
 	Percent   string     `json:"percent,omitempty"`
 	Amount    string     `json:"amount,omitempty"`
 	Duration  string     `json:"duration,omitempty"`
+	Charges   []string   `json:"charges,omitempty"`
+	Kinds     []string   `json:"kinds,omitempty"`
 	Cycles    int        `json:"cycles,omitempty"`
 	ResumeAt  string     `json:"resume_at,omitempty"`
 	Of        string     `json:"of,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -333,6 +334,9 @@ func (m menu) action(d draws, p *played, at time.Time) taleAction {
 		}
 		if chance(d, "on one charge", 4) {
 			a.Charge = charge()
+		}
+		if m.newer && chance(d, "on some kinds", 4) {
+			a.Kinds = strings.Split(pick(d, "kinds", "charge", "usage", "charge one_off", "charge usage"), " ")
 		}
 	case "one_off":
 		a.Amount = strconv.Itoa(d.between("one-off", 1, 40))

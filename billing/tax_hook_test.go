@@ -55,7 +55,7 @@ func TestTaxesAreAskedForOnceForEachInvoiceThatIsMade(t *testing.T) {
 	t.Parallel()
 	sub := coded(plan.Policy{})
 	half := num("50")
-	sub = must(sub.AddDiscount(byOperator(date("2026-01-20")), plan.Discount{ID: "half", Charge: "seats", Percent: &half, Duration: plan.OnceOnly}))
+	sub = must(sub.AddDiscount(byOperator(date("2026-01-20")), plan.Discount{ID: "half", Charges: []string{"seats"}, Percent: &half, Duration: plan.OnceOnly}))
 	sub = must(sub.AddOneOff(byOperator(date("2026-01-21")), subscription.OneOff{ID: "router", TaxCode: "goods", Amount: money.MustParse("9 USD")}))
 	sub = must(sub.AddAccountCredit(byOperator(date("2026-01-22")), money.MustParse("500 USD")))
 	usage := billing.Usage{used("2026-01-05", 7)}

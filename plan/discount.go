@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/fault"
@@ -47,9 +49,34 @@ type Discount struct {
 	// Cycles is the number of invoices that a discount for cycles lasts, and 0 for
 	// others.
 	Cycles int
-	// Charge is the id of the charge whose lines are reduced. Empty: all lines.
-	Charge string
+	// Charges are the ids of the charges whose lines are reduced. Empty: all lines,
+	// one-offs too.
+	Charges []string
+	// Kinds are the kinds of line that are reduced: "all but usage" is
+	// [DiscountCharges] and [DiscountOneOffs]. Empty: all kinds. A line must be of one
+	// of the charges and of one of the kinds.
+	Kinds []DiscountedKind
 }
+
+// DiscountedKind is a kind of line that a discount can reduce. The zero DiscountedKind is
+// invalid.
+type DiscountedKind string
+
+const (
+	// DiscountCharges are the lines of charges that rate a quantity.
+	DiscountCharges DiscountedKind = "charge"
+	// DiscountUsage are the lines of charges that rate usage.
+	DiscountUsage DiscountedKind = "usage"
+	// DiscountOneOffs are charges outside the plan.
+	DiscountOneOffs DiscountedKind = "one_off"
+)
+
+func (DiscountedKind) vocabulary() (string, []DiscountedKind) {
+	return "kind of line", []DiscountedKind{DiscountCharges, DiscountUsage, DiscountOneOffs}
+}
+
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero DiscountedKind.
+func (k *DiscountedKind) UnmarshalText(text []byte) error { return parseWord(k, text) }
 
 // Validate returns nil, or all faults as [fault.FieldError]s joined, in field order.
 func (d Discount) Validate() error { return validate(d) }
@@ -58,7 +85,7 @@ func (d Discount) Validate() error { return validate(d) }
 func (d Discount) Equal(o Discount) bool {
 	sameAmount := (d.Amount == nil) == (o.Amount == nil) && (d.Amount == nil || *d.Amount == *o.Amount)
 	return d.ID == o.ID && d.Name == o.Name && equalDecimals(d.Percent, o.Percent) && sameAmount &&
-		d.Duration == o.Duration && d.Cycles == o.Cycles && d.Charge == o.Charge
+		d.Duration == o.Duration && d.Cycles == o.Cycles && slices.Equal(d.Charges, o.Charges) && slices.Equal(d.Kinds, o.Kinds)
 }
 
 // Clone returns a copy that shares no memory with d.
@@ -68,6 +95,7 @@ func (d Discount) Clone() Discount {
 		amount := *d.Amount
 		d.Amount = &amount
 	}
+	d.Charges, d.Kinds = slices.Clone(d.Charges), slices.Clone(d.Kinds)
 	return d
 }
 
@@ -100,8 +128,24 @@ func (d Discount) check(f faults) {
 	case d.Duration != ForCycles && d.Cycles != 0:
 		cycles.add(fault.Excluded.Errorf(`must be left out unless the duration is "cycles"`))
 	}
-	if d.Charge != "" {
-		f.field("charge").id(d.Charge)
+	charges := f.field("charges")
+	charges.atMost(len(d.Charges), MaxCharges)
+	seen := make(map[string]bool, len(d.Charges))
+	for i, id := range d.Charges {
+		charges.index(i).id(id)
+		charges.index(i).unique(seen, id)
+	}
+	kinds := make(map[string]bool, len(d.Kinds))
+	for i, k := range d.Kinds {
+		at := f.field("kinds").index(i)
+		if k == "" {
+			at.add(errMissing)
+		}
+		word(at, k)
+		at.unique(kinds, string(k))
+	}
+	if len(d.Charges) > 0 {
+		f.field("kinds").require(len(d.Kinds) == 0 || slices.ContainsFunc(d.Kinds, func(k DiscountedKind) bool { return k != DiscountOneOffs }), fault.Excluded, "one-offs are of no charge")
 	}
 }
 

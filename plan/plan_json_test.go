@@ -213,7 +213,8 @@ func TestEveryPartOfAPlanHasStrictJSONOfItsOwn(t *testing.T) {
 	roundTrip(t, p.CreditPacks[1], plan.CreditPack.Equal)
 	roundTrip(t, p.Metrics[0], same[plan.Metric])
 	roundTrip(t, plan.Product{Code: "pci", Name: "PCI", Description: "Scans\tand more"}, same[plan.Product])
-	roundTrip(t, plan.Discount{ID: "a", Percent: at("12.50"), Duration: plan.Forever, Charge: "base"}, plan.Discount.Equal)
+	roundTrip(t, plan.Discount{ID: "a", Percent: at("5"), Duration: plan.Forever, Charges: []string{"base", "seats"}, Kinds: []plan.DiscountedKind{plan.DiscountCharges, plan.DiscountOneOffs}}, plan.Discount.Equal)
+	roundTrip(t, plan.Discount{ID: "a", Percent: at("12.50"), Duration: plan.Forever, Charges: []string{"base"}}, plan.Discount.Equal)
 	roundTrip(t, plan.Discount{ID: "b", Name: "B", Amount: &amount, Duration: plan.ForCycles, Cycles: 3}, plan.Discount.Equal)
 	roundTrip(t, plan.Release{Plan: p, AvailableFrom: time.Unix(5, 5000), AvailableUntil: time.Unix(6, 0)}, plan.Release.Equal)
 	roundTrip(t, plan.Offering{

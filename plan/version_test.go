@@ -223,7 +223,9 @@ func TestBadDiscountsReportEveryFault(t *testing.T) {
 		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.ForCycles}, "cycles: must be from 1 to 1000000"},
 		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.ForCycles, Cycles: -2}, "cycles: must be from 1 to 1000000"},
 		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.OnceOnly, Cycles: 2}, `cycles: must be left out unless the duration is "cycles"`},
-		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.OnceOnly, Charge: " ", Name: "\n"}, "name: must be on one line, without control characters\ncharge: must not begin or end with a space"},
+		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.OnceOnly, Charges: []string{"a", "a"}, Kinds: []plan.DiscountedKind{"tax", "", "one_off"}}, "charges[1]: \"a\" is used more than once\nkinds[0]: unknown kind of line \"tax\": must be one of charge, usage, one_off\nkinds[1]: missing"},
+		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.OnceOnly, Charges: []string{"a"}, Kinds: []plan.DiscountedKind{plan.DiscountOneOffs}}, "kinds: one-offs are of no charge"},
+		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.OnceOnly, Charges: []string{" "}, Name: "\n"}, "name: must be on one line, without control characters\ncharges[0]: must not begin or end with a space"},
 	}
 	for _, row := range rows {
 		err := row.discount.Validate()

@@ -124,7 +124,7 @@ func badDocuments() []badDocument {
 		{"credit in euro", commands(command(now, `"action":"add_account_credit","account_credit":{"amount":"1.00","currency":"EUR"}`)), `currency differs: EUR, not USD`},
 		{"a one-off of nothing", commands(command(now, `"action":"add_one_off","one_off":{"amount":{"amount":"-1.00","currency":"USD"}}`)), `one_off.amount: must be more than zero`},
 		{"no such pack", commands(command(now, `"action":"add_credit_pack","pack":"hundred"`)), `commands[0]: subscription: credit pack not allowed by the plan: "hundred"`},
-		{"a discount on no charge", commands(command(now, `"action":"add_discount","discount":{"id":"d","percent":"10","duration":"once","charge":"desks"}`)), `commands[0]: subscription: no such charge: "desks"`},
+		{"a discount on no charge", commands(command(now, `"action":"add_discount","discount":{"id":"d","percent":"10","duration":"once","charges":["desks"]}`)), `commands[0]: subscription: no such charge: "desks"`},
 		{"a feature with a limit below zero", commands(command(now, `"action":"assign_features","features":{"ips":{"kind":"limit","limit":"-1"}}`)), `commands[0].features.ips.limit: must not be negative`},
 		{"a feature not assigned", commands(command(now, `"action":"revoke_features","revoked":["ips"]`)), `commands[0]: subscription: invalid call: features:`},
 		{"no feature at all", commands(command(now, `"action":"assign_features","features":{}`)), `assign_features: features: missing`},

@@ -39,8 +39,12 @@ func (c *core) checkAgainst(s *span, cmd *record) error {
 	if given.IsValid() && given != own {
 		return fmt.Errorf("%w: %s, not %s", ErrCurrency, given, own)
 	}
-	if cmd.Discount != nil && cmd.Discount.Charge != "" {
-		return s.terms.hasCharge(cmd.Discount.Charge)
+	if cmd.Discount != nil {
+		for _, charge := range cmd.Discount.Charges {
+			if err := s.terms.hasCharge(charge); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -64,7 +64,10 @@ func (c *record) sizeBound() int {
 		texts += len(key) + 1
 	}
 	if d := c.Discount; d != nil {
-		texts += len(d.ID) + len(d.Name) + len(d.Charge)
+		texts += len(d.ID) + len(d.Name)
+		for _, charge := range d.Charges {
+			texts += len(charge) + 1
+		}
 	}
 	if o := c.OneOff; o != nil {
 		texts += len(o.ID) + len(o.Name) + len(o.TaxCode)

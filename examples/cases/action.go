@@ -243,6 +243,9 @@ type Discount struct {
 	Duration plan.Duration    `json:"duration"` // once, forever or cycles
 	Cycles   int              `json:"cycles"`
 	Charge   string           `json:"charge"` // "": all lines
+
+	Charges []string              `json:"charges"` // several, instead
+	Kinds   []plan.DiscountedKind `json:"kinds"`   // of line; none: all
 }
 
 func (v *Discount) settle(n strict.Node) []strict.Fault {
@@ -250,6 +253,12 @@ func (v *Discount) settle(n strict.Node) []strict.Fault {
 	faults = append(faults, positive(n, "cycles", v.Cycles)...)
 	if has(n, "cycles") != (v.Duration == plan.ForCycles) {
 		faults = append(faults, n.Faultf(fault.Unusable, "must have cycles exactly if the duration is cycles"))
+	}
+	if v.Charge != "" {
+		if len(v.Charges) > 0 {
+			faults = append(faults, n.Faultf(fault.Unusable, "must have either charge or charges"))
+		}
+		v.Charges = []string{v.Charge}
 	}
 	return faults
 }
