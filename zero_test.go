@@ -85,7 +85,7 @@ func zeros() []any {
 		plan.Tiered{},
 		&plan.TierError{},
 		plan.Trial{},
-		&plan.Version{},
+		&plan.Version{}, &plan.CompiledAddOn{},
 		plan.Volume{},
 		subscription.Change{},
 		subscription.Command{},

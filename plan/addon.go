@@ -27,8 +27,10 @@ type AddOn struct {
 	Name string `json:"name,omitempty"`
 	// Description is for people. It may be empty, and may have several lines.
 	Description string `json:"description,omitempty"`
-	// Currency is the currency of every price.
+	// Currency is the currency of every Price.
 	Currency money.Currency `json:"currency"`
+	// Currencies are others in which the add-on is sold, in the Prices of every charge.
+	Currencies []money.Currency `json:"currencies,omitempty"`
 	// Every is the interval that the prices are for: plans that bill by another one do not
 	// fit. The zero value: the prices are for the periods of whatever plan.
 	Every calendar.Interval `json:"every,omitzero"`
@@ -44,7 +46,7 @@ type AddOn struct {
 	// any other is granted once, whatever the quantity.
 	Features feature.Set `json:"features,omitempty"`
 	// Plans are the ids of the plans that it can be sold with. None: every plan of its
-	// currency.
+	// currencies.
 	Plans []string `json:"plans,omitempty"`
 	// MinQuantity and MaxQuantity bound the quantity of an attachment, inclusive. Nil: no
 	// bound.
@@ -69,7 +71,7 @@ func (a AddOn) Validate() error { return validate(a) }
 // Equal compares by value: decimals regardless of trailing zeros, and an empty list equals
 // none.
 func (a AddOn) Equal(o AddOn) bool {
-	return a.Ref() == o.Ref() && a.Name == o.Name && a.Description == o.Description && a.Currency == o.Currency && a.Every == o.Every &&
+	return a.Ref() == o.Ref() && a.Name == o.Name && a.Description == o.Description && a.Currency == o.Currency && slices.Equal(a.Currencies, o.Currencies) && a.Every == o.Every &&
 		slices.EqualFunc(a.Charges, o.Charges, Charge.Equal) && slices.Equal(a.Metrics, o.Metrics) &&
 		a.Features.Equal(o.Features) && slices.Equal(a.Plans, o.Plans) &&
 		equalDecimals(a.MinQuantity, o.MinQuantity) && equalDecimals(a.MaxQuantity, o.MaxQuantity) &&
@@ -78,6 +80,7 @@ func (a AddOn) Equal(o AddOn) bool {
 
 // Clone returns a copy that shares no memory with a. Its decimals have no trailing zeros.
 func (a AddOn) Clone() AddOn {
+	a.Currencies = slices.Clone(a.Currencies)
 	a.Charges = cloneEach(a.Charges, Charge.clone)
 	a.Metrics, a.Plans = slices.Clone(a.Metrics), slices.Clone(a.Plans)
 	a.Features = a.Features.Clone()
@@ -92,6 +95,8 @@ func (a AddOn) check(f faults) {
 	f.field("name").name(a.Name)
 	f.field("description").note(a.Description)
 	f.field("currency").currency(a.Currency)
+	f.field("currencies").currencies(a.Currency, a.Currencies)
+	f.field("charges").pricedIn(a.Charges, a.Currencies)
 	f.field("every").interval(a.Every)
 	f.field("charges").charges(a.Charges)
 	f.field("charges").summed(a.Charges, a.Metrics)

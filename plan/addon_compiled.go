@@ -14,8 +14,10 @@ import (
 // safe for concurrent use. It has no JSON: a subscription stores the [Ref], and a [Catalog]
 // resolves it.
 type CompiledAddOn struct {
-	addOn   AddOn
+	addOn   AddOn // as it is in this currency
+	defined *AddOn
 	charges []*CompiledCharge
+	all     map[money.Currency]*CompiledAddOn // nil: it is sold in one currency
 }
 
 // CompileAddOn validates an add-on, copies it deeply, and compiles its prices. The error
@@ -25,11 +27,30 @@ func CompileAddOn(a AddOn) (*CompiledAddOn, error) {
 		return nil, fmt.Errorf("plan: add-on %q: %w", clip(a.Ref().String()), err)
 	}
 	a = a.Clone()
+	c, err := compileAddOn(a, &a)
+	if err != nil || len(a.Currencies) == 0 {
+		return c, err
+	}
+	c.all = map[money.Currency]*CompiledAddOn{a.Currency: c}
+	for _, other := range a.Currencies {
+		own := a
+		own.Currency, own.Currencies, own.Charges = other, nil, chargesIn(a.Charges, other)
+		in, err := compileAddOn(own, &a)
+		if err != nil {
+			return nil, err
+		}
+		in.all = c.all
+		c.all[other] = in
+	}
+	return c, nil
+}
+
+func compileAddOn(a AddOn, defined *AddOn) (*CompiledAddOn, error) {
 	charges, err := compileCharges(a.Charges, a.Currency, a.Metrics)
 	if err != nil {
 		return nil, err
 	}
-	return &CompiledAddOn{addOn: a, charges: charges}, nil
+	return &CompiledAddOn{addOn: a, defined: defined, charges: charges}, nil
 }
 
 // Ref returns the reference that subscriptions store.
@@ -38,8 +59,13 @@ func (c *CompiledAddOn) Ref() Ref { return c.addOn.Ref() }
 // Name returns the name of the add-on for people; it may be empty.
 func (c *CompiledAddOn) Name() string { return c.addOn.Name }
 
-// AddOn returns the definition, as a copy that the caller may change.
-func (c *CompiledAddOn) AddOn() AddOn { return c.addOn.Clone() }
+// AddOn returns the definition, in all its currencies, as a copy that the caller may change.
+func (c *CompiledAddOn) AddOn() AddOn {
+	if c.defined == nil {
+		return c.addOn.Clone()
+	}
+	return c.defined.Clone()
+}
 
 // Currency returns the currency of every price.
 func (c *CompiledAddOn) Currency() money.Currency { return c.addOn.Currency }
@@ -47,11 +73,11 @@ func (c *CompiledAddOn) Currency() money.Currency { return c.addOn.Currency }
 // Repeatable reports whether a subscription may have several attachments at a time.
 func (c *CompiledAddOn) Repeatable() bool { return c.addOn.Repeatable }
 
-// Fits reports whether the add-on can be sold with a version of a plan: it is of the same
-// currency, names the plan if it names any, and has prices for its interval, in all phases
+// Fits reports whether the add-on can be sold with a version of a plan: it has prices in the
+// same currency, names the plan if it names any, and has prices for its interval, in all phases
 // in which anything recurs, if they are for one.
 func (c *CompiledAddOn) Fits(v *Version) bool {
-	if c.addOn.Currency != v.Currency() || len(c.addOn.Plans) > 0 && !slices.Contains(c.addOn.Plans, v.ID()) {
+	if _, ok := c.In(v.Currency()); !ok || len(c.addOn.Plans) > 0 && !slices.Contains(c.addOn.Plans, v.ID()) {
 		return false
 	}
 	for i := range v.phases {

@@ -89,7 +89,7 @@ func MustCatalog(entries ...CatalogEntry) *Catalog {
 func (c *Catalog) contents() contents {
 	all := contents{Products: c.products, Plans: c.plans.Slice(), Offerings: c.offerings}
 	for _, a := range c.addOns {
-		all.AddOns = append(all.AddOns, a.addOn)
+		all.AddOns = append(all.AddOns, *a.defined)
 	}
 	return all
 }
@@ -129,7 +129,7 @@ func (c *Catalog) next(all contents) (*Catalog, error) {
 			version = compiled
 		}
 		id := r.Plan.ID
-		if first := on.releases[id]; len(first) > 0 && first[0].version.Currency() != version.Currency() {
+		if first := on.releases[id]; len(first) > 0 && first[0].version.Currency() != version.Currency() || len(r.Plan.Currencies) > 0 {
 			next.mixed = true
 		}
 		on.releases[id] = append(on.releases[id], release{version, r.AvailableFrom, r.AvailableUntil, r.AppliesToExistingFrom})
@@ -330,7 +330,7 @@ func (c *Catalog) Equal(o *Catalog) bool {
 	}
 	return slices.Equal(c.products, o.products) &&
 		slices.EqualFunc(c.plans.Slice(), o.plans.Slice(), Release.Equal) &&
-		slices.EqualFunc(c.addOns, o.addOns, func(a, b *CompiledAddOn) bool { return a.addOn.Equal(b.addOn) }) &&
+		slices.EqualFunc(c.addOns, o.addOns, func(a, b *CompiledAddOn) bool { return a.defined.Equal(*b.defined) }) &&
 		slices.EqualFunc(c.offerings, o.offerings, Offering.Equal)
 }
 

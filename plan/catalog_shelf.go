@@ -155,7 +155,7 @@ func (c *Catalog) put(r Release, compiled *Version) {
 
 // fits reports whether a release surely may be added.
 func (c *Catalog) fits(r Release) bool {
-	if len(faultsOf(r)) > 0 || c.plans.Len() >= MaxEntries {
+	if len(r.Plan.Currencies) > 0 || len(faultsOf(r)) > 0 || c.plans.Len() >= MaxEntries {
 		return false
 	}
 	if _, ok := c.Product(r.Plan.Product); r.Plan.Product != "" && !ok {

@@ -306,6 +306,7 @@ func TestADocumentThatIsAllFaultsIsAnsweredInBounds(t *testing.T) {
 // drawCatalog draws the entries of a valid catalog.
 func drawCatalog(t *rapid.T) []plan.CatalogEntry {
 	var entries []plan.CatalogEntry
+	several := map[string]bool{} // plans that are sold in several currencies
 	for i := range rapid.IntRange(0, 4).Draw(t, "plans") {
 		p := drawPlan(t)
 		p.ID, p.Version, p.Currency = fmt.Sprint("plan", i%2), 1+i/2, money.EUR
@@ -315,16 +316,19 @@ func drawCatalog(t *rapid.T) []plan.CatalogEntry {
 		if rapid.Bool().Draw(t, "dated") {
 			r.AvailableFrom = instant("2026-01-01").AddDate(0, i, 0).In(time.FixedZone("", 3600))
 			r.AvailableUntil = r.AvailableFrom.Add(time.Duration(rapid.IntRange(1, 1<<30).Draw(t, "until")) * time.Microsecond)
-			r.AppliesToExistingFrom = drawInstant(t, "applies")
+			if r.AppliesToExistingFrom = drawInstant(t, "applies"); several[p.ID] && len(p.Currencies) == 0 {
+				r.AppliesToExistingFrom = time.Time{} // it would move subscriptions to another currency
+			}
 		} else if i > 1 {
 			continue
 		}
+		several[p.ID] = several[p.ID] || len(p.Currencies) > 0
 		entries = append(entries, r)
 	}
 	if rapid.Bool().Draw(t, "add-on") {
 		p := drawPlan(t)
 		a := plan.AddOn{
-			ID: "extra", Version: 1 + rapid.IntRange(0, 2).Draw(t, "version"), Name: p.Name, Description: p.Description, Currency: p.Currency, Every: p.Every,
+			ID: "extra", Version: 1 + rapid.IntRange(0, 2).Draw(t, "version"), Name: p.Name, Description: p.Description, Currency: p.Currency, Currencies: p.Currencies, Every: p.Every,
 			Charges: p.Charges, Metrics: p.Metrics, Features: p.Features, Repeatable: rapid.Bool().Draw(t, "repeatable"), Metadata: p.Metadata,
 		}
 		for key, g := range a.Features {

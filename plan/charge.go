@@ -8,6 +8,8 @@ import (
 
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/money"
 )
 
 // Timing says at which end of a period a recurring charge is due. The zero Timing
@@ -39,8 +41,11 @@ type Charge struct {
 	ID string
 	// Name is for people, as on an invoice. It may be empty.
 	Name string
-	// Price turns the quantity into an amount. It is required.
+	// Price turns the quantity into an amount, in the plan's own currency. It is required.
 	Price Price
+	// Prices are the prices in the other currencies in which the plan is sold: one for each
+	// of them.
+	Prices map[money.Currency]Price
 	// Once makes the charge due a single time, at the first billing. Such a charge
 	// is due in advance and not metered.
 	Once bool
@@ -73,13 +78,20 @@ func (c Charge) Validate() error { return validate(c) }
 
 // Equal compares by value: 1.0 and 1.00 are the same quantity.
 func (c Charge) Equal(o Charge) bool {
-	return c.ID == o.ID && c.Name == o.Name && equalPrices(c.Price, o.Price) && c.Once == o.Once &&
+	return c.ID == o.ID && c.Name == o.Name && equalPrices(c.Price, o.Price) && maps.EqualFunc(c.Prices, o.Prices, equalPrices) && c.Once == o.Once &&
 		c.Timing == o.Timing && equalDecimals(c.Quantity, o.Quantity) && c.Metric == o.Metric &&
 		c.TaxCode == o.TaxCode && maps.Equal(c.Metadata, o.Metadata)
 }
 
 func (c Charge) clone() Charge {
 	c.Price = clonePrice(c.Price)
+	if c.Prices != nil {
+		prices := make(map[money.Currency]Price, len(c.Prices))
+		for currency, p := range c.Prices {
+			prices[currency] = clonePrice(p)
+		}
+		c.Prices = prices
+	}
 	c.Quantity = canonicalBound(c.Quantity)
 	c.Metadata = maps.Clone(c.Metadata)
 	return c
@@ -89,6 +101,13 @@ func (c Charge) check(f faults) {
 	f.field("id").id(c.ID)
 	f.field("name").name(c.Name)
 	f.below(checkPrice(c.Price, "price"))
+	for _, currency := range sortedCurrencies(c.Prices) {
+		at := f.field("prices").field(currency.String())
+		if !currency.IsValid() {
+			at.add(fault.UnknownWord.Errorf("unknown currency"))
+		}
+		f.below(checkPrice(c.Prices[currency], strictjson.Key("prices", currency.String())))
+	}
 	f.field("price").require(c.Metric != "" || !ratesEvents(c.Price), fault.Inconsistent, "a price of single events rates the usage of a metric")
 	word(f.field("timing"), c.Timing)
 	if c.Timing == Arrears {

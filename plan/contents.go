@@ -116,7 +116,7 @@ func (c contents) checkVersions(f faults) {
 		return p.Version - q.Version
 	})
 	moved := make([]bool, len(c.Plans)) // sold before an earlier version
-	other := make([]int, len(c.Plans))  // an earlier version in another currency
+	other := make([]int, len(c.Plans))  // an earlier version in a currency that this one lacks
 	before := make([]int, len(c.Plans)) // the earlier version
 	for i := range other {
 		other[i], before[i] = -1, -1
@@ -130,9 +130,9 @@ func (c contents) checkVersions(f faults) {
 		}
 		before[i], moved[i] = j, p.AvailableFrom.Before(q.AvailableFrom)
 		switch {
-		case q.Plan.Currency != p.Plan.Currency:
+		case p.Plan.lacks(q.Plan):
 			other[i] = j
-		case other[j] >= 0 && c.Plans[other[j]].Plan.Currency != p.Plan.Currency:
+		case other[j] >= 0 && p.Plan.lacks(c.Plans[other[j]].Plan):
 			other[i] = other[j]
 		}
 	}

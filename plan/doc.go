@@ -31,6 +31,15 @@
 //     interval, counted from there or from the start.
 //   - An omitted permission is [Anyone]. [Nobody] binds operators too.
 //
+// # Rules for currencies
+//
+//   - A plan is sold in its own currency, and in others that it names (Currencies), in each of
+//     which every charge has a price (Prices). A price that is missing is a fault of the plan.
+//   - A [Version] is of one currency: Compile and a catalog return that of the plan's own, and
+//     [Version.In] the same version in another. A subscription is sold in one of them, for good;
+//     plans and add-ons that it takes on later are taken in that one.
+//   - To change the currency of a subscription, end it and sell anew.
+//
 // # Rules for add-ons
 //
 //   - An [AddOn] is sold beside a plan. It has an id and a version of its own, charges and

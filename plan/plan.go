@@ -27,8 +27,11 @@ type Plan struct {
 	Family string `json:"family,omitempty"`
 	// Product is the code of the [Product] that the plan sells. It may be empty.
 	Product string `json:"product,omitempty"`
-	// Currency is the currency of every price.
+	// Currency is the currency of every Price.
 	Currency money.Currency `json:"currency"`
+	// Currencies are others in which the plan is sold, in the Prices of every charge. Such
+	// a plan has no credit packs.
+	Currencies []money.Currency `json:"currencies,omitempty"`
 	// Every is the billing interval. The zero value: nothing recurs, and nothing is
 	// billed by itself.
 	Every calendar.Interval `json:"every,omitzero"`
@@ -66,7 +69,7 @@ func (p Plan) Ref() Ref { return Ref{ID: p.ID, Version: p.Version} }
 // their zones, and an empty list equals none.
 func (p Plan) Equal(o Plan) bool {
 	return p.Ref() == o.Ref() && p.Name == o.Name && p.Description == o.Description &&
-		p.Family == o.Family && p.Product == o.Product && p.Currency == o.Currency &&
+		p.Family == o.Family && p.Product == o.Product && p.Currency == o.Currency && slices.Equal(p.Currencies, o.Currencies) &&
 		p.Every == o.Every && p.MonthEnd == o.MonthEnd &&
 		slices.EqualFunc(p.Charges, o.Charges, Charge.Equal) &&
 		slices.EqualFunc(p.Phases, o.Phases, Phase.Equal) &&
@@ -80,6 +83,7 @@ func (p Plan) Equal(o Plan) bool {
 // Clone returns a copy that shares no memory with p. Its decimals have no trailing
 // zeros and its instants are in UTC.
 func (p Plan) Clone() Plan {
+	p.Currencies = slices.Clone(p.Currencies)
 	p.Charges = cloneEach(p.Charges, Charge.clone)
 	p.Phases = cloneEach(p.Phases, Phase.clone)
 	if p.Trial != nil {

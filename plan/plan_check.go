@@ -21,6 +21,12 @@ func (p Plan) check(f faults) {
 		f.field("product").id(p.Product)
 	}
 	f.field("currency").currency(p.Currency)
+	f.field("currencies").currencies(p.Currency, p.Currencies)
+	f.field("charges").pricedIn(p.Charges, p.Currencies)
+	for i, phase := range p.Phases {
+		f.field("phases").index(i).field("charges").pricedIn(phase.Charges, p.Currencies)
+	}
+	f.field("credit_packs").require(len(p.CreditPacks) == 0 || len(p.Currencies) == 0, fault.Excluded, "a plan that is sold in several currencies has none")
 	f.field("every").interval(p.Every)
 	oneOf(f.field("month_end"), p.MonthEnd, calendar.Words[calendar.MonthEnd](), "month end")
 	f.field("charges").charges(p.Charges)

@@ -165,6 +165,22 @@ func drawPlan(t *rapid.T) plan.Plan {
 			ID: "metric " + fmt.Sprint(i), Name: drawText(t, "name"), Aggregation: drawWord(t, plan.Words[plan.Aggregation](), "aggregation"),
 		})
 	}
+	if len(p.CreditPacks) == 0 && rapid.IntRange(0, 3).Draw(t, "in another currency too") == 0 {
+		other := money.JPY
+		if p.Currency == other {
+			other = money.GBP
+		}
+		p.Currencies = []money.Currency{other}
+		price := func(charges []plan.Charge) {
+			for i := range charges {
+				charges[i].Prices = map[money.Currency]plan.Price{other: drawPrice(t, 2)}
+			}
+		}
+		price(p.Charges)
+		for _, phase := range p.Phases {
+			price(phase.Charges)
+		}
+	}
 	return p
 }
 

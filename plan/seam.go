@@ -24,6 +24,7 @@ var _ = seam.Lend(seam.Rating[*CompiledPrice]{
 // What subscription borrows.
 var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *CompiledCharge, Policy, *strictjson.Codec[Policy], *strictjson.Codec[Discount]]{
 	Policy:       func(v *Version) *Policy { return &v.policy },
+	Elsewhere:    func(v *Version) bool { return v.plan.Currency != v.defined.Currency },
 	Attached:     (*CompiledAddOn).attached,
 	With:         (*CompiledPhase).with,
 	PolicyForm:   &policyCodec,

@@ -90,6 +90,7 @@ var chargeCodec = strictjson.Struct(
 	strictjson.Field("id", func(v *Charge) *string { return &v.ID }, strictjson.Text[string]()).Needed(),
 	strictjson.Optional("name", func(v *Charge) *string { return &v.Name }, strictjson.Text[string]()),
 	strictjson.Field("price", func(v *Charge) *Price { return &v.Price }, anyPrice).Needed(),
+	strictjson.Optional("prices", func(v *Charge) *map[money.Currency]Price { return &v.Prices }, pricesCodec),
 	strictjson.Optional("once", func(v *Charge) *bool { return &v.Once }, strictjson.Truth()),
 	strictjson.Optional("timing", func(v *Charge) *Timing { return &v.Timing }, words[Timing]()),
 	strictjson.Optional("quantity", func(v *Charge) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.DecimalText())),

@@ -17,10 +17,12 @@ import (
 // not affect it. Versions have no JSON: a subscription stores the [Ref], and a
 // [Catalog] resolves it.
 type Version struct {
-	plan   Plan
-	policy Policy
-	phases []CompiledPhase
-	packs  map[string]PackPrice
+	plan    Plan                        // as it is in this currency
+	defined *Plan                       // in all of them
+	all     map[money.Currency]*Version // nil: it is sold in one currency
+	policy  Policy
+	phases  []CompiledPhase
+	packs   map[string]PackPrice
 }
 
 // Compile validates a plan, copies it deeply, and compiles its prices. The error
@@ -30,8 +32,26 @@ func Compile(p Plan) (*Version, error) {
 		return nil, fmt.Errorf("plan: %q: %w", clip(p.Ref().String()), err)
 	}
 	p = p.Clone()
+	v, err := compile(p, &p)
+	if err != nil || len(p.Currencies) == 0 {
+		return v, err
+	}
+	v.all = map[money.Currency]*Version{p.Currency: v}
+	for _, c := range p.Currencies {
+		other, err := compile(p.in(c), &p)
+		if err != nil {
+			return nil, err
+		}
+		other.all = v.all
+		v.all[c] = other
+	}
+	return v, nil
+}
+
+// compile compiles a valid plan of one currency, which defined is in all.
+func compile(p Plan, defined *Plan) (*Version, error) {
 	v := &Version{
-		plan:   p,
+		plan: p, defined: defined,
 		policy: p.Policy.Or(DefaultPolicy()),
 		phases: make([]CompiledPhase, len(p.Phases)+1),
 		packs:  make(map[string]PackPrice, len(p.CreditPacks)),
@@ -88,10 +108,18 @@ func (v *Version) Product() string { return v.plan.Product }
 // String is the reference: "pro@3".
 func (v *Version) String() string { return v.Ref().String() }
 
-// Plan returns the definition, as a copy that the caller may change.
-func (v *Version) Plan() Plan { return v.plan.Clone() }
+// Plan returns the definition, in all its currencies, as a copy that the caller may change.
+func (v *Version) Plan() Plan { return v.definition().Clone() }
 
-// Currency returns the currency of every price.
+// definition is that of a zero Version, too.
+func (v *Version) definition() Plan {
+	if v.defined == nil {
+		return v.plan
+	}
+	return *v.defined
+}
+
+// Currency returns the currency of every price: the plan's own, unless it is of [Version.In].
 func (v *Version) Currency() money.Currency { return v.plan.Currency }
 
 // Every returns the billing interval of the plan after its phases; the zero interval

@@ -61,6 +61,7 @@ func (s Subscription) Attach(call Call, when When, a Attachment) (Subscription, 
 	if a.AddOn == nil {
 		return s, invalidAt("add_on", errMissing)
 	}
+	a.AddOn = inCurrency(a.AddOn, s.Currency())
 	quantity := decimal.NewFromInt(1)
 	if a.Quantity != nil {
 		quantity = *a.Quantity

@@ -11,6 +11,7 @@ import (
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/grow"
 	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
 
@@ -28,6 +29,7 @@ type document struct {
 	*Params
 	Format   int
 	Plan     plan.Ref
+	Currency money.Currency // zero: the plan's own
 	Civil    civilTimes
 	Commands commandsRead
 
@@ -203,6 +205,9 @@ func (c *core) document() *document {
 		doc.Params = &plain.Params
 	}
 	doc.Plan = doc.Params.Plan.Ref()
+	if planTerms.Elsewhere(doc.Params.Plan) {
+		doc.Currency = doc.Params.Plan.Currency()
+	}
 	if len(doc.kept) > 0 {
 		doc.Params = copied(doc.Params)
 		if doc.createdAtStart() {
@@ -245,6 +250,16 @@ func (doc *document) subscription(catalog *plan.Catalog, found []strictjson.Faul
 	var err error
 	p.Plan, err = lookup(catalog, doc.Plan)
 	f.wrap("plan", err)
+	if err == nil && doc.Currency != 0 {
+		in, ok := p.Plan.In(doc.Currency)
+		switch {
+		case !ok:
+			f.wrap("currency", fmt.Errorf("%w: the plan is not sold in %s", ErrCurrency, doc.Currency))
+		case in == p.Plan:
+			f.add("currency", fault.Excluded, "it is the plan's own")
+		}
+		p.Plan = in
+	}
 	commands := make([]*record, len(doc.Commands.records))
 	for i := range commands {
 		commands[i] = &doc.Commands.records[i]
@@ -354,6 +369,9 @@ func (c *record) complete(read *readMore, catalog *plan.Catalog, first *plan.Ver
 		if c.version, err = lookup(catalog, read.plan); err != nil {
 			return err
 		}
+		if first != nil {
+			c.version = inCurrency(c.version, first.Currency())
+		}
 	}
 	if read.price != nil && first != nil {
 		own := *c.rare
@@ -363,15 +381,26 @@ func (c *record) complete(read *readMore, catalog *plan.Catalog, first *plan.Ver
 		c.rare = &own
 	}
 	if read.attach != nil {
-		if err := c.completeAttach(read.attach, catalog); err != nil {
+		if err := c.completeAttach(read.attach, catalog, first); err != nil {
 			return err
 		}
 	}
 	return c.checkFields()
 }
 
+// inCurrency returns a plan or an add-on in a currency, if it is sold in it; otherwise as it is,
+// which is refused.
+func inCurrency[V interface {
+	In(money.Currency) (V, bool)
+}](v V, c money.Currency) V {
+	if in, ok := v.In(c); ok {
+		return in
+	}
+	return v
+}
+
 // completeAttach looks up the add-on that a command attaches.
-func (c *record) completeAttach(read *readAttach, catalog *plan.Catalog) error {
+func (c *record) completeAttach(read *readAttach, catalog *plan.Catalog, first *plan.Version) error {
 	own := *c.rare
 	c.rare = &own
 	if read.addOn.IsZero() {
@@ -383,6 +412,9 @@ func (c *record) completeAttach(read *readAttach, catalog *plan.Catalog) error {
 	var err error
 	if own.addOn, err = catalog.AddOn(read.addOn); err != nil {
 		return &LostPlanError{Plan: read.addOn}
+	}
+	if first != nil {
+		own.addOn = inCurrency(own.addOn, first.Currency())
 	}
 	own.tables, err = tablesOf(read.prices, own.addOn)
 	return err

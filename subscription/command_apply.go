@@ -51,6 +51,9 @@ func (s Subscription) do(call Call, given Command) (Subscription, error) {
 	if s.c == nil {
 		return Subscription{}, ErrZero
 	}
+	if given.version != nil {
+		given.version = inCurrency(given.version, s.Currency())
+	}
 	cmd := recordOf(&given)
 	if err := call.fill(&cmd); err != nil {
 		return s, err

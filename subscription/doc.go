@@ -217,6 +217,7 @@
 //	format        1
 //	id            text
 //	plan          "pro@3", the plan that it was created with
+//	currency      code, if it is not the plan's own
 //	offering      a plan.Offering
 //	at            instant of the creation; omitted if it is start
 //	start         instant

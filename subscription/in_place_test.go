@@ -43,7 +43,7 @@ func TestWhatOtherPackagesReadIsReadTheSameInItsPlace(t *testing.T) {
 		{amount(`{"amount":"1","currency":"USD"` + strings.Repeat(" ", 1000) + `}`), false},
 		{amount(`["1","USD"]`), false},
 		{discount(`{"id":"d","percent":"10","duration":"once"}`), true},
-		{discount(`{"id":"d","amount":{"amount":"1.00","currency":"USD"},"duration":"forever","charge":"seats"}`), true},
+		{discount(`{"id":"d","amount":{"amount":"1.00","currency":"USD"},"duration":"forever","charges":["seats"]}`), true},
 		{discount(`null`), false},
 		{discount(`{"id":"","percent":"200","duration":"once"}`), false},
 		{discount(`{"id":"d","percent":"10","duration":"sometimes"}`), false},

@@ -24,7 +24,8 @@ var (
 	refCodec    = strictjson.Marshaled[plan.Ref, *plan.Ref](`^([\s\S]+@[0-9]+)?$`).Parsed(read(plan.ParseRef)).Written(appendRef)
 	civilCodec  = strictjson.Entries[civilTimes](func(c *civilTime) *string { return &c.name }, func(c *civilTime) *calendar.CivilTime { return &c.civil },
 		strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime](strictjson.CivilPattern).Parsed(read(calendar.ParseCivilTime)))
-	zoneCodec = strictjson.Marshaled[calendar.Zone, *calendar.Zone]("").Parsed(read(calendar.LoadZone))
+	currencyCodec = strictjson.Plain[money.Currency, *money.Currency](`^([A-Z]{3})?$`)
+	zoneCodec     = strictjson.Marshaled[calendar.Zone, *calendar.Zone]("").Parsed(read(calendar.LoadZone))
 
 	// What other rooms read and write.
 	policyCodec   = strictjson.Foreign[plan.Policy, *plan.Policy](strictjson.RefTo("policy"), func(p *plan.Policy) bool { return *p == plan.Policy{} })
@@ -177,6 +178,7 @@ var documentCodec = strictjson.Struct(
 	strictjson.Field("format", func(v *document) *int { return &v.Format }, formatCodec).Needed(),
 	strictjson.Field("id", func(v *document) *ID { return &v.ID }, strictjson.Text[ID]()).Needed(),
 	strictjson.Field("plan", func(v *document) *plan.Ref { return &v.Plan }, refCodec).Needed(),
+	strictjson.Optional("currency", func(v *document) *money.Currency { return &v.Currency }, currencyCodec),
 	strictjson.Optional("offering", func(v *document) **plan.Offering { return &v.Offering }, strictjson.Pointer(offeringCodec)),
 	strictjson.Field("at", func(v *document) *time.Time { return &v.At }, strictjson.Instant()).When((*document).createdBefore),
 	strictjson.Field("start", func(v *document) *time.Time { return &v.Start }, strictjson.Instant()).Needed(),

@@ -5,6 +5,8 @@ package seam
 // plan.Policy, and PF and DF are how a policy and a plan.Discount are read and written as
 // parts of a longer document.
 type Terms[V, A, F, C, P, PF, DF any] struct {
+	// Elsewhere reports whether a version is in another currency than the plan's own.
+	Elsewhere func(V) bool
 	// Attached returns the charges of an add-on under the id of an attachment.
 	Attached func(addOn A, attachment string) []C
 	// With returns a phase with more charges behind its own. The ids must differ.
