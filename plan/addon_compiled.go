@@ -77,6 +77,9 @@ func (c *CompiledAddOn) Repeatable() bool { return c.addOn.Repeatable }
 // same currency, names the plan if it names any, and has prices for its interval, in all phases
 // in which anything recurs, if they are for one.
 func (c *CompiledAddOn) Fits(v *Version) bool {
+	if v == nil {
+		return false
+	}
 	if _, ok := c.In(v.Currency()); !ok || len(c.addOn.Plans) > 0 && !slices.Contains(c.addOn.Plans, v.ID()) {
 		return false
 	}
