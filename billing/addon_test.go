@@ -396,3 +396,36 @@ func TestAddOnStories(t *testing.T) {
 		require.Equal(t, s.want, linesTold(invoices), s.name)
 	}
 }
+
+// What is asked beforehand says what is billed then.
+func TestWhatAnAddOnWillCostIsKnownBeforehand(t *testing.T) {
+	t.Parallel()
+	story := addOnStory{name: "asked", plan: "pro", until: "02-01", steps: []string{"01-10: attach backup a 1"}}
+	before, _ := story.play(t)
+	at := func(day string) time.Time {
+		out, err := time.Parse("2006-01-02 15:04", "2026-"+day)
+		require.NoError(t, err)
+		return out
+	}
+	_, checkpoint, err := billing.Invoices(before, nil, billing.Checkpoint{}, at("01-12 00:00"))
+	require.NoError(t, err)
+	next, err := billing.Next(before, nil, checkpoint, at("01-12 00:00"))
+	require.NoError(t, err)
+	require.Equal(t, "110.00 USD", next.Amount.String())
+	require.Equal(t, at("02-01 00:00"), next.At)
+
+	call := subscription.Call{At: at("01-16 10:00"), Actor: lifecycle.Subscriber}
+	after, err := before.ChangeAddOnQuantity(call, subscription.Immediately(), "a", decimal.NewFromInt(4))
+	require.NoError(t, err)
+	preview, err := billing.Preview(before, after, nil, checkpoint)
+	require.NoError(t, err)
+	made, checkpoint, err := billing.Invoices(after, nil, checkpoint, at("01-16 10:00"))
+	require.NoError(t, err)
+	require.Len(t, made, 1)
+	require.Equal(t, linesTold(made), linesTold(preview.Invoices))
+	require.Equal(t, "15.49 USD", made[0].Total.String()) // 20.65, less 16 of 22 days of 7.10
+	require.Equal(t, "140.00 USD", preview.After.Amount.String())
+	next, err = billing.Next(after, nil, checkpoint, at("01-17 00:00"))
+	require.NoError(t, err)
+	require.Equal(t, "140.00 USD", next.Amount.String())
+}
