@@ -44,7 +44,7 @@
 //
 //   - An [AddOn] is sold beside a plan. It has an id and a version of its own, charges and
 //     features, and bills by the periods of the plan. [CompileAddOn] and a [Catalog] compile it.
-//   - It fits the plans of its currency: those that it names, if it names any, and those whose
+//   - It fits the plans of its currencies: those that it names, if it names any, and those whose
 //     interval its prices are for, if it says which ([CompiledAddOn.Fits]).
 //   - A charge without a metric and a quantity of its own takes the quantity of the attachment,
 //     which the add-on may bound. A charge that is due once is due when it is attached.
