@@ -11,6 +11,7 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/golden"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
@@ -28,7 +29,12 @@ func shop() (*plan.Catalog, *plan.Version) {
 		CreditPacks: []plan.CreditPack{{ID: "ten", Credits: 10, ListPrice: decimal.NewFromInt(1)}},
 	}
 	euro := sold("euro", "5", func(p *plan.Plan) { p.Currency = money.EUR })
-	c := plan.MustCatalog(basic, sold("pro", "20", nil).Plan(), sold("gold", "90", nil).Plan(), euro.Plan(), sold("manual", "5", func(p *plan.Plan) { p.Every = calendar.Interval{} }).Plan())
+	c := plan.MustCatalog(basic, sold("pro", "20", nil).Plan(), sold("gold", "90", nil).Plan(), euro.Plan(), sold("manual", "5", func(p *plan.Plan) { p.Every = calendar.Interval{} }).Plan(),
+		plan.Plan{ID: "both", Version: 1, Currency: money.USD, Currencies: []money.Currency{money.EUR}, Every: calendar.Months(1), Charges: []plan.Charge{inEuros(10, 9)}},
+		plan.AddOn{
+			ID: "extra", Version: 1, Currency: money.USD, Currencies: []money.Currency{money.EUR}, Repeatable: true, Charges: []plan.Charge{inEuros(2, 1)},
+			Features: feature.Set{"ips": feature.UpTo(3), "phone": feature.On()}, MaxQuantity: plan.Bound(decimal.NewFromInt(9)),
+		})
 	v, err := c.Lookup(plan.MustParseRef("basic@1"))
 	if err != nil {
 		panic(err)
@@ -124,6 +130,13 @@ func badDocuments() []badDocument {
 		{"credit in euro", commands(command(now, `"action":"add_account_credit","account_credit":{"amount":"1.00","currency":"EUR"}`)), `currency differs: EUR, not USD`},
 		{"a one-off of nothing", commands(command(now, `"action":"add_one_off","one_off":{"amount":{"amount":"-1.00","currency":"USD"}}`)), `one_off.amount: must be more than zero`},
 		{"no such pack", commands(command(now, `"action":"add_credit_pack","pack":"hundred"`)), `commands[0]: subscription: credit pack not allowed by the plan: "hundred"`},
+		{"an add-on that is lost", commands(command(now, `"action":"attach_now","attachment":"a","add_on":"other@1","quantity":"1"`)), `commands[0]: subscription: plan lost from the catalog: "other@1"`},
+		{"an attachment without an add-on", commands(command(now, `"action":"attach_now","attachment":"a","quantity":"1"`)), `commands[0]: subscription: invalid call: attach_now: add_on: missing`},
+		{"prices of no add-on", commands(command(now, `"action":"attach_now","attachment":"a","quantity":"1","prices":{"fee":{"model":"flat_fee","amount":"1"}}`)), `commands[0]: subscription: invalid call: attach_now: prices: has no place here`},
+		{"an attachment in too many units", commands(command(now, `"action":"attach_now","attachment":"a","add_on":"extra@1","quantity":"10"`)), `commands[0]: subscription: add-on does not fit: extra@1 in quantity 10`},
+		{"an attachment twice", commands(command(now, `"action":"attach_now","attachment":"a","add_on":"extra@1","quantity":"1"`), command("2026-01-11", `"action":"attach_now","attachment":"a","add_on":"extra@1","quantity":"1"`)), `commands[1]: subscription: attached already: the id "a" is that of command 2`},
+		{"what is not attached is detached", commands(command(now, `"action":"detach_now","attachment":"a"`)), `commands[0]: subscription: no such attachment: "a"`},
+		{"a currency in which the plan is not sold", document(`"currency":"EUR"`), `currency: subscription: currency differs: the plan is not sold in EUR`},
 		{"a discount on no charge", commands(command(now, `"action":"add_discount","discount":{"id":"d","percent":"10","duration":"once","charges":["desks"]}`)), `commands[0]: subscription: no such charge: "desks"`},
 		{"a feature with a limit below zero", commands(command(now, `"action":"assign_features","features":{"ips":{"kind":"limit","limit":"-1"}}`)), `commands[0].features.ips.limit: must not be negative`},
 		{"a feature not assigned", commands(command(now, `"action":"revoke_features","revoked":["ips"]`)), `commands[0]: subscription: invalid call: features:`},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,6 +68,12 @@ func lives() []string {
 	return []string{
 		document(""),
 		document(`"time_zone":"Europe/Berlin","anchor":"2026-01-31T23:00:00Z","quantity":"2.5","no_renewal":true,"trial_used":true`),
+		strings.Replace(commands(
+			command("2026-01-05", `"action":"attach_on_date","on":"2026-01-20T00:00:00Z","attachment":"a","add_on":"extra@1","quantity":"2","end_date":"2026-03-10T00:00:00Z"`),
+			command("2026-01-25", `"action":"attach_now","attachment":"b","add_on":"extra@1","quantity":"1","policy":{"charge_new":"full"}`),
+			command("2026-01-26", `"action":"detach_at_period_end","attachment":"b"`),
+			command("2026-01-27", `"action":"change_plan_now","plan":"euro@1","policy":{"change_add_ons":"drop"}`),
+		), `"plan":"basic@1"`, `"plan":"both@1","currency":"EUR"`, 1),
 		commands(
 			command("2026-01-05", `"action":"change_quantity_now","quantity":"7","key":"k","reason":"more"`),
 			command("2026-01-06", `"action":"change_plan_at_period_end","plan":"gold@1"`),
@@ -79,6 +86,8 @@ func lives() []string {
 			command("2026-02-17", `"action":"set_end_date","end_date":"2027-01-01T00:00:00Z"`),
 			command("2026-02-18", `"action":"cancel_now","policy":{"cancel_credit":"prorate"}`),
 			command("2026-02-19", `"action":"reactivate"`), command("2026-02-20", `"action":"close"`),
+			command("2026-01-08", `"correction":true,"action":"attach_now","attachment":"a","add_on":"extra@1","quantity":"3","cycles":2,"prices":{"fee":{"model":"flat_fee","amount":"7"}}`),
+			command("2026-01-09", `"correction":true,"action":"change_quantity_at_period_end","attachment":"a","quantity":"4"`),
 			command("2026-01-07", `"action":"update","correction":true,"patch":{"name":"n","metadata":{"a":"b"}}`),
 		),
 	}

@@ -332,7 +332,7 @@ func TestBadDocumentsAreRefusedByBothWhereASchemaCanSay(t *testing.T) {
 	}
 	// What is missing beside something else, or is an empty name, a schema does not say.
 	beside := []string{
-		"metered_from: missing", ".to: missing", "of: missing", "cancel_on_date: on: missing", "assign_features: features: missing", `[""]: missing`,
+		"metered_from: missing", ".to: missing", "of: missing", "cancel_on_date: on: missing", "assign_features: features: missing", "attach_now: add_on: missing", `[""]: missing`,
 	}
 	total, seen := 0, 0
 	for name, decode := range decoders(t) {
