@@ -297,14 +297,6 @@ func (e *Entitlement) OriginOf(member string) Origin {
 // joined are the members to which add-ons contribute.
 var joined = []string{"active", "unlimited", "limit", "required"}
 
-// Additions returns which part of the grant comes from add-ons.
-func (e *Entitlement) Additions() Addition {
-	if e.added == nil {
-		return Addition{}
-	}
-	return Addition{slices.Clone(e.added.Attachments), e.added.Alone}
-}
-
 // Dormant reports whether the subscription's state keeps the entitlement dormant.
 func (e *Entitlement) Dormant() bool { return e.terms.Dormant }
 

@@ -37,3 +37,11 @@ func join(a, b Grant) (Grant, bool) {
 	one.Active, one.Required = a.Active || b.Active, a.Required || b.Required
 	return one, dec.Check(one.Limit) == nil
 }
+
+// Additions returns which part of the grant comes from add-ons.
+func (e *Entitlement) Additions() Addition {
+	if e.added == nil {
+		return Addition{}
+	}
+	return Addition{slices.Clone(e.added.Attachments), e.added.Alone}
+}

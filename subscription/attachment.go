@@ -268,28 +268,6 @@ func (t *terms) lost(was *terms) []string {
 	return ids
 }
 
-// attached returns what is attached, as a snapshot shows it.
-func (s *span) attached() ([]Attached, error) {
-	var all []Attached
-	for id, a := range s.terms.attached.all() {
-		shown := Attached{ID: id, AddOn: a.addOn.Ref(), Quantity: a.quantity, From: a.from}
-		for _, end := range s.pendingFacts().ends {
-			if end.command.Attachment != id {
-				continue
-			}
-			shown.Until = end.at
-			if end.at.IsZero() {
-				var err error
-				if shown.Until, err = s.endOf(end); err != nil {
-					return nil, err
-				}
-			}
-		}
-		all = append(all, shown)
-	}
-	return all, nil
-}
-
 // limit schedules the end of what a command attaches, if it has one, and drops the ends of
 // what is no longer attached.
 func (s *span) limit(cmd *record, policy *plan.Policy) {

@@ -107,26 +107,6 @@ type Waiting struct {
 	Price      plan.Price
 }
 
-// Attached is an add-on that is attached.
-type Attached struct {
-	// ID is the id of the attachment.
-	ID string
-	// AddOn is the version of the add-on.
-	AddOn plan.Ref
-	// Quantity is how many units.
-	Quantity decimal.Decimal
-	// From is when it was attached.
-	From time.Time
-	// Until is when it is expected to end, by what it was attached with; zero if that is
-	// not, or not yet, known. A change that waits is among Scheduled.
-	Until time.Time
-}
-
-// Equal reports whether both say the same: decimals by value, instants whatever their zones.
-func (a Attached) Equal(o Attached) bool {
-	return a.ID == o.ID && a.AddOn == o.AddOn && a.Quantity.Equal(o.Quantity) && a.From.Equal(o.From) && a.Until.Equal(o.Until)
-}
-
 // At returns the subscription as it is at t. It fails with [ErrZero] for the zero
 // Subscription, and outside the calendar. Before the subscription was created the
 // snapshot holds only t.
