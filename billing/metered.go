@@ -113,7 +113,8 @@ func (r *run) settleStrays(d *draft, tr *transition) error {
 		}
 		f.stray = nil
 		used := r.usage.total(a.charge, a.since, a.until)
-		if used.IsPositive() || a.table.RatesEvents() && r.hasUsage(a, used, a.until) {
+		some := r.hasUsage(a, used, a.until)
+		if used.IsPositive() || some && a.table.RatesEvents() || !some && r.remembers(a) {
 			if err := r.billCount(d, tr, f, a, a.from); err != nil {
 				return err
 			}

@@ -184,6 +184,14 @@ func (r *run) holdOpen(a *accrual) error {
 	return nil
 }
 
+// remembers reports whether the checkpoint knows usage of a part. If it is gone, a part of no
+// length needs its line to be held to that.
+func (r *run) remembers(a *accrual) bool {
+	return !r.trusts && slices.ContainsFunc(r.mark.Metered, func(was MeteredPart) bool {
+		return was.Metric == a.charge.Metric() && was.From.Equal(utc(a.since)) && (!was.Billed || was.To.Equal(utc(a.until)))
+	})
+}
+
 // rememberUsage adds to the next checkpoint what a later run holds the usage to that it is
 // given.
 func (r *run) rememberUsage(next *Checkpoint) error {

@@ -34,6 +34,62 @@ func used(at string, quantity int64) billing.Record {
 	return billing.Record{Metric: "calls", At: t, Quantity: decimal.NewFromInt(quantity)}
 }
 
+// A part of less than a day, after which nothing rates the metric, has a line only for its
+// usage: without any left there is none to be held to what was counted.
+func TestUsageOfLessThanADayIsMissedWhenAllOfItIsGone(t *testing.T) {
+	t.Parallel()
+	quiet := flatPlan("quiet", "31", calendar.Months(1))
+	for _, row := range []struct {
+		name    string
+		collect plan.Collect
+		mark    string
+		bills   []string // after the mark
+		gone    string   // the error without the record
+	}{
+		{
+			"while its line waits", plan.CollectNextInvoice, "2026-01-01T02:00:00Z", []string{"2026-02-01 69.00 USD"},
+			`billing: counted usage is missing: "calls": 0 of the 7 counted since 2026-01-01T00:00:00Z and before 2026-01-01T02:00:00.000001Z`,
+		},
+		{
+			"after its line has waited", plan.CollectNextInvoice, "2026-02-01T00:00:00Z", []string{"2026-03-01 31.00 USD"}, "",
+		},
+		{
+			"of a line that was billed", plan.CollectNow, "2026-01-01T02:00:00Z", []string{"2026-02-01 31.00 USD"},
+			`billing: counted usage is missing: "calls": 0 of the 7 counted since 2026-01-01T00:00:00Z and before 2026-01-01T02:00:00.000001Z, billed at 2026-01-01T02:00:00Z`,
+		},
+	} {
+		sub, _ := meteredFrom("2026-01-01")
+		call := byOperator(date("2026-01-01").Add(2 * time.Hour))
+		call.Policy = plan.Policy{Collect: row.collect}
+		sub = must(sub.ChangePlan(call, subscription.Immediately(), quiet))
+		usage := billing.Usage{used("2026-01-01T02:00:00Z", 7)}
+		mark := must(time.Parse(time.RFC3339, row.mark))
+		_, checkpoint, err := billing.Invoices(sub, usage, billing.Checkpoint{}, mark)
+		require.NoError(t, err, row.name)
+		bills := func(usage billing.Usage) ([]string, error) {
+			made, _, err := billing.Invoices(sub, usage, checkpoint, mark.AddDate(0, 1, 0))
+			var got []string
+			for _, inv := range made {
+				got = append(got, inv.At.Format(time.DateOnly)+" "+inv.Total.String())
+			}
+			return got, err
+		}
+		got, err := bills(usage)
+		require.NoError(t, err, row.name)
+		require.Equal(t, row.bills, got, row.name)
+		if got, err = bills(nil); row.gone == "" {
+			require.NoError(t, err, row.name)
+			require.Equal(t, row.bills, got, row.name)
+			continue
+		}
+		require.EqualError(t, err, row.gone, row.name)
+		_, err = billing.Next(sub, nil, checkpoint, mark)
+		require.EqualError(t, err, row.gone, row.name)
+		_, err = billing.WakeAt(sub, checkpoint)
+		require.NoError(t, err, "it is given no usage")
+	}
+}
+
 // Where usage is needed from, and that one record fewer there is one too few.
 func TestUsageIsNeededFromTheBeginningOfThePeriod(t *testing.T) {
 	t.Parallel()
