@@ -171,11 +171,26 @@ func Reconcile(sub subscription.Subscription, usage Usage, billed []StoredLine, 
 		return Reconciliation{}, err
 	}
 	err = out.settle(sub, checkpoint, o)
+	out.Checkpoint.forget(&checkpoint)
 	out.Checkpoint.follow(&checkpoint)
 	if !out.IsEmpty() && out.Checkpoint.Revision == checkpoint.Revision {
 		out.Checkpoint.Revision++ // who found the same difference must not store it as well
 	}
 	return out, err
+}
+
+// forget drops the uses of discounts that the runs had forgotten, as too old to matter: how
+// far back they look may grow, as with the first discount of a fixed amount, and what is
+// known again by the history is no difference.
+func (l *Checkpoint) forget(was *Checkpoint) {
+	var kept []Redemption
+	for i, use := range l.Redeemed {
+		oldest := slices.IndexFunc(was.Redeemed, func(o Redemption) bool { return o.Command == use.Command })
+		if oldest < 0 || !slices.ContainsFunc(l.Redeemed[i+1:], was.Redeemed[oldest].Equal) {
+			kept = append(kept, use)
+		}
+	}
+	l.Redeemed = kept
 }
 
 // settle applies the account credit to the difference, as to one invoice.

@@ -351,6 +351,35 @@ func TestAccountCreditIsCarriedThroughAReconciliation(t *testing.T) {
 	}
 }
 
+// A run forgets uses of a discount that no later run looks at. A fixed discount lets runs look
+// back one period more; nothing was billed otherwise for that.
+func TestAReconciliationDoesNotRecallUsesThatRunsHaveForgotten(t *testing.T) {
+	t.Parallel()
+	tenth, off := num("10"), money.MustParse("5 USD")
+	sub := must(office(plan.Policy{}).AddDiscount(operator(date("2026-01-01")), plan.Discount{ID: "tenth", Percent: &tenth, Duration: plan.ForCycles, Cycles: 2}))
+	made, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-03-10"))
+	require.NoError(t, err)
+	billed := stored(made)
+	require.Len(t, checkpoint.Redeemed, 1)
+	require.Equal(t, 2, checkpoint.Redeemed[0].Uses)
+	sub = must(sub.AddDiscount(operator(date("2026-03-20")), plan.Discount{ID: "five", Amount: &off, Duration: plan.Forever}))
+	made, checkpoint, err = billing.Invoices(sub, nil, checkpoint, date("2026-03-25"))
+	require.NoError(t, err)
+	require.Empty(t, made)
+	require.Len(t, checkpoint.Redeemed, 1)
+	converges(t, sub, nil, billed, checkpoint, date("2026-03-25"))
+
+	// Uses that another history makes are no longer those.
+	call := operator(date("2026-01-20"))
+	call.Correction = true
+	sub = must(sub.ChangeQuantity(call, subscription.Immediately(), "", num("0")))
+	diff, err := billing.Reconcile(sub, nil, billed, checkpoint, date("2026-03-25"))
+	require.NoError(t, err)
+	require.Len(t, diff.Checkpoint.Redeemed, 1)
+	require.Equal(t, 1, diff.Checkpoint.Redeemed[0].Uses)
+	converges(t, sub, nil, append(billed, diff.StoredLines()...), diff.Checkpoint, date("2026-03-25"))
+}
+
 // Whatever was billed in however many runs, and whatever turned out later: one
 // reconciliation makes it good.
 func TestReconcileConverges(t *testing.T) {

@@ -47,14 +47,16 @@ func TestUsageOfLessThanADayIsMissedWhenAllOfItIsGone(t *testing.T) {
 		gone    string   // the error without the record
 	}{
 		{
-			"while its line waits", plan.CollectNextInvoice, "2026-01-01T02:00:00Z", []string{"2026-02-01 69.00 USD"},
+			"while its line waits", plan.CollectNextInvoice, "2026-01-01T02:00:00Z",
+			[]string{"2026-02-01 69.00 USD"},
 			`billing: counted usage is missing: "calls": 0 of the 7 counted since 2026-01-01T00:00:00Z and before 2026-01-01T02:00:00.000001Z`,
 		},
 		{
 			"after its line has waited", plan.CollectNextInvoice, "2026-02-01T00:00:00Z", []string{"2026-03-01 31.00 USD"}, "",
 		},
 		{
-			"of a line that was billed", plan.CollectNow, "2026-01-01T02:00:00Z", []string{"2026-02-01 31.00 USD"},
+			"of a line that was billed", plan.CollectNow, "2026-01-01T02:00:00Z",
+			[]string{"2026-02-01 31.00 USD"},
 			`billing: counted usage is missing: "calls": 0 of the 7 counted since 2026-01-01T00:00:00Z and before 2026-01-01T02:00:00.000001Z, billed at 2026-01-01T02:00:00Z`,
 		},
 	} {
