@@ -18,7 +18,10 @@ type activeDiscount struct {
 	// redeemed are its uses, the first ones as the checkpoint has them: one for one
 	// invoice, or one for each billing cycle.
 	redeemed []Redemption
-	rooms    map[int]*room // of a fixed amount, by billing cycle
+	// reached counts the uses up to the last one whose invoice the run has played: an invoice
+	// may have lines of a cycle before the one that it uses.
+	reached int
+	rooms   map[int]*room // of a fixed amount, by billing cycle
 }
 
 // attach puts a discount in force.
@@ -90,11 +93,11 @@ func (s *activeDiscount) covers(line *draftLine, d *draft, seen bool) bool {
 		return true
 	}
 	uses := 0
-	for _, use := range s.redeemed {
+	for i, use := range s.redeemed {
 		if use.Cycle == line.cycle {
 			return true
 		}
-		if !seen || !use.InvoiceAt.After(d.at) {
+		if !seen || use.InvoiceAt.Before(d.at) || i < s.reached {
 			uses = use.Uses
 		}
 	}
@@ -107,8 +110,9 @@ func (s *activeDiscount) redeem(line *draftLine, d *draft) {
 		return
 	}
 	uses := 0
-	for _, use := range s.redeemed {
+	for i, use := range s.redeemed {
 		if use.Cycle == line.cycle {
+			s.reached = max(s.reached, i+1)
 			return
 		}
 		uses = use.Uses

@@ -113,6 +113,28 @@ func TestALineThatWaitedAndWasCreditedIsDiscountedOnlyForWhatIsLeft(t *testing.T
 	require.Equal(t, []string{"2026-01-01 31.00 USD", "2026-01-21 -11.00 USD"}, totals)
 }
 
+// What a change ends in arrears uses the next cycle, on the invoice with what it begins in the
+// cycle that runs: that is free as well, whenever it is given back.
+func TestWhatADiscountPaidIsNotGivenBackWhicheverRunFindsTheCredit(t *testing.T) {
+	t.Parallel()
+	free := decimal.NewFromInt(100)
+	arrears := plan.MustCompile(plan.Plan{
+		ID: "arrears", Version: 1, Currency: money.USD, Every: calendar.Months(1),
+		Charges: []plan.Charge{{ID: "support", Timing: plan.Arrears, Price: plan.FlatFee{Amount: num("31")}}},
+	})
+	sub := must(subscription.New(subscription.Params{ID: "s", Plan: arrears, Start: date("2026-01-01"), Quantity: subscription.Units(10)}))
+	sub = must(sub.AddDiscount(byOperator(date("2026-01-02")), plan.Discount{ID: "free", Percent: &free, Duration: plan.ForCycles, Cycles: 1}))
+	sub = must(sub.ChangePlan(byOperator(date("2026-01-14")), subscription.Immediately(), pro()))
+	sub = must(sub.ChangeQuantity(byOperator(date("2026-01-20")), subscription.Immediately(), "", num("1")))
+	for _, runs := range [][]string{
+		{"2026-03-01"}, {"2026-01-14", "2026-03-01"}, {"2026-01-15", "2026-01-20", "2026-03-01"},
+	} {
+		// One of ten seats at 62.00 for twelve days of 31; February, of the next cycle, is free.
+		totals, _ := through(t, sub, billing.Checkpoint{}, runs...)
+		require.Equal(t, []string{"2026-01-20 24.00 USD", "2026-03-01 62.00 USD"}, totals, "%v", runs)
+	}
+}
+
 func TestNextSeesAOneOffThatIsStillToCome(t *testing.T) {
 	t.Parallel()
 	sub, err := subscription.New(subscription.Params{ID: "s", Plan: flatPlan("free", "0", calendar.Months(1)), Start: date("2026-01-01")})
