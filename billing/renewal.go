@@ -209,8 +209,8 @@ func (s *renewalOnly) invoices(dst []Invoice, sub subscription.Subscription, usa
 	if balance.Sign() != 0 {
 		next.CreditBalance = balance
 	}
-	if !s.rememberUsage(&next, usage) {
-		return dst, *checkpoint, ErrUsage
+	if !s.rememberUsage(&next, usage) || next.MeteredFrom.IsZero() && !checkpoint.MeteredFrom.IsZero() {
+		return dst, *checkpoint, ErrUsage // a run knows what usage of earlier terms it looks back to
 	}
 	if err := next.rememberCivil(sub); err != nil {
 		return dst, *checkpoint, err

@@ -164,3 +164,23 @@ func TestOfTwoRecordsOfOneMicrosecondTheLastGivenCounts(t *testing.T) {
 		require.Equal(t, "3.00 USD", amount.String())
 	}
 }
+
+// A subscription that only renews, without usage, may have had some under terms to which a run
+// still looks back.
+func TestARepeatedRunRemembersFromWhenUsageIsKnown(t *testing.T) {
+	t.Parallel()
+	sub, _ := meteredFrom("2026-01-01")
+	sub = must(sub.ChangePlan(byOperator(date("2026-01-01")), subscription.On(date("2026-01-02")), flatPlan("quiet", "0", calendar.Months(1))))
+	sub = must(sub.ChangeQuantity(byOperator(date("2026-02-01")), subscription.Immediately(), "", num("2")))
+	_, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-02-04"))
+	require.NoError(t, err)
+	require.Equal(t, date("2026-01-01"), checkpoint.MeteredFrom)
+	_, same, err := billing.Invoices(sub, nil, checkpoint, date("2026-02-04"))
+	require.NoError(t, err)
+	require.Equal(t, checkpoint, same)
+	_, _, err = billing.Invoices(sub, billing.Usage{used("2026-01-01", 7)}, same, date("2026-02-04"))
+	require.ErrorIs(t, err, billing.ErrLateUsage)
+	_, next, err := billing.Invoices(sub, nil, checkpoint, date("2026-04-04"))
+	require.NoError(t, err)
+	require.Zero(t, next.MeteredFrom)
+}
