@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/plan"
 )
 
 // usedTale draws a story with usage.
@@ -86,6 +87,9 @@ func TestNoRunBillsLessBecauseARecordIsGone(t *testing.T) {
 		want, _, err := billing.Invoices(p.sub, p.usage, checkpoint, until)
 		require.NoError(t, err, "%s", p.s)
 		got, _, err := billing.Invoices(p.sub, fewer, checkpoint, until)
+		if errors.Is(err, plan.ErrQuantity) && p.s.refunds() {
+			return // what a refund was of is gone, and a price of sums cannot rate what is left
+		}
 		if err != nil {
 			require.ErrorIs(t, err, billing.ErrMissingUsage, "%s", p.s)
 			var e *billing.UsageError
