@@ -18,8 +18,8 @@ type mark struct {
 	// given is the instant of the checkpoint, where ChargedThrough is the one that has its
 	// civil time now.
 	given time.Time
-	// here is the boundary that was billed last; it was billed at Boundary.At. Zero if
-	// both are the same.
+	// here is the boundary that was billed last; it was billed at Boundary.At, also if a command
+	// that now lies there was recorded elsewhere. Zero if none runs.
 	here time.Time
 }
 
@@ -72,7 +72,7 @@ func (m *mark) settle(sub subscription.Subscription) error {
 	civil, err := grid.Civil(b.Number)
 	if !runs {
 		if err == nil && civil == b.Civil {
-			if here, err := grid.Boundary(b.Number); err == nil && !here.Equal(b.At) {
+			if here, err := grid.Boundary(b.Number); err == nil {
 				m.here = here
 			}
 		}
@@ -96,10 +96,13 @@ func (m *mark) settle(sub subscription.Subscription) error {
 		m.ChargedThrough = next.Add(-micro.Second)
 	}
 	m.ChargedThrough = later(m.ChargedThrough, here)
-	if !here.Equal(b.At) {
-		m.here = here
-	}
+	m.here = here
 	return nil
+}
+
+// elsewhere reports whether what was billed lies at other instants now.
+func (m *mark) elsewhere() bool {
+	return !m.given.Equal(m.ChargedThrough) || !m.here.IsZero() && !m.here.Equal(m.Boundary.At)
 }
 
 func (m *mark) lost() error {

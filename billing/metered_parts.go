@@ -133,7 +133,7 @@ func (r *run) holdBilled(a *accrual, given decimal.Decimal, at time.Time) error 
 	})
 	if i >= 0 {
 		was = r.mark.Metered[i]
-	} else if r.moved || !r.mark.here.IsZero() || !r.mark.given.Equal(r.mark.ChargedThrough) {
+	} else if r.moved || r.mark.elsewhere() {
 		return nil // by other zone data, it lies elsewhere
 	}
 	some, events := r.hasUsage(a, given, a.until), r.eventsOf(a, a.until)

@@ -231,6 +231,14 @@ var movedHours = []struct {
 		},
 	},
 	{
+		"a command at the boundary does not move what was billed there", "America/Vancouver", "2026-10-15T17:00:00Z",
+		[]string{
+			"0 2026-10-15T17:00:00Z run", "0 2026-11-15T15:02:00Z usage", "0 2026-11-15T16:59:00Z run", "1 2026-11-15T17:00:00Z run",
+			"0 2026-11-15T17:01:00Z more", "0 2026-11-15T17:02:00Z run", "1 2026-11-15T17:03:00Z run", "0 2026-11-15T17:04:00Z usage",
+			"1 2026-11-15T20:00:00Z run", "0 2027-01-15T20:00:00Z run",
+		},
+	},
+	{
 		"what credits a line names it as it is shown", "Africa/Casablanca", "2026-10-21T08:00:00Z",
 		[]string{
 			"0 2026-10-21T08:00:00Z run", "0 2026-11-21T06:02:00Z fewer", "0 2026-11-21T06:03:00Z pause", "0 2026-11-21T07:00:00Z resume",
