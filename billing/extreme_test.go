@@ -215,3 +215,24 @@ func TestInstantsBeyondTheCalendarAreRefusedByName(t *testing.T) {
 	require.ErrorIs(t, err, billing.ErrCheckpoint)
 	require.ErrorIs(t, billing.CheckUsage(sub, checkpoint, billing.Record{Metric: "calls", At: far}), billing.ErrUsage)
 }
+
+// The years 1 to 9999 begin and end at other instants by the clocks of a zone than in UTC.
+func TestWhatTheClocksShowBeyondTheCalendarIsRefusedAsWell(t *testing.T) {
+	t.Parallel()
+	params := subscription.Params{ID: "s", Plan: flatPlan("p", "1", calendar.Months(1)), Zone: calendar.MustLoadZone("Pacific/Kiritimati")}
+	params.Start = time.Date(1, 1, 1, 1, 0, 0, 0, time.UTC)
+	_, err := subscription.New(params)
+	require.EqualError(t, err, "at: must lie in the years 1 to 9999 in Pacific/Kiritimati\nstart: must lie in the years 1 to 9999 in Pacific/Kiritimati")
+	params.Start = date("9999-11-20")
+	sub := must(subscription.New(params))
+	_, checkpoint, err := billing.Invoices(sub, nil, billing.Checkpoint{}, time.Date(9999, 12, 31, 9, 59, 59, 0, time.UTC))
+	require.NoError(t, err)
+	data, err := json.Marshal(checkpoint)
+	require.NoError(t, err)
+	var back billing.Checkpoint
+	require.NoError(t, json.Unmarshal(data, &back))
+	_, same, err := billing.Invoices(sub, nil, checkpoint, time.Date(9999, 12, 31, 10, 0, 0, 0, time.UTC))
+	require.EqualError(t, err, "billing: instant out of range: charged_through: 9999-12-31T10:00:00Z: must lie in the years 1 to 9999 in Pacific/Kiritimati")
+	require.ErrorIs(t, err, billing.ErrRange)
+	require.Equal(t, checkpoint, same)
+}

@@ -157,6 +157,9 @@ func (l *Checkpoint) rememberCivil(sub subscription.Subscription) error {
 	if z.IsZero() {
 		return nil
 	}
+	if err := shows(z, l.ChargedThrough); err != nil {
+		return err
+	}
 	l.Civil = z.Civil(l.ChargedThrough)
 	l.Redeemed = slices.Clone(l.Redeemed)
 	for i := range l.Redeemed {
@@ -177,8 +180,20 @@ func (l *Checkpoint) rememberCivil(sub subscription.Subscription) error {
 	if b.At, err = grid.Boundary(k); err != nil {
 		return err
 	}
+	if err := shows(z, b.At); err != nil {
+		return err
+	}
 	b.At = inside.Recorded(sub, b.At)
 	l.Boundary = b
+	return nil
+}
+
+// shows refuses an instant at which the clocks of the zone show a time that no document can
+// hold: by them the years 1 to 9999 begin and end at other instants than in UTC.
+func shows(z calendar.Zone, t time.Time) error {
+	if wall := z.WallClock(t); wall < firstSecond*1_000_000 || wall >= (lastSecond+1)*1_000_000 {
+		return fmt.Errorf("%w: charged_through: %s: must lie in the years 1 to 9999 in %s", ErrRange, t.UTC().Format(time.RFC3339), z)
+	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/micro"
@@ -86,7 +87,11 @@ func (p *Params) check() (*terms, error) {
 		path string
 		t    *time.Time
 	}{{"at", &p.At}, {"start", &p.Start}, {"anchor", &p.Anchor}, {"end_date", &p.EndDate}} {
-		f.wrap(at.path, instant(at.t))
+		err := instant(at.t)
+		if err == nil && !at.t.IsZero() && !p.Zone.IsZero() {
+			err = showsYear(p.Zone, *at.t)
+		}
+		f.wrap(at.path, err)
 	}
 	if p.At.After(p.Start) {
 		f.add("at", fault.OutOfOrder, "must not lie after start")
@@ -164,6 +169,15 @@ func instant(t *time.Time) error {
 	*t = micro.Floor(*t)
 	if y := t.Year(); y < 1 || y > 9999 {
 		return fault.OutOfRange.Errorf("must lie in the years 1 to 9999")
+	}
+	return nil
+}
+
+// showsYear refuses an instant whose civil time no document can hold.
+func showsYear(z calendar.Zone, t time.Time) error {
+	const first, end = -62135596800_000_000, 253402300800_000_000 // microseconds since 1970
+	if wall := z.WallClock(t); wall < first || wall >= end {
+		return fault.OutOfRange.Errorf("must lie in the years 1 to 9999 in %s", z)
 	}
 	return nil
 }
