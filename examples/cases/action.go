@@ -59,6 +59,10 @@ func newVerb(do string) (Verb, error) {
 		return &ChangeQuantity{}, nil
 	case "change_price":
 		return &ChangePrice{}, nil
+	case "attach":
+		return &Attach{}, nil
+	case "detach":
+		return &Detach{}, nil
 	case "cancel":
 		return &Cancel{}, nil
 	case "undo_cancel":
@@ -144,10 +148,38 @@ type ChangeQuantity struct {
 	Change
 	Quantity decimal.Decimal `json:"quantity"`
 	Charge   string          `json:"charge"` // "": the subscription's
+
+	Attachment string `json:"attachment"` // of an add-on, instead
 }
 
 func (v *ChangeQuantity) settle(n strict.Node) []strict.Fault {
 	return append(v.Change.settle(n), missing(n, "quantity")...)
+}
+
+// Attach takes on an add-on.
+type Attach struct {
+	stamp
+	Change
+	AddOn    string           `json:"add_on"`
+	ID       string           `json:"id"` // of the attachment
+	Quantity *decimal.Decimal `json:"quantity"`
+	Price    *Price           `json:"price"`  // of the add-on's one charge
+	Cycles   int              `json:"cycles"` // 0: without end
+}
+
+func (v *Attach) settle(n strict.Node) []strict.Fault {
+	return append(append(v.Change.settle(n), missing(n, "add_on", "id")...), positive(n, "cycles", v.Cycles)...)
+}
+
+// Detach gives up an add-on.
+type Detach struct {
+	stamp
+	Change
+	ID string `json:"id"`
+}
+
+func (v *Detach) settle(n strict.Node) []strict.Fault {
+	return append(v.Change.settle(n), missing(n, "id", "effective")...)
 }
 
 // ChangePrice changes the price of one charge.

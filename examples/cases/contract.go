@@ -15,7 +15,7 @@ import (
 type contract string
 
 const (
-	addOns         contract = "add-ons"
+	addOns         contract = "add-ons that are billed in a trial"
 	ownInterval    contract = "own interval of a charge"
 	account        contract = "account"
 	prepaidCredit  contract = "prepaid credit"
@@ -38,12 +38,10 @@ var (
 		"account": account, "due_date": invoiceTerms, "recognition": recognition,
 	}
 	contractVerbs = map[string]contract{
-		"attach": addOns, "detach": addOns,
 		"grant": prepaidCredit, "revoke_grant": prepaidCredit,
 		"set_next_billing": nextBillingDay, "suspend": nextBillingDay, "restore": nextBillingDay,
 	}
 
-	caseWords = map[string]contract{"add_ons": addOns}
 	planWords = map[string]contract{
 		"minimum": minimumSpend, "commitment": minimumSpend, "metrics": aggregations, "thresholds": thresholds,
 		"increase": priceIncrease, "term": contractTerm, "invoice_lead": nextBillingDay,
@@ -65,7 +63,13 @@ func unbuilt(n strict.Node) []strict.Fault {
 	if text(n, "kind") == "amount" {
 		return nil
 	}
-	u.in(n, caseWords)
+	addOnList, _ := n.Field("add_ons")
+	for _, addOn := range addOnList.Elems() {
+		if text(addOn, "trial") == "bill" {
+			u = append(u, below(addOn, "trial", addOns))
+		}
+		u.charges(addOn)
+	}
 	plans, _ := n.Field("plans")
 	for _, p := range plans.Elems() {
 		u.in(p, planWords)

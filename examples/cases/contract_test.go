@@ -25,9 +25,7 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 		{"a kind of due dates", `"kind":"due_date","at":"2026-01-31","terms":{"net":30},"expect":"2026-03-02"`, "kind", "invoice as a document"},
 		{"a kind of recognition", `"kind":"recognition","amount":"12","period":["2026-01-01","2026-03-01"],"by":"day","expect":{"2026-01":"6.31"}`, "kind", "revenue recognition"},
 
-		{"add-ons", in(`"plans":`, `"add_ons":[{"id":"x","charges":[]}],"plans":`), "add_ons", "add-ons"},
-		{"attaching", action(`"do":"attach","add_on":"x","id":"y","quantity":"2"`), "actions[0]", "add-ons"},
-		{"detaching", action(`"do":"detach","id":"y","effective":"now","credit":"none"`), "actions[0]", "add-ons"},
+		{"add-ons in a trial", in(`"plans":`, `"add_ons":[{"id":"x","charges":[],"trial":"bill"}],"plans":`), "add_ons[0].trial", "add-ons that are billed in a trial"},
 		{"an interval of a charge", ofCharge(`"every":{"count":3,"unit":"month"}`), "plans[0].charges[0].every", "own interval of a charge"},
 		{"an interval of a price", ofCharge(`"price_every":{"count":1,"unit":"month"}`), "plans[0].charges[0].price_every", "own interval of a charge"},
 		{"an interval of a charge of a phase", ofPlan(`"phases":[{"cycles":1,` + every + `,"charges":[{"id":"x",` + every + `,"price":{"model":"flat_fee","amount":"1"}}]}]`), "plans[0].phases[0].charges[0].every", "own interval of a charge"},
@@ -83,7 +81,7 @@ func TestAWordOfAContractInAnotherPlaceIsUnknown(t *testing.T) {
 
 func TestAStoryWithAWordOfAContractIsAFault(t *testing.T) {
 	t.Parallel()
-	_, faults := cases.DecodeStories([]byte(strings.Replace(tale, `"plans":[`, `"kind":"scenario","add_ons":[{"id":"x","charges":[{"id":"gb","usage":"gb"}]}],"plans":[`, 1) + `
+	_, faults := cases.DecodeStories([]byte(strings.Replace(tale, `"plans":[`, `"kind":"scenario","add_ons":[{"id":"x","trial":"bill","charges":[{"id":"gb","price":{"model":"flat_fee","amount":"1"},"usage":"gb"}]}],"plans":[`, 1) + `
 		{"at":"2026-01-10","do":"attach","add_on":"x","id":"y","colour":"red"},
 		{"at":"2026-01-11","do":"usage","of":"gb","quantity":"1"},
 		{"at":"2026-01-12","do":"usage","of":"mb","quantity":"1","record":"level"},
@@ -93,8 +91,8 @@ func TestAStoryWithAWordOfAContractIsAFault(t *testing.T) {
 		lines = append(lines, f.Error())
 	}
 	require.Equal(t, []string{
-		`add_ons: the contract "add-ons" is not built`,
-		`actions[0]: the contract "add-ons" is not built`,
+		`add_ons[0].trial: the contract "add-ons that are billed in a trial" is not built`,
+		`actions[0].colour: unknown field`,
 		`actions[2].record: the contract "usage aggregations" is not built`,
 		`actions[2].of: no charge rates the usage "mb"`,
 		`actions[3].do: unknown action "hold"`,

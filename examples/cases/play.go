@@ -39,6 +39,7 @@ func playScenario(c Scenario) (Outcome, error) {
 type playing struct {
 	c        *Scenario
 	versions map[string]*plan.Version
+	addOns   map[string]*plan.CompiledAddOn
 	sub      subscription.Subscription
 	usage    billing.Usage
 	past     []moment // the subscription after each call
@@ -53,12 +54,17 @@ type moment struct {
 // begin makes the plans and the subscription, or returns what the engine finds
 // wrong with them.
 func (c *Scenario) begin() (*playing, []strict.Fault) {
-	s := &playing{c: c, versions: map[string]*plan.Version{}}
+	s := &playing{c: c, versions: map[string]*plan.Version{}, addOns: map[string]*plan.CompiledAddOn{}}
 	var faults []strict.Fault
 	for i, p := range c.Plans {
 		v, err := plan.Compile(c.plan(p))
 		faults = append(faults, located(fmt.Sprintf("plans[%d]", i), err)...)
 		s.versions[p.ID] = v
+	}
+	for i, a := range c.AddOns {
+		compiled, err := plan.CompileAddOn(plan.AddOn{ID: a.ID, Version: 1, Currency: c.Currency, Charges: charges(a.Charges), Plans: a.Plans, Repeatable: true})
+		faults = append(faults, located(fmt.Sprintf("add_ons[%d]", i), err)...)
+		s.addOns[a.ID] = compiled
 	}
 	if len(faults) > 0 {
 		return nil, faults
@@ -152,10 +158,26 @@ func (s *playing) verb(sub subscription.Subscription, call subscription.Call, ve
 		return sub.ChangePlan(call, s.when(v.Effective), s.versions[v.To])
 	case *ChangeQuantity:
 		call.Policy = v.policy()
+		if v.Attachment != "" {
+			return sub.ChangeAddOnQuantity(call, s.when(v.Effective), v.Attachment, v.Quantity)
+		}
 		return sub.ChangeQuantity(call, s.when(v.Effective), v.Charge, v.Quantity)
 	case *ChangePrice:
 		call.Policy = v.policy()
 		return sub.ChangePrice(call, s.when(v.Effective), v.Charge, v.Price.Price)
+	case *Attach:
+		call.Policy = v.policy()
+		a := subscription.Attachment{ID: v.ID, AddOn: s.addOns[v.AddOn], Quantity: v.Quantity, Cycles: v.Cycles}
+		if v.Price != nil {
+			a.Prices = map[string]plan.Price{}
+			for _, charge := range a.AddOn.AddOn().Charges {
+				a.Prices[charge.ID] = v.Price.Price
+			}
+		}
+		return sub.Attach(call, s.when(v.Effective), a)
+	case *Detach:
+		call.Policy = v.policy()
+		return sub.Detach(call, s.when(v.Effective), v.ID)
 	case *Cancel:
 		call.Policy.CancelCredit = v.Credit
 		return sub.Cancel(call, s.when(v.Effective))

@@ -16,6 +16,7 @@ import (
 type Scenario struct {
 	Header
 	Plans        []Plan       `json:"plans"`
+	AddOns       []AddOn      `json:"add_ons"`
 	Subscription Subscription `json:"subscription"`
 	Policy       Policy       `json:"policy"`
 	Actions      []Action     `json:"actions"` // in order
@@ -34,6 +35,14 @@ type Plan struct {
 	Phases  []Phase  `json:"phases"` // in order, then Charges without end
 
 	Features Features `json:"features"`
+}
+
+// AddOn is an add-on of a story.
+type AddOn struct {
+	ID      string   `json:"id"`
+	Charges []Charge `json:"charges"`
+	Plans   []string `json:"plans"` // none: all
+	Trial   string   `json:"trial"` // wait (default): it is billed from the end of the trial
 }
 
 // Phase is a phase of a plan: a number of cycles, or a length.
@@ -104,9 +113,11 @@ func names(n strict.Node) []strict.Fault {
 			metrics[text(charge, "usage")] = true
 		}
 	}
+	addOns := map[string]bool{}
 	list, _ := n.Field("add_ons")
 	for _, addOn := range list.Elems() {
 		rated(addOn)
+		addOns[text(addOn, "id")] = true
 	}
 	list, _ = n.Field("plans")
 	for _, p := range list.Elems() {
@@ -133,6 +144,8 @@ func names(n strict.Node) []strict.Fault {
 		switch text(action, "do") {
 		case "change_plan":
 			known(action, "to", plans, "no plan is named %q")
+		case "attach":
+			known(action, "add_on", addOns, "no add-on is named %q")
 		case "usage":
 			known(action, "of", metrics, "no charge rates the usage %q")
 		}
@@ -150,6 +163,13 @@ func (p *Plan) DecodeStrict(n strict.Node) []strict.Fault {
 	faults = append(faults, missing(n, "id", "every", "charges")...)
 	faults = append(faults, positive(n, "cycles", p.Cycles)...)
 	return append(faults, word(n, "at_end", &p.AtEnd, "cancel", "cancel", "renew")...)
+}
+
+// DecodeStrict reads an add-on.
+func (a *AddOn) DecodeStrict(n strict.Node) []strict.Fault {
+	type fields AddOn
+	faults := append(n.Decode((*fields)(a)), missing(n, "id", "charges")...)
+	return append(faults, word(n, "trial", &a.Trial, "wait", "wait", "bill")...)
 }
 
 // DecodeStrict reads a phase.

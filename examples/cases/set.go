@@ -13,7 +13,7 @@ import (
 // A change set is the actions of one instant that name it. They are done in one
 // [subscription.Subscription.Edit], with one policy.
 
-// changing returns the choices of a verb that changes a plan, a quantity or a price.
+// changing returns the choices of a verb that changes a plan, a quantity, a price or an add-on.
 func changing(verb Verb) (Change, bool) {
 	switch v := verb.(type) {
 	case *ChangePlan:
@@ -21,6 +21,10 @@ func changing(verb Verb) (Change, bool) {
 	case *ChangeQuantity:
 		return v.Change, true
 	case *ChangePrice:
+		return v.Change, true
+	case *Attach:
+		return v.Change, true
+	case *Detach:
 		return v.Change, true
 	}
 	return Change{}, false

@@ -113,9 +113,26 @@ func (t *telling) asked(verb cases.Verb) string {
 		if v.Charge != "" {
 			s = "change the quantity of " + v.Charge + " to " + v.Quantity.String()
 		}
+		if v.Attachment != "" {
+			s = "change the quantity of " + v.Attachment + " to " + v.Quantity.String()
+		}
 		return s + t.effective(v.Effective) + choices(v.Change)
 	case *cases.ChangePrice:
 		return "change the price of " + v.Charge + t.priced(v.Price.Price) + t.effective(v.Effective) + choices(v.Change)
+	case *cases.Attach:
+		s := "attach " + v.AddOn + " as " + v.ID
+		if v.Quantity != nil {
+			s += ", quantity " + v.Quantity.String()
+		}
+		if v.Price != nil {
+			s += t.priced(v.Price.Price)
+		}
+		if v.Cycles > 0 {
+			s += fmt.Sprintf(", for %d periods", v.Cycles)
+		}
+		return s + t.effective(v.Effective) + choices(v.Change)
+	case *cases.Detach:
+		return "detach " + v.ID + t.effective(v.Effective) + choices(v.Change)
 	case *cases.Cancel:
 		s := "cancel" + t.effective(v.Effective)
 		if v.Credit != plan.CreditNone {
