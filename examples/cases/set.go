@@ -66,7 +66,7 @@ func (c *Scenario) sets(n strict.Node) []strict.Fault {
 		change, ok := changing(action.Verb)
 		if !ok {
 			if !feeds(action.Verb) {
-				fault("set", "a set has only changes of plan, quantity or price, discounts, one_off and account_credit")
+				fault("set", "a set has only changes of plan, quantity, price or add-ons, discounts, one_off and account_credit")
 			}
 			continue
 		}

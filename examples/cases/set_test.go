@@ -28,15 +28,15 @@ func TestTheActionsOfASetMustFitTogether(t *testing.T) {
 		{"now, said", quantity + `,"effective":"now"}`, nil},
 		{
 			"usage", quantity + `},{"at":"2026-01-10","set":"s","do":"usage","of":"calls","quantity":"1"}`,
-			[]string{"actions[1].set: a set has only changes of plan, quantity or price, discounts, one_off and account_credit"},
+			[]string{"actions[1].set: a set has only changes of plan, quantity, price or add-ons, discounts, one_off and account_credit"},
 		},
 		{
 			"a cancellation", quantity + `},{"at":"2026-01-10","set":"s","do":"cancel","effective":"now"}`,
-			[]string{"actions[1].set: a set has only changes of plan, quantity or price, discounts, one_off and account_credit"},
+			[]string{"actions[1].set: a set has only changes of plan, quantity, price or add-ons, discounts, one_off and account_credit"},
 		},
 		{
 			"another anchor of the periods", quantity + `},{"at":"2026-01-10","set":"s","do":"set_anchor","anchor":"2026-01-20"}`,
-			[]string{"actions[1].set: a set has only changes of plan, quantity or price, discounts, one_off and account_credit"},
+			[]string{"actions[1].set: a set has only changes of plan, quantity, price or add-ons, discounts, one_off and account_credit"},
 		},
 		{
 			"two instants", quantity + `},{"at":"2026-01-11","set":"s","do":"change_plan","to":"b"}`,
