@@ -140,6 +140,46 @@ func TestAnAllowanceStartsOverOnTheDayOfTheAnchorWhateverThePlanBillsBy(t *testi
 	}
 }
 
+// A reset at 9 o'clock whose period begins at the midnight after it, and what is done
+// before that midnight.
+func TestWhatComesBeforeTheCutOfANewPeriodChangesNothingOfItsWindow(t *testing.T) {
+	t.Parallel()
+	reset := stepAt{"2026-01-11T09:00:00Z", func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
+		c.Policy = plan.Policy{ChangeAnchor: plan.ResetAnchor, ChangeDay: calendar.OldSide}
+		return s.ChangeQuantity(c, subscription.Immediately(), "", decimal.NewFromInt(1))
+	}}
+	change := func(every string) func(subscription.Subscription, subscription.Call) (subscription.Subscription, error) {
+		return changeTo(crew(t, every, func(p *plan.Plan) { p.ID = "other" }), subscription.Immediately(), plan.Policy{})
+	}
+	const at, later = "2026-01-11T09:00:00Z", "2026-01-11T15:00:00Z"
+	const month = "[2026-01-11T09:00:00Z, 2026-02-12T00:00:00Z)"
+	for _, row := range []struct {
+		name  string
+		after []stepAt
+		key   feature.Key
+		want  map[string]string
+	}{
+		{"the reset alone", nil, "credits", map[string]string{at: month, later: month, "2026-01-12T00:00:00Z": month, "2026-02-12T00:00:00Z": "[2026-02-12T00:00:00Z, 2026-03-12T00:00:00Z)"}},
+		{"weeks at the same instant", []stepAt{{at, change("P1W")}}, "credits", map[string]string{at: month, later: month, "2026-01-12T00:00:00Z": month, "2026-01-20T00:00:00Z": month}},
+		{"weeks some hours later", []stepAt{{later, change("P1W")}}, "credits", map[string]string{at: month, later: month, "2026-01-12T00:00:00Z": month}},
+		{"a plan without periods", []stepAt{{later, change("")}}, "credits", map[string]string{later: month, "2026-01-20T00:00:00Z": month}},
+		{"a new anchor before the cut", []stepAt{{later, anchorTo(t, "2026-02-01T18:00:00Z")}}, "credits", map[string]string{later: "[2026-01-11T09:00:00Z, 2026-02-01T18:00:00Z)", "2026-01-20T00:00:00Z": "[2026-01-11T09:00:00Z, 2026-02-01T18:00:00Z)"}},
+		{"and one that has a boundary before the cut", []stepAt{{later, anchorTo(t, "2026-02-11T18:00:00Z")}}, "credits", map[string]string{later: "[2026-01-11T09:00:00Z, 2026-02-11T18:00:00Z)", "2026-01-20T00:00:00Z": "[2026-01-11T09:00:00Z, 2026-02-11T18:00:00Z)"}},
+		{"what is counted by billing periods starts over where the period of weeks does", []stepAt{{at, change("P1W")}}, "reports", map[string]string{at: "[2026-01-11T09:00:00Z, 2026-01-12T00:00:00Z)", later: "[2026-01-11T09:00:00Z, 2026-01-12T00:00:00Z)", "2026-01-12T00:00:00Z": "[2026-01-12T00:00:00Z, 2026-01-19T00:00:00Z)"}},
+		{"and stays so after another change", []stepAt{{at, change("P1W")}, {"2026-01-13T00:00:00Z", seatsTo(2)}}, "reports", map[string]string{later: "[2026-01-11T09:00:00Z, 2026-01-12T00:00:00Z)", "2026-01-13T00:00:00Z": "[2026-01-12T00:00:00Z, 2026-01-19T00:00:00Z)"}},
+		{"also at that midnight", []stepAt{{at, change("P1W")}, {"2026-01-12T00:00:00Z", seatsTo(2)}}, "reports", map[string]string{"2026-01-12T00:00:00Z": "[2026-01-12T00:00:00Z, 2026-01-19T00:00:00Z)"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			made := begun(t, subscription.Params{Plan: crew(t, "P1M", nil), Start: instantOf(t, at)})
+			s := having(t, made, append([]stepAt{reset}, row.after...)...)
+			for at, want := range row.want {
+				require.Equal(t, want, windowAt(t, s, row.key, at), at)
+			}
+		})
+	}
+}
+
 func TestAWindowLongerThanTheCalendarHasNoEnd(t *testing.T) {
 	t.Parallel()
 	v := crew(t, "P1Y", func(p *plan.Plan) {

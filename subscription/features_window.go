@@ -15,22 +15,15 @@ import (
 // after it is paid anew.
 func (c *core) window(i int, t time.Time) (calendar.Period, error) {
 	s := c.span(i)
-	from, end := s.periodFrom, s.periodEnd
+	end := s.periodEnd
 	if s.kind == running && !end.IsZero() && !t.Before(end) {
-		p, err := s.grid.PeriodAt(t) // period counts those before it too
-		if err != nil {
-			return calendar.Period{}, err
-		}
-		from, end = p.Start, p.End
+		return s.grid.PeriodAt(t) // it opened by itself, also where the one before is empty
 	}
 	if s.kind != trial && s.kind != future && !end.IsZero() {
 		if !t.Before(end) { // a pause that outlasted its period: dormant, and nothing resets
 			end = time.Time{}
 		}
-		if from.Equal(s.periodFrom) {
-			from = c.opens(i)
-		}
-		return calendar.Period{Start: from, End: end}, nil
+		return calendar.Period{Start: c.opens(i), End: end}, nil
 	}
 	first := i
 	for first > 0 && c.span(first-1).sameLife(s) {
@@ -45,13 +38,6 @@ func (c *core) window(i int, t time.Time) (calendar.Period, error) {
 // opens returns the instant at which the period at the beginning of span i was opened, for
 // what is counted in it.
 func (c *core) opens(i int) time.Time {
-	_, at := c.opener(i)
-	return at
-}
-
-// opener returns the span in which the period at the beginning of span i was opened, and
-// the instant.
-func (c *core) opener(i int) (int, time.Time) {
 	period := c.span(i).periodFrom
 	// A command opens a period within a day of its cut: what came later is not looked at.
 	const days = 2 * 24 * time.Hour
@@ -59,18 +45,21 @@ func (c *core) opener(i int) (int, time.Time) {
 		s := c.span(i)
 		switch {
 		case !s.periodFrom.Equal(period):
-			return i, period // by itself, while the span ran
+			return period // by itself, while the span ran
 		case i == 0 || s.opening().effects.Regrids:
-			return i, s.from
+			return s.from
 		}
 		last := c.span(i - 1)
 		if last.periodFrom.Equal(period) {
+			if last.periodEnd.Equal(period) && !s.from.Before(period) {
+				return period // by itself, after an empty one that a command had opened
+			}
 			continue
 		}
 		if from, _, _, err := last.period(s.from, before); err == nil && from.Equal(period) {
 			continue
 		}
-		return i, s.from
+		return s.from
 	}
 }
 
@@ -107,8 +96,8 @@ func (c *core) anchored(i int, t time.Time, every calendar.Interval) (calendar.P
 	}
 	// What is used between a command and the cut at which its period begins counts in it.
 	at := t
-	if from, late := c.late(i); late {
-		at = later(t, from)
+	if cut, _, late := c.late(i, t); late {
+		at = later(t, cut)
 	}
 	w, err := c.around(&grid, at)
 	if err != nil {
@@ -138,21 +127,25 @@ func (c *core) anchored(i int, t time.Time, every calendar.Interval) (calendar.P
 		}
 		w.Start, grid = p.Start, was
 	}
-	if from, late := c.late(i); late && from.Equal(w.Start) {
-		w.Start = c.opens(i)
+	// No boundary counts up to the cut, also none of a grid that came in between.
+	if cut, opened, late := c.late(i, w.Start); late && !w.Start.After(cut) {
+		w.Start = opened
 	}
 	return w, nil
 }
 
-// late returns where the period at the beginning of span i begins if it is a whole new one
-// that begins at its cut, later than the command that opened it.
-func (c *core) late(i int) (time.Time, bool) {
-	s := c.span(i)
-	if s.kind != running || s.periodFrom.IsZero() {
-		return time.Time{}, false
+// late returns the cut at which the last whole new period up to span i begins, if that is
+// later than the command that opened it, and the instant of the command. What came since,
+// such as another interval of billing, does not matter. It looks for a cut at t or later.
+func (c *core) late(i int, t time.Time) (cut, opened time.Time, ok bool) {
+	// A command opens a period within a day of its cut: what came earlier is not looked at.
+	const days = 2 * 24 * time.Hour
+	for ; i >= 0 && t.Sub(c.span(i).from) < days; i-- {
+		if s := c.span(i); c.fresh(i) {
+			return s.periodFrom, s.from, s.kind == running && s.periodFrom.After(s.from)
+		}
 	}
-	k, at := c.opener(i)
-	return s.periodFrom, s.periodFrom.After(at) && c.fresh(k)
+	return time.Time{}, time.Time{}, false
 }
 
 // around returns the period of a grid that holds t. Beyond the years that can be written it
