@@ -55,6 +55,7 @@ type accrual struct {
 	from   point // where the fee runs from
 	// since is the instant from which usage counts; until, once closed, that up to which.
 	since, until time.Time
+	origin       time.Time // from when a level counts in the period
 	mode         plan.ChargeNew
 	// command is the number of the command with which it began, if what follows from its
 	// beginning was billed in advance before; else 0.
@@ -288,6 +289,9 @@ func (r *run) accrue(tr *transition, charge *plan.CompiledCharge) {
 	}
 	if metric := charge.Metric(); metric != "" {
 		a.since = r.countSince(metric, a.since)
+		if isLevel(charge.Aggregation()) {
+			a.origin = r.origin(a)
+		}
 	}
 	if f.ahead.Equal(a.from.Time) {
 		a.command = tr.command

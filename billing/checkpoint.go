@@ -55,6 +55,9 @@ type Checkpoint struct {
 	// again: one part for each metric that was used, in order of From, of the metric and of
 	// To. A part that is not there had no usage.
 	Metered []MeteredPart `json:"metered,omitempty"`
+	// Levels holds the levels at MeteredFrom that go on from period to period
+	// (plan.Metric.Carry), in order of the metric, each once. One that is not there is zero.
+	Levels []MeteredLevel `json:"levels,omitempty"`
 }
 
 // A MeteredPart is what a run counted of one metric in a period, or in a part of one. A
@@ -66,10 +69,11 @@ type MeteredPart struct {
 	// runs on: then those up to the checkpoint's mark, inclusive, were counted.
 	From time.Time `json:"from"`
 	To   time.Time `json:"to,omitzero"`
-	// Quantity is what they add up to, by the aggregation of the metric.
+	// Quantity is what they come to, by the aggregation of the metric: of an average the sum of the
+	// records, of a level what it is in each second, added up, which may be below zero.
 	Quantity decimal.Decimal `json:"quantity"`
 	// Events is how many they are, where a price rates single events, some of which may be
-	// below zero; else 0.
+	// below zero, and where keys, a mean or a level are computed of single records; else 0.
 	Events int64 `json:"events,omitempty"`
 	// Billed says that an invoice was made of it: it no longer changes.
 	Billed bool `json:"billed,omitempty"`
@@ -117,12 +121,13 @@ func (b BilledBoundary) Equal(o BilledBoundary) bool {
 // IsZero reports whether nothing was billed yet.
 func (l Checkpoint) IsZero() bool {
 	return l.Revision == 0 && l.ChargedThrough.IsZero() && l.LastCommand == 0 && !l.CreditBalance.IsValid() && len(l.Redeemed) == 0 && len(l.CarriedOver) == 0 &&
-		l.MeteredFrom.IsZero() && len(l.Metered) == 0
+		l.MeteredFrom.IsZero() && len(l.Metered) == 0 && len(l.Levels) == 0
 }
 
 // clone returns a copy that shares no memory with l.
 func (l Checkpoint) clone() Checkpoint {
 	l.Redeemed, l.CarriedOver, l.Metered = slices.Clone(l.Redeemed), slices.Clone(l.CarriedOver), slices.Clone(l.Metered)
+	l.Levels = slices.Clone(l.Levels)
 	return l
 }
 

@@ -137,7 +137,7 @@ func (l Checkpoint) faults() faults {
 // Equal reports whether two checkpoints say the same, instants whatever their zones.
 func (l Checkpoint) Equal(o Checkpoint) bool {
 	return l.Revision == o.Revision && l.ChargedThrough.Equal(o.ChargedThrough) && l.Civil == o.Civil && l.Boundary.Equal(o.Boundary) && l.LastCommand == o.LastCommand && l.CreditBalance == o.CreditBalance && slices.EqualFunc(l.Redeemed, o.Redeemed, Redemption.Equal) && slices.Equal(l.CarriedOver, o.CarriedOver) &&
-		l.MeteredFrom.Equal(o.MeteredFrom) && slices.EqualFunc(l.Metered, o.Metered, MeteredPart.Equal)
+		l.MeteredFrom.Equal(o.MeteredFrom) && slices.EqualFunc(l.Metered, o.Metered, MeteredPart.Equal) && slices.EqualFunc(l.Levels, o.Levels, MeteredLevel.Equal)
 }
 
 // MarshalJSON writes the checkpoint, {} for the zero one. One that cannot come from a
@@ -205,6 +205,7 @@ func (r Record) faults() faults {
 	f.metric(r.Metric)
 	f.instant("at", r.At, true)
 	f.wrap("quantity", dec.Check(r.Quantity))
+	f.wrap("key", text.Name(r.Key, plan.MaxIDLen))
 	return f
 }
 
@@ -215,7 +216,7 @@ func (f *faults) metric(name string) {
 // Equal reports whether both say the same: instants whatever their zones, and
 // quantities by value.
 func (r Record) Equal(o Record) bool {
-	return r.Metric == o.Metric && r.At.Equal(o.At) && sameQuantity(r.Quantity, o.Quantity)
+	return r.Metric == o.Metric && r.At.Equal(o.At) && sameQuantity(r.Quantity, o.Quantity) && r.Key == o.Key
 }
 
 // sameQuantity compares by value; quantities out of bounds are the same only if they

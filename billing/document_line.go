@@ -14,7 +14,7 @@ import (
 func (l Line) Equal(o Line) bool {
 	return l.Kind == o.Kind && l.Charge == o.Charge && l.Name == o.Name && l.From.Equal(o.From) && l.To.Equal(o.To) &&
 		l.Quantity.Equal(o.Quantity) && l.Num == o.Num && l.Den == o.Den && l.Percent.Equal(o.Percent) && l.Basis == o.Basis &&
-		l.Rounding == o.Rounding && l.Amount == o.Amount && sameEvents(l.Events, o.Events) && l.Command == o.Command && l.Of.equal(o.Of) &&
+		l.Rounding == o.Rounding && l.Amount == o.Amount && sameEvents(l.Events, o.Events) && sameAggregate(l.Aggregate, o.Aggregate) && l.Command == o.Command && l.Of.equal(o.Of) &&
 		l.wallFrom == o.wallFrom && l.wallTo == o.wallTo && l.derivation.equal(o.derivation) && sameTable(l.table, o.table)
 }
 
@@ -74,6 +74,7 @@ func (l Line) documentFaults() faults {
 		f.wrap("of.kind", errMissing)
 	}
 	f.below("events", l.eventFaults())
+	f.below("aggregate", l.aggregateFaults())
 	if d := l.derivation; d != nil {
 		for _, part := range []struct {
 			path string

@@ -69,6 +69,15 @@ var (
 		strictjson.Optional("capped_by", func(v *plan.EventRating) *decimal.Decimal { return &v.CappedBy }, strictjson.Exact()),
 	)
 
+	// What records that are read one by one came to.
+	aggregateCodec = strictjson.Struct(
+		strictjson.Required("aggregation", func(v *Aggregate) *plan.Aggregation { return &v.Aggregation }, strictjson.Word(plan.Words[plan.Aggregation](), strictjson.FromText[plan.Aggregation])),
+		strictjson.Optional("records", func(v *Aggregate) *int64 { return &v.Records }, strictjson.Int[int64]()),
+		strictjson.Optional("level", func(v *Aggregate) *decimal.Decimal { return &v.Level }, strictjson.Exact()),
+		strictjson.Required("sum", func(v *Aggregate) *decimal.Decimal { return &v.Sum }, strictjson.Exact()),
+		strictjson.Required("over", func(v *Aggregate) *decimal.Decimal { return &v.Over }, strictjson.Exact()),
+	)
+
 	lineMembers = []strictjson.Member[Line]{
 		strictjson.Required("kind", func(v *Line) *LineKind { return &v.Kind }, kindCodec),
 		strictjson.Optional("charge", func(v *Line) *string { return &v.Charge }, strictjson.Text[string]()),
@@ -81,6 +90,7 @@ var (
 		strictjson.Optional("to_boundary", func(v *Line) *bool { return &v.wallTo }, strictjson.Truth()),
 		strictjson.Optional("quantity", func(v *Line) *decimal.Decimal { return &v.Quantity }, strictjson.Exact()),
 		strictjson.Optional("events", func(v *Line) **plan.EventRating { return &v.Events }, strictjson.Pointer(eventsCodec)),
+		strictjson.Optional("aggregate", func(v *Line) **Aggregate { return &v.Aggregate }, strictjson.Pointer(aggregateCodec)),
 		strictjson.Optional("num", func(v *Line) *int64 { return &v.Num }, strictjson.Int[int64]()),
 		strictjson.Optional("den", func(v *Line) *int64 { return &v.Den }, strictjson.Int[int64]()),
 		strictjson.Optional("percent", func(v *Line) *decimal.Decimal { return &v.Percent }, strictjson.Exact()),

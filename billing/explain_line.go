@@ -32,7 +32,7 @@ func (l *Line) appendExplanation(b []byte, z calendar.Zone) ([]byte, error) {
 		if err != nil {
 			return nil, wrap(err)
 		}
-		return l.appendRating(b, &rating), nil
+		return l.appendAggregate(l.appendRating(b, &rating)), nil
 	}
 	how, more, err := l.explainAmount(z)
 	if err != nil {
@@ -42,7 +42,7 @@ func (l *Line) appendExplanation(b []byte, z calendar.Zone) ([]byte, error) {
 	for _, line := range more {
 		b = append(append(b, '\n'), line...)
 	}
-	return b, nil
+	return l.appendAggregate(b), nil
 }
 
 // subject says what the line is for.

@@ -116,3 +116,44 @@ func units(n decimal.Decimal) string {
 	}
 	return dec.String(n) + " units"
 }
+
+// appendAggregate adds how the quantity of the line came about, where records were read one by
+// one.
+func (l *Line) appendAggregate(b []byte) []byte {
+	if l.Aggregate == nil {
+		return b
+	}
+	return append(append(b, '\n'), l.Aggregate.text(l.Quantity)...)
+}
+
+func (g *Aggregate) text(shown decimal.Decimal) string {
+	records := number(g.Records, "record")
+	divided := dec.String(g.Sum) + "%s / " + dec.String(g.Over) + "%s = " + dec.String(shown)
+	switch g.Aggregation {
+	case plan.RecordCount:
+		return "Counted: " + records
+	case plan.UniqueCount:
+		return "Counted: " + number(g.Sum.IntPart(), "key") + " in " + records
+	case plan.Average:
+		if g.Over.IsZero() {
+			return "Mean of no records"
+		}
+		return fmt.Sprintf("Mean of "+records+": "+divided, "", "")
+	case plan.WeightedSum, plan.TimeAverage:
+		of := " seconds of the whole period"
+		if g.Aggregation == plan.TimeAverage {
+			of = " seconds that are billed"
+		}
+		return fmt.Sprintf("Level of "+dec.String(g.Level)+" at the start, "+records+": "+divided, " unit-seconds", of)
+	case plan.Sum, plan.Max, plan.Last:
+	}
+	return string(g.Aggregation)
+}
+
+// number writes how many there are of something.
+func number(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

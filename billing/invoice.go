@@ -62,6 +62,9 @@ type Line struct {
 	// Events is what single events came to, of usage whose price rates them: all that were
 	// counted in the period so far under that price, those of this line included. Nil elsewhere.
 	Events *plan.EventRating
+	// Aggregate is what the records of usage came to where they are read one by one, as keys, a mean
+	// or a level over time: those of this line. Nil elsewhere.
+	Aggregate *Aggregate
 	// Num and Den are the share of the whole period's amount that the line bills;
 	// 1 and 1 for a whole period. A credit on the billed basis is a share of the
 	// line that it credits.

@@ -16,13 +16,16 @@ import (
 type count struct {
 	table   *plan.CompiledPrice
 	metric  string
+	how     plan.Aggregation
 	ordinal int
 	whole   calendar.Period
 	since   time.Time // from when its first part counts
+	origin  time.Time // from when a level counts in the period
 	// units are those of all parts so far; with a count across prices, owed is the sum
 	// of what the parts added to the price.
 	units, owed decimal.Decimal
 	events      plan.EventRating // of a price that rates single events
+	aggregated  *aggregated      // of what reads single records
 	// num/den is the share of the period that was lived under the price.
 	num, den int64
 	billed   money.Money // what the parts amounted to, before discounts
@@ -32,13 +35,14 @@ type count struct {
 
 // count returns the count that a part of the period continues.
 func (f *fold) count(a *accrual, ordinal int, whole calendar.Period) *count {
+	how := a.charge.Aggregation()
 	for _, c := range f.counts {
-		if c.metric == a.charge.Metric() && (c.ordinal == ordinal || c.whole.Equal(whole)) && (c.table == a.table || c.table.Equal(a.table)) {
+		if c.metric == a.charge.Metric() && (c.how == how || isOne(c.how) && isOne(how)) && (c.ordinal == ordinal || c.whole.Equal(whole)) && (c.table == a.table || c.table.Equal(a.table)) {
 			return c
 		}
 	}
 	zero := money.FromMinor(0, a.table.Currency())
-	c := &count{table: a.table, metric: a.charge.Metric(), ordinal: ordinal, whole: whole, since: a.since, den: 1, billed: zero, discount: zero}
+	c := &count{table: a.table, metric: a.charge.Metric(), how: how, ordinal: ordinal, whole: whole, since: a.since, origin: a.origin, den: 1, billed: zero, discount: zero}
 	f.counts = append(f.counts, c)
 	return c
 }
@@ -112,9 +116,12 @@ func (r *run) settleStrays(d *draft, tr *transition) error {
 			continue // it waits for the resume
 		}
 		f.stray = nil
-		used := r.usage.total(a.charge, a.since, a.until)
+		used, _, err := r.comesTo(a, a.until)
+		if err != nil {
+			return err
+		}
 		some := r.hasUsage(a, used, a.until)
-		if used.IsPositive() || some && a.table.RatesEvents() || !some && r.remembers(a) {
+		if used.IsPositive() || some && (a.table.RatesEvents() || !isOne(a.charge.Aggregation())) || !some && r.remembers(a) {
 			if err := r.billCount(d, tr, f, a, a.from); err != nil {
 				return err
 			}
@@ -167,7 +174,6 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	line := d.line(UsageLine, a.charge, a.table, s.policy)
 	line.span(a.from, to)
 	line.cycle, line.regular, line.partNum, line.partDen = s.ordinal+1, true, num, den
-	line.Quantity = r.usage.total(a.charge, a.since, a.until)
 	before, billed, discount := c.units, c.billed, c.discount
 	if c.table.RatesEvents() {
 		if c.events, err = r.usage.rateEvents(c.table, c.events, c.metric, a.since, a.until); err != nil {
@@ -176,7 +182,13 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 		so := c.events
 		line.Events = &so
 	}
-	if err := r.extendCount(c, s, a, line.Quantity, first, goesOn); err != nil {
+	if isOne(c.how) {
+		line.Quantity = r.usage.total(a.charge, a.since, a.until)
+		err = r.extendCount(c, s, a, line.Quantity, first, goesOn)
+	} else {
+		err = r.extendAggregated(c, s, a, line, first, goesOn)
+	}
+	if err != nil {
 		return err
 	}
 	if c.num != 0 || num != den || s.free {
@@ -190,7 +202,7 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 		return err
 	}
 	if from := line.derivation; from != nil {
-		from.owed, from.across, from.unbounded = owed, s.policy.UsageCount == plan.CountAcross, c.owed
+		from.owed, from.across, from.unbounded = owed, c.countsAcross(s), c.owed
 		from.least, from.most, from.den = c.bounds(s)
 	}
 	if line.Amount, err = owed.Sub(c.billed); err != nil {
@@ -223,6 +235,8 @@ func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal, f
 		if r.usage.any(a.charge.Metric(), a.since, a.until) {
 			c.units = used
 		}
+	case plan.RecordCount, plan.UniqueCount, plan.Average, plan.WeightedSum, plan.TimeAverage:
+		return unknownAggregation(a.charge.Aggregation())
 	}
 	if s.policy.UsageCount != plan.CountAcross {
 		return nil
@@ -247,6 +261,14 @@ func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal, f
 func (c *count) rate(s *side) (money.Money, error) {
 	least, most, den := c.bounds(s)
 	switch {
+	case c.aggregated != nil && c.countsAcross(s):
+		return prices.AmountOf(c.table, c.aggregated.owed, least, most, den, s.policy.Rounding)
+	case c.aggregated != nil:
+		amount, err := prices.UnboundedOf(c.table, c.aggregated.quantity())
+		if err != nil {
+			return money.Money{}, err
+		}
+		return prices.AmountOf(c.table, amount, least, most, den, s.policy.Rounding)
 	case s.policy.UsageCount == plan.CountAcross:
 		return prices.Amount(c.table, c.owed, least, most, den, s.policy.Rounding)
 	case c.table.RatesEvents():

@@ -15,14 +15,15 @@ func (l *Checkpoint) meteredFaults() faults {
 		f.add("metered", fault.TooMany, "must be at most %d", MaxMetered)
 		return f
 	}
-	f.instant("metered_from", l.MeteredFrom, len(l.Metered) > 0)
+	f.instant("metered_from", l.MeteredFrom, len(l.Metered) > 0 || len(l.Levels) > 0)
+	below := l.levelFaults(&f)
 	latest := l.ChargedThrough.Add(farthest) // a boundary may lie earlier by newer zone data
 	if l.MeteredFrom.After(latest) {
 		f.add("metered_from", fault.OutOfOrder, "must not lie after charged_through")
 	}
 	for i, p := range l.Metered {
 		path := func(member string) string { return strictjson.Index("metered", i) + member }
-		if own := p.faults(); len(own) > 0 {
+		if own := p.faults(below[p.Metric]); len(own) > 0 {
 			f.below(path(""), own)
 		}
 		if p.From.After(latest) {
@@ -37,7 +38,37 @@ func (l *Checkpoint) meteredFaults() faults {
 	return f
 }
 
-func (p MeteredPart) faults() faults {
+// levelFaults reports faults of the levels, and returns the metrics with one below zero.
+func (l *Checkpoint) levelFaults(f *faults) (below map[string]bool) {
+	if len(l.Levels) > MaxMetered {
+		f.add("levels", fault.TooMany, "must be at most %d", MaxMetered)
+		return nil
+	}
+	for i, level := range l.Levels {
+		path := strictjson.Index("levels", i)
+		var own faults
+		own.metric(level.Metric)
+		switch err := dec.Check(level.Level); {
+		case err != nil:
+			own.wrap("level", err)
+		case level.Level.IsZero():
+			own.add("level", fault.OutOfRange, "must not be zero")
+		case level.Level.IsNegative():
+			if below == nil {
+				below = map[string]bool{}
+			}
+			below[level.Metric] = true
+		}
+		f.below(path, own)
+		if i > 0 && l.Levels[i-1].Metric >= level.Metric {
+			f.add(path, fault.OutOfOrder, "must be in order of metric, each once")
+		}
+	}
+	return below
+}
+
+// faults reports the faults of the part. belowZero says that the level it begins with is.
+func (p MeteredPart) faults(belowZero bool) faults {
 	var f faults
 	f.metric(p.Metric)
 	f.instant("from", p.From, true)
@@ -48,7 +79,7 @@ func (p MeteredPart) faults() faults {
 	switch {
 	case p.Events < 0:
 		f.add("events", fault.OutOfRange, "must not be negative")
-	case p.Events > 0: // refunds may be among them
+	case p.Events > 0 || belowZero: // refunds may be among them, or a level is below zero
 		f.wrap("quantity", dec.Check(p.Quantity))
 	default:
 		f.amount("quantity", p.Quantity)

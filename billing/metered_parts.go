@@ -89,28 +89,37 @@ func (r *run) countParts(d *draft) error {
 		if !r.trusts {
 			err := r.holdOpen(a)
 			if r.seen(d.at, d.command) {
-				err = r.holdBilled(a, line.Quantity, d.at)
+				err = r.holdBilled(a, line, d.at)
 			}
 			if err != nil {
 				return err
 			}
 		}
 		part := MeteredPart{
-			Metric: a.charge.Metric(), From: utc(a.since), To: utc(a.until), Quantity: line.Quantity,
-			Events: r.eventsOf(a, a.until), Billed: true,
+			Metric: a.charge.Metric(), From: utc(a.since), To: utc(a.until), Billed: true,
 		}
-		r.billed = append(r.billed, billedPart{part, r.hasUsage(a, line.Quantity, a.until)})
+		part.Quantity, part.Events = r.countedBy(line, a)
+		r.billed = append(r.billed, billedPart{part, r.hasUsage(a, part.Quantity, a.until)})
 	}
 	return nil
 }
 
+// countedBy returns what is remembered of a billed part.
+func (r *run) countedBy(line *draftLine, a *accrual) (q decimal.Decimal, events int64) {
+	if g := line.Aggregate; g != nil {
+		return g.Sum, g.remembered()
+	}
+	return line.Quantity, r.eventsOf(a, a.until)
+}
+
 // hasUsage reports whether anything was counted: a last quantity of zero is something, and so
-// are events that add up to nothing.
+// are events, or single records, that add up to nothing.
 func (r *run) hasUsage(a *accrual, quantity decimal.Decimal, until time.Time) bool {
 	if quantity.Sign() != 0 {
 		return true
 	}
-	return (a.charge.Aggregation() == plan.Last || a.table.RatesEvents()) && r.usage.any(a.charge.Metric(), a.since, until)
+	how := a.charge.Aggregation()
+	return (how == plan.Last || !isOne(how) || a.table.RatesEvents()) && r.usage.any(a.charge.Metric(), a.since, until)
 }
 
 // eventsOf returns how many records a part counts, if its price rates single events. A sum
@@ -123,7 +132,7 @@ func (r *run) eventsOf(a *accrual, until time.Time) int64 {
 }
 
 // holdBilled compares a part that was billed with the checkpoint.
-func (r *run) holdBilled(a *accrual, given decimal.Decimal, at time.Time) error {
+func (r *run) holdBilled(a *accrual, line *draftLine, at time.Time) error {
 	if r.mark.MeteredFrom.IsZero() || a.since.Before(r.mark.MeteredFrom) {
 		return nil
 	}
@@ -136,7 +145,8 @@ func (r *run) holdBilled(a *accrual, given decimal.Decimal, at time.Time) error 
 	} else if r.moved || r.mark.elsewhere() {
 		return nil // by other zone data, it lies elsewhere
 	}
-	some, events := r.hasUsage(a, given, a.until), r.eventsOf(a, a.until)
+	given, events := r.countedBy(line, a)
+	some := r.hasUsage(a, given, a.until)
 	counted := events == was.Events || events == 0 || was.Events == 0 && i >= 0
 	if some == (i >= 0) && given.Equal(was.Quantity) && counted {
 		return nil
@@ -168,9 +178,12 @@ func (r *run) holdOpen(a *accrual) error {
 		if until.IsZero() {
 			until = r.mark.given.Add(1)
 		}
-		given, events := r.usage.total(a.charge, a.since, until), r.eventsOf(a, until)
+		given, events, err := r.comesTo(a, until)
+		if err != nil {
+			return err
+		}
 		holds := a.charge.Aggregation() == plan.Last || !given.LessThan(was.Quantity)
-		if events != 0 && was.Events != 0 {
+		if was.Events != 0 && (events != 0 || !isOne(a.charge.Aggregation())) {
 			holds = events > was.Events || events == was.Events && given.Equal(was.Quantity)
 		}
 		if holds && r.hasUsage(a, given, until) {
@@ -206,12 +219,15 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 		if to.IsZero() {
 			end = next.ChargedThrough.Add(1)
 		}
-		q := r.usage.total(a.charge, a.since, end)
+		q, events, err := r.comesTo(a, end)
+		if err != nil {
+			return err
+		}
 		if err := dec.Check(q); err != nil {
 			return fmt.Errorf("%w: %q: the sum since %s: %w", ErrUsage, a.charge.Metric(), a.since.UTC().Format(time.RFC3339Nano), err)
 		}
 		if r.hasUsage(a, q, end) {
-			parts = append(parts, MeteredPart{Metric: a.charge.Metric(), From: utc(a.since), To: to, Quantity: q, Events: r.eventsOf(a, end)})
+			parts = append(parts, MeteredPart{Metric: a.charge.Metric(), From: utc(a.since), To: to, Quantity: q, Events: events})
 		}
 		return nil
 	}
@@ -233,13 +249,18 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 			return err
 		}
 	}
-	if !metered && len(r.billed) == 0 {
+	if !metered && len(r.billed) == 0 && len(r.mark.Levels)+len(r.carries) == 0 {
 		return nil
 	}
 	start := r.timeline.actual(r.safeStart(next.ChargedThrough).at)
 	if start.IsZero() {
 		start = r.sub.Segment(0).From()
 	}
+	var err error
+	if next.Levels, err = r.carriedAt(start); err != nil {
+		return err
+	}
+	metered = metered || len(next.Levels) > 0
 	for _, p := range r.billed {
 		if p.From.Before(start) {
 			continue
@@ -305,7 +326,7 @@ func (s *renewalOnly) agrees(usage Usage, checkpoint *Checkpoint) bool {
 	for i := range checkpoint.Metered {
 		was := &checkpoint.Metered[i]
 		charge := rating(s.phase, was.Metric)
-		if charge == nil || was.Billed || !was.To.IsZero() || !was.From.Equal(s.start) || charge.Aggregation() == plan.Last ||
+		if charge == nil || was.Billed || !was.To.IsZero() || !was.From.Equal(s.start) || charge.Aggregation() == plan.Last || !isOne(charge.Aggregation()) ||
 			s.counted(usage, charge, checkpoint).LessThan(was.Quantity) {
 			return false
 		}
@@ -329,7 +350,7 @@ func (s *renewalOnly) rememberUsage(next *Checkpoint, usage Usage) bool {
 		if metric == "" {
 			continue
 		}
-		if s.seg.Price(charge).RatesEvents() {
+		if s.seg.Price(charge).RatesEvents() || !isOne(charge.Aggregation()) {
 			return false
 		}
 		next.MeteredFrom = utc(s.start)

@@ -138,6 +138,9 @@ func (s *renewalOnly) nothingPends(sub subscription.Subscription, checkpoint *Ch
 // an error.
 func (s *renewalOnly) rate(charge *plan.CompiledCharge, usage Usage) (minor int64, ok bool) {
 	price := s.seg.Price(charge)
+	if charge.Metric() != "" && !isOne(charge.Aggregation()) {
+		return 0, false // only a run reads single records
+	}
 	if s.tally.of(charge) {
 		minor, ok = prices.Scaled(price, s.tally.sum, s.tally.exp, s.mode)
 	} else {

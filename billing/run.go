@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/subscription"
@@ -34,9 +36,15 @@ type run struct {
 	counted  map[string]time.Time // up to where usage of a metric stands on lines
 	// billed are the metered parts whose invoice was made. trusts says that usage is not
 	// held to the checkpoint.
-	billed  []billedPart
-	trusts  bool
-	probe   *probe
+	billed []billedPart
+	trusts bool
+	probe  *probe
+	// levels are those that were asked for last; older those before the run that no checkpoint
+	// knows, of the records before it; carries are the metrics whose levels are carried.
+	levels  []levelAt
+	before  Usage
+	older   map[string]decimal.Decimal
+	carries map[string]bool
 	pending int // the next pending item
 	waiting []*draftLine
 

@@ -56,6 +56,11 @@ var meteredCodec = strictjson.Struct(
 	strictjson.Optional("billed", func(v *MeteredPart) *bool { return &v.Billed }, strictjson.Truth()),
 )
 
+var levelCodec = strictjson.Struct(
+	strictjson.Field("metric", func(v *MeteredLevel) *string { return &v.Metric }, strictjson.Text[string]()).Needed(),
+	strictjson.Required("level", func(v *MeteredLevel) *decimal.Decimal { return &v.Level }, strictjson.Decimal()),
+)
+
 var checkpointFields = strictjson.Struct(
 	strictjson.Optional("revision", func(v *Checkpoint) *int { return &v.Revision }, strictjson.Int[int]()),
 	strictjson.Optional("charged_through", func(v *Checkpoint) *time.Time { return &v.ChargedThrough }, strictjson.Instant()),
@@ -67,12 +72,14 @@ var checkpointFields = strictjson.Struct(
 	strictjson.Optional("carried_over", func(v *Checkpoint) *[]int { return &v.CarriedOver }, strictjson.List[[]int](strictjson.Int[int]())),
 	strictjson.Optional("metered_from", func(v *Checkpoint) *time.Time { return &v.MeteredFrom }, strictjson.Instant()),
 	strictjson.Optional("metered", func(v *Checkpoint) *[]MeteredPart { return &v.Metered }, strictjson.List[[]MeteredPart](meteredCodec)),
+	strictjson.Optional("levels", func(v *Checkpoint) *[]MeteredLevel { return &v.Levels }, strictjson.List[[]MeteredLevel](levelCodec)),
 )
 
 var recordCodec = strictjson.Struct(
 	strictjson.Field("metric", func(v *Record) *string { return &v.Metric }, strictjson.Text[string]()).Needed(),
 	strictjson.Field("at", func(v *Record) *time.Time { return &v.At }, strictjson.Instant()).Needed(),
 	strictjson.Required("quantity", func(v *Record) *decimal.Decimal { return &v.Quantity }, strictjson.Decimal()),
+	strictjson.Optional("key", func(v *Record) *string { return &v.Key }, strictjson.Text[string]()),
 )
 
 var storedLineCodec = strictjson.Struct(
@@ -91,6 +98,9 @@ var checkpointCodec = checkpointFields.Finally(func(c *Checkpoint) {
 	}
 	if len(c.Metered) == 0 {
 		c.Metered = nil
+	}
+	if len(c.Levels) == 0 {
+		c.Levels = nil
 	}
 })
 

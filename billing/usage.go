@@ -24,8 +24,12 @@ type Record struct {
 	// change, that holds its instant.
 	At time.Time `json:"at"`
 	// Quantity is how much was used. It is not negative, but for an event below zero, as a refund,
-	// of a metric that only prices of single events rate (plan.Percentage).
+	// of a metric that only prices of single events rate (plan.Percentage); a change that takes
+	// off a level (plan.ReadChange); and -1, which removes a key (plan.UniqueCount).
 	Quantity decimal.Decimal `json:"quantity"`
+	// Key is what was used or who used it, where distinct keys are counted
+	// (plan.UniqueCount), which need it. Elsewhere it may be there and is not read.
+	Key string `json:"key,omitempty"`
 }
 
 // Usage is what was used, in any order; of one instant, in the order in which it was used, if
@@ -42,7 +46,7 @@ func (r *run) accept(usage Usage) error {
 	from, base := r.resumed.Add(-micro.Second), 0
 	if r.options.ordered {
 		base = usage.since(from)
-		usage = usage[base:]
+		r.before, usage = usage[:base:base].whole(), usage[base:]
 	}
 	if r.options.unbillable != nil {
 		usage = r.acceptable(usage.whole(), base)
@@ -92,6 +96,7 @@ func (r *run) index(usage Usage, base int, from time.Time) error {
 			if err := r.judge(strictjson.Index("usage", base+i), *rec); err != nil {
 				return err
 			}
+			r.notes(rec)
 			if !x.summed {
 				continue
 			}
@@ -127,6 +132,9 @@ func (r *run) entitles(m *metricSums, at time.Time) {
 	seg := r.sub.Segment(r.sub.SegmentAt(at))
 	if !seg.Entitled() || !rates(seg, m.metric) {
 		return // what begins at the instant is not
+	}
+	if !isOne(declared(seg, m.metric).Aggregation) {
+		return // each record is judged
 	}
 	m.after, m.before = later(seg.From(), r.resumed).Unix(), calendarEnd
 	if to := seg.To(); !to.IsZero() {

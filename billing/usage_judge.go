@@ -28,7 +28,7 @@ func UsageFrom(sub subscription.Subscription, checkpoint Checkpoint) (time.Time,
 	if err != nil {
 		return time.Time{}, wrap(err)
 	}
-	if r.resumed.IsZero() {
+	if r.resumed.IsZero() || r.needsAll() {
 		return sub.Segment(0).From(), nil
 	}
 	return r.timeline.actual(r.resumed), nil
@@ -120,7 +120,7 @@ func judge(sub subscription.Subscription, rounding money.Rounding, path string, 
 		return fmt.Errorf("%w: %w", ErrUsage, f.err())
 	}
 	seg, entitled, rated := holds(sub, r)
-	if r.Quantity.IsNegative() && !(rated && ratesEvents(seg, r.Metric)) {
+	if r.Quantity.IsNegative() && !(rated && takesNegative(seg, r.Metric)) {
 		if path != "" {
 			path += "."
 		}
@@ -128,6 +128,9 @@ func judge(sub subscription.Subscription, rounding money.Rounding, path string, 
 		return fmt.Errorf("%w: %w", ErrUsage, f.err())
 	}
 	if rated {
+		if f.below(path, unreadable(seg, &r)); len(f) > 0 {
+			return fmt.Errorf("%w: %w", ErrUsage, f.err())
+		}
 		if f.below(path, unrated(seg, rounding, &r)); len(f) > 0 {
 			return fmt.Errorf("%w: %w", ErrUsage, f.err())
 		}
@@ -159,6 +162,57 @@ func holds(sub subscription.Subscription, r Record) (seg subscription.Segment, e
 	return seg, entitled, rated
 }
 
+// takesNegative reports whether a record below zero can mean something for the metric: a refund,
+// a change of a level, a key that is removed.
+func takesNegative(seg subscription.Segment, metric string) bool {
+	if ratesEvents(seg, metric) {
+		return true
+	}
+	m := declared(seg, metric)
+	return m.Aggregation == plan.UniqueCount || m.Records == plan.ReadChange
+}
+
+// unreadable says why a record is none of its metric, by the way in which a charge reads it, or
+// the plan where none does.
+func unreadable(seg subscription.Segment, r *Record) (f faults) {
+	rated := false
+	for charge := range seg.Phase().Charges() {
+		if charge.Metric() != r.Metric {
+			continue
+		}
+		rated = true
+		if f = unreadableAs(charge.Aggregation(), charge.Records(), r); len(f) > 0 {
+			return f
+		}
+	}
+	if rated {
+		return nil
+	}
+	m := declared(seg, r.Metric)
+	return unreadableAs(m.Aggregation, m.Records, r)
+}
+
+func unreadableAs(how plan.Aggregation, reading plan.Reading, r *Record) (f faults) {
+	switch how {
+	case plan.Sum, plan.Max, plan.Last:
+		// Whether these can be below zero is up to the price.
+	case plan.UniqueCount:
+		if r.Key == "" {
+			f.add("key", fault.Required, "missing: distinct keys are counted")
+		}
+		if !r.Quantity.IsPositive() && !r.Quantity.Equal(minusOne) {
+			f.add("quantity", fault.OutOfRange, "must be above zero, or -1 to remove the key")
+		}
+	case plan.RecordCount, plan.Average, plan.WeightedSum, plan.TimeAverage:
+		if r.Quantity.IsNegative() && reading != plan.ReadChange {
+			f.add("quantity", fault.OutOfRange, "must not be negative")
+		}
+	}
+	return f
+}
+
+var minusOne = decimal.NewFromInt(-1)
+
 // unrated says which charges of a segment cannot rate the quantity of a record, even if
 // nothing else was used.
 func unrated(seg subscription.Segment, rounding money.Rounding, r *Record) (f faults) {
@@ -166,7 +220,7 @@ func unrated(seg subscription.Segment, rounding money.Rounding, r *Record) (f fa
 		return nil
 	}
 	for charge := range seg.Phase().Charges() {
-		if charge.Metric() != r.Metric {
+		if charge.Metric() != r.Metric || !isOne(charge.Aggregation()) {
 			continue
 		}
 		price := seg.Price(charge)

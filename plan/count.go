@@ -3,10 +3,12 @@ package plan
 import (
 	"fmt"
 	"math/big"
+	"sort"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/internal/arith"
+	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -38,6 +40,11 @@ func (t *CompiledPrice) unbounded(q decimal.Decimal) (decimal.Decimal, error) {
 
 // rateAmount is [seam.Rating.Amount].
 func (t *CompiledPrice) rateAmount(amount decimal.Decimal, least, most, den int64, r money.Rounding) (money.Money, error) {
+	return t.rateFraction(amount.Rat(), least, most, den, r)
+}
+
+// rateFraction is [seam.Rating.AmountOf].
+func (t *CompiledPrice) rateFraction(exact *big.Rat, least, most, den int64, r money.Rounding) (money.Money, error) {
 	mode, err := modeOf(r)
 	if err != nil {
 		return money.Money{}, err
@@ -45,7 +52,7 @@ func (t *CompiledPrice) rateAmount(amount decimal.Decimal, least, most, den int6
 	if den <= 0 {
 		return money.Money{}, partFault(den)
 	}
-	exact := amount.Rat()
+	exact = new(big.Rat).Set(exact)
 	bound := func(b *decimal.Decimal, num int64, exceeds int) {
 		if b == nil {
 			return
@@ -64,4 +71,43 @@ func (t *CompiledPrice) rateAmount(amount decimal.Decimal, least, most, den int6
 		return money.Money{}, fmt.Errorf("plan: rated amount: %w", money.ErrOverflow)
 	}
 	return money.FromMinor(minor.Int64(), t.currency), nil
+}
+
+// unboundedFraction is [seam.Rating.UnboundedOf]. It is what [curve.unbounded] is of decimals.
+func (t *CompiledPrice) unboundedFraction(q *big.Rat) (*big.Rat, error) {
+	if q.Sign() < 0 {
+		return nil, &QuantityError{Quantity: dec.Shown(q), err: ErrNegativeQuantity}
+	}
+	c := &t.exact
+	units := new(big.Rat)
+	if free := c.free.Rat(); q.Cmp(free) > 0 {
+		units.Sub(q, free)
+	}
+	if units.Sign() == 0 && c.zeroFree {
+		return units, nil
+	}
+	last := len(c.pieces) - 1
+	switch {
+	case c.ofEvents:
+		return nil, ErrEvents
+	case last < 0:
+		return nil, errNotCompiled
+	}
+	beyond := func(i int) bool { return units.Cmp(c.pieces[i].upTo.Rat()) > 0 }
+	i := sort.Search(last, func(i int) bool { return !beyond(i) })
+	if i == last && c.closed && beyond(last) {
+		return nil, &TierError{Quantity: dec.Shown(units), UpTo: *c.pieces[last].upTo}
+	}
+	p := &c.pieces[i]
+	count := new(big.Rat).Sub(units, p.from.Rat())
+	if !p.size.IsZero() {
+		count.Quo(count, p.size.Rat())
+		packages, rest := new(big.Int).QuoRem(count.Num(), count.Denom(), new(big.Int))
+		if rest.Sign() > 0 {
+			packages.Add(packages, big.NewInt(1))
+		}
+		count.SetInt(packages)
+	}
+	count.Mul(count, p.unit.Rat())
+	return count.Add(count, p.base.Rat()), nil
 }

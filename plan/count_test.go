@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"math/big"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -85,4 +86,37 @@ func TestPricesAreEqualByValue(t *testing.T) {
 	require.False(t, of("0.10", money.USD).Equal(of("0.11", money.USD)))
 	require.False(t, of("0.10", money.USD).Equal(of("0.10", money.EUR)))
 	require.False(t, new(plan.CompiledPrice).Equal(of("1", money.USD)))
+}
+
+// A mean and a level over time are fractions: nothing of them is rounded before the amount is.
+func TestAFractionIsRatedAsTheReferenceDoes(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		size := drawSize(t)
+		price := drawPrice(t, size)
+		table := compiled(t, price, money.USD)
+		if table == nil {
+			return
+		}
+		r := rapid.SampledFrom(money.Roundings()).Draw(t, "rounding")
+		for range 20 {
+			whole := drawQuantity(t, price, size)
+			q := new(big.Rat).Quo(rat(whole), new(big.Rat).SetInt64(rapid.SampledFrom([]int64{1, 3, 7, 2_678_400_000_000}).Draw(t, "over")))
+			got, err := table.RateFraction(q, r)
+			exact := referenceOf(price, q)
+			if exact == nil {
+				require.ErrorIs(t, err, plan.ErrNoTier)
+				continue
+			}
+			want, _ := rounded(exact, 2, r)
+			if !want.IsInt64() {
+				require.ErrorIs(t, err, money.ErrOverflow)
+				continue
+			}
+			require.NoError(t, err)
+			require.Equal(t, money.FromMinor(want.Int64(), money.USD), got, "%s", q)
+		}
+		_, err := table.RateFraction(big.NewRat(-1, 3), r)
+		require.EqualError(t, err, "plan: negative quantity: -0.3333333333")
+	})
 }

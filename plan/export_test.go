@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"math/big"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/internal/strictjson"
@@ -30,6 +32,15 @@ func (t *CompiledPrice) RatePartExact(q decimal.Decimal, num, den int64, r money
 		return money.Money{}, err
 	}
 	return t.rateExact(q, num, den, mode)
+}
+
+// RateFraction is Rate of a quantity that is a fraction.
+func (t *CompiledPrice) RateFraction(q *big.Rat, r money.Rounding) (money.Money, error) {
+	amount, err := t.unboundedFraction(q)
+	if err != nil {
+		return money.Money{}, err
+	}
+	return t.rateFraction(amount, 1, 1, 1, r)
 }
 
 // Shapes returns what the codecs of documents accept, by the names of their schemas.

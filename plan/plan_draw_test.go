@@ -161,9 +161,14 @@ func drawPlan(t *rapid.T) plan.Plan {
 		}}
 	}
 	for i := range rapid.IntRange(0, 2).Draw(t, "metrics") {
-		p.Metrics = append(p.Metrics, plan.Metric{
+		m := plan.Metric{
 			ID: "metric " + fmt.Sprint(i), Name: drawText(t, "name"), Aggregation: drawWord(t, plan.Words[plan.Aggregation](), "aggregation"),
-		})
+		}
+		if m.Aggregation == plan.WeightedSum || m.Aggregation == plan.TimeAverage {
+			m.Records = rapid.SampledFrom(plan.Words[plan.Reading]()).Draw(t, "records")
+			m.Carry = rapid.Bool().Draw(t, "carry")
+		}
+		p.Metrics = append(p.Metrics, m)
 	}
 	if len(p.CreditPacks) == 0 && rapid.IntRange(0, 3).Draw(t, "in another currency too") == 0 {
 		other := money.JPY

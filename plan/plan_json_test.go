@@ -84,7 +84,7 @@ var badPlanDocuments = []struct{ document, faults string }{
 	{`{HEAD,"features":{"a b":{"kind":"switch","colour":1}}}`, `features["a b"].colour: unknown field`},
 	{`{HEAD,"credit_packs":[{"id":"x","credits":1,"list_price":"1","percent_off":"101"}]}`, "credit_packs[0].percent_off: must be from 0 to 100"},
 	{`{HEAD,"credit_packs":[{"id":"x","credits":9223372036854775808}]}`, "credit_packs[0].credits: must be between -9223372036854775808 and 9223372036854775807"},
-	{`{HEAD,"metrics":[{"id":"x","aggregation":"avg"}]}`, `metrics[0].aggregation: unknown aggregation "avg": must be one of sum, max, last`},
+	{`{HEAD,"metrics":[{"id":"x","aggregation":"avg"}]}`, `metrics[0].aggregation: unknown aggregation "avg": must be one of sum, max, last, count, unique, average, weighted_sum, time_average`},
 	{`{HEAD,"metadata":{"a":1}}`, "metadata.a: must be a string"},
 	{`{HEAD,"metadata":{"a":"1","a":"2"}}`, "metadata.a: repeated"},
 	{`{HEAD,"name":"\ud800"}`, "name: must not hold half of a surrogate pair"},

@@ -258,7 +258,11 @@ policy.change_add_ons: unknown choice for add-ons "s": must be one of keep, drop
 	{"credits with a bad life", func(p *plan.Plan) { p.CreditPacks[0].ValidFor = calendar.Days(0) }, "credit_packs[0].valid_for: must be 1 to 10000 days, weeks, months or years"},
 	{"a metric without an id", func(p *plan.Plan) { p.Metrics[0].ID = "" }, "metrics[0].id: missing"},
 	{"two metrics of one id", func(p *plan.Plan) { p.Metrics[1].ID = "connections" }, `metrics[1].id: "connections" is used more than once`},
-	{"a bad aggregation", func(p *plan.Plan) { p.Metrics[1].Aggregation = "mean" }, `metrics[1].aggregation: unknown aggregation "mean": must be one of sum, max, last`},
+	{"a bad aggregation", func(p *plan.Plan) { p.Metrics[1].Aggregation = "mean" }, `metrics[1].aggregation: unknown aggregation "mean": must be one of sum, max, last, count, unique, average, weighted_sum, time_average`},
+	{"a level whose records are not said", func(p *plan.Plan) { p.Metrics[1].Aggregation = plan.TimeAverage }, `metrics[1].records: missing`},
+	{"a level whose records are read in no way", func(p *plan.Plan) { p.Metrics[1].Aggregation, p.Metrics[1].Records = plan.WeightedSum, "delta" }, `metrics[1].records: unknown reading of records "delta": must be one of change, level`},
+	{"records that are read as a level of a sum", func(p *plan.Plan) { p.Metrics[1].Records = plan.ReadLevel }, `metrics[1].records: only a level is read, of weighted_sum and time_average`},
+	{"keys that are carried", func(p *plan.Plan) { p.Metrics[1].Aggregation, p.Metrics[1].Carry = plan.UniqueCount, true }, `metrics[1].carry: only a level is carried, of weighted_sum and time_average`},
 	{
 		"bad metadata", func(p *plan.Plan) {
 			p.Metadata = map[string]string{"": "x", "b": "\xff", "a": strings.Repeat("x", 4097), "c\n": "", "d": "two\n\tlines", "e": "\r\n"}

@@ -67,7 +67,12 @@ func tierCost(t plan.Tier, units *big.Rat) *big.Rat {
 
 // reference returns the exact amount, or nil where a closed price has no tier.
 func reference(price plan.Price, quantity decimal.Decimal) *big.Rat {
-	q, zero := rat(quantity), new(big.Rat)
+	return referenceOf(price, rat(quantity))
+}
+
+// referenceOf is reference of a fraction.
+func referenceOf(price plan.Price, q *big.Rat) *big.Rat {
+	zero := new(big.Rat)
 	switch p := price.(type) {
 	case plan.PerUnit:
 		return bounded(mul(chargeable(q, p.FreeUnits), rat(p.UnitAmount)), p.Bounds)

@@ -19,6 +19,9 @@ var _ = seam.Lend(seam.Rating[*CompiledPrice]{
 	Limit:     func(t *CompiledPrice) int64 { return t.limit },
 	Unbounded: (*CompiledPrice).unbounded,
 	Amount:    (*CompiledPrice).rateAmount,
+
+	UnboundedOf: (*CompiledPrice).unboundedFraction,
+	AmountOf:    (*CompiledPrice).rateFraction,
 })
 
 // What subscription borrows.

@@ -62,6 +62,8 @@ var metricCodec = strictjson.Struct(
 	strictjson.Field("id", func(v *Metric) *string { return &v.ID }, strictjson.Text[string]()).Needed(),
 	strictjson.Optional("name", func(v *Metric) *string { return &v.Name }, strictjson.Text[string]()),
 	strictjson.Optional("aggregation", func(v *Metric) *Aggregation { return &v.Aggregation }, words[Aggregation]()),
+	strictjson.Optional("records", func(v *Metric) *Reading { return &v.Records }, words[Reading]()),
+	strictjson.Optional("carry", func(v *Metric) *bool { return &v.Carry }, strictjson.Truth()),
 )
 
 var policyCodec = strictjson.Struct(

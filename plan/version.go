@@ -255,7 +255,7 @@ func compileCharges(charges []Charge, currency money.Currency, metrics []Metric)
 			charge.aggregation = Sum
 			for _, m := range metrics {
 				if m.ID == c.Metric {
-					charge.aggregation = or(m.Aggregation, Sum)
+					charge.aggregation, charge.records, charge.carry = or(m.Aggregation, Sum), m.Records, m.Carry
 				}
 			}
 		}
@@ -305,6 +305,8 @@ type CompiledCharge struct {
 	timing      Timing
 	metric      string
 	aggregation Aggregation
+	records     Reading
+	carry       bool
 	quantity    decimal.Decimal
 	fixed       bool
 	taxCode     string
@@ -337,6 +339,12 @@ func (c *CompiledCharge) Metric() string { return c.metric }
 // Aggregation returns how the usage of a period becomes one quantity; empty if the
 // charge rates no usage.
 func (c *CompiledCharge) Aggregation() Aggregation { return c.aggregation }
+
+// Records returns how the records of a level are read; empty if the charge rates none.
+func (c *CompiledCharge) Records() Reading { return c.records }
+
+// Carry reports whether a level goes on from one period into the next.
+func (c *CompiledCharge) Carry() bool { return c.carry }
 
 // TaxCode returns what is sold in the words of whoever computes taxes; it may be empty.
 func (c *CompiledCharge) TaxCode() string { return c.taxCode }

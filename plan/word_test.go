@@ -56,6 +56,7 @@ func definitionEnums() map[string]enumTest {
 	return map[string]enumTest{
 		"Timing":         wordsOf[plan.Timing](),
 		"Aggregation":    wordsOf[plan.Aggregation](),
+		"Reading":        wordsOf[plan.Reading](),
 		"FreeBy":         wordsOf[plan.FreeBy](),
 		"Permission":     wordsOf[plan.Permission](),
 		"TrialEnd":       wordsOf[plan.TrialEnd](),

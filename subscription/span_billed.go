@@ -156,7 +156,7 @@ func (g Segment) sameCharge(o Segment, id string) bool {
 	if !has || !had {
 		return false
 	}
-	return a.Timing() == b.Timing() && a.Metric() == b.Metric() && a.Once() == b.Once() && g.Price(a).Equal(o.Price(b)) &&
+	return a.Timing() == b.Timing() && a.Metric() == b.Metric() && a.Aggregation() == b.Aggregation() && a.Records() == b.Records() && a.Once() == b.Once() && g.Price(a).Equal(o.Price(b)) &&
 		(!o.span.terms.counts(b) || g.Quantity(a).Equal(o.Quantity(b)))
 }
 

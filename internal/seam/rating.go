@@ -1,6 +1,8 @@
 package seam
 
 import (
+	"math/big"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/internal/arith"
@@ -34,4 +36,8 @@ type Rating[P any] struct {
 	// rounding; money.ErrDivisionByZero for a den of zero, money.ErrInvalid for one below
 	// it.
 	Amount func(price P, amount decimal.Decimal, least, most, den int64, r money.Rounding) (money.Money, error)
+	// UnboundedOf is Unbounded of a quantity that is a fraction, as a mean, and AmountOf is
+	// Amount of what it returned: nothing is rounded before the amount is.
+	UnboundedOf func(price P, q *big.Rat) (*big.Rat, error)
+	AmountOf    func(price P, amount *big.Rat, least, most, den int64, r money.Rounding) (money.Money, error)
 }

@@ -1,0 +1,249 @@
+package billing
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/micro"
+	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// A MeteredLevel is the level of a metric that goes on from one period into the next
+// (plan.Metric.Carry), as it was at one instant.
+type MeteredLevel struct {
+	// Metric is what has the level.
+	Metric string `json:"metric"`
+	// Level is not zero, and may be below it.
+	Level decimal.Decimal `json:"level"`
+}
+
+// Equal compares the levels by value.
+func (l MeteredLevel) Equal(o MeteredLevel) bool {
+	return l.Metric == o.Metric && sameQuantity(l.Level, o.Level)
+}
+
+// A levelAt is the level of a metric at an instant: where to go on to later ones.
+type levelAt struct {
+	metric      string
+	from, until time.Time
+	level       decimal.Decimal
+}
+
+// weigh adds up a level in each second of [from, to).
+func (r *run) weigh(g *Aggregate, a *accrual, from, to time.Time, each func(func(*Record))) error {
+	level, err := r.level(a.charge, a.origin, from)
+	if err != nil {
+		return err
+	}
+	g.Level = level
+	at := from
+	each(func(rec *Record) {
+		g.Sum = g.Sum.Add(level.Mul(seconds(rec.At.Sub(at))))
+		level, at = following(a.charge.Records(), level, rec.Quantity), rec.At
+	})
+	g.Sum = g.Sum.Add(level.Mul(seconds(to.Sub(at))))
+	return nil
+}
+
+// following returns the level after a record; without a reading it says nothing of a level.
+func following(how plan.Reading, level, q decimal.Decimal) decimal.Decimal {
+	switch how {
+	case plan.ReadChange:
+		return level.Add(q)
+	case plan.ReadLevel:
+		return q
+	}
+	return level
+}
+
+// level returns the level at t: what is known at the start of the run and what was recorded
+// since, if it goes on from period to period; else what was recorded since the period began.
+func (r *run) level(charge *plan.CompiledCharge, origin, t time.Time) (decimal.Decimal, error) {
+	metric := charge.Metric()
+	if !charge.Carry() {
+		return r.since(metric, origin, t, decimal.Decimal{})
+	}
+	known, from, err := r.opening(metric)
+	if err != nil {
+		return known, err
+	}
+	return r.since(metric, from, t, known)
+}
+
+// since adds the records in [from, t) to a level. It goes on from what it was asked last, so that
+// the periods of a long run cost what they hold.
+func (r *run) since(metric string, from, t time.Time, level decimal.Decimal) (decimal.Decimal, error) {
+	i := slices.IndexFunc(r.levels, func(l levelAt) bool { return l.metric == metric && l.from.Equal(from) })
+	if i < 0 {
+		i = len(r.levels)
+		r.levels = append(r.levels, levelAt{metric: metric, from: from, until: from, level: level})
+	}
+	known := &r.levels[i]
+	begin := known.until
+	if t.Before(begin) {
+		begin = from
+	} else {
+		level = known.level
+	}
+	level = r.read(r.usage.inOrder().within(begin, t), metric, begin, t, level)
+	if err := dec.Check(level); err != nil {
+		return level, fmt.Errorf("%w: %q: the level at %s: %w", ErrUsage, metric, t.UTC().Format(time.RFC3339Nano), err)
+	}
+	if !t.Before(known.until) {
+		known.until, known.level = t, level
+	}
+	return level, nil
+}
+
+// read adds the records of a metric in [from, to) to a level, each as it was read at its instant.
+func (r *run) read(records Usage, metric string, from, to time.Time, level decimal.Decimal) decimal.Decimal {
+	var seg subscription.Segment
+	var how plan.Reading
+	found := false
+	for i := range records {
+		rec := &records[i]
+		if rec.Metric != metric || rec.At.Before(from) || !rec.At.Before(to) {
+			continue
+		}
+		if !found || !seg.From().Before(rec.At) || !seg.To().IsZero() && !rec.At.Before(seg.To()) {
+			seg, _, found = holds(r.sub, *rec)
+			how = declared(seg, metric).Records
+		}
+		level = following(how, level, rec.Quantity)
+	}
+	return level
+}
+
+// opening returns the level of a metric that is carried where the run begins, and that instant: from
+// the checkpoint, or from the records before it if the checkpoint does not know.
+func (r *run) opening(metric string) (level decimal.Decimal, from time.Time, err error) {
+	if r.resumed.IsZero() {
+		return level, r.sub.Segment(0).From(), nil
+	}
+	from = r.timeline.actual(r.resumed)
+	if r.knowsLevels() {
+		for _, l := range r.mark.Levels {
+			if l.Metric == metric {
+				level = l.Level
+			}
+		}
+		return level, from, nil
+	}
+	if known, ok := r.older[metric]; ok {
+		return known, from, nil
+	}
+	records := r.before
+	if records == nil {
+		records = r.usage.inOrder()
+	}
+	var good Usage
+	for _, rec := range records {
+		if rec.Metric == metric && rec.At.Before(from) && r.judge("", rec) == nil {
+			good = append(good, rec)
+		}
+	}
+	level = r.read(good, metric, time.Time{}, from, level)
+	if r.older == nil {
+		r.older = map[string]decimal.Decimal{}
+	}
+	r.older[metric] = level
+	return level, from, nil
+}
+
+// knowsLevels reports whether the checkpoint holds the levels at the instant at which the run
+// begins. One that was made by hand does not, nor does any after a discount of a fixed amount was
+// added, for which a run begins earlier.
+func (r *run) knowsLevels() bool {
+	return !r.mark.MeteredFrom.IsZero() && r.mark.MeteredFrom.Equal(utc(r.timeline.actual(r.resumed)))
+}
+
+// needsAll reports whether the run needs all records before its beginning as well.
+func (r *run) needsAll() bool {
+	if r.knowsLevels() {
+		return false
+	}
+	for i := max(0, r.sub.SegmentAt(r.resumed)); i < r.sub.Segments(); i++ {
+		for charge := range r.sub.Segment(i).Phase().Charges() {
+			if charge.Carry() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// carriedAt returns the levels that are carried, at an instant, in order of the metrics.
+func (r *run) carriedAt(t time.Time) ([]MeteredLevel, error) {
+	all := maps.Clone(r.carries)
+	if all == nil {
+		all = map[string]bool{}
+	}
+	for _, l := range r.mark.Levels {
+		all[l.Metric] = true
+	}
+	for metric := range r.older {
+		all[metric] = true
+	}
+	var out []MeteredLevel
+	for _, metric := range slices.Sorted(maps.Keys(all)) {
+		known, from, err := r.opening(metric)
+		if err != nil {
+			return nil, err
+		}
+		level, err := r.since(metric, from, t, known)
+		if err != nil {
+			return nil, err
+		}
+		if !level.IsZero() {
+			out = append(out, MeteredLevel{Metric: metric, Level: level})
+		}
+	}
+	return out, nil
+}
+
+// notes remembers that a metric is carried where a record lies.
+func (r *run) notes(rec *Record) {
+	if r.carries[rec.Metric] {
+		return
+	}
+	seg, _, _ := holds(r.sub, *rec)
+	if declared(seg, rec.Metric).Carry {
+		if r.carries == nil {
+			r.carries = map[string]bool{}
+		}
+		r.carries[rec.Metric] = true
+	}
+}
+
+// declared says how a segment aggregates a metric: as the first charge does that rates it, or as
+// the plan declares it.
+func declared(seg subscription.Segment, metric string) plan.Metric {
+	if charge := rating(seg.Phase(), metric); charge != nil {
+		return plan.Metric{ID: metric, Aggregation: charge.Aggregation(), Records: charge.Records(), Carry: charge.Carry()}
+	}
+	m, _ := seg.Version().Metric(metric)
+	return m
+}
+
+// origin returns the instant from which the level of a metric counts in the period of an accrual
+// that begins.
+func (r *run) origin(a *accrual) time.Time {
+	origin, metric := a.since, a.charge.Metric()
+	for _, f := range r.folds {
+		if o := f.accrual; o != nil && o.charge.Metric() == metric && o.side.ordinal == a.side.ordinal {
+			origin = earlier(origin, o.origin)
+		}
+		for _, c := range f.counts {
+			if c.metric == metric && (c.ordinal == a.side.ordinal || c.whole.Contains(a.from.Time)) {
+				origin = earlier(origin, c.origin)
+			}
+		}
+	}
+	return micro.Floor(origin)
+}
