@@ -36,6 +36,10 @@ type Aggregate struct {
 	// whole period or, of a [plan.TimeAverage], of the part. 0: there is nothing, and the
 	// quantity is 0.
 	Over decimal.Decimal
+
+	// earlier is how many records before the part made the level with which it begins, since
+	// the period began.
+	earlier int64
 }
 
 // Equal reports whether both say the same, the numbers compared by value.
@@ -240,12 +244,13 @@ func (r *run) comesTo(a *accrual, until time.Time) (q decimal.Decimal, records i
 	return g.Sum, g.remembered(), err
 }
 
-// remembered is the number of records that a checkpoint holds: none where that is the quantity.
+// remembered is the number of records that a checkpoint holds, those included that made a level
+// before the part: none where that is the quantity.
 func (g *Aggregate) remembered() int64 {
 	if g.Aggregation == plan.RecordCount {
 		return 0
 	}
-	return g.Records
+	return g.earlier + g.Records
 }
 
 // faults reports what does not come from a run.

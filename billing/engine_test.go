@@ -138,7 +138,8 @@ func (s tale) compile(p talePlan) (*plan.Version, error) {
 		out.CreditPacks = append(out.CreditPacks, plan.CreditPack{ID: "pack", Credits: 100, Price: &price})
 	}
 	for of, how := range s.Aggregations {
-		out.Metrics = append(out.Metrics, plan.Metric{ID: of, Aggregation: plan.Aggregation(how)})
+		words := append(strings.Split(how, " "), "", "")
+		out.Metrics = append(out.Metrics, plan.Metric{ID: of, Aggregation: plan.Aggregation(words[0]), Records: plan.Reading(words[1]), Carry: words[2] == "carried"})
 	}
 	sort.Slice(out.Metrics, func(i, j int) bool { return out.Metrics[i].ID < out.Metrics[j].ID })
 	return plan.Compile(out)
@@ -256,7 +257,7 @@ func (p *played) do(a taleAction) (subscription.Subscription, error) {
 	case "account_credit":
 		return p.sub.AddAccountCredit(call, p.money(a.Amount))
 	case "usage":
-		p.usage = append(p.usage, billing.Record{Metric: a.Of, At: call.At, Quantity: decimal.RequireFromString(a.Quantity)})
+		p.usage = append(p.usage, billing.Record{Metric: a.Of, At: call.At, Quantity: decimal.RequireFromString(a.Quantity), Key: a.Key})
 		return p.sub, nil
 	}
 	return p.doMore(call, a)

@@ -41,7 +41,7 @@ func (r *run) weigh(g *Aggregate, a *accrual, from, to time.Time, each func(func
 	if err != nil {
 		return err
 	}
-	g.Level = level
+	g.Level, g.earlier = level, r.usage.events(a.charge.Metric(), a.origin, from)
 	at := from
 	each(func(rec *Record) {
 		g.Sum = g.Sum.Add(level.Mul(seconds(rec.At.Sub(at))))

@@ -147,6 +147,9 @@ func (r *run) holdBilled(a *accrual, line *draftLine, at time.Time) error {
 	}
 	given, events := r.countedBy(line, a)
 	some := r.hasUsage(a, given, a.until)
+	if !some && i < 0 {
+		return nil
+	}
 	counted := events == was.Events || events == 0 || was.Events == 0 && i >= 0
 	if some == (i >= 0) && given.Equal(was.Quantity) && counted {
 		return nil

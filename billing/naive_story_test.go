@@ -145,6 +145,7 @@ type taleAction struct {
 	Cycles    int        `json:"cycles,omitempty"`
 	ResumeAt  string     `json:"resume_at,omitempty"`
 	Of        string     `json:"of,omitempty"`
+	Key       string     `json:"key,omitempty"`
 }
 
 func (s tale) String() string {

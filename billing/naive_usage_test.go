@@ -3,6 +3,7 @@ package billing_test
 import (
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,8 +15,9 @@ type naiveCount struct {
 	since     time.Time // from when its first part counts
 	units     *big.Rat
 	events    []*big.Rat // of its parts
-	owed      *big.Rat   // of a count across prices
-	share     *big.Rat   // of the period that was lived
+	windows   [][2]time.Time
+	owed      *big.Rat // of a count across prices
+	share     *big.Rat // of the period that was lived
 	billed    int64
 	off       int64 // what discounts took off the parts
 	draws     []naiveDraw
@@ -56,12 +58,23 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 		n.counts = append(n.counts, &naiveCount{id: r.id, usage: r.usage, price: r.price, whole: r.whole, since: r.since, units: new(big.Rat), owed: new(big.Rat), share: new(big.Rat)})
 	}
 	c := n.counts[i]
-	n.extend(c.units, r.usage, r.since, t)
+	c.windows = append(c.windows, [2]time.Time{r.since, t})
+	if n.reads(r.usage) {
+		c.units = n.single(r, c.windows...)
+	} else {
+		n.extend(c.units, r.usage, r.since, t)
+	}
 	c.events = append(c.events, n.events(r.usage, r.since, t)...)
 	part := n.share(r.stub, r.from, cut)
 	c.share.Add(c.share, part)
 	amount := r.price.due(c.units, c.events)
-	if n.s.Policy.UsageCount == "across" {
+	if n.s.Policy.UsageCount == "across" && n.reads(r.usage) && !strings.Contains(n.s.Aggregations[r.usage], "average") {
+		c.owed.Add(c.owed, r.price.unbounded(n.single(r, [2]time.Time{first, t})))
+		if later {
+			c.owed.Sub(c.owed, r.price.unbounded(n.single(r, [2]time.Time{first, r.since})))
+		}
+		amount = new(big.Rat).Set(c.owed)
+	} else if n.s.Policy.UsageCount == "across" && !n.reads(r.usage) {
 		c.owed.Add(c.owed, r.price.due(n.used(r.usage, first, t), n.events(r.usage, first, t)))
 		if later {
 			c.owed.Sub(c.owed, r.price.due(n.used(r.usage, first, r.since), n.events(r.usage, first, r.since)))
@@ -113,8 +126,12 @@ func (n *naive) strayed(usage string, t time.Time) time.Time {
 func (n *naive) leave(b *naiveBill) {
 	n.strays = slices.DeleteFunc(n.strays, func(s *naiveStray) bool {
 		follows := n.kind != "ended" && slices.ContainsFunc(n.charges(), func(c taleCharge) bool { return c.Usage == s.run.usage })
-		recorded := s.run.price.ratesEvents() && len(n.events(s.run.usage, s.run.since, s.until)) > 0
-		if !follows && (recorded || n.used(s.run.usage, s.run.since, s.until).Sign() > 0) {
+		recorded := (s.run.price.ratesEvents() || n.reads(s.run.usage)) && len(n.events(s.run.usage, s.run.since, s.until)) > 0
+		used := n.used(s.run.usage, s.run.since, s.until)
+		if n.reads(s.run.usage) {
+			used = n.single(s.run, [2]time.Time{s.run.since, s.until})
+		}
+		if !follows && (recorded || used.Sign() > 0) {
 			n.billPart(b, s.run, s.run.from, s.until)
 		}
 		return !follows

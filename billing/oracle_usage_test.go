@@ -23,6 +23,8 @@ type tally struct {
 	events     []*big.Rat
 	counted    bool
 	how        string
+	keys       map[string]bool
+	sum        *big.Rat
 	across     *big.Rat // what the parts owe of a count that goes on across prices
 }
 
@@ -34,8 +36,8 @@ type part struct {
 	from, to time.Time // by the cuts
 	since    time.Time // by the instants of what divides it
 	until    time.Time
-	seg      int        // where it ends
-	records  []*big.Rat // that it holds
+	seg      int              // where it ends
+	records  []billing.Record // that it holds
 }
 
 // metered are the parts of all metered charges and what they count, by charge.
@@ -105,7 +107,7 @@ func (o *oracle) metered() map[string][]*tally {
 			strays[charge] = stray
 			tallies[charge] = append(tallies[charge], stray)
 		default:
-			strays[charge].add(record.Quantity.Rat())
+			strays[charge].add(record)
 		}
 	}
 	if o.s.Policy.UsageCount == "across" {
@@ -135,8 +137,8 @@ func (o *oracle) goOn(parts []*part) {
 		if c.counted {
 			owed.Neg(p.tally.price.due(c.units, c.events))
 		}
-		for _, units := range p.records {
-			c.add(units)
+		for _, record := range p.records {
+			c.add(record)
 		}
 		c.counted = true
 		if owed.Add(owed, p.tally.price.due(c.units, c.events)); p.tally.across != nil {
@@ -177,7 +179,7 @@ func samePrice(a, b talePrice) bool {
 func (o *oracle) count(parts []*part, record billing.Record) (stray *tally, charge string) {
 	for _, p := range parts {
 		if p.metric == record.Metric && !record.At.Before(p.since) && record.At.Before(p.until) && o.long(p.from, p.to) {
-			p.add(record.Quantity.Rat())
+			p.add(record)
 			return nil, ""
 		}
 	}
@@ -203,20 +205,20 @@ func (o *oracle) count(parts []*part, record billing.Record) (stray *tally, char
 		}
 		home = p
 		if o.long(p.from, p.to) {
-			p.add(record.Quantity.Rat())
+			p.add(record)
 			return nil, ""
 		}
 	}
 	after, closed := o.follows(parts, record, i)
 	switch {
 	case after != nil:
-		after.add(record.Quantity.Rat())
+		after.add(record)
 	case !closed: // it waits for a resume
 	case home != nil:
-		home.add(record.Quantity.Rat())
+		home.add(record)
 	default:
 		stray = &tally{price: taleOf(seg.Price(charges[k]).Price()), start: record.At, end: record.At, from: o.segs[i].cut, number: -1, units: new(big.Rat), lived: new(big.Rat), how: string(charges[k].Aggregation())}
-		stray.add(record.Quantity.Rat())
+		stray.add(record)
 		return stray, charges[k].ID()
 	}
 	return nil, ""
@@ -257,15 +259,32 @@ func (t *tally) live(o *oracle, span stretch) {
 	}
 }
 
-func (p *part) add(units *big.Rat) {
-	p.records = append(p.records, units)
-	p.tally.add(units)
+func (p *part) add(record billing.Record) {
+	p.records = append(p.records, record)
+	p.tally.add(record)
 }
 
-func (t *tally) add(units *big.Rat) {
+func (t *tally) add(record billing.Record) {
+	units := record.Quantity.Rat()
 	t.counted = true
 	t.events = append(t.events, units)
 	switch {
+	case t.how == "count":
+		t.units = big.NewRat(int64(len(t.events)), 1)
+	case t.how == "unique":
+		if t.keys == nil {
+			t.keys = map[string]bool{}
+		}
+		if t.keys[record.Key] = true; units.Sign() < 0 {
+			delete(t.keys, record.Key)
+		}
+		t.units = big.NewRat(int64(len(t.keys)), 1)
+	case t.how == "average":
+		if t.sum == nil {
+			t.sum = new(big.Rat)
+		}
+		t.sum.Add(t.sum, units)
+		t.units = new(big.Rat).Quo(t.sum, big.NewRat(int64(len(t.events)), 1))
 	case t.how == "last", t.how == "max" && units.Cmp(t.units) > 0:
 		t.units = units
 	case t.how == "max":
@@ -280,7 +299,7 @@ func (o *oracle) owes(t *tally, digits int) int64 {
 		return 0
 	}
 	amount, lived := t.price.due(t.units, t.events), t.lived
-	if t.across != nil {
+	if t.across != nil && t.how != "average" { // a mean does not go on
 		amount = t.across
 	}
 	if o.s.Policy.UsageBounds == "whole" {

@@ -125,6 +125,13 @@ func (m menu) plan(d draws, id string) talePlan {
 	return p
 }
 
+// singleAggregations are those that read single records, with how a level is read and whether it
+// is carried.
+var singleAggregations = []string{
+	"count", "unique", "average", "weighted_sum level", "weighted_sum change", "weighted_sum level carried", "weighted_sum change carried",
+	"time_average change", "time_average level carried",
+}
+
 // randomTale draws a story of what the format has words for.
 func randomTale(t *rapid.T) *played {
 	m := everything
@@ -156,6 +163,9 @@ func (m menu) tale(d draws) *played {
 	}
 	if chance(d, "aggregation", 2) {
 		s.Aggregations = map[string]string{"calls": pick(d, "aggregate", "sum", "max", "last")}
+	}
+	if m.newer && chance(d, "single records", 3) {
+		s.Aggregations = map[string]string{"calls": pick(d, "aggregated", singleAggregations...)}
 	}
 	if s.ratesEvents() {
 		s.Aggregations = nil
@@ -347,6 +357,12 @@ func (m menu) action(d draws, p *played, at time.Time) taleAction {
 		a.Of, a.Quantity = "calls", pick(d, "used", "1", "2.5", "7", "20")
 		if m.newer && (chance(d, "other event", 4) || m.events && chance(d, "one more", 4)) {
 			a.Quantity = pick(d, "event", "0", "-2.5", "-20")
+		}
+		switch how := p.s.Aggregations["calls"]; {
+		case how == "unique":
+			a.Key, a.Quantity = pick(d, "key", "a", "b", "c"), pick(d, "there", "1", "1", "2.5", "-1")
+		case a.Quantity[0] == '-' && !strings.Contains(how, "change"):
+			a.Quantity = pick(d, "instead", "1", "7")
 		}
 	}
 	m.moreAction(d, p, at, &a)

@@ -45,8 +45,10 @@ func UsageFrom(sub subscription.Subscription, checkpoint Checkpoint) (time.Time,
 //   - [ErrNotEntitled] if the subscription grants nothing at its instant;
 //   - [ErrUnknownMetric] if no charge rates it, and the plan does not declare it;
 //   - [ErrLateUsage], a [UsageError] with the part and the instant of its invoice, if an
-//     invoice was made of the part of the period to which it belongs. Keep it, and call
-//     [Reconcile] to bill it; or drop it.
+//     invoice was made of the part of the period to which it belongs, or of one after it to
+//     which its level lasts; and without an instant if it lies before those records from which
+//     the next run knows a level that is carried. Keep it, and call [Reconcile] to bill it; or
+//     drop it.
 //
 // A record of a part that runs on is never late, however old.
 //
@@ -70,6 +72,10 @@ func CheckUsage(sub subscription.Subscription, checkpoint Checkpoint, record Rec
 	var m mark
 	if err := m.from(sub, &checkpoint); err != nil {
 		return err
+	}
+	if seg, _, _ := holds(sub, record); declared(seg, record.Metric).Carry && record.At.Before(m.MeteredFrom) {
+		// What it makes of the level is not in the checkpoint.
+		return &UsageError{Err: ErrLateUsage, Metric: record.Metric, From: sub.Segment(0).From(), To: m.MeteredFrom, Given: record.Quantity}
 	}
 	r, err := newRun(sub, Usage{record}, m, &noOptions)
 	if err != nil {
@@ -95,7 +101,11 @@ type probe struct {
 // finds reports whether the line holds the record.
 func (p *probe) finds(r *run, d *draft, line *draftLine) bool {
 	a := line.part
-	if a.charge.Metric() != p.record.Metric || p.record.At.Before(a.since) || !p.record.At.Before(a.until) {
+	since := a.since
+	if isLevel(a.charge.Aggregation()) {
+		since = a.origin // it lasts
+	}
+	if a.charge.Metric() != p.record.Metric || p.record.At.Before(since) && !a.charge.Carry() || !p.record.At.Before(a.until) {
 		return false
 	}
 	if r.seen(d.at, d.command) {

@@ -114,7 +114,7 @@ func TestALateRecordIsBilledByARunOrByAReconciliation(t *testing.T) {
 		at, checkpoint := p.markedAt(t)
 		until := p.s.instant(p.s.Until)
 		start := p.past[0].at
-		record := billing.Record{Metric: "calls", Quantity: decimal.NewFromInt(3)}
+		record := billing.Record{Metric: "calls", Quantity: decimal.NewFromInt(3), Key: "late"}
 		record.At = start.Add(time.Duration(rapid.Int64Range(0, int64(at.Sub(start)/time.Second)).Draw(t, "late")) * time.Second)
 		if rapid.Bool().Draw(t, "beside another") {
 			record.At = p.usage[rapid.IntRange(0, len(p.usage)-1).Draw(t, "other")].At

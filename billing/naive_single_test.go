@@ -1,0 +1,100 @@
+package billing_test
+
+import (
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+)
+
+// reads reports whether the records of a metric are read one by one.
+func (n *naive) reads(of string) bool {
+	return !slices.Contains([]string{"", "sum", "max", "last"}, n.s.Aggregations[of])
+}
+
+// single is what the records in some windows of time come to: all parts of a count at once.
+func (n *naive) single(r *naiveRun, windows ...[2]time.Time) *big.Rat {
+	how := n.s.Aggregations[r.usage]
+	inside := func(t time.Time) bool {
+		return slices.ContainsFunc(windows, func(w [2]time.Time) bool { return !t.Before(w[0]) && t.Before(w[1]) })
+	}
+	records, sum, keys := int64(0), new(big.Rat), map[string]bool{}
+	for _, a := range n.s.Actions {
+		if a.Do != "usage" || a.Of != r.usage || !inside(n.s.instant(a.At)) {
+			continue
+		}
+		records++
+		q := naiveRat(a.Quantity, "0")
+		sum.Add(sum, q)
+		if keys[a.Key] = true; q.Sign() < 0 {
+			delete(keys, a.Key)
+		}
+	}
+	switch how {
+	case "count":
+		return big.NewRat(records, 1)
+	case "unique":
+		return big.NewRat(int64(len(keys)), 1)
+	case "average":
+		if records == 0 {
+			return new(big.Rat)
+		}
+		return sum.Quo(sum, big.NewRat(records, 1))
+	}
+	area, long := new(big.Rat), new(big.Rat)
+	for _, w := range windows {
+		area.Add(area, n.area(r, w[0], w[1]))
+		long.Add(long, big.NewRat(int64(w[1].Sub(w[0])/time.Microsecond), 1))
+	}
+	if strings.HasPrefix(how, "weighted_sum") {
+		long = big.NewRat(int64(r.whole[1].Sub(r.whole[0])/time.Microsecond), 1)
+		if r.stub != nil {
+			long = big.NewRat(int64(r.stub.to.Sub(r.stub.from)/time.Microsecond), 1)
+		}
+	}
+	if long.Sign() == 0 {
+		return long
+	}
+	return area.Quo(area, long)
+}
+
+// area is the level of a metric in each microsecond of [from, to), added up: each record changes
+// what all that lies behind it comes to.
+func (n *naive) area(r *naiveRun, from, to time.Time) *big.Rat {
+	how := n.s.Aggregations[r.usage]
+	since := n.opened(r)
+	if strings.HasSuffix(how, "carried") {
+		since = time.Time{}
+	}
+	area, level := new(big.Rat), new(big.Rat)
+	for _, a := range n.s.Actions {
+		at := n.s.instant(a.At)
+		if a.Do != "usage" || a.Of != r.usage || at.Before(since) || !at.Before(to) {
+			continue
+		}
+		change := naiveRat(a.Quantity, "0")
+		if strings.Contains(how, "level") {
+			change = new(big.Rat).Sub(change, level)
+		}
+		level.Add(level, change)
+		rest := to.Sub(naiveLater(at, from)) / time.Microsecond
+		area.Add(area, change.Mul(change, big.NewRat(int64(rest), 1)))
+	}
+	return area
+}
+
+// opened is from when usage of the metric counts in the period of a run.
+func (n *naive) opened(r *naiveRun) time.Time {
+	since := r.since
+	for _, c := range n.counts {
+		if c.usage == r.usage && c.whole == r.whole && c.since.Before(since) {
+			since = c.since
+		}
+	}
+	for _, o := range n.runs {
+		if o.usage == r.usage && o.whole == r.whole && o.since.Before(since) {
+			since = o.since
+		}
+	}
+	return since
+}
