@@ -176,16 +176,16 @@ func (c *aggregated) quantity() *big.Rat {
 }
 
 // extendAggregated is extendCount for what reads single records. It fills in the line.
-func (r *run) extendAggregated(c *count, s *side, a *accrual, line *draftLine, first time.Time, goesOn bool) error {
+func (r *run) extendAggregated(c *count, s *side, a *accrual, line *draftLine, whole calendar.Period, first time.Time, goesOn bool) error {
 	if c.aggregated == nil {
 		c.aggregated = &aggregated{sum: new(big.Rat), over: new(big.Rat), keys: map[string]struct{}{}, owed: new(big.Rat)}
 	}
-	g, err := r.aggregate(a, a.since, a.until, c.whole, map[string]struct{}{})
+	g, err := r.aggregate(a, a.since, a.until, whole, map[string]struct{}{})
 	if err != nil {
 		return err
 	}
 	if g.Aggregation == plan.UniqueCount {
-		if _, err := r.aggregate(a, a.since, a.until, c.whole, c.aggregated.keys); err != nil {
+		if _, err := r.aggregate(a, a.since, a.until, whole, c.aggregated.keys); err != nil {
 			return err
 		}
 	}
@@ -194,7 +194,7 @@ func (r *run) extendAggregated(c *count, s *side, a *accrual, line *draftLine, f
 	if !c.countsAcross(s) {
 		return nil
 	}
-	all, before, err := r.amounts(c, a, first, goesOn)
+	all, before, err := r.amounts(c, a, whole, first, goesOn)
 	if err != nil {
 		return err
 	}
@@ -205,18 +205,18 @@ func (r *run) extendAggregated(c *count, s *side, a *accrual, line *draftLine, f
 
 // amounts returns what all usage of the metric in the period comes to under the price, with the
 // part and before it.
-func (r *run) amounts(c *count, a *accrual, first time.Time, goesOn bool) (all, before *big.Rat, err error) {
+func (r *run) amounts(c *count, a *accrual, whole calendar.Period, first time.Time, goesOn bool) (all, before *big.Rat, err error) {
 	keys, before := map[string]struct{}{}, new(big.Rat)
 	var g Aggregate
 	if goesOn {
-		if g, err = r.aggregate(a, first, a.since, c.whole, keys); err != nil {
+		if g, err = r.aggregate(a, first, a.since, whole, keys); err != nil {
 			return nil, nil, err
 		}
 		if before, err = prices.UnboundedOf(c.table, g.fraction()); err != nil {
 			return nil, nil, err
 		}
 	}
-	next, err := r.aggregate(a, a.since, a.until, c.whole, maps.Clone(keys))
+	next, err := r.aggregate(a, a.since, a.until, whole, maps.Clone(keys))
 	if err != nil {
 		return nil, nil, err
 	}

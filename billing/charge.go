@@ -128,8 +128,9 @@ func (r *run) closeAccrual(d *draft, tr *transition, f *fold) error {
 	}
 	f.accrual = nil
 	until := tr.until
-	if tr.ends == endsPart && !tr.opened.Scheduled() && (!tr.is.seg.Entitled() || !rates(tr.is.seg, a.charge.Metric())) {
-		until = until.Add(micro.Second) // what is used at the very instant comes before the command
+	if tr.ends == endsPart && !tr.opened.Scheduled() && !isLevel(a.charge.Aggregation()) && (!tr.is.seg.Entitled() || !rates(tr.is.seg, a.charge.Metric())) {
+		// What is used at the very instant comes before the command; a level of no time is nothing.
+		until = until.Add(micro.Second)
 	}
 	var err error
 	if a.charge.Metric() != "" {

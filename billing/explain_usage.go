@@ -39,14 +39,18 @@ func (l Line) explainUsage() (string, []string, error) {
 // that hold for the time so far.
 func (l Line) explainCount() ([]string, error) {
 	d, c := l.derivation, l.Amount.Currency()
-	rating, err := l.rating(d.units)
+	of, below := d.units, d.units.IsNegative() // a level that was taken off under this price
+	if below {
+		of = decimal.Decimal{}
+	}
+	rating, err := l.rating(of)
 	if err != nil {
 		return nil, err
 	}
 	exact := rating.Subtotal
 	rating.Minimum, rating.Maximum, rating.Amount = nil, nil, exact
 	text := rating.String()
-	if d.across && !d.unbounded.Equal(exact) {
+	if d.across && (below || !d.unbounded.Equal(exact)) {
 		exact = d.unbounded
 		text = fmt.Sprintf("%s, counted on from earlier usage in this period: %s %s", l.used(), digits(exact, c), c)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/plan"
@@ -235,12 +236,14 @@ func declared(seg subscription.Segment, metric string) plan.Metric {
 // that begins.
 func (r *run) origin(a *accrual) time.Time {
 	origin, metric := a.since, a.charge.Metric()
+	// A period that cannot be found fails where its part is billed.
+	whole, _ := a.side.measure.holding(calendar.Period{Start: a.from.Time, End: a.side.period.End})
 	for _, f := range r.folds {
 		if o := f.accrual; o != nil && o.charge.Metric() == metric && o.side.ordinal == a.side.ordinal {
 			origin = earlier(origin, o.origin)
 		}
 		for _, c := range f.counts {
-			if c.metric == metric && (c.ordinal == a.side.ordinal || c.whole.Contains(a.from.Time)) {
+			if c.metric == metric && (c.ordinal == a.side.ordinal || c.whole.Equal(whole)) {
 				origin = earlier(origin, c.origin)
 			}
 		}

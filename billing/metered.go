@@ -186,7 +186,7 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 		line.Quantity = r.usage.total(a.charge, a.since, a.until)
 		err = r.extendCount(c, s, a, line.Quantity, first, goesOn)
 	} else {
-		err = r.extendAggregated(c, s, a, line, first, goesOn)
+		err = r.extendAggregated(c, s, a, line, whole, first, goesOn)
 	}
 	if err != nil {
 		return err

@@ -69,6 +69,10 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 				if c.Usage != "" {
 					r.since = n.strayed(c.Usage, naiveLater(since, n.counted[c.Usage]))
 				}
+				if r.long = n.whole[1].Sub(n.whole[0]); n.stub == nil {
+					start, end := n.grid.period(from)
+					r.long = end.Sub(start)
+				}
 				n.runs = append(n.runs, r)
 			}
 		default:

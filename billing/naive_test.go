@@ -100,6 +100,7 @@ type naiveRun struct {
 	stub        *naiveStub
 	number      int // of its period
 	whole       [2]time.Time
+	long        time.Duration // the whole period of which a level is a share
 }
 
 type naiveLine struct {

@@ -15,7 +15,7 @@ type naiveCount struct {
 	since     time.Time // from when its first part counts
 	units     *big.Rat
 	events    []*big.Rat // of its parts
-	windows   [][2]time.Time
+	windows   []naiveWindow
 	owed      *big.Rat // of a count across prices
 	share     *big.Rat // of the period that was lived
 	billed    int64
@@ -58,7 +58,7 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 		n.counts = append(n.counts, &naiveCount{id: r.id, usage: r.usage, price: r.price, whole: r.whole, since: r.since, units: new(big.Rat), owed: new(big.Rat), share: new(big.Rat)})
 	}
 	c := n.counts[i]
-	c.windows = append(c.windows, [2]time.Time{r.since, t})
+	c.windows = append(c.windows, naiveWindow{r.since, t, r.long})
 	if n.reads(r.usage) {
 		c.units = n.single(r, c.windows...)
 	} else {
@@ -69,9 +69,9 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 	c.share.Add(c.share, part)
 	amount := r.price.due(c.units, c.events)
 	if n.s.Policy.UsageCount == "across" && n.reads(r.usage) && !strings.Contains(n.s.Aggregations[r.usage], "average") {
-		c.owed.Add(c.owed, r.price.unbounded(n.single(r, [2]time.Time{first, t})))
+		c.owed.Add(c.owed, r.price.unbounded(n.single(r, naiveWindow{first, t, r.long})))
 		if later {
-			c.owed.Sub(c.owed, r.price.unbounded(n.single(r, [2]time.Time{first, r.since})))
+			c.owed.Sub(c.owed, r.price.unbounded(n.single(r, naiveWindow{first, r.since, r.long})))
 		}
 		amount = new(big.Rat).Set(c.owed)
 	} else if n.s.Policy.UsageCount == "across" && !n.reads(r.usage) {
@@ -129,7 +129,7 @@ func (n *naive) leave(b *naiveBill) {
 		recorded := (s.run.price.ratesEvents() || n.reads(s.run.usage)) && len(n.events(s.run.usage, s.run.since, s.until)) > 0
 		used := n.used(s.run.usage, s.run.since, s.until)
 		if n.reads(s.run.usage) {
-			used = n.single(s.run, [2]time.Time{s.run.since, s.until})
+			used = n.single(s.run, naiveWindow{s.run.since, s.until, s.run.long})
 		}
 		if !follows && (recorded || used.Sign() > 0) {
 			n.billPart(b, s.run, s.run.from, s.until)

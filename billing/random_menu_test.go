@@ -18,6 +18,7 @@ type menu struct {
 	least, most                   int   // actions to try; those that are refused are left out
 	usage                         bool
 	events                        bool // single events are rated, several in each period
+	single                        bool // usage is aggregated record by record, several in each period
 	newer                         bool // what the golden stories were told without: how usage is counted and bounded, percentages
 	more                          bool // what the format has no words for
 }
@@ -54,6 +55,14 @@ func eventful() menu {
 	return m
 }
 
+// recordful is the menu of stories that are about records that are read one by one.
+func recordful() menu {
+	m := eventful()
+	m.events, m.single = false, true
+	m.do = slices.DeleteFunc(m.do, func(do string) bool { return do == "discount" })
+	return m
+}
+
 // fitting are the actions to choose from. Those that only one status lets happen would
 // seldom be drawn in it: half of the time they are the only ones.
 func (m menu) fitting(d draws, p *played, at time.Time) []string {
@@ -78,7 +87,7 @@ func (m menu) fitting(d draws, p *played, at time.Time) []string {
 
 // farthest is how many days may pass from one action to the next.
 func (m menu) farthest() int {
-	if m.events {
+	if m.events || m.single {
 		return 7
 	}
 	return 45

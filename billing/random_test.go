@@ -76,16 +76,20 @@ func (m menu) charges(d draws, plan string) []taleCharge {
 		}
 		return id
 	}
-	for i := range d.between("fees", 0, 2) {
+	fees := 0
+	if !m.single {
+		fees = d.between("fees", 0, 2)
+	}
+	for i := range fees {
 		c := taleCharge{ID: name(fmt.Sprint("fee", i)), Price: m.randomPrice(d), Timing: pick(d, "timing", "advance", "advance", "arrears")}
 		if chance(d, "fixed", 4) {
 			c.Quantity = pick(d, "fixed quantity", "3", "7", "0")
 		}
 		all = append(all, c)
 	}
-	if m.events || m.usage && chance(d, "usage", 3) {
+	if m.events || m.single || m.usage && chance(d, "usage", 3) {
 		c := taleCharge{ID: name("calls"), Price: m.randomPrice(d), Usage: "calls"}
-		if m.events || m.newer && chance(d, "of events", 3) {
+		if m.events || m.newer && !m.single && chance(d, "of events", 3) {
 			c.Price = m.eventPrice(d)
 		}
 		all = append(all, c)
@@ -136,8 +140,11 @@ var singleAggregations = []string{
 func randomTale(t *rapid.T) *played {
 	m := everything
 	m.newer = true
-	if rapid.IntRange(0, 3).Draw(t, "about events") == 3 {
+	switch rapid.IntRange(0, 4).Draw(t, "about") {
+	case 3:
 		m = eventful()
+	case 4:
+		m = recordful()
 	}
 	return m.tale(rapidDraws{t})
 }
@@ -164,7 +171,7 @@ func (m menu) tale(d draws) *played {
 	if chance(d, "aggregation", 2) {
 		s.Aggregations = map[string]string{"calls": pick(d, "aggregate", "sum", "max", "last")}
 	}
-	if m.newer && chance(d, "single records", 3) {
+	if m.single || m.newer && chance(d, "single records", 3) {
 		s.Aggregations = map[string]string{"calls": pick(d, "aggregated", singleAggregations...)}
 	}
 	if s.ratesEvents() {
@@ -306,7 +313,7 @@ func (m menu) action(d draws, p *played, at time.Time) taleAction {
 		change()
 		price := m.randomPrice(d)
 		a.Charge = charge()
-		if m.newer && chance(d, "to events", 4) {
+		if m.newer && !m.single && chance(d, "to events", 4) {
 			price = m.eventPrice(d)
 		}
 		if m.events {
@@ -355,7 +362,7 @@ func (m menu) action(d draws, p *played, at time.Time) taleAction {
 		a.Amount = strconv.Itoa(d.between("account credit", 1, 40))
 	case "usage":
 		a.Of, a.Quantity = "calls", pick(d, "used", "1", "2.5", "7", "20")
-		if m.newer && (chance(d, "other event", 4) || m.events && chance(d, "one more", 4)) {
+		if m.newer && (chance(d, "other event", 4) || (m.events || m.single) && chance(d, "one more", 4)) {
 			a.Quantity = pick(d, "event", "0", "-2.5", "-20")
 		}
 		switch how := p.s.Aggregations["calls"]; {
