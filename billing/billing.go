@@ -82,6 +82,9 @@ func play(dst []Invoice, sub subscription.Subscription, usage Usage, m mark, to 
 	if err := r.play(to); err != nil {
 		return dst, checkpoint.clone(), err
 	}
+	if err := r.holdLevels(); err != nil {
+		return dst, checkpoint.clone(), err
+	}
 	next, err := r.checkpoint(to)
 	if err != nil {
 		return dst, checkpoint.clone(), wrap(err)

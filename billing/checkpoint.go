@@ -56,7 +56,8 @@ type Checkpoint struct {
 	// To. A part that is not there had no usage.
 	Metered []MeteredPart `json:"metered,omitempty"`
 	// Levels holds the levels at MeteredFrom that go on from period to period
-	// (plan.Metric.Carry), in order of the metric, each once. One that is not there is zero.
+	// (plan.Metric.Carry), in order of the metric, each once. One that is not there is zero, and
+	// has no records since.
 	Levels []MeteredLevel `json:"levels,omitempty"`
 }
 

@@ -20,13 +20,32 @@ import (
 type MeteredLevel struct {
 	// Metric is what has the level.
 	Metric string `json:"metric"`
-	// Level is not zero, and may be below it.
+	// Level may be below zero.
 	Level decimal.Decimal `json:"level"`
+	// Records is how many records lie from that instant to the checkpoint's, inclusive, whatever
+	// they are billed with: they may only become more.
+	Records int64 `json:"records,omitempty"`
 }
 
 // Equal compares the levels by value.
 func (l MeteredLevel) Equal(o MeteredLevel) bool {
-	return l.Metric == o.Metric && sameQuantity(l.Level, o.Level)
+	return l.Metric == o.Metric && sameQuantity(l.Level, o.Level) && l.Records == o.Records
+}
+
+// holdLevels compares how many records make the levels with what the checkpoint remembers.
+func (r *run) holdLevels() error {
+	if r.trusts {
+		return nil
+	}
+	for _, was := range r.mark.Levels {
+		if n := r.usage.events(was.Metric, r.mark.MeteredFrom, r.mark.given.Add(micro.Second)); n < was.Records {
+			return &UsageError{
+				Err: ErrMissingUsage, Metric: was.Metric, From: r.mark.MeteredFrom, Counted: was.Level, Given: was.Level,
+				CountedEvents: was.Records, GivenEvents: n,
+			}
+		}
+	}
+	return nil
 }
 
 // A levelAt is the level of a metric at an instant: where to go on to later ones.
@@ -179,8 +198,9 @@ func (r *run) needsAll() bool {
 	return false
 }
 
-// carriedAt returns the levels that are carried, at an instant, in order of the metrics.
-func (r *run) carriedAt(t time.Time) ([]MeteredLevel, error) {
+// carriedAt returns the levels that are carried, at an instant, in order of the metrics, with the
+// number of their records from then until another.
+func (r *run) carriedAt(t, until time.Time) ([]MeteredLevel, error) {
 	all := maps.Clone(r.carries)
 	if all == nil {
 		all = map[string]bool{}
@@ -201,8 +221,8 @@ func (r *run) carriedAt(t time.Time) ([]MeteredLevel, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !level.IsZero() {
-			out = append(out, MeteredLevel{Metric: metric, Level: level})
+		if n := r.usage.events(metric, t, until); n > 0 || !level.IsZero() {
+			out = append(out, MeteredLevel{Metric: metric, Level: level, Records: n})
 		}
 	}
 	return out, nil

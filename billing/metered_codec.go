@@ -51,8 +51,10 @@ func (l *Checkpoint) levelFaults(f *faults) (below map[string]bool) {
 		switch err := dec.Check(level.Level); {
 		case err != nil:
 			own.wrap("level", err)
-		case level.Level.IsZero():
-			own.add("level", fault.OutOfRange, "must not be zero")
+		case level.Records < 0:
+			own.add("records", fault.OutOfRange, "must not be negative")
+		case level.Level.IsZero() && level.Records == 0:
+			own.add("level", fault.OutOfRange, "must not be zero without records")
 		case level.Level.IsNegative():
 			if below == nil {
 				below = map[string]bool{}

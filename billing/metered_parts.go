@@ -260,7 +260,7 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 		start = r.sub.Segment(0).From()
 	}
 	var err error
-	if next.Levels, err = r.carriedAt(start); err != nil {
+	if next.Levels, err = r.carriedAt(start, next.ChargedThrough.Add(micro.Second)); err != nil {
 		return err
 	}
 	metered = metered || len(next.Levels) > 0

@@ -73,6 +73,9 @@ func next(sub subscription.Subscription, usage Usage, m mark, at time.Time, o *o
 	if err := r.playOn(); err != nil {
 		return NextInvoice{}, wrap(err)
 	}
+	if err := r.holdLevels(); err != nil {
+		return NextInvoice{}, err
+	}
 	if out.Boundary = r.wake; r.unseen() {
 		out.Boundary = r.mark.ChargedThrough
 	}

@@ -292,6 +292,9 @@ func TestDoublePricesDoubleWhatIsCharged(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := randomTale(t).s.plain()
+		if strings.Contains(s.Aggregations["calls"], " ") {
+			return // a level of a second may come to nothing, and twice as much not
+		}
 		s.Rounding, s.Policy.Basis, s.Policy.Zero = "", "", "emit" // no line so short that it comes to nothing
 		s.Actions = slices.DeleteFunc(s.Actions, func(a taleAction) bool { return feeds(a) && a.Do != "usage" })
 		double := func(p talePrice) talePrice {
@@ -330,8 +333,11 @@ func TestDoublePricesDoubleWhatIsCharged(t *testing.T) {
 				require.Equal(t, []any{l.From, l.To, l.Num, l.Den}, []any{m.From, m.To, m.Num, m.Den}, "%s", p.s)
 				// Each was rounded once; a credit is a share of what was rounded before.
 				slack := int64(1)
-				if l.Kind == billing.CreditLine {
+				switch {
+				case l.Kind == billing.CreditLine:
 					slack = 2
+				case l.Aggregate != nil: // a part is the difference of two amounts, each rounded
+					slack = 3
 				}
 				require.LessOrEqual(t, abs(2*l.Amount.Minor()-m.Amount.Minor()), slack, "%s", p.s)
 			}

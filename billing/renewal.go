@@ -40,7 +40,7 @@ var calendarEnd = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 // applies reports whether the subscription only renews from the checkpoint on. What
 // it asks costs the same whatever the subscription's age and history.
 func (s *renewalOnly) applies(sub subscription.Subscription, checkpoint *Checkpoint, o *options) bool {
-	if checkpoint.ChargedThrough.IsZero() || checkpoint.LastCommand != sub.Version() || o.taxes != nil {
+	if checkpoint.ChargedThrough.IsZero() || checkpoint.LastCommand != sub.Version() || len(checkpoint.Levels) > 0 || o.taxes != nil {
 		return false
 	}
 	var reach time.Time

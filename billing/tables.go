@@ -59,6 +59,7 @@ var meteredCodec = strictjson.Struct(
 var levelCodec = strictjson.Struct(
 	strictjson.Field("metric", func(v *MeteredLevel) *string { return &v.Metric }, strictjson.Text[string]()).Needed(),
 	strictjson.Required("level", func(v *MeteredLevel) *decimal.Decimal { return &v.Level }, strictjson.Decimal()),
+	strictjson.Optional("records", func(v *MeteredLevel) *int64 { return &v.Records }, strictjson.Int[int64]()),
 )
 
 var checkpointFields = strictjson.Struct(
