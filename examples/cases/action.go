@@ -319,6 +319,8 @@ type Usage struct {
 	stamp
 	Of       string          `json:"of"`
 	Quantity decimal.Decimal `json:"quantity"`
+	Record   plan.Reading    `json:"record"` // how all records of the usage are read, where it is a level
+	Key      string          `json:"key"`    // what is counted, where distinct keys are
 }
 
 func (*Usage) settle(n strict.Node) []strict.Fault { return missing(n, "of", "quantity") }

@@ -22,7 +22,6 @@ const (
 	minimumSpend   contract = "minimum spend"
 	contractTerm   contract = "contract term"
 	invoiceTerms   contract = "invoice as a document"
-	aggregations   contract = "usage aggregations"
 	priceIncrease  contract = "price increase"
 	thresholds     contract = "threshold billing"
 	recognition    contract = "revenue recognition"
@@ -43,13 +42,12 @@ var (
 	}
 
 	planWords = map[string]contract{
-		"minimum": minimumSpend, "commitment": minimumSpend, "metrics": aggregations, "thresholds": thresholds,
+		"minimum": minimumSpend, "commitment": minimumSpend, "thresholds": thresholds,
 		"increase": priceIncrease, "term": contractTerm, "invoice_lead": nextBillingDay,
 	}
 	chargeWords   = map[string]contract{"every": ownInterval, "price_every": ownInterval}
 	policyWords   = map[string]contract{"first_invoice": nextBillingDay}
 	discountWords = map[string]contract{"for": nextBillingDay}
-	usageWords    = map[string]contract{"record": aggregations, "key": aggregations}
 	expectWords   = map[string]contract{"grants": prepaidCredit}
 	invoiceWords  = map[string]contract{"drawn": prepaidCredit}
 )
@@ -119,11 +117,8 @@ func (u *unbuiltWords) action(n strict.Node) {
 		*u = append(*u, n.Fault(c))
 		return
 	}
-	switch do {
-	case "discount":
+	if do == "discount" {
 		u.in(n, discountWords)
-	case "usage":
-		u.in(n, usageWords)
 	}
 }
 

@@ -32,7 +32,6 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 		{"a minimum", ofPlan(`"minimum":{"amount":"100.00"}`), "plans[0].minimum", "minimum spend"},
 		{"a commitment", ofPlan(`"commitment":{"amount":"100.00","length":{"count":12,"unit":"month"}}`), "plans[0].commitment", "minimum spend"},
 		{"a term", ofPlan(`"term":{"length":{"count":12,"unit":"month"},"renew":"same"}`), "plans[0].term", "contract term"},
-		{"metrics", ofPlan(`"metrics":[{"id":"gb","aggregation":"average"}]`), "plans[0].metrics", "usage aggregations"},
 		{"thresholds", ofPlan(`"thresholds":["5","20"]`), "plans[0].thresholds", "threshold billing"},
 		{"an increase", ofPlan(`"increase":{"percent":"7","each":{"count":1,"unit":"year"}}`), "plans[0].increase", "price increase"},
 		{"invoices ahead", ofPlan(`"invoice_lead":{"count":14,"unit":"day"}`), "plans[0].invoice_lead", "next billing date and suspension"},
@@ -41,8 +40,6 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 		{"a suspension", action(`"do":"suspend"`), "actions[0]", "next billing date and suspension"},
 		{"its end", action(`"do":"restore"`), "actions[0]", "next billing date and suspension"},
 		{"a discount for a time", action(`"do":"discount","percent":"10","for":{"count":3,"unit":"month"}`), "actions[0].for", "next billing date and suspension"},
-		{"a level", action(`"do":"usage","of":"gb","quantity":"1","record":"level"`), "actions[0].record", "usage aggregations"},
-		{"a key to count", action(`"do":"usage","of":"gb","quantity":"1","key":"a"`), "actions[0].key", "usage aggregations"},
 		{"a grant", action(`"do":"grant","id":"a","amount":"100"`), "actions[0]", "prepaid credit"},
 		{"a grant revoked", action(`"do":"revoke_grant","id":"a"`), "actions[0]", "prepaid credit"},
 		{"grants that are left", in(`{"balance":"0"}`, `{"balance":"0","grants":{"a":"82.28"}}`), "expect.grants", "prepaid credit"},
@@ -84,7 +81,7 @@ func TestAStoryWithAWordOfAContractIsAFault(t *testing.T) {
 	_, faults := cases.DecodeStories([]byte(strings.Replace(tale, `"plans":[`, `"kind":"scenario","add_ons":[{"id":"x","trial":"bill","charges":[{"id":"gb","price":{"model":"flat_fee","amount":"1"},"usage":"gb"}]}],"plans":[`, 1) + `
 		{"at":"2026-01-10","do":"attach","add_on":"x","id":"y","colour":"red"},
 		{"at":"2026-01-11","do":"usage","of":"gb","quantity":"1"},
-		{"at":"2026-01-12","do":"usage","of":"mb","quantity":"1","record":"level"},
+		{"at":"2026-01-12","do":"usage","of":"mb","quantity":"1"},
 		{"at":"2026-01-13","do":"hold"}]}`))
 	var lines []string
 	for _, f := range faults {
@@ -93,7 +90,6 @@ func TestAStoryWithAWordOfAContractIsAFault(t *testing.T) {
 	require.Equal(t, []string{
 		`add_ons[0].trial: the contract "add-ons that are billed in a trial" is not built`,
 		`actions[0].colour: unknown field`,
-		`actions[2].record: the contract "usage aggregations" is not built`,
 		`actions[2].of: no charge rates the usage "mb"`,
 		`actions[3].do: unknown action "hold"`,
 	}, lines)

@@ -108,7 +108,7 @@ func (c *Scenario) begin() (*playing, []strict.Fault) {
 func (c *Scenario) plan(p Plan) plan.Plan {
 	out := plan.Plan{
 		ID: p.ID, Version: 1, Currency: c.Currency, Every: p.Every.Interval, MonthEnd: c.Policy.MonthEnd,
-		Charges: charges(p.Charges), Features: p.Features.Set,
+		Charges: charges(p.Charges), Features: p.Features.Set, Metrics: metrics(p.Metrics),
 		Policy: plan.Policy{
 			Basis: c.Policy.Basis, ChangeDay: c.Policy.ChangeDay, CreditBasis: c.Policy.CreditBasis, Negative: c.Policy.Negative,
 			ZeroInvoices: c.Policy.ZeroInvoices, Rounding: c.Rounding, FirstPeriod: c.Subscription.FirstPeriod,
@@ -228,7 +228,7 @@ func (s *playing) verb(sub subscription.Subscription, call subscription.Call, ve
 		}
 		return sub.AddAccountCredit(call, amount)
 	case *Usage:
-		s.usage = append(s.usage, billing.Record{Metric: v.Of, At: call.At, Quantity: v.Quantity})
+		s.usage = append(s.usage, billing.Record{Metric: v.Of, At: call.At, Quantity: v.Quantity, Key: v.Key})
 		return sub, nil
 	}
 	return sub, fmt.Errorf("cases: no verb for %T", verb)

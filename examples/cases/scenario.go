@@ -35,6 +35,7 @@ type Plan struct {
 	Phases  []Phase  `json:"phases"` // in order, then Charges without end
 
 	Features Features `json:"features"`
+	Metrics  []Metric `json:"metrics"`
 }
 
 // AddOn is an add-on of a story.
@@ -98,6 +99,7 @@ func (c *Scenario) settle(n strict.Node) []strict.Fault {
 		c.Policy.defaults()
 	}
 	faults = append(faults, names(n)...)
+	faults = append(faults, c.readings(n)...)
 	return append(faults, c.sets(n)...)
 }
 
