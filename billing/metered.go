@@ -186,7 +186,7 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 		line.Quantity = r.usage.total(a.charge, a.since, a.until)
 		err = r.extendCount(c, s, a, line.Quantity, first, goesOn)
 	} else {
-		err = r.extendAggregated(c, s, a, line, whole, first, goesOn)
+		err = r.because(r.extendAggregated(c, s, a, line, whole, first, goesOn), d, line, a)
 	}
 	if err != nil {
 		return err
@@ -199,7 +199,7 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	}
 	owed, err := c.rate(s)
 	if err != nil {
-		return err
+		return r.because(err, d, line, a)
 	}
 	if from := line.derivation; from != nil {
 		from.owed, from.across, from.unbounded = owed, c.countsAcross(s), c.owed

@@ -86,14 +86,8 @@ func (r *run) countParts(d *draft) error {
 				return nil
 			}
 		}
-		if !r.trusts {
-			err := r.holdOpen(a)
-			if r.seen(d.at, d.command) {
-				err = r.holdBilled(a, line, d.at)
-			}
-			if err != nil {
-				return err
-			}
+		if err := r.holdPart(d, line, a); err != nil {
+			return err
 		}
 		part := MeteredPart{
 			Metric: a.charge.Metric(), From: utc(a.since), To: utc(a.until), Billed: true,
@@ -102,6 +96,26 @@ func (r *run) countParts(d *draft) error {
 		r.billed = append(r.billed, billedPart{part, r.hasUsage(a, part.Quantity, a.until)})
 	}
 	return nil
+}
+
+// holdPart compares a part with what the checkpoint remembers of it.
+func (r *run) holdPart(d *draft, line *draftLine, a *accrual) error {
+	switch {
+	case r.trusts:
+		return nil
+	case r.seen(d.at, d.command):
+		return r.holdBilled(a, line, d.at)
+	}
+	return r.holdOpen(a)
+}
+
+// because returns why a part cannot be rated: a level is below zero, it may be, since a record is
+// gone.
+func (r *run) because(err error, d *draft, line *draftLine, a *accrual) error {
+	if err == nil || line.Aggregate == nil {
+		return err
+	}
+	return cmp.Or(r.holdPart(d, line, a), r.holdLevels(), err)
 }
 
 // countedBy returns what is remembered of a billed part.
