@@ -102,6 +102,14 @@
 // prices those that another price rated before use up what is free. The line says in
 // [Line.Events] what the events so far came to.
 //
+// Metrics that are aggregated record by record (plan.RecordCount, plan.UniqueCount, plan.Average,
+// plan.WeightedSum and plan.TimeAverage) have the same counts. The quantity of a line is that of
+// its part, and [Line.Aggregate] says how it came about; the amount is what the count owes after
+// the part, less what was billed. A later part may be below zero: where a key was removed, a mean
+// fell, or a level is. A level lasts from part to part of a period, and also while it is not billed,
+// as in a pause; it counts from the instant at which the period opened, and only the time of the
+// parts is billed. A part of no length whose records pass on passes its time on too.
+//
 // # Credits
 //
 // A credit on the billed basis is a share of what its line amounted to, net of
@@ -203,8 +211,9 @@
 // its instant. Each use that arrives is judged by [CheckUsage] with its own instant, and only
 // then added; a total that shrinks or goes missing is found as a record is. A correction that
 // is dated within a total cannot divide it. Of a metric of which the last quantity counts, or
-// of which single events are rated, give the records themselves: nobody can tell a total from
-// one event.
+// of which single events are rated, or that is aggregated record by record, give the records
+// themselves: nobody can tell a total from one event. A record of plan.UniqueCount without a key is
+// [ErrUsage], as a total of several keys would be.
 //
 // A record may be below zero, as a refund, if all charges that rate its metric at its instant
 // rate single events, and at least one does; any other is [ErrUsage] where it is given. Records
@@ -222,7 +231,14 @@
 // that is replaced by another of the same metric, part and quantity is no difference, and
 // neither is what was used before the period. Where single events are rated it also remembers
 // how many there were, since a refund lowers the sum: one event fewer is missing, and so is
-// another amount of as many; in a billed part one more is late. Without metered charges there is nothing to
+// another amount of as many; in a billed part one more is late. The same holds where records are
+// read one by one: of keys, means and levels it remembers what they come to and how many they were,
+// and so notices a record of a level that has another instant. Of a level that is carried it holds
+// what it was when the periods began that the next run computes again, and how many records followed
+// ([MeteredLevel]): so a run costs the same however long the level has lasted. A record before that
+// is late ([CheckUsage]), even if it bills nothing by itself; the checkpoint of [Reconcile] has it.
+// A checkpoint that does not know the level, made by hand or before a discount of a fixed amount
+// was added, makes [UsageFrom] return the start. Without metered charges there is nothing to
 // remember; a checkpoint that was made by hand, for a subscription billed elsewhere, knows
 // nothing until the first run. What cannot be told: that as much came late as was lost, and
 // which of several last quantities is gone.

@@ -71,6 +71,9 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 				}
 				if r.long = n.whole[1].Sub(n.whole[0]); n.stub == nil {
 					start, end := n.grid.period(from)
+					if naiveDays(from, end, n.basis(), n.loc) == 0 { // its period begins later on the day
+						start, end = n.grid.period(end)
+					}
 					r.long = end.Sub(start)
 				}
 				n.runs = append(n.runs, r)

@@ -23,7 +23,8 @@
 //     billing, in advance. Its quantity is metered usage if it names a metric, otherwise its fixed
 //     quantity if it has one, otherwise the subscription's own.
 //   - Usage is rated in arrears. The records of a period become one quantity by the
-//     [Aggregation] of the metric; a metric that the plan does not declare is summed.
+//     [Aggregation] of the metric; a metric that the plan does not declare is summed. See
+//     the rules for usage.
 //   - Phases follow each other in order, from the end of the trial; after the last one the charges
 //     of the plan itself apply, without end. A phase without an interval has the plan's. A charge
 //     with the same id in several phases is one charge.
@@ -39,6 +40,39 @@
 //     [Version.In] the same version in another. A subscription is sold in one of them, for good;
 //     plans and add-ons that it takes on later are taken in that one.
 //   - To change the currency of a subscription, end it and sell anew.
+//
+// # Rules for usage
+//
+// The records of a period, or of a part of one, become one quantity:
+//
+//   - [Sum] adds their quantities, [Max] takes the largest and [Last] the latest; of records of
+//     one instant, the one given last.
+//   - [RecordCount] is how many there are, whatever their quantities.
+//   - [UniqueCount] is how many distinct keys are present at the end. A record above zero makes
+//     its key present, one of -1 removes it, and removing a key that is not present changes
+//     nothing. Each period starts with none.
+//   - [Average] is the sum of the quantities divided by the number of records; 0 of none.
+//   - [WeightedSum] is the integral of a level over time, from instant to instant, divided by the
+//     length of the whole period: of the grid's, or of a first period that is charged whole or
+//     not at all.
+//   - [TimeAverage] is the same integral, divided by the length of time that was billed.
+//
+// The records of a level say it ([ReadLevel]), or what is added to it ([ReadChange]); those of one
+// instant count in the order in which they are given. At the start of a period the level is 0, or
+// with Metric.Carry what it was last, records of a trial or a pause included. What cuts a period, as
+// another price, does not end the level. A level may be below zero, and is never raised to it; a
+// quantity below zero cannot be rated ([ErrNegativeQuantity]). Lengths are exact, to the
+// microsecond, whatever the basis of the policy.
+//
+// The quantity is a fraction, and is rated as one: only the amount is rounded. Under one price the
+// parts of a period have one count, which tiers, free units and packages see as one: a number of
+// records and a weighted sum add up, a key counts once, and a mean is that of all parts together.
+// Another price has its own. With [CountAcross] it goes on from what was counted before it;
+// [Average] and [TimeAverage] do not, since means do not add up. So every model of price can rate
+// every aggregation, with one exception: a price of single events rates a sum.
+//
+// Not carried are keys: what is present would have to be remembered of every customer. Units are
+// not rounded or converted, and a level counts by instants, not by days.
 //
 // # Rules for add-ons
 //

@@ -16,7 +16,8 @@ const (
 	Last Aggregation = "last"
 	// RecordCount counts the records of the period, whatever their quantities.
 	RecordCount Aggregation = "count"
-	// UniqueCount counts the distinct keys of the records. A record of -1 removes its key.
+	// UniqueCount counts the distinct keys of the records that are present at the end. A record
+	// of -1 removes its key.
 	UniqueCount Aggregation = "unique"
 	// Average is the plain mean of the records, whatever lies between them.
 	Average Aggregation = "average"
