@@ -159,7 +159,7 @@ func (s *store) usage(ctx context.Context, id subscription.ID, from time.Time) (
 		var r billing.Record
 		var at instant
 		var quantity string
-		if err := rows.Scan(&r.Metric, &at, &quantity); err != nil {
+		if err := rows.Scan(&r.Metric, &at, &quantity, &r.Key); err != nil {
 			return err
 		}
 		var err error
@@ -167,7 +167,7 @@ func (s *store) usage(ctx context.Context, id subscription.ID, from time.Time) (
 		r.Quantity, err = decimal.NewFromString(quantity)
 		all = append(all, r)
 		return err
-	}, `SELECT metric, used_at, quantity FROM usage WHERE subscription = $1 AND used_at >= $2 ORDER BY used_at, id`, id, s.instant(from))
+	}, `SELECT metric, used_at, quantity, key FROM usage WHERE subscription = $1 AND used_at >= $2 ORDER BY used_at, id`, id, s.instant(from))
 	return all, err
 }
 
@@ -175,8 +175,8 @@ func (s *store) usage(ctx context.Context, id subscription.ID, from time.Time) (
 // have not seen it.
 func (s *store) record(ctx context.Context, loaded row, key string, r billing.Record, late bool, now time.Time) error {
 	return s.transact(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `INSERT INTO usage (subscription, id, metric, used_at, quantity)
-			VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, loaded.id, key, r.Metric, s.instant(r.At), r.Quantity.String())
+		result, err := tx.ExecContext(ctx, `INSERT INTO usage (subscription, id, metric, used_at, quantity, key)
+			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, loaded.id, key, r.Metric, s.instant(r.At), r.Quantity.String(), r.Key)
 		if err != nil {
 			return err
 		}

@@ -47,6 +47,7 @@ CREATE TABLE usage (
   metric       TEXT        NOT NULL,
   used_at      TIMESTAMPTZ NOT NULL,
   quantity     NUMERIC     NOT NULL,
+  key          TEXT        NOT NULL,           -- what is counted, of a metric that counts distinct keys
   PRIMARY KEY (subscription, id)
 );
 CREATE INDEX usage_time ON usage (subscription, used_at);

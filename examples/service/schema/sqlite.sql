@@ -47,6 +47,7 @@ CREATE TABLE usage (
   metric       TEXT    NOT NULL,
   used_at      INTEGER NOT NULL,
   quantity     TEXT    NOT NULL,               -- a decimal: SQLite has none
+  key          TEXT    NOT NULL,               -- what is counted, of a metric that counts distinct keys
   PRIMARY KEY (subscription, id)
 ) STRICT;
 CREATE INDEX usage_time ON usage (subscription, used_at);
