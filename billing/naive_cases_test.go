@@ -103,6 +103,36 @@ func (c naiveCase) compare(n *naive) string {
 	return "want\n  " + strings.Join(want, "\n  ") + "\ngot\n  " + strings.Join(got, "\n  ")
 }
 
+// aggregates takes from a case how its metrics are aggregated.
+func (c *naiveCase) aggregates(text json.RawMessage) {
+	var words struct {
+		Plans []struct {
+			Metrics []struct {
+				ID, Aggregation, Record string
+				Carry                   bool
+			}
+		}
+	}
+	if json.Unmarshal(text, &words) != nil {
+		return
+	}
+	for _, p := range words.Plans {
+		for _, m := range p.Metrics {
+			how := m.Aggregation
+			if m.Record != "" {
+				how += " " + m.Record
+			}
+			if m.Carry {
+				how += " carried"
+			}
+			if c.Aggregations == nil {
+				c.Aggregations = map[string]string{}
+			}
+			c.Aggregations[m.ID] = how
+		}
+	}
+}
+
 func TestTheNaiveEngineAgreesWithTheGivenCases(t *testing.T) {
 	t.Parallel()
 	paths, err := filepath.Glob("../testdata/conformance/*.json")
@@ -123,6 +153,7 @@ func TestTheNaiveEngineAgreesWithTheGivenCases(t *testing.T) {
 				unread[word]++
 				continue
 			}
+			c.aggregates(text)
 			n := tell(c.tale)
 			told++
 			if diff := c.compare(n); diff != "" {
