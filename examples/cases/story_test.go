@@ -112,6 +112,9 @@ func TestEveryStorySurvivesJSON(t *testing.T) {
 		for _, v := range s.versions {
 			entries = append(entries, plan.Release{Plan: v.Plan()})
 		}
+		for _, a := range s.addOns {
+			entries = append(entries, a.AddOn())
+		}
 		catalog, err := plan.NewCatalog(entries...)
 		require.NoError(t, err, id)
 		data, err := json.Marshal(s.sub)
