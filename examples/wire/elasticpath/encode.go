@@ -113,7 +113,9 @@ func actionOf(a lifecycle.Action) (Action, bool) {
 	case lifecycle.Start, lifecycle.EndTrial, lifecycle.ExtendTrial, lifecycle.RemoveScheduledResume,
 		lifecycle.ChangePlanNow, lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangePlanOnDate,
 		lifecycle.ChangeQuantityNow, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangeQuantityOnDate,
-		lifecycle.ChangePriceNow, lifecycle.ChangePriceAtPeriodEnd, lifecycle.ChangePriceOnDate, lifecycle.RemoveScheduledChange,
+		lifecycle.ChangePriceNow, lifecycle.ChangePriceAtPeriodEnd, lifecycle.ChangePriceOnDate,
+		lifecycle.AttachNow, lifecycle.AttachAtPeriodEnd, lifecycle.AttachOnDate,
+		lifecycle.DetachNow, lifecycle.DetachAtPeriodEnd, lifecycle.DetachOnDate, lifecycle.RemoveScheduledChange,
 		lifecycle.SetAnchor, lifecycle.AutoRenewalOff, lifecycle.AutoRenewalOn, lifecycle.SetEndDate,
 		lifecycle.AssignFeatures, lifecycle.RevokeFeatures, lifecycle.AddDiscount, lifecycle.AddOneOff, lifecycle.AddCreditPack,
 		lifecycle.AddAccountCredit, lifecycle.Update, lifecycle.Hold, lifecycle.Release, lifecycle.Close:
