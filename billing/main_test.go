@@ -17,5 +17,10 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
+	if os.Getenv("PERENNIAL_SHORT") == "1" && !asked { // under the race detector, which is slow
+		if err := flag.Set("rapid.checks", "25"); err != nil {
+			panic(err)
+		}
+	}
 	os.Exit(m.Run())
 }
