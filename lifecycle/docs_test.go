@@ -12,10 +12,60 @@ import (
 	"github.com/perennial-billing/perennial/lifecycle"
 )
 
-func TestGridIsAsRecorded(t *testing.T) {
+func TestReferenceIsAsRecorded(t *testing.T) {
 	t.Parallel()
-	golden.Equal(t, "testdata/grid.md", []byte(lifecycle.Grid()))
-	require.Equal(t, lifecycle.Grid(), lifecycle.Grid())
+	golden.Equal(t, "testdata/reference.md", []byte(lifecycle.Reference()))
+	require.Equal(t, lifecycle.Reference(), lifecycle.Reference())
+}
+
+func TestReferenceHasACellThatCanBeRead(t *testing.T) {
+	t.Parallel()
+	for line := range strings.Lines(lifecycle.Reference()) {
+		for cell := range strings.SplitSeq(strings.TrimSpace(line), "|") {
+			require.LessOrEqual(t, len(strings.TrimSpace(cell)), 100, line)
+		}
+	}
+}
+
+// TestReferenceTellsWhatIsPossible holds the overview to the decisions themselves.
+func TestReferenceTellsWhatIsPossible(t *testing.T) {
+	t.Parallel()
+	type chance struct{ allowed, refused bool }
+	found := map[string]*chance{}
+	forEveryQuestion(func(s lifecycle.State, a lifecycle.Action, by lifecycle.Actor, f lifecycle.Facts) {
+		key := a.String() + " " + string(s.Status())
+		if found[key] == nil {
+			found[key] = &chance{}
+		}
+		if _, err := lifecycle.Decide(s, a, by, f); err != nil {
+			found[key].refused = true
+		} else {
+			found[key].allowed = true
+		}
+	})
+	statuses := lifecycle.Words[lifecycle.Status]()
+	rows := 0
+	for line := range strings.Lines(lifecycle.Reference()) {
+		cells := strings.Split(line, "|")
+		if !strings.HasPrefix(line, "| [") {
+			continue
+		}
+		rows++
+		action, _, _ := strings.Cut(strings.TrimPrefix(cells[1], " ["), "]")
+		for i, status := range statuses {
+			want := "no"
+			switch c := found[action+" "+string(status)]; {
+			case c == nil:
+				t.Fatalf("%s is never asked when %s", action, status)
+			case c.allowed && c.refused:
+				want = "if"
+			case c.allowed:
+				want = "yes"
+			}
+			require.Equal(t, want, strings.TrimSpace(cells[i+2]), "%s when %s", action, status)
+		}
+	}
+	require.NotZero(t, rows)
 }
 
 func TestDiagramIsAsRecorded(t *testing.T) {
@@ -62,14 +112,14 @@ func TestDiagramShowsWhatDecides(t *testing.T) {
 }
 
 // TestDocumentShowsTheGeneratedTable keeps docs/lifecycle.md in step: what stands between its markers is
-// what Grid and Mermaid return. With UPDATE_GOLDEN=1 it is rewritten.
+// what Reference and Mermaid return. With UPDATE_GOLDEN=1 it is rewritten.
 func TestDocumentShowsTheGeneratedTable(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join("..", "docs", "lifecycle.md")
 	document, err := os.ReadFile(path)
 	require.NoError(t, err)
 	text := string(document)
-	text = between(t, text, "grid", "\n"+lifecycle.Grid()+"\n")
+	text = between(t, text, "reference", "\n"+lifecycle.Reference()+"\n")
 	text = between(t, text, "diagram", "\n```mermaid\n"+lifecycle.Mermaid()+"```\n\n")
 	golden.Equal(t, path, []byte(text))
 }

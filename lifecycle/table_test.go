@@ -50,7 +50,7 @@ func TestPrintedTableHasAPhraseForWhatIsAskedAndNoOther(t *testing.T) {
 	t.Parallel()
 	// That a pause or a resume is scheduled by the length alone, and the like, is never asked.
 	require.Subset(t, []string{"it ends by no_renewal", "it ends by length", "it ends by end_date"}, lifecycle.Unmentioned())
-	require.NotContains(t, lifecycle.Grid(), "lifecycle:", "a reason without its name in Go")
+	require.NotContains(t, lifecycle.Reference(), "lifecycle:", "a reason without its name in Go")
 }
 
 func TestEveryAnswerIsAnEffectOrARefusal(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 const UpdateVariable = "UPDATE_GOLDEN"
 
 // Equal fails the test at once if the file at path does not hold exactly got. The path is relative
-// to the directory of the package under test, as in "testdata/grid.md"; both slash directions work.
+// to the directory of the package under test, as in "testdata/reference.md"; both slash directions work.
 // With UPDATE_GOLDEN=1 it writes got to the file, making directories as needed, and the test passes.
 func Equal(t testing.TB, path string, got []byte) {
 	t.Helper()

@@ -54,67 +54,91 @@ var phrases = []struct {
 	{creditUnchosen, "a decrease has no credit choice", "no credit choice is missing"},
 }
 
-// Grid returns the table as Markdown, a row for each action and a column for each status, generated
-// from the rules that decide. Deterministic. Within a cell the first part that applies decides; the
-// guards come before it in every cell in which something can succeed. A star marks what binds
-// subscribers only.
-func Grid() string {
+// Reference returns the table as Markdown, generated from the rules that decide: an overview of which
+// action can succeed in which status, and a section for each action with its guards, which come before
+// everything else, and what follows in each status. The first line of a status that applies decides. A
+// star marks what binds subscribers only. Deterministic.
+func Reference() string {
 	var b strings.Builder
-	b.WriteString("| action | guards |")
+	b.WriteString("| action |")
 	for _, s := range Words[Status]() {
 		fmt.Fprintf(&b, " %s |", s)
 	}
-	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(Words[Status]())) + "\n")
+	b.WriteString("\n|---|" + strings.Repeat("---|", len(Words[Status]())) + "\n")
 	for i := range table {
 		row := &table[i]
-		fmt.Fprintf(&b, "| %s | %s |", row.action, row.guardText())
+		fmt.Fprintf(&b, "| [%s](#%s) |", row.action, row.action)
 		for _, s := range Words[Status]() {
-			fmt.Fprintf(&b, " %s |", rulesText(row.cells()[s.index()]))
+			fmt.Fprintf(&b, " %s |", row.chance(s))
 		}
 		b.WriteString("\n")
+	}
+	for i := range table {
+		table[i].section(&b)
 	}
 	return b.String()
 }
 
-// guardText describes the guards of a row.
-func (r *row) guardText() string {
-	var parts []string
-	if r.operatorOnly {
-		parts = append(parts, fmt.Sprintf("operator only, else %s", errorName(ErrNotPermitted)))
-	}
-	if len(r.guards) > 0 {
-		parts = append(parts, rulesText(r.guards))
-	}
-	return strings.Join(parts, "; ")
-}
-
-// rulesText describes rules in their order, the last one as what happens otherwise.
-func rulesText(rules []rule) string {
-	var parts []string
-	for i, r := range rules {
-		text := r.text()
-		if i > 0 && len(r.when) == 0 {
-			text = "else " + text
+// chance says in a word whether the action can succeed in a status.
+func (r *row) chance(s Status) string {
+	refused, allowed := len(r.guards) > 0 || r.operatorOnly, false
+	for _, rule := range r.cells()[s.index()] {
+		if rule.err != nil {
+			refused = true
+		} else {
+			allowed = true
 		}
-		parts = append(parts, text)
 	}
-	return strings.Join(parts, "; ")
+	switch {
+	case !allowed:
+		return "no"
+	case refused:
+		return "if"
+	}
+	return "yes"
 }
 
-// text describes one rule: if what, and what then.
-func (r rule) text() string {
-	then := r.out.text()
-	if r.err != nil {
-		then = errorName(r.err)
+// section writes what an action does: its guards, then a line for each thing that may follow in a status.
+func (r *row) section(b *strings.Builder) {
+	fmt.Fprintf(b, "\n### %s\n\n", r.action)
+	if r.operatorOnly {
+		fmt.Fprintf(b, "- asked by a subscriber: %s\n", errorName(ErrNotPermitted))
 	}
-	if len(r.when) == 0 {
-		return then
+	for _, g := range r.guards {
+		fmt.Fprintf(b, "- %s: %s\n", g.condition(), g.then())
 	}
+	if r.operatorOnly || len(r.guards) > 0 {
+		b.WriteString("\n")
+	}
+	b.WriteString("| status | if | then |\n|---|---|---|\n")
+	for _, s := range Words[Status]() {
+		name := string(s)
+		for i, rule := range r.cells()[s.index()] {
+			condition := rule.condition()
+			if condition == "" && i > 0 {
+				condition = "otherwise"
+			}
+			fmt.Fprintf(b, "| %s | %s | %s |\n", name, condition, rule.then())
+			name = ""
+		}
+	}
+}
+
+// condition says in words when a rule applies; nothing where it always does.
+func (r rule) condition() string {
 	var conditions []string
 	for _, c := range r.when {
 		conditions = append(conditions, c.text())
 	}
-	return "if " + strings.Join(conditions, " and ") + ": " + then
+	return strings.Join(conditions, " and ")
+}
+
+// then says what follows when it applies.
+func (r rule) then() string {
+	if r.err != nil {
+		return errorName(r.err)
+	}
+	return r.out.text()
 }
 
 // text describes an outcome.
@@ -122,7 +146,7 @@ func (o Outcome) text() string {
 	var text string
 	switch o.Effect {
 	case Unchanged:
-		return "-"
+		return "nothing changes"
 	case Recorded:
 		text = "stays " + o.To.String()
 	case Changed:
