@@ -57,7 +57,7 @@ var (
 		},
 		fault.Late: {
 			"feature.ErrOutOfOrder": feature.ErrOutOfOrder, "lifecycle.ErrPast": lifecycle.ErrPast,
-			"subscription.ErrBackdated": subscription.ErrBackdated, "billing.ErrLateUsage": billing.ErrLateUsage,
+			"subscription.ErrBackdated": subscription.ErrBackdated, "subscription.ErrLateNotice": subscription.ErrLateNotice, "billing.ErrLateUsage": billing.ErrLateUsage,
 		},
 		fault.Refused: {
 			"subscription.ErrAddOn": subscription.ErrAddOn, "subscription.ErrAttached": subscription.ErrAttached,
@@ -81,7 +81,8 @@ var (
 			"subscription.ErrPlanUnchanged": subscription.ErrPlanUnchanged, "subscription.ErrCurrency": subscription.ErrCurrency,
 			"subscription.ErrPlanNotInOffering": subscription.ErrPlanNotInOffering, "subscription.ErrQuantityBelowUse": subscription.ErrQuantityBelowUse,
 			"subscription.ErrPackNotAllowed": subscription.ErrPackNotAllowed, "subscription.ErrHistory": subscription.ErrHistory, "subscription.ErrFull": subscription.ErrFull,
-			"billing.ErrNotEntitled": billing.ErrNotEntitled,
+			"subscription.ErrMinimumTerm": subscription.ErrMinimumTerm,
+			"billing.ErrNotEntitled":      billing.ErrNotEntitled,
 		},
 		fault.Conflict: {
 			"feature.ErrStale": feature.ErrStale, "feature.ErrDuplicateGrant": feature.ErrDuplicateGrant,
@@ -105,6 +106,7 @@ var (
 		"subscription.EditError":      {&subscription.EditError{Err: subscription.ErrBackdated}, fault.Late},
 		"billing.UsageError":          {&billing.UsageError{Err: billing.ErrLateUsage}, fault.Late},
 		"subscription.DuplicateError": {&subscription.DuplicateError{}, fault.Conflict},
+		"subscription.TermError":      {&subscription.TermError{Err: subscription.ErrMinimumTerm}, fault.Refused},
 		"subscription.LostPlanError":  {&subscription.LostPlanError{}, fault.Internal},
 	}
 )

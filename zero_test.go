@@ -96,6 +96,7 @@ func zeros() []any {
 		subscription.Set{},
 		subscription.Snapshot{},
 		subscription.Subscription{},
+		&subscription.TermError{},
 		subscription.When{},
 		billing.BilledBoundary{},
 		billing.Checkpoint{},

@@ -250,6 +250,9 @@ func (r *run) addDiscount(d *draft, s *activeDiscount, of *draftLine, left, amou
 
 // takes reports whether the discount is for such a line.
 func (s *activeDiscount) takes(line *draftLine) bool {
+	if line.undiscounted {
+		return false
+	}
 	var kind plan.DiscountedKind
 	switch line.Kind {
 	case ChargeLine:

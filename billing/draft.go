@@ -50,6 +50,7 @@ type draftLine struct {
 	shown            bool // see run.show
 	open             bool // it may still be credited after its invoice
 	collect          plan.Collect
+	undiscounted     bool // whatever discounts there are
 }
 
 // share says what share of a whole period's amount the line bills.
@@ -98,7 +99,7 @@ func (r *run) collectPending(t time.Time, late bool) error {
 			r.waiting = append(r.waiting, &draftLine{Line: Line{
 				Kind: OneOffLine, Charge: oneOff.ID, Name: oneOff.Name, TaxCode: oneOff.TaxCode, From: item.At, Quantity: decimal.NewFromInt(1),
 				Num: 1, Den: 1, Amount: oneOff.Amount, Command: item.Command,
-			}, partNum: 1, partDen: 1, collect: oneOff.Collect, cycle: undecidedCycle})
+			}, partNum: 1, partDen: 1, collect: oneOff.Collect, undiscounted: oneOff.NoDiscount, cycle: undecidedCycle})
 		case !billed:
 			sum, err := r.balance.Add(item.AccountCredit)
 			if err != nil {

@@ -31,20 +31,20 @@ func naiveChange(q asked) answer {
 		atEnd = true
 	}
 	runs := q.status == lifecycle.Active || q.status == lifecycle.NonRenewing
-	ending := q.status == lifecycle.NonRenewing
+	ending := q.status == lifecycle.NonRenewing && !q.is(lifecycle.PeriodRenews)
 
 	if q.status == lifecycle.Paused {
 		return no(lifecycle.ErrPaused)
 	}
 	locked := ofQuantity && q.subscriber && q.is(lifecycle.QuantityLocked)
-	if ending && atEnd && !ofPlan { // nothing can succeed, so that the lock is not asked
+	if locked {
+		return no(lifecycle.ErrQuantityLocked)
+	}
+	if ending && atEnd && !ofPlan {
 		if q.is(lifecycle.NoPeriods) {
 			return no(lifecycle.ErrNoPeriod)
 		}
 		return no(lifecycle.ErrEnding)
-	}
-	if locked {
-		return no(lifecycle.ErrQuantityLocked)
 	}
 	if now {
 		if ending && ofQuantity && q.is(lifecycle.CreditUnchosen) {
@@ -79,7 +79,7 @@ func naiveChange(q asked) answer {
 	if q.is(lifecycle.ChangeRepeats) && !q.is(lifecycle.Replaces) {
 		return no(lifecycle.ErrChangeScheduled)
 	}
-	if ofPlan && runs && (ending || !atEnd) {
+	if ofPlan && runs && (q.status == lifecycle.NonRenewing || !atEnd) {
 		return yes(lifecycle.Deferred, lifecycle.Active, lifecycle.NonRenewing)
 	}
 	return yes(lifecycle.Deferred, q.status)

@@ -68,6 +68,11 @@ const (
 	ClearsEndDate
 	// CreditUnchosen: the call lowers a quantity and does not say how the unused part is credited.
 	CreditUnchosen
+	// NoticeLate: the notice comes after the cut-off of the running term, so it ends a later one.
+	NoticeLate
+	// PeriodRenews: a contract term binds beyond the running period, and no ending lies within
+	// that: another period follows, whatever the call asks for.
+	PeriodRenews
 )
 
 // standingFacts are those that apply to every action, unlike the options of one call.
@@ -77,7 +82,7 @@ var factNames = []string{
 	"cancel denied", "dependents live", "immediate cancel denied", "pause denied", "resume denied",
 	"quantity locked", "no periods", "trial ahead", "trial used", "start passed", "paused period passed",
 	"end passed", "start ahead", "date past", "dates invalid", "ends early", "ends in period", "falls after ending",
-	"replaces", "change repeats", "clears end date", "credit unchosen",
+	"replaces", "change repeats", "clears end date", "credit unchosen", "notice late", "period renews",
 }
 
 // Has reports whether every fact of f is in the set.

@@ -125,6 +125,12 @@ func naive(q asked) answer {
 			if q.status == paused && q.is(lifecycle.PausedPeriodPassed) {
 				return gone
 			}
+			if q.status == active && q.is(lifecycle.NoticeLate) {
+				if q.scheduled(lifecycle.ScheduledCancel) && !replaces {
+					return no(lifecycle.ErrAlreadyScheduled)
+				}
+				return waits
+			}
 			if q.status == active {
 				return yes(lifecycle.Deferred, nonRenewing)
 			}
@@ -170,7 +176,8 @@ func naive(q asked) answer {
 		case cancelled:
 			return no(lifecycle.ErrCancelled)
 		case nonRenewing:
-			if q.action != lifecycle.PauseNow {
+			if q.action != lifecycle.PauseNow && !q.is(lifecycle.PeriodRenews) && !(q.subscriber && q.is(lifecycle.PauseDenied)) &&
+				!(q.action == lifecycle.PauseOnDate && past) {
 				return no(lifecycle.ErrEnding)
 			}
 		}
@@ -326,16 +333,16 @@ func naive(q asked) answer {
 		return stays
 
 	case lifecycle.AutoRenewalOff:
-		if q.status == active {
-			return yes(lifecycle.Changed, nonRenewing)
-		}
 		if q.flag(lifecycle.RenewalOff) {
 			return unchanged
+		}
+		if q.status == active && !q.is(lifecycle.NoticeLate) {
+			return yes(lifecycle.Changed, nonRenewing)
 		}
 		return stays
 
 	case lifecycle.AutoRenewalOn:
-		if q.status == active || !q.flag(lifecycle.RenewalOff) {
+		if !q.flag(lifecycle.RenewalOff) {
 			return unchanged
 		}
 		if q.status == nonRenewing && !q.endsBeside(lifecycle.CauseNoRenewal) {

@@ -40,6 +40,7 @@ var phrases = []struct {
 	{trialAhead, "a trial is ahead", "no trial is ahead"},
 	{trialUsed, "a trial was used", "no trial was used"},
 	{startPassed, "the start date has passed", "the start date has not passed"},
+	{periodRenews, "the term binds beyond the period", "the running period is the last"},
 	{startAhead, "the agreed start is ahead", "the agreed start has passed"},
 	{pausedPeriodPassed, "the period of the pause has passed", "the period of the pause still runs"},
 	{endPassed, "an ending has passed", "no ending has passed"},
@@ -52,6 +53,7 @@ var phrases = []struct {
 	{changeRepeats, "the same thing is scheduled to change", "nothing of the same is scheduled to change"},
 	{clearsEndDate, "the call clears the end date", "the call gives an end date"},
 	{creditUnchosen, "a decrease has no credit choice", "no credit choice is missing"},
+	{noticeLate, "the notice is late", "the notice is in time"},
 }
 
 // Reference returns the table as Markdown, generated from the rules that decide: an overview of which

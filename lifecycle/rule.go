@@ -132,6 +132,7 @@ const (
 	pausedPeriodPassed    = word(PausedPeriodPassed) << factShift
 	endPassed             = word(EndPassed) << factShift
 	startAhead            = word(StartAhead) << factShift
+	periodRenews          = word(PeriodRenews) << factShift
 	datePast              = word(DatePast) << factShift
 	datesInvalid          = word(DatesInvalid) << factShift
 	endsEarly             = word(EndsEarly) << factShift
@@ -141,10 +142,11 @@ const (
 	changeRepeats         = word(ChangeRepeats) << factShift
 	clearsEndDate         = word(ClearsEndDate) << factShift
 	creditUnchosen        = word(CreditUnchosen) << factShift
+	noticeLate            = word(NoticeLate) << factShift
 )
 
-// bypassed holds the permissions that bind subscribers only. For an operator an action is decided
-// as if the plan denied none of them.
+// bypassed holds the permissions that bind subscribers only. For an operator an action is
+// decided as if the plan denied none of them.
 const bypassed = immediateCancelDenied | pauseDenied | resumeDenied | quantityLocked
 
 // besideCauses returns, by the bit of each cause, whether the set holds any other one.

@@ -3,7 +3,7 @@ package lifecycle_test
 import "github.com/perennial-billing/perennial/lifecycle"
 
 // factCount is the number of facts; TestEveryFactHasAName keeps it right.
-const factCount = 22
+const factCount = 24
 
 // sampleStates returns every state that NewState accepts: 6 statuses, 6 flags, 4 causes, 4 things scheduled.
 func sampleStates() []lifecycle.State {

@@ -17,6 +17,7 @@ var (
 	immediate      = refuse(ErrImmediateCancel, is(immediateCancelDenied))
 	earlyImmediate = refuse(ErrImmediateCancel, is(immediateCancelDenied), is(endsEarly))
 	earlyCancel    = refuse(ErrNotPermitted, is(subscriber), is(endsEarly), is(cancelDenied))
+	lastPeriod     = refuse(ErrEnding, not(periodRenews))
 	pauseAllowed   = refuse(ErrNotPermitted, is(pauseDenied))
 	resumeAllowed  = refuse(ErrNotPermitted, is(resumeDenied))
 	notHeld        = refuse(ErrNotPermitted, is(subscriber), is(held))

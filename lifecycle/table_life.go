@@ -69,11 +69,15 @@ var lifeTable = []row{
 		},
 		active: cell{
 			hasPeriods,
+			refuse(ErrAlreadyScheduled, is(noticeLate), is(cancelScheduled), not(replaces)),
+			later(SetOf(Active), is(noticeLate)).dropping(ScheduledCancel),
+			later(SetOf(NonRenewing), is(periodRenews)).dropping(ScheduledCancel),
 			later(SetOf(NonRenewing)).dropping(ScheduledCancel | ScheduledPause),
 		},
 		nonRenewing: cell{
 			hasPeriods,
 			oneEnding,
+			later(SetOf(NonRenewing), is(periodRenews)).dropping(ScheduledCancel),
 			later(SetOf(NonRenewing)).dropping(ScheduledCancel | ScheduledPause),
 		},
 		paused: cell{
@@ -101,12 +105,14 @@ var lifeTable = []row{
 		active: cell{
 			earlyImmediate,
 			oneCancel,
+			later(SetOf(NonRenewing), is(endsInPeriod), is(periodRenews)).dropping(ScheduledCancel),
 			later(SetOf(NonRenewing), is(endsInPeriod)).dropping(ScheduledCancel | ScheduledPause),
 			later(SetOf(Active)).dropping(ScheduledCancel),
 		},
 		nonRenewing: cell{
 			earlyImmediate,
 			oneCancel,
+			later(SetOf(NonRenewing), is(endsInPeriod), is(periodRenews)).dropping(ScheduledCancel),
 			later(SetOf(NonRenewing), is(endsInPeriod)).dropping(ScheduledCancel | ScheduledPause),
 			later(SetOf(NonRenewing), is(endsBesideCancel)).dropping(ScheduledCancel),
 			later(SetOf(Active)).dropping(ScheduledCancel),
@@ -152,7 +158,7 @@ var lifeTable = []row{
 		future:      refused(ErrNotStarted),
 		inTrial:     refused(ErrInTrial),
 		active:      cell{hasPeriods, onePause, later(SetOf(Active)).dropping(ScheduledPause)},
-		nonRenewing: refused(ErrEnding),
+		nonRenewing: cell{lastPeriod, hasPeriods, onePause, later(SetOf(NonRenewing)).dropping(ScheduledPause)},
 		paused:      refused(ErrAlreadyPaused),
 		cancelled:   refused(ErrCancelled),
 		instead:     []Action{RemoveScheduledPause, PauseOnDate, PauseNow, CancelAtPeriodEnd},
@@ -163,7 +169,7 @@ var lifeTable = []row{
 		future:      refused(ErrNotStarted),
 		inTrial:     refused(ErrInTrial),
 		active:      cell{beforeEnding, onePause, later(SetOf(Active)).dropping(ScheduledPause)},
-		nonRenewing: refused(ErrEnding),
+		nonRenewing: cell{lastPeriod, beforeEnding, onePause, later(SetOf(NonRenewing)).dropping(ScheduledPause)},
 		paused:      refused(ErrAlreadyPaused),
 		cancelled:   refused(ErrCancelled),
 		instead:     []Action{RemoveScheduledPause, PauseAtPeriodEnd, PauseNow, CancelAtPeriodEnd},

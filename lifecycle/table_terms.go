@@ -18,7 +18,7 @@ var termTable = []row{
 		action:      AutoRenewalOff,
 		future:      cell{already(Future, is(renewalOff)), stays(Future)},
 		inTrial:     cell{already(InTrial, is(renewalOff)), stays(InTrial)},
-		active:      always(becomes(NonRenewing)),
+		active:      cell{already(Active, is(renewalOff)), stays(Active, is(noticeLate)), becomes(NonRenewing)},
 		nonRenewing: cell{already(NonRenewing, is(renewalOff)), stays(NonRenewing)},
 		paused:      cell{already(Paused, is(renewalOff)), stays(Paused)},
 		cancelled:   refused(ErrCancelled),
@@ -28,7 +28,7 @@ var termTable = []row{
 		action:  AutoRenewalOn,
 		future:  cell{already(Future, not(renewalOff)), stays(Future)},
 		inTrial: cell{already(InTrial, not(renewalOff)), stays(InTrial)},
-		active:  always(already(Active)),
+		active:  cell{stays(Active, is(renewalOff)), already(Active)},
 		nonRenewing: cell{
 			already(NonRenewing, not(renewalOff)),
 			stays(NonRenewing, is(endsBesideNoRenewal)),

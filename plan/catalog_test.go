@@ -310,6 +310,9 @@ func drawCatalog(t *rapid.T) []plan.CatalogEntry {
 	for i := range rapid.IntRange(0, 4).Draw(t, "plans") {
 		p := drawPlan(t)
 		p.ID, p.Version, p.Currency = fmt.Sprint("plan", i%2), 1+i/2, money.EUR
+		if p.Term != nil {
+			p.Term.EarlyEnd = nil // it may be an amount in another currency
+		}
 		p.Product = fmt.Sprint("product", i)
 		entries = append(entries, plan.Product{Code: p.Product, Name: drawText(t, "name")})
 		r := plan.Release{Plan: p}

@@ -47,6 +47,8 @@ type Plan struct {
 	Trial *Trial `json:"trial,omitempty"`
 	// Length is how long the plan lasts. Nil: until it is cancelled.
 	Length *Length `json:"length,omitempty"`
+	// Term is how long subscribers are bound. Nil: from period to period.
+	Term *Term `json:"term,omitempty"`
 	// Rules say who may do what.
 	Rules Rules `json:"rules,omitzero"`
 	// Policy is the plan's own choices in billing; see [Version.Policy].
@@ -75,6 +77,7 @@ func (p Plan) Equal(o Plan) bool {
 		slices.EqualFunc(p.Phases, o.Phases, Phase.Equal) &&
 		(p.Trial == nil) == (o.Trial == nil) && (p.Trial == nil || p.Trial.Equal(*o.Trial)) &&
 		(p.Length == nil) == (o.Length == nil) && (p.Length == nil || *p.Length == *o.Length) &&
+		(p.Term == nil) == (o.Term == nil) && (p.Term == nil || p.Term.Equal(*o.Term)) &&
 		p.Rules == o.Rules && p.Policy == o.Policy && p.Features.Equal(o.Features) &&
 		slices.EqualFunc(p.CreditPacks, o.CreditPacks, CreditPack.Equal) &&
 		slices.Equal(p.Metrics, o.Metrics) && maps.Equal(p.Metadata, o.Metadata)
@@ -93,6 +96,10 @@ func (p Plan) Clone() Plan {
 	if p.Length != nil {
 		length := *p.Length
 		p.Length = &length
+	}
+	if p.Term != nil {
+		term := p.Term.clone()
+		p.Term = &term
 	}
 	p.Features = p.Features.Clone()
 	p.CreditPacks = cloneEach(p.CreditPacks, CreditPack.clone)

@@ -39,6 +39,9 @@ func (p Plan) check(f faults) {
 		p.Length.check(f.field("length"))
 		f.field("length").field("cycles").require(p.Length.Cycles == 0 || !p.Every.IsZero(), fault.Excluded, "nothing recurs that could be counted")
 	}
+	if p.Term != nil {
+		p.checkTerm(f.field("term"))
+	}
 	p.Rules.check(f.field("rules"))
 	p.Policy.check(f.field("policy"))
 	f.field("features").below(p.Features.Faults())

@@ -106,6 +106,33 @@ func drawPacks(t *rapid.T) []plan.CreditPack {
 	return packs
 }
 
+// drawTerm draws a contract term of a plan in a currency.
+func drawTerm(t *rapid.T, in money.Currency) *plan.Term {
+	term := plan.Term{
+		Interval: drawInterval(t, "term"), From: drawWord(t, plan.Words[plan.LengthFrom](), "from"), Renewal: drawWord(t, plan.Words[plan.TermRenewal](), "renewal"),
+		PlanChange: drawWord(t, plan.Words[plan.TermChange](), "plan_change"), Pause: drawWord(t, plan.Words[plan.TermPause](), "pause"),
+	}
+	if rapid.Bool().Draw(t, "minimum") {
+		term.Minimum = drawInterval(t, "minimum")
+	}
+	if rapid.Bool().Draw(t, "notice") {
+		term.Notice, term.LateNotice = drawInterval(t, "notice"), drawWord(t, plan.Words[plan.LateNotice](), "late_notice")
+	}
+	if term.Renewal == plan.RenewSame || term.Renewal == plan.RenewOnce {
+		term.RenewalInterval = drawInterval(t, "renewal_interval")
+	}
+	switch amount := money.FromMinor(rapid.Int64Range(1, 1_000_000).Draw(t, "fee"), in); rapid.IntRange(0, 3).Draw(t, "early_end") {
+	case 1:
+		term.EarlyEnd = &plan.EarlyEnd{Fee: plan.FixedFee, Amount: &amount}
+	case 2:
+		term.EarlyEnd = &plan.EarlyEnd{Fee: plan.FallingFee, Amount: &amount}
+	case 3:
+		percent := decimal.New(rapid.Int64Range(1, 10_000).Draw(t, "percent"), -2)
+		term.EarlyEnd = &plan.EarlyEnd{Fee: plan.RestFee, Percent: &percent}
+	}
+	return &term
+}
+
 // drawPlan draws a valid plan.
 func drawPlan(t *rapid.T) plan.Plan {
 	p := plan.Plan{
@@ -146,6 +173,9 @@ func drawPlan(t *rapid.T) plan.Plan {
 		length.LastPeriod = drawWord(t, plan.Words[plan.LastPeriod](), "last_period")
 		p.Length = &length
 	}
+	if p.Length == nil && rapid.Bool().Draw(t, "term") {
+		p.Term = drawTerm(t, p.Currency)
+	}
 	for i := range rapid.IntRange(0, 2).Draw(t, "features") {
 		if p.Features == nil {
 			p.Features = feature.Set{}
@@ -176,6 +206,9 @@ func drawPlan(t *rapid.T) plan.Plan {
 			other = money.GBP
 		}
 		p.Currencies = []money.Currency{other}
+		if p.Term != nil {
+			p.Term.EarlyEnd = nil
+		}
 		price := func(charges []plan.Charge) {
 			for i := range charges {
 				charges[i].Prices = map[money.Currency]plan.Price{other: drawPrice(t, 2)}

@@ -204,6 +204,10 @@ func TestEveryPartOfAPlanHasStrictJSONOfItsOwn(t *testing.T) {
 	roundTrip(t, p.Phases[0], plan.Phase.Equal)
 	roundTrip(t, *p.Trial, plan.Trial.Equal)
 	roundTrip(t, *p.Length, same[plan.Length])
+	percent := d("12.5")
+	fee := plan.EarlyEnd{Fee: plan.RestFee, Percent: &percent}
+	roundTrip(t, fee, plan.EarlyEnd.Equal)
+	roundTrip(t, plan.Term{Interval: calendar.Years(1), Notice: calendar.Days(30), LateNotice: plan.LateRefused, EarlyEnd: &fee}, plan.Term.Equal)
 	roundTrip(t, p.Rules, same[plan.Rules])
 	roundTrip(t, plan.Rules{}, same[plan.Rules])
 	roundTrip(t, p.Policy, same[plan.Policy])

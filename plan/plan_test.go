@@ -192,6 +192,61 @@ var badPlans = []struct {
 		"length.cycles: nothing recurs that could be counted",
 	},
 
+	{"a length and a term", func(p *plan.Plan) { p.Term = &plan.Term{Interval: calendar.Years(1)} }, "term: a plan has a length or a term"},
+	{"a term of nothing", func(p *plan.Plan) { p.Length, p.Term = nil, &plan.Term{} }, "term.interval: missing"},
+	{
+		"a term that binds to nothing", func(p *plan.Plan) {
+			p.Every, p.Length, p.Term = calendar.Interval{}, nil, &plan.Term{Interval: calendar.Years(1)}
+		},
+		"term: nothing recurs that a term could bind to",
+	},
+	{
+		"a term with bad words", func(p *plan.Plan) {
+			p.Length, p.Term = nil, &plan.Term{Interval: calendar.Weeks(0), From: "end", Minimum: calendar.Days(-1), Notice: calendar.Days(-1), LateNotice: "never", Renewal: "twice", PlanChange: "stop", Pause: "stop"}
+		},
+		"term.interval: must be 1 to 10000 days, weeks, months or years\n" +
+			"term.from: unknown origin of a length \"end\": must be one of trial_end, start\n" +
+			"term.minimum: must be 1 to 10000 days, weeks, months or years\n" +
+			"term.notice: must be 1 to 10000 days, weeks, months or years\n" +
+			"term.late_notice: unknown choice for a late notice \"never\": must be one of next_term, refuse\n" +
+			"term.renewal: unknown renewal of a term \"twice\": must be one of same, once, rolling, end\n" +
+			"term.plan_change: unknown choice for a term at a change of plan \"stop\": must be one of keep, restart\n" +
+			"term.pause: unknown choice for a term in a pause \"stop\": must be one of keep, extend",
+	},
+	{
+		"a term with what it cannot have", func(p *plan.Plan) {
+			p.Length, p.Term = nil, &plan.Term{Interval: calendar.Years(1), LateNotice: plan.LateRefused, Renewal: plan.RenewNever, RenewalInterval: calendar.Months(1)}
+		},
+		"term.late_notice: there is no notice that could be late\nterm.renewal_interval: no term follows the first",
+	},
+	{
+		"fees without their amounts", func(p *plan.Plan) {
+			p.Length, p.Term = nil, &plan.Term{Interval: calendar.Years(1), EarlyEnd: &plan.EarlyEnd{}}
+		},
+		"term.early_end.fee: missing",
+	},
+	{
+		"a fixed fee without an amount", func(p *plan.Plan) {
+			percent := d("10")
+			p.Length, p.Term = nil, &plan.Term{Interval: calendar.Years(1), EarlyEnd: &plan.EarlyEnd{Fee: plan.FixedFee, Percent: &percent}}
+		},
+		"term.early_end.amount: must be given\nterm.early_end.percent: only the rest has a percent",
+	},
+	{
+		"a share of the rest with an amount", func(p *plan.Plan) {
+			percent, amount := d("101"), money.MustParse("1.00 USD")
+			p.Length, p.Term = nil, &plan.Term{Interval: calendar.Years(1), EarlyEnd: &plan.EarlyEnd{Fee: plan.RestFee, Percent: &percent, Amount: &amount}}
+		},
+		"term.early_end.amount: a share of the rest has a percent\nterm.early_end.percent: must be above 0 and at most 100",
+	},
+	{
+		"a fee in another currency", func(p *plan.Plan) {
+			amount := money.MustParse("1.00 EUR")
+			p.Length, p.Term = nil, &plan.Term{Interval: calendar.Years(1), EarlyEnd: &plan.EarlyEnd{Fee: plan.FallingFee, Amount: &amount}}
+		},
+		"term.early_end.amount: must be in the currency of the plan",
+	},
+
 	{
 		"rules with bad words", func(p *plan.Plan) { p.Rules = plan.Rules{"a", "b", "c", "d", "e"} },
 		"rules.cancel: unknown permission \"a\": must be one of anyone, operator, nobody\n" +

@@ -44,6 +44,25 @@ var lengthCodec = strictjson.Struct(
 	strictjson.Optional("at_end", func(v *Length) *EndBehavior { return &v.AtEnd }, words[EndBehavior]()),
 )
 
+var termCodec = strictjson.Struct(
+	strictjson.Field("interval", func(v *Term) *calendar.Interval { return &v.Interval }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)).Needed(),
+	strictjson.Optional("from", func(v *Term) *LengthFrom { return &v.From }, words[LengthFrom]()),
+	strictjson.Optional("minimum", func(v *Term) *calendar.Interval { return &v.Minimum }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
+	strictjson.Optional("notice", func(v *Term) *calendar.Interval { return &v.Notice }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
+	strictjson.Optional("late_notice", func(v *Term) *LateNotice { return &v.LateNotice }, words[LateNotice]()),
+	strictjson.Optional("renewal", func(v *Term) *TermRenewal { return &v.Renewal }, words[TermRenewal]()),
+	strictjson.Optional("renewal_interval", func(v *Term) *calendar.Interval { return &v.RenewalInterval }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
+	strictjson.Optional("plan_change", func(v *Term) *TermChange { return &v.PlanChange }, words[TermChange]()),
+	strictjson.Optional("pause", func(v *Term) *TermPause { return &v.Pause }, words[TermPause]()),
+	strictjson.Optional("early_end", func(v *Term) **EarlyEnd { return &v.EarlyEnd }, strictjson.Pointer(earlyEndCodec)),
+)
+
+var earlyEndCodec = strictjson.Struct(
+	strictjson.Field("fee", func(v *EarlyEnd) *EarlyEndFee { return &v.Fee }, words[EarlyEndFee]()).Needed(),
+	strictjson.Optional("amount", func(v *EarlyEnd) **money.Money { return &v.Amount }, strictjson.Pointer(amountCodec)),
+	strictjson.Optional("percent", func(v *EarlyEnd) **decimal.Decimal { return &v.Percent }, strictjson.Pointer(strictjson.DecimalText())),
+)
+
 var trialCodec = strictjson.Struct(
 	strictjson.Optional("length", func(v *Trial) *calendar.Interval { return &v.Length }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
 	strictjson.Optional("until", func(v *Trial) *time.Time { return &v.Until }, strictjson.Instant()),

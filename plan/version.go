@@ -146,6 +146,14 @@ func (v *Version) Trial() (Trial, bool) {
 	return t, true
 }
 
+// Term returns the contract term with its defaults filled in, and whether there is one.
+func (v *Version) Term() (Term, bool) {
+	if v.plan.Term == nil {
+		return Term{}, false
+	}
+	return v.plan.Term.clone().resolved(), true
+}
+
 // Length returns the length with its defaults filled in, and whether there is one.
 func (v *Version) Length() (Length, bool) {
 	if v.plan.Length == nil {

@@ -194,6 +194,8 @@ type OneOff struct {
 	// TaxCode says what is sold, in the words of whoever computes taxes, as of a
 	// [plan.Charge]. It stands on the line.
 	TaxCode string `json:"tax_code,omitempty"`
+	// NoDiscount says that no discount reduces it, as a fee.
+	NoDiscount bool `json:"no_discount,omitempty"`
 }
 
 // Errors that the verbs return in addition to those of package lifecycle.

@@ -115,7 +115,9 @@ func cancelLater(s *span, cmd *record, ch *Change) error {
 	switch {
 	case !at.IsZero():
 	case s.kind == future || s.kind == paused && (s.is(noPeriodYet) || !s.periodEnd.After(cmd.At)):
-		return cancelNow(s, cmd, ch)
+		if _, bound := s.noticed(cmd.At); !bound {
+			return cancelNow(s, cmd, ch)
+		}
 	}
 	p := s.mutablePending()
 	p.cancel = &scheduled{at: at, command: cmd, policy: ch.policy}
@@ -282,6 +284,11 @@ func setAnchor(s *span, cmd *record, ch *Change) error {
 
 func autoRenewal(s *span, cmd *record, _ *Change) error {
 	s.set(noRenewal, cmd.Action == lifecycle.AutoRenewalOff)
+	at := time.Time{}
+	if s.is(noRenewal) {
+		at = cmd.At
+	}
+	s.mutablePending().renewalOff = at
 	return nil
 }
 

@@ -261,6 +261,9 @@ func (c *core) apply(cmd *record, known callFacts) (next *core, changed bool, er
 	if err := c.checkAgainst(cur, cmd); err != nil {
 		return nil, false, err
 	}
+	if err := cur.checkTerm(cmd); err != nil {
+		return nil, false, err
+	}
 	if e.grant != nil {
 		switch err := e.grant(cur, cmd, known.features); {
 		case errors.Is(err, errUnchanged):

@@ -79,6 +79,24 @@
 //     what ended without a call. What is kept is not billed anew, unless the plan has another
 //     interval.
 //
+// # Terms
+//
+// A plan may have a contract term ([plan.Term]), which binds a subscriber whatever the plan
+// bills by. [Subscription.Term] shows the term that runs, the instant before which a notice
+// ends the subscription with it, and where a notice given now would lead.
+//
+//   - A cancellation "at period end" and auto-renewal turned off are notices: they take
+//     effect at the first end of a term that is not before the minimum and for which the
+//     notice is in time. A late one ends a later term, or is refused (ErrLateNotice).
+//   - A subscriber's ending at once, on a date, or by an end date is refused unless that is
+//     such an end: the [TermError] names the first one at or after it. An operator's is not.
+//   - The term takes the place of the period in the status: non_renewing while the ending
+//     falls into the running term.
+//   - A change of plan keeps the count of terms, or restarts it, as the new plan says; what
+//     ran binds to its end also where the new plan has no term. A reactivation into a new
+//     period begins anew.
+//   - EarlyEndFee of package billing returns what an end before that costs.
+//
 // # Zone data
 //
 // A document holds each of its instants with the civil time that it was in the zone of

@@ -35,6 +35,7 @@ type machine struct {
 	stage, stageCycle, cycle int
 	stageUntil, lengthUntil  time.Time
 	lengthFrom               time.Time
+	bond                     agreement
 	stopped                  time.Time // the cut of the pause, or of the ending
 	openedAt                 time.Time // the instant at which the running period was opened
 	ordinal                  int       // the number of the running period over the whole life
@@ -119,6 +120,17 @@ func (m *machine) nextInstant() time.Time {
 		return best
 	}
 	consider(m.endDate)
+	if m.isBound() {
+		if m.cancel != nil && m.cancel.on.IsZero() {
+			consider(m.leaves(m.cancel.asked))
+		}
+		if m.renewalOff {
+			consider(m.leaves(m.bond.noticed))
+		}
+		if m.plan.Term != nil && m.lastTerm() > 0 {
+			consider(m.termEnd(m.lastTerm()))
+		}
+	}
 	for _, d := range append(slices.Clone(m.changes), m.cancel) {
 		if d != nil {
 			consider(d.on)
@@ -184,7 +196,8 @@ func (m *machine) instant() {
 			m.nextPhase()
 		}
 	}
-	if m.cancel != nil && (m.isDue(m.cancel.on) || m.cancel.on.IsZero() && endsNow) {
+	bound := m.wasBound()
+	if m.cancel != nil && (m.isDue(m.cancel.on) || m.cancel.on.IsZero() && (!bound && endsNow || bound && m.isDue(m.leaves(m.cancel.asked)))) {
 		m.end(lifecycle.CauseCancel, m.cancel.policy)
 		return
 	}
@@ -230,8 +243,12 @@ func (m *machine) instant() {
 	}
 	// Endings by renewal off and by length.
 	if m.inPeriods() {
-		if m.renewalOff && m.closingPeriod {
+		if bound = m.wasBound(); m.renewalOff && (!bound && m.closingPeriod || bound && m.isDue(m.leaves(m.bond.noticed))) {
 			m.end(lifecycle.CauseNoRenewal, plan.Policy{})
+			return
+		}
+		if bound && m.plan.Term != nil && m.lastTerm() > 0 && m.isDue(m.termEnd(m.lastTerm())) {
+			m.end(lifecycle.CauseLength, plan.Policy{})
 			return
 		}
 		if l := m.plan.Length; l != nil && l.AtEnd != plan.Roll {
@@ -276,9 +293,7 @@ func (m *machine) openPeriod() {
 }
 
 func (m *machine) begin() {
-	if l := m.plan.Length; l != nil && l.From == plan.FromStart {
-		m.lengthFrom = m.now
-	}
+	m.countFrom(m.now)
 	end := m.trialEnd
 	if end.IsZero() && !m.trialUsed {
 		end = m.grantedTrial(m.now)
@@ -325,6 +340,7 @@ func (m *machine) open(at time.Time) {
 	m.stopped, m.untilPassed, m.openedAt = time.Time{}, false, m.now
 	m.ordinal, m.regridded = m.ordinal+1, false
 	m.countAnew(at)
+	m.contracts(at)
 	m.closingPeriod = false
 	anchor := at
 	if !m.askedAnchor.IsZero() {
@@ -472,13 +488,18 @@ func (m *machine) change(d *due) {
 	every, monthEnd := m.every(), m.plan.MonthEnd
 	replan := d.plan != nil && d.plan.Ref() != m.plan.Ref()
 	if replan {
+		m.owes(*d.plan)
 		m.plan, m.price = *d.plan, ""
 		m.lengthFrom = time.Time{}
+		if m.plan.Term != nil && m.plan.Term.From == plan.FromStart {
+			m.lengthFrom = begins
+		}
 		if (m.life == "trial" || m.life == "paused" && !m.begun) && m.plan.Length != nil && m.plan.Length.From == plan.FromStart {
 			m.lengthFrom = m.now
 		}
 		if m.inPeriods() {
 			m.countAnew(begins)
+			m.contracts(begins)
 			if m.life == "running" && !m.closingPeriod {
 				m.cycle, m.stageCycle = 1, 1 // the rest of the period is a part one
 			}
@@ -595,6 +616,11 @@ func (m *machine) resumeNow(policy plan.Policy) {
 		m.open(m.now)
 		return
 	}
+	if term := m.plan.Term; term != nil && term.Pause == plan.PauseExtends && !m.bond.from.IsZero() {
+		if n := dayOf(m.now, m.loc) - dayOf(since, m.loc); n > 0 {
+			m.bond.from = plus(m.bond.from, calendar.Days(n), 1, calendar.Clamp, m.loc)
+		}
+	}
 	if m.grid == nil {
 		if m.untilPassed = false; m.regridded {
 			m.ordinal, m.regridded = m.ordinal+1, false
@@ -708,6 +734,9 @@ func (m *machine) foreseen() map[lifecycle.EndingCause]time.Time {
 		all[lifecycle.CauseCancel] = m.cancel.on
 		if m.cancel.on.IsZero() {
 			all[lifecycle.CauseCancel] = m.runsUntil()
+			if m.isBound() {
+				all[lifecycle.CauseCancel] = m.leaves(m.cancel.asked)
+			}
 		}
 	}
 	if !m.endDate.IsZero() {
@@ -716,8 +745,13 @@ func (m *machine) foreseen() map[lifecycle.EndingCause]time.Time {
 	if !m.inPeriods() {
 		return all
 	}
-	if m.renewalOff && !(m.life == "paused" && (m.untilPassed || m.until.IsZero())) {
+	if m.renewalOff && m.isBound() {
+		all[lifecycle.CauseNoRenewal] = m.leaves(m.bond.noticed)
+	} else if m.renewalOff && !(m.life == "paused" && (m.untilPassed || m.until.IsZero())) {
 		all[lifecycle.CauseNoRenewal] = m.until
+	}
+	if m.isBound() && m.plan.Term != nil && m.lastTerm() > 0 {
+		return m.unlessReplanned(all, m.termEnd(m.lastTerm()))
 	}
 	l := m.plan.Length
 	if l == nil || l.AtEnd == plan.Roll {
@@ -740,13 +774,19 @@ func (m *machine) foreseen() map[lifecycle.EndingCause]time.Time {
 			at = m.grid.next(at)
 		}
 	}
+	return m.unlessReplanned(all, at)
+}
+
+// unlessReplanned adds an ending by length, unless another plan comes before it, which counts
+// its length anew.
+func (m *machine) unlessReplanned(all map[lifecycle.EndingCause]time.Time, at time.Time) map[lifecycle.EndingCause]time.Time {
 	for _, d := range m.changes {
 		on := d.on
 		if on.IsZero() {
 			on = m.until
 		}
 		if d.plan != nil && !on.After(at) {
-			return all // another plan counts its length anew
+			return all
 		}
 	}
 	all[lifecycle.CauseLength] = at
@@ -762,7 +802,7 @@ func (m *machine) endings() lifecycle.Causes {
 		}
 		return set
 	}
-	limit := m.runsUntil()
+	limit := m.bindsUntil()
 	for cause, at := range m.foreseen() {
 		if at.IsZero() || !limit.IsZero() && !at.After(limit) {
 			set = set.With(cause)

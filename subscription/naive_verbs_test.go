@@ -157,7 +157,9 @@ func (m *machine) facts(v verb) lifecycle.Facts {
 	put(m.trialUsed, lifecycle.TrialUsed)
 	put(v.replace, lifecycle.Replaces)
 	put(m.life == "future" && !m.start.After(m.now), lifecycle.StartPassed)
-	put(m.life == "paused" && (!m.begun || m.untilPassed), lifecycle.PausedPeriodPassed)
+	put(m.life == "paused" && !m.isBound() && (!m.begun || m.untilPassed), lifecycle.PausedPeriodPassed)
+	put(m.late(), lifecycle.NoticeLate)
+	put(m.renews(v), lifecycle.PeriodRenews)
 	if m.life == "future" {
 		from := laterOf(m.start, m.now)
 		if v.action == lifecycle.Start {
@@ -190,7 +192,7 @@ func (m *machine) facts(v verb) lifecycle.Facts {
 		put(m.life == "future" && given.Before(m.start), lifecycle.DatesInvalid)
 		if limit := m.runsUntil(); !limit.IsZero() {
 			put(given.Before(limit) && v.action != lifecycle.CancelOnDate, lifecycle.EndsEarly)
-			put(!given.After(limit), lifecycle.EndsInPeriod)
+			put(!given.After(m.bindsUntil()), lifecycle.EndsInPeriod)
 		}
 	}
 	if v.action == lifecycle.CancelOnDate && !v.on.Before(m.now) {
@@ -293,12 +295,13 @@ func (m *machine) do(v verb) (ok bool) {
 	case lifecycle.CancelNow:
 		m.end("", p)
 	case lifecycle.CancelAtPeriodEnd, lifecycle.CancelOnDate:
-		if v.on.IsZero() && (m.life == "future" || m.life == "paused" && (!m.begun || m.untilPassed)) {
+		if v.on.IsZero() && (m.life == "future" || m.life == "paused" && !m.isBound() && (!m.begun || m.untilPassed)) {
 			m.end("", p)
 			break
 		}
+		drops := m.life == "running" && (v.on.IsZero() || !m.until.IsZero() && !v.on.After(m.bindsUntil())) && !m.renews(v) && !(v.on.IsZero() && m.late())
 		m.cancel = later
-		if m.life == "running" && (v.on.IsZero() || !m.until.IsZero() && !v.on.After(m.until)) {
+		if drops {
 			m.pause = nil
 		}
 	case lifecycle.RemoveScheduledCancel:
@@ -350,7 +353,10 @@ func (m *machine) do(v verb) (ok bool) {
 			m.until = m.grid.next(m.from)
 		}
 	case lifecycle.AutoRenewalOff, lifecycle.AutoRenewalOn:
-		m.renewalOff = v.action == lifecycle.AutoRenewalOff
+		m.renewalOff, m.bond.noticed = v.action == lifecycle.AutoRenewalOff, time.Time{}
+		if m.renewalOff {
+			m.bond.noticed = m.now
+		}
 	case lifecycle.AssignFeatures, lifecycle.RevokeFeatures:
 		m.feature = v.feature
 	case lifecycle.SetEndDate:
@@ -409,8 +415,15 @@ func (m *machine) reactivate(v verb) bool {
 		return true
 	}
 	m.start, m.trialEnd = time.Time{}, time.Time{}
-	same := m.begun && m.paidAhead() && m.now.Before(m.until) && !m.credited && !over(m.lengthUntil)
+	same := m.begun && m.paidAhead() && m.now.Before(m.until) && !m.credited && !over(m.lengthUntil) &&
+		!(m.plan.Term != nil && !m.bond.from.IsZero() && m.lastTerm() > 0 && over(m.termEnd(m.lastTerm())))
 	m.closed, m.endedBy, m.held = false, "", false
+	if !same || !v.trialEnd.IsZero() && !m.trialUsed {
+		m.bond.from, m.bond.owed = time.Time{}, time.Time{}
+	}
+	if m.renewalOff {
+		m.bond.noticed = m.now
+	}
 	at := laterOf(m.now, m.stopped)
 	m.stopped = time.Time{}
 	switch {
@@ -432,6 +445,9 @@ func (m *machine) reactivate(v verb) bool {
 func (m *machine) countFrom(at time.Time) {
 	m.lengthFrom = time.Time{}
 	if l := m.plan.Length; l != nil && l.From == plan.FromStart {
+		m.lengthFrom = at
+	}
+	if t := m.plan.Term; t != nil && t.From == plan.FromStart {
 		m.lengthFrom = at
 	}
 }

@@ -94,6 +94,9 @@ type pending struct {
 	phaseEnd   time.Time // of a phase with a length
 	endsAt     time.Time // of a plan with a length in time
 	endDate    time.Time
+	termFrom   time.Time // where the first term of the contract begins
+	boundUntil time.Time // the end of a term of the plan before this one
+	renewalOff time.Time // when auto-renewal was turned off
 	// closedFrom is where the period began that ended where the span begins, as long
 	// as more may be due there.
 	closedFrom time.Time
@@ -158,7 +161,8 @@ func (s *span) dropEmpty() {
 func (p *pending) isEmpty() bool {
 	return p.cancel == nil && p.pause == nil && p.resume == nil && len(p.changes) == 0 && len(p.ends) == 0 &&
 		p.start.IsZero() && p.trialEnd.IsZero() && p.anchor.IsZero() && p.stopped.IsZero() &&
-		p.lengthFrom.IsZero() && p.phaseEnd.IsZero() && p.endsAt.IsZero() && p.endDate.IsZero() && p.closedFrom.IsZero()
+		p.lengthFrom.IsZero() && p.phaseEnd.IsZero() && p.endsAt.IsZero() && p.endDate.IsZero() && p.closedFrom.IsZero() &&
+		p.termFrom.IsZero() && p.boundUntil.IsZero() && p.renewalOff.IsZero()
 }
 
 func (p *pending) without(c *scheduled) {

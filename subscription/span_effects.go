@@ -132,6 +132,9 @@ func (s *span) beginTerms() {
 func (s *span) countFrom(t time.Time) {
 	length, ok := s.terms.version.Length()
 	counts := ok && length.From == plan.FromStart && s.kind != future
+	if term, ok := s.terms.version.Term(); ok {
+		counts = term.From == plan.FromStart && s.kind != future
+	}
 	if !counts {
 		t = time.Time{}
 	}
@@ -145,6 +148,7 @@ func (s *span) bound(t time.Time) error {
 	if err := s.boundPhase(t); err != nil {
 		return err
 	}
+	s.bindTerm(t)
 	length, ok := s.terms.version.Length()
 	if !ok || length.Interval.IsZero() {
 		return nil
@@ -192,7 +196,10 @@ func (s *span) end(c *Change) error {
 	if was != future {
 		start, trialEnd = time.Time{}, time.Time{}
 	}
-	*p = pending{start: start, trialEnd: trialEnd, endDate: p.endDate, anchor: p.anchor, ends: p.ends, lengthFrom: p.lengthFrom, phaseEnd: p.phaseEnd, endsAt: p.endsAt, stopped: p.stopped}
+	*p = pending{
+		start: start, trialEnd: trialEnd, endDate: p.endDate, anchor: p.anchor, ends: p.ends, lengthFrom: p.lengthFrom, phaseEnd: p.phaseEnd, endsAt: p.endsAt, stopped: p.stopped,
+		termFrom: p.termFrom, boundUntil: p.boundUntil, renewalOff: p.renewalOff,
+	}
 	return nil
 }
 
@@ -220,6 +227,9 @@ func (s *span) change(to *terms, c *Change) error {
 	if replan {
 		s.beginTerms()
 		s.countFrom(begins)
+		if err := s.unbind(&was, c.At); err != nil {
+			return err
+		}
 		switch s.kind {
 		case paused:
 			// No period of the new plan has begun: the resume opens its first.
@@ -335,8 +345,11 @@ func (s *span) reactivate(cmd *record, c *Change) error {
 		return nil
 	}
 	p.start, p.trialEnd = time.Time{}, time.Time{}
+	if s.is(noRenewal) {
+		p.renewalOff = c.At // what was said of the term that ended holds for the next
+	}
 	stopped := p.stopped
-	same := cmd.TrialEnd.IsZero() && s.paid() && c.At.Before(s.periodEnd) && !s.is(periodCredited) && (p.endsAt.IsZero() || p.endsAt.After(c.At))
+	same := cmd.TrialEnd.IsZero() && s.paid() && c.At.Before(s.periodEnd) && !s.is(periodCredited) && (p.endsAt.IsZero() || p.endsAt.After(c.At)) && !s.termsOver(c.At)
 	s.opened = c
 	s.set(closedFlag|held, false) // only an operator reactivates a held one
 	p.stopped = time.Time{}
@@ -352,6 +365,7 @@ func (s *span) reactivate(cmd *record, c *Change) error {
 	s.beginTerms()
 	s.countFrom(at)
 	p = s.mutablePending()
+	p.termFrom, p.boundUntil = time.Time{}, time.Time{}
 	if !cmd.TrialEnd.IsZero() && !s.is(trialUsed) {
 		s.kind = trial
 		s.set(trialUsed|noPeriodYet, true)

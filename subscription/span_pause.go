@@ -90,6 +90,9 @@ func (s *span) resumeNow(c *Change) error {
 	if s.is(noPeriodYet) {
 		return s.open(c.At)
 	}
+	if err := s.extendTerm(stopped, c.At); err != nil {
+		return err
+	}
 	if s.grid.IsZero() {
 		s.leaveGrid()
 		return nil

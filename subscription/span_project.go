@@ -189,7 +189,7 @@ func (s *span) nextTick() (tick, bool, error) {
 func (s *span) earlyEndings(consider func(tick)) {
 	p := s.pendingFacts()
 	if p.cancel != nil {
-		consider(tick{at: s.resolve(p.cancel), rank: rankEnding, apply: endTick, due: p.cancel, cause: lifecycle.CauseCancel})
+		consider(tick{at: s.cancelsAt(p.cancel), rank: rankEnding, apply: endTick, due: p.cancel, cause: lifecycle.CauseCancel})
 	}
 	consider(tick{at: p.endDate, rank: rankEnding, apply: endTick, cause: lifecycle.CauseEndDate})
 }
@@ -244,14 +244,23 @@ func (s *span) phaseEnds() (time.Time, error) {
 func (s *span) naturalEnd() (time.Time, lifecycle.EndingCause, error) {
 	var at time.Time
 	var cause lifecycle.EndingCause
+	bound, binds := time.Time{}, false
+	if s.is(noRenewal) {
+		bound, binds = s.noticed(s.pendingFacts().renewalOff)
+	}
 	switch {
 	case !s.is(noRenewal) || s.is(noPeriodYet):
+	case binds:
+		at, cause = bound, lifecycle.CauseNoRenewal
 	case s.is(atBoundary):
 		at, cause = s.from, lifecycle.CauseNoRenewal
 	case !s.periodEnd.IsZero() && (s.kind == running || s.periodEnd.After(s.from)):
 		at, cause = s.periodEnd, lifecycle.CauseNoRenewal
 	}
 	end, err := s.lengthEnds()
+	if err == nil && end.IsZero() {
+		end, err = s.lastTermEnds()
+	}
 	if err != nil {
 		return time.Time{}, "", err
 	}

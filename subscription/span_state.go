@@ -39,6 +39,9 @@ func (s *span) endless() bool {
 	if s.is(noRenewal) || s.pending != nil && (s.pending.cancel != nil || !s.pending.endDate.IsZero()) {
 		return false
 	}
+	if term, ok := s.terms.version.Term(); ok && (term.Renewal == plan.RenewOnce || term.Renewal == plan.RenewNever) {
+		return false
+	}
 	_, bounded := s.terms.version.Length()
 	return !bounded
 }
@@ -61,7 +64,7 @@ func (s *span) runsUntil() time.Time {
 func (s *span) endings() lifecycle.Causes {
 	var set lifecycle.Causes
 	for _, e := range s.expectedEndings() {
-		limit := s.runsUntil()
+		limit := s.bindsUntil()
 		if e.at.IsZero() || !limit.IsZero() && !e.at.After(limit) {
 			set = set.With(e.cause)
 		}
@@ -84,19 +87,27 @@ func (s *span) expectedEndings() []expectedEnding {
 	var all []expectedEnding
 	p := s.pendingFacts()
 	if p.cancel != nil {
-		all = append(all, expectedEnding{s.resolve(p.cancel), lifecycle.CauseCancel})
+		all = append(all, expectedEnding{s.cancelsAt(p.cancel), lifecycle.CauseCancel})
 	}
 	if !p.endDate.IsZero() {
 		all = append(all, expectedEnding{p.endDate, lifecycle.CauseEndDate})
 	}
 	opened := (s.kind == running || s.kind == paused) && !s.is(noPeriodYet)
-	if s.is(noRenewal) && opened && (s.kind == running || s.periodEnd.After(s.from)) {
-		all = append(all, expectedEnding{s.periodEnd, lifecycle.CauseNoRenewal})
+	if s.is(noRenewal) && opened {
+		switch end, bound := s.noticed(p.renewalOff); {
+		case bound:
+			all = append(all, expectedEnding{end, lifecycle.CauseNoRenewal})
+		case s.kind == running || s.periodEnd.After(s.from):
+			all = append(all, expectedEnding{s.periodEnd, lifecycle.CauseNoRenewal})
+		}
 	}
 	if !opened {
 		return all
 	}
 	end, err := s.lengthEnds()
+	if err == nil && end.IsZero() {
+		end, err = s.lastTermEnds()
+	}
 	if err != nil || end.IsZero() || end.Before(s.from) {
 		return all
 	}
@@ -179,7 +190,12 @@ func (c *core) facts(cur *span, state lifecycle.State, cmd *record) lifecycle.Fa
 	put(cur.every().IsZero(), lifecycle.NoPeriods)
 	put(cur.is(trialUsed), lifecycle.TrialUsed)
 	put(cur.kind == future && !p.start.After(cmd.At), lifecycle.StartPassed)
-	put(cur.kind == paused && (cur.is(noPeriodYet) || !cmd.At.Before(cur.periodEnd)), lifecycle.PausedPeriodPassed)
+	_, bound := cur.noticed(cmd.At)
+	put(cur.kind == paused && !bound && (cur.is(noPeriodYet) || !cmd.At.Before(cur.periodEnd)), lifecycle.PausedPeriodPassed)
+	if bound {
+		put(cur.late(cmd.At), lifecycle.NoticeLate)
+		put(cur.renews(cmd), lifecycle.PeriodRenews)
+	}
 	if cur.kind == future && !cur.is(trialUsed) {
 		at := later(p.start, cmd.At)
 		if cmd.Action == lifecycle.Start {
@@ -215,7 +231,7 @@ func (c *core) facts(cur *span, state lifecycle.State, cmd *record) lifecycle.Fa
 		put(cur.kind == future && given.Before(p.start), lifecycle.DatesInvalid)
 		if limit := cur.runsUntil(); !limit.IsZero() {
 			put(given.Before(limit) && cmd.Action != lifecycle.CancelOnDate, lifecycle.EndsEarly)
-			put(!given.After(limit), lifecycle.EndsInPeriod)
+			put(!given.After(cur.bindsUntil()), lifecycle.EndsInPeriod)
 		}
 		if cmd.Action == lifecycle.CancelOnDate && !given.Before(cmd.At) {
 			put(cur.cutsTerm(given), lifecycle.EndsEarly)

@@ -202,6 +202,9 @@ func create(p *Params) (Subscription, error) {
 	first.set(trialUsed, p.TrialUsed)
 	first.set(noPeriodYet, true)
 	waits := pending{anchor: p.Anchor, endDate: p.EndDate}
+	if p.NoRenewal {
+		waits.renewalOff = p.At
+	}
 	begins := p.At.Equal(p.Start)
 	if !begins {
 		first.opened = &Change{Kind: Created, At: p.At, Command: 1, Recorded: p.At}

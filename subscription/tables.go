@@ -105,6 +105,7 @@ var oneOffCodec = strictjson.Struct(
 	strictjson.Field("amount", func(v *OneOff) *money.Money { return &v.Amount }, moneyCodec).Needed(),
 	strictjson.Optional("collect", func(v *OneOff) *plan.Collect { return &v.Collect }, strictjson.Word(plan.Words[plan.Collect](), strictjson.FromText[plan.Collect])),
 	strictjson.Optional("tax_code", func(v *OneOff) *string { return &v.TaxCode }, strictjson.Text[string]()),
+	strictjson.Optional("no_discount", func(v *OneOff) *bool { return &v.NoDiscount }, strictjson.Truth()),
 )
 
 var patchCodec = strictjson.Struct(

@@ -230,6 +230,9 @@ func (s *span) scheduled() []Waiting {
 		all = append(all[:i], append([]Waiting{w}, all[i:]...)...)
 	}
 	add(p.cancel, false)
+	if p.cancel != nil {
+		all[0].At = s.cancelsAt(p.cancel)
+	}
 	add(p.pause, false)
 	add(p.resume, true)
 	for _, c := range p.changes {
@@ -356,7 +359,7 @@ func (s Subscription) CancelAt(t time.Time) (time.Time, bool) {
 		return e.At, e.Cause == lifecycle.CauseCancel
 	}
 	if c := cur.pendingFacts().cancel; c != nil {
-		return cur.resolve(c), true
+		return cur.cancelsAt(c), true
 	}
 	return time.Time{}, false
 }

@@ -91,6 +91,19 @@ var walkPlans = sync(
 	seats("strict", "P1M", func(p *plan.Plan) {
 		p.Rules = plan.Rules{CancelNow: plan.Operator, Pause: plan.Operator, Resume: plan.Operator, Quantity: plan.Operator}
 	}),
+	seats("term", "P1M", func(p *plan.Plan) {
+		p.Term = &plan.Term{Interval: interval("P3M"), Notice: interval("P10D"), Pause: plan.PauseExtends}
+	}),
+	seats("term-strict", "P1M", func(p *plan.Plan) {
+		p.Trial = &plan.Trial{Length: interval("P10D")}
+		p.Term = &plan.Term{Interval: interval("P2M"), Minimum: interval("P5M"), Notice: interval("P1M"), LateNotice: plan.LateRefused, From: plan.FromStart}
+	}),
+	seats("term-rolls", "P2W", func(p *plan.Plan) {
+		p.Term = &plan.Term{Interval: interval("P2M"), Notice: interval("P5D"), Renewal: plan.RenewRolling, PlanChange: plan.TermRestarts}
+	}),
+	seats("term-once", "P1M", func(p *plan.Plan) {
+		p.Term = &plan.Term{Interval: interval("P40D"), Renewal: plan.RenewOnce, RenewalInterval: interval("P1M")}
+	}),
 	seats("bound", "P1M", func(p *plan.Plan) { p.Rules = plan.Rules{Cancel: plan.Nobody} }),
 	seats("resets", "P1M", func(p *plan.Plan) {
 		p.Policy = plan.Policy{ChangeAnchor: plan.ResetAnchor, ResumeAnchor: plan.ResetAnchor, CancelCredit: plan.CreditProrate, Basis: calendar.BySecond}
@@ -167,6 +180,9 @@ func newWalk(t *rapid.T, first plan.Plan) *walk {
 		loc: w.zone.Location(), now: at, life: "future", ordinal: -1, start: start, plan: first, quantity: 3,
 		trialUsed: w.params.TrialUsed, renewalOff: w.params.NoRenewal, askedAnchor: w.params.Anchor, endDate: w.params.EndDate,
 	}
+	if w.params.NoRenewal {
+		w.machine.bond.noticed = at
+	}
 	w.machine.watch()
 	w.machine.run(at)
 	w.log = append(w.log, fmt.Sprintf("%s of %s in %s from %s, anchor %s, end %s, trial used %v, renewal off %v", first.ID, at, scene.zone, start, w.params.Anchor, w.params.EndDate, w.params.TrialUsed, w.params.NoRenewal))
@@ -204,6 +220,12 @@ func (w *walk) step() {
 	}
 	if outcome.Effect == lifecycle.Unchanged || w.machine.repeats(v) {
 		require.Equal(w.t, v.action == lifecycle.RevokeFeatures, err != nil, "%v\n%s", err, w.story())
+		w.unchanged(next, after)
+		return
+	}
+	if barred := standing.bars(v); barred != nil {
+		w.log[len(w.log)-1] += ": " + barred.Error()
+		require.ErrorIs(w.t, err, barred, w.story())
 		w.unchanged(next, after)
 		return
 	}

@@ -198,10 +198,14 @@ func (v *ChangePrice) settle(n strict.Node) []strict.Fault {
 type Cancel struct {
 	stamp
 	Effective When              `json:"effective"`
-	Credit    plan.UnusedCredit `json:"credit"` // none (default), prorate or full
+	Credit    plan.UnusedCredit `json:"credit"`    // none (default), prorate or full
+	EarlyEnd  bool              `json:"early_end"` // with the fee of the contract
 }
 
 func (v *Cancel) settle(n strict.Node) []strict.Fault {
+	if v.EarlyEnd && v.Effective != (When{}) {
+		return []strict.Fault{below(n, "early_end", errEarlyEnd)}
+	}
 	return append(missing(n, "effective"), word(n, "credit", &v.Credit, plan.CreditNone, plan.Words[plan.UnusedCredit]()...)...)
 }
 

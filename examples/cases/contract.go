@@ -20,7 +20,6 @@ const (
 	account        contract = "account"
 	prepaidCredit  contract = "prepaid credit"
 	minimumSpend   contract = "minimum spend"
-	contractTerm   contract = "contract term"
 	invoiceTerms   contract = "invoice as a document"
 	priceIncrease  contract = "price increase"
 	thresholds     contract = "threshold billing"
@@ -43,7 +42,7 @@ var (
 
 	planWords = map[string]contract{
 		"minimum": minimumSpend, "commitment": minimumSpend, "thresholds": thresholds,
-		"increase": priceIncrease, "term": contractTerm, "invoice_lead": nextBillingDay,
+		"increase": priceIncrease, "invoice_lead": nextBillingDay,
 	}
 	chargeWords   = map[string]contract{"every": ownInterval, "price_every": ownInterval}
 	policyWords   = map[string]contract{"first_invoice": nextBillingDay}

@@ -31,7 +31,6 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 		{"an interval of a charge of a phase", ofPlan(`"phases":[{"cycles":1,` + every + `,"charges":[{"id":"x",` + every + `,"price":{"model":"flat_fee","amount":"1"}}]}]`), "plans[0].phases[0].charges[0].every", "own interval of a charge"},
 		{"a minimum", ofPlan(`"minimum":{"amount":"100.00"}`), "plans[0].minimum", "minimum spend"},
 		{"a commitment", ofPlan(`"commitment":{"amount":"100.00","length":{"count":12,"unit":"month"}}`), "plans[0].commitment", "minimum spend"},
-		{"a term", ofPlan(`"term":{"length":{"count":12,"unit":"month"},"renew":"same"}`), "plans[0].term", "contract term"},
 		{"thresholds", ofPlan(`"thresholds":["5","20"]`), "plans[0].thresholds", "threshold billing"},
 		{"an increase", ofPlan(`"increase":{"percent":"7","each":{"count":1,"unit":"year"}}`), "plans[0].increase", "price increase"},
 		{"invoices ahead", ofPlan(`"invoice_lead":{"count":14,"unit":"day"}`), "plans[0].invoice_lead", "next billing date and suspension"},

@@ -117,7 +117,7 @@ func TestAGivenCaseWithAnotherExpectationFails(t *testing.T) {
 					if set("paused"); right == "paused" {
 						set("active")
 					}
-				case key == "at" || key == "from" || key == "to" || key == "next_at":
+				case key == "at" || key == "from" || key == "to" || key == "next_at" || key == "ends_at" || key == "cut_off" || key == "earliest":
 					set("2001-02-03T04:05:06.7Z")
 				default:
 					set(decimal.RequireFromString(right).Add(decimal.RequireFromString("0.01")).String())

@@ -20,6 +20,7 @@ type Outcome struct {
 	NextBilling []Next             // one for each that the case asks for
 	Balance     decimal.Decimal    // account credit left at the end
 	Allowances  []Allowance        // one for each that the case asks for
+	Terms       []Agreed           // one for each that the case asks for
 }
 
 // Invoice is an invoice that was made.
@@ -46,7 +47,7 @@ type Next struct {
 // judge compares an outcome with what the case expects and returns the first
 // difference.
 func (c *Scenario) judge(o Outcome) answer {
-	if len(o.Statuses) != len(c.Expect.Statuses) || len(o.NextBilling) != len(c.Expect.NextBilling) || len(o.Allowances) != len(c.Expect.Allowances) {
+	if len(o.Statuses) != len(c.Expect.Statuses) || len(o.NextBilling) != len(c.Expect.NextBilling) || len(o.Allowances) != len(c.Expect.Allowances) || len(o.Terms) != len(c.Expect.Terms) {
 		return failed("another number of answers", "one for each question")
 	}
 	if a := c.judgeInvoices(o.Invoices); a.verdict != Passed {
@@ -64,6 +65,11 @@ func (c *Scenario) judge(o Outcome) answer {
 	}
 	for i, want := range c.Expect.Allowances {
 		if a := c.judgeAllowance(o.Allowances[i], want); a.verdict != Passed {
+			return a
+		}
+	}
+	for i, want := range c.Expect.Terms {
+		if a := c.judgeTerm(o.Terms[i], want); a.verdict != Passed {
 			return a
 		}
 	}

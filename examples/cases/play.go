@@ -96,6 +96,9 @@ func (c *Scenario) begin() (*playing, []strict.Fault) {
 	for _, question := range c.Expect.Allowances {
 		early(question.At)
 	}
+	for _, question := range c.Expect.Terms {
+		early(question.At)
+	}
 	var err error
 	if s.sub, err = subscription.New(params); err != nil {
 		return nil, located("subscription", err)
@@ -127,6 +130,7 @@ func (c *Scenario) plan(p Plan) plan.Plan {
 			out.Trial.Until = p.Trial.Until.In(c.Zone)
 		}
 	}
+	out.Term = p.Term.term(c.Currency)
 	if p.Cycles > 0 {
 		out.Length = &plan.Length{Cycles: p.Cycles, AtEnd: plan.Close}
 		if p.AtEnd == "renew" {
@@ -180,6 +184,9 @@ func (s *playing) verb(sub subscription.Subscription, call subscription.Call, ve
 		return sub.Detach(call, s.when(v.Effective), v.ID)
 	case *Cancel:
 		call.Policy.CancelCredit = v.Credit
+		if v.EarlyEnd {
+			return s.endEarly(sub, call)
+		}
 		return sub.Cancel(call, s.when(v.Effective))
 	case *UndoCancel:
 		return sub.UndoCancel(call)
@@ -303,6 +310,13 @@ func (s *playing) outcome() (Outcome, error) {
 			return Outcome{}, err
 		}
 		out.Allowances = append(out.Allowances, there)
+	}
+	for _, question := range s.c.Expect.Terms {
+		agreed, err := s.agreed(question.At.In(s.c.Zone))
+		if err != nil {
+			return Outcome{}, err
+		}
+		out.Terms = append(out.Terms, agreed)
 	}
 	return out, nil
 }

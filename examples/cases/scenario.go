@@ -34,6 +34,7 @@ type Plan struct {
 	AtEnd   string   `json:"at_end"` // of the cycles: cancel (default) or renew
 	Phases  []Phase  `json:"phases"` // in order, then Charges without end
 
+	Term     *Term    `json:"term"`
 	Features Features `json:"features"`
 	Metrics  []Metric `json:"metrics"`
 }
