@@ -369,23 +369,22 @@ func (s *span) unbind(was *span, t time.Time) error {
 // checkTerm refuses a subscriber's ending that the contract does not allow.
 func (s *span) checkTerm(cmd *record) error {
 	asked := cmd.On
-	switch cmd.Action {
-	case lifecycle.CancelNow:
-		asked = cmd.At
-	case lifecycle.SetEndDate:
-		asked = cmd.EndDate
-	case lifecycle.CancelOnDate, lifecycle.CancelAtPeriodEnd, lifecycle.AutoRenewalOff:
-	default:
+	notice := cmd.Action == lifecycle.CancelAtPeriodEnd || cmd.Action == lifecycle.AutoRenewalOff
+	switch {
+	case cmd.Actor != lifecycle.Subscriber:
 		return nil
-	}
-	if cmd.Actor != lifecycle.Subscriber {
+	case cmd.Action == lifecycle.CancelNow:
+		asked = cmd.At
+	case cmd.Action == lifecycle.SetEndDate:
+		asked = cmd.EndDate
+	case cmd.Action != lifecycle.CancelOnDate && !notice:
 		return nil
 	}
 	c, ok, err := s.contract(cmd.At)
 	if err != nil || !ok {
 		return err
 	}
-	if cmd.Action == lifecycle.CancelAtPeriodEnd || cmd.Action == lifecycle.AutoRenewalOff {
+	if notice {
 		if c.term.LateNotice != plan.LateRefused || !s.late(cmd.At) {
 			return nil
 		}
