@@ -79,6 +79,7 @@ func (r *run) prepay(d *draft, s *side, f *fold, charge *plan.CompiledCharge, fr
 	// As the line will be shown: what refers to it has an id of that.
 	p.origin.From, p.origin.To = r.shown(line.From, line.wallFrom), r.shown(line.To, line.wallTo)
 	line.prepaid = p
+	p.spend = r.spends(line, line.Amount, charge, s)
 	d.add(line)
 	return nil
 }

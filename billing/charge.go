@@ -39,6 +39,7 @@ type prepaid struct {
 	// stands says that nothing was billed because what was billed before the change
 	// stands: by the list basis a later change gives that back.
 	stands   bool
+	spend    *spend // that of its minimum; nil if it counts towards none
 	amount   money.Money
 	discount money.Money // what discounts took off; not positive
 	credited money.Money // what was given back; not negative
@@ -89,6 +90,7 @@ func (r *run) close(d *draft, tr *transition) error {
 		for _, f := range r.folds {
 			f.paid, f.accrual, f.through = nil, nil, point{}
 		}
+		r.spend, r.lived.through = nil, point{}
 	case tr.effects.Extended && tr.is.ordinal == tr.was.ordinal:
 		for _, f := range r.folds {
 			f.extend(tr.was.period.End, tr.is.period.End)
@@ -96,7 +98,10 @@ func (r *run) close(d *draft, tr *transition) error {
 	}
 	if tr.ends == endsNothing {
 		if tr.is.seg.Ended() {
-			return r.settleStrays(d, tr)
+			if err := r.settleStrays(d, tr); err != nil {
+				return err
+			}
+			return r.liveUntil(d, tr)
 		}
 		return nil
 	}
@@ -118,7 +123,7 @@ func (r *run) close(d *draft, tr *transition) error {
 			return err
 		}
 	}
-	return nil
+	return r.liveUntil(d, tr)
 }
 
 func (r *run) closeAccrual(d *draft, tr *transition, f *fold) error {
@@ -173,6 +178,7 @@ func (r *run) billAccrued(d *draft, tr *transition, a *accrual) error {
 	if err := d.rate(line); err != nil {
 		return err
 	}
+	r.spends(line, line.Amount, a.charge, &tr.was)
 	d.add(line)
 	return nil
 }
@@ -236,6 +242,7 @@ func (r *run) open(d *draft, tr *transition) error {
 		return nil
 	case beginsPeriod, beginsPart:
 	}
+	r.live(tr)
 	for charge := range tr.is.charges() {
 		var err error
 		switch {

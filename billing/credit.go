@@ -79,7 +79,7 @@ func (r *run) giveBack(d *draft, tr *transition, p *prepaid, from, to point, cre
 	}
 	line.credits = p
 	d.add(line)
-	return nil
+	return r.spendsLess(line, p)
 }
 
 // listShare returns what share of the whole period by which a part was billed a

@@ -244,6 +244,7 @@ func (r *run) addDiscount(d *draft, s *activeDiscount, of *draftLine, left, amou
 		of.count.drawn = append(of.count.drawn, drawn)
 		of.count.discount, err = of.count.discount.Add(line.Amount)
 	}
+	of.off += amount
 	d.add(line)
 	return err
 }
@@ -261,6 +262,8 @@ func (s *activeDiscount) takes(line *draftLine) bool {
 		kind = plan.DiscountUsage
 	case OneOffLine:
 		kind = plan.DiscountOneOffs
+	case TrueUpLine, OverageLine:
+		return line.discounted && len(s.d.Kinds) == 0 && len(s.d.Charges) == 0
 	case CreditLine, DiscountLine, TaxLine:
 		return false
 	}

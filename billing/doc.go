@@ -122,6 +122,26 @@
 // One-time charges are due once in a subscription's life under a plan and are not
 // credited.
 //
+// # Minimum spend
+//
+// A period owes the minimum ([plan.Minimum]) of each plan for the share that was billed under
+// it, measured as a fee in arrears is; the shares are added, and rounded once. A trial, a pause
+// and a free first period owe nothing. What counts is what was billed for the period while its
+// plan's minimum was in force, on whatever invoice, less what was credited of it: a fee in
+// advance counts in the period that it is for, and a cancellation that credits nothing leaves it
+// counted whole. Where lines count before discounts, a credit of a discounted line counts as the
+// same share of all of that line.
+//
+// Where the period ends, and where a pause, an ending or a new period stops it, what is missing is
+// a line of kind [TrueUpLine], and the surcharge on what exceeds the minimum one of kind
+// [OverageLine]. Where the same period goes on after that, the next line is what is missing
+// of the whole period so far, less what was billed of it; it may be below zero. The lines have no
+// charge; they are taxed, and belong to the billing cycle of the period's lines in arrears. Usage that
+// comes late changes their amount and not their id, so that [Reconcile] corrects them. A credit
+// that is given after the period is over does not.
+//
+// A run begins where no line of an earlier period is left, so the checkpoint holds nothing of it.
+//
 // # Discounts
 //
 // Within an invoice: charges with their minimum and maximum, discounts in the order

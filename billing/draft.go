@@ -23,6 +23,7 @@ type draft struct {
 	// regular says that a billing cycle begins with it: a period opens that is due in
 	// advance, or one closes that was billed in arrears.
 	regular bool
+	spends  []dueSpend // true-ups that are computed when its discounts are
 }
 
 // line returns a line for a charge, still without span and amount.
@@ -47,8 +48,10 @@ type draftLine struct {
 	count            *count   // what the line is a part of
 	part             *accrual // the usage that the line rates
 	reduces          *draftLine
-	shown            bool // see run.show
-	open             bool // it may still be credited after its invoice
+	off              int64 // what discounts take off it, in minor units
+	discounted       bool  // of a true-up and an overage: discounts reduce it
+	shown            bool  // see run.show
+	open             bool  // it may still be credited after its invoice
 	collect          plan.Collect
 	undiscounted     bool // whatever discounts there are
 }
@@ -148,20 +151,24 @@ func (r *run) collectNow(t time.Time) error {
 func (r *run) finish(d *draft) error {
 	r.decideCycles(d.regular)
 	if d.waits {
-		r.waiting = append(r.waiting, d.lines...)
+		r.waiting, r.waitingSpends = append(r.waiting, d.lines...), append(r.waitingSpends, d.spends...)
 		return nil
 	}
 	if len(d.lines) == 0 && !d.flush {
 		return nil
 	}
 	d.lines = append(r.waiting, d.lines...)
-	r.waiting = nil
+	d.spends = append(r.waitingSpends, d.spends...)
+	r.waiting, r.waitingSpends = nil, nil
 	if err := r.countParts(d); err != nil || r.done {
 		return err
 	}
 	r.show(d.lines)
 	if err := r.discount(d); err != nil {
 		return tooMuch(err, "discounts of the invoice at %s", d.at.Format(time.RFC3339))
+	}
+	if err := r.settleSpends(d); err != nil {
+		return err
 	}
 	inv := Invoice{Subscription: r.sub.ID(), Zone: r.sub.Zone(), At: r.shown(d.at, d.wall), Command: d.command, wall: d.wall}
 	if err := r.settleTax(&inv, d); err != nil {

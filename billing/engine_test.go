@@ -133,6 +133,9 @@ func (s tale) compile(p talePlan) (*plan.Version, error) {
 			out.Length.AtEnd = plan.Roll
 		}
 	}
+	if p.Minimum != nil {
+		out.Minimum = p.Minimum.engine(currency)
+	}
 	if p.Pack != "" {
 		price := decimal.RequireFromString(p.Pack)
 		out.CreditPacks = append(out.CreditPacks, plan.CreditPack{ID: "pack", Credits: 100, Price: &price})

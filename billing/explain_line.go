@@ -61,6 +61,10 @@ func (l *Line) subject() string {
 		return name + ", " + l.off()
 	case OneOffLine:
 		return name + ", one-off charge"
+	case TrueUpLine:
+		return "Minimum spend"
+	case OverageLine:
+		return "Spend above the minimum"
 	case TaxLine:
 		name += " (" + dec.String(l.Percent) + "%)"
 		if of := l.of(); of != "" {
@@ -134,6 +138,10 @@ func (l Line) reference(z calendar.Zone) string {
 		what = "discount " + name
 	case OneOffLine:
 		what = "one-off charge " + name
+	case TrueUpLine:
+		what = "true-up to the minimum"
+	case OverageLine:
+		what = "overage above the minimum"
 	case TaxLine:
 		what = "tax " + name
 	}
@@ -159,9 +167,34 @@ func (l Line) explainAmount(z calendar.Zone) (how string, more []string, err err
 	case TaxLine:
 		how, more = l.explainTax()
 		return how, more, nil
+	case TrueUpLine, OverageLine:
+		return l.explainSpend(z), nil, nil
 	case OneOffLine:
 	}
 	return l.Amount.String(), nil, nil
+}
+
+// explainSpend says what a period owes of its minimum, and what it came to.
+func (l Line) explainSpend(z calendar.Zone) string {
+	d, word := l.derivation, "true-up "
+	if l.Kind == OverageLine {
+		word = "overage "
+	}
+	if d == nil || !d.owed.IsValid() {
+		return word + l.Amount.String()
+	}
+	text := "minimum " + d.owed.String()
+	if d.whole.IsValid() && d.whole != d.owed && !d.net.IsValid() {
+		text += ", for " + l.share(z, "a whole period") + " of " + d.whole.String()
+	}
+	text += ", billed " + d.gross.String()
+	if l.Kind == OverageLine {
+		text += fmt.Sprintf(", %s%% more for what exceeds it", dec.String(l.Percent))
+	}
+	if d.net.IsValid() {
+		text += fmt.Sprintf(", less %s of it billed before", d.net)
+	}
+	return text + ", " + word + l.Amount.String()
 }
 
 func (l Line) explainCharge(z calendar.Zone) (string, []string, error) {

@@ -25,11 +25,13 @@ const (
 	DiscountLine LineKind = "discount" // takes off a part of the line that it names
 	OneOffLine   LineKind = "one_off"  // a charge outside the plan
 	TaxLine      LineKind = "tax"      // what the tax hook added
+	TrueUpLine   LineKind = "true_up"  // what a period lacks of its minimum
+	OverageLine  LineKind = "overage"  // what is added to the price of what exceeds a minimum
 )
 
 // LineKinds returns every kind, in the order of their constants.
 func LineKinds() []LineKind {
-	return []LineKind{ChargeLine, UsageLine, CreditLine, DiscountLine, OneOffLine, TaxLine}
+	return []LineKind{ChargeLine, UsageLine, CreditLine, DiscountLine, OneOffLine, TaxLine, TrueUpLine, OverageLine}
 }
 
 func (k LineKind) isValid() bool { return slices.Contains(LineKinds(), k) }
@@ -45,11 +47,12 @@ func parseLineKind(text string) (LineKind, error) {
 type Line struct {
 	// Kind says what it is.
 	Kind LineKind
-	// Charge is the id of the plan's charge, or of the one-off or discount.
+	// Charge is the id of the plan's charge, or of the one-off or discount; empty for a true-up and
+	// an overage.
 	Charge string
 	// Name is the name in the plan, the one-off or the discount; it may be empty.
 	Name string
-	// TaxCode is that of the charge or of the one-off; of a credit, that of what it credits;
+	// TaxCode is that of the charge, of the one-off or of the minimum; of a credit, that of what it credits;
 	// empty for discounts and taxes.
 	TaxCode string
 	// Metadata is that of the charge, a copy; nil if there is none.
@@ -69,8 +72,8 @@ type Line struct {
 	// 1 and 1 for a whole period. A credit on the billed basis is a share of the
 	// line that it credits.
 	Num, Den int64
-	// Percent is the percentage of a discount or of a tax, 19 for 19%; zero
-	// otherwise.
+	// Percent is the percentage of a discount or of a tax, 19 for 19%; of an overage, what is
+	// added; zero otherwise.
 	Percent decimal.Decimal
 	// Basis says what the share counts, Rounding how the amount was rounded; empty if
 	// there was nothing to divide or to round.
@@ -110,6 +113,9 @@ type derivation struct {
 	owed      money.Money
 	unbounded decimal.Decimal
 	across    bool
+	// of a true-up and an overage: owed is the minimum so far, gross what counts towards it, net
+	// what was billed of the same kind in the period before, and whole the minimum of a whole period
+	//
 	// of a fixed discount for each billing cycle: the part num/den of the period
 	least, most, num, den int64
 	// of a credit: what was billed, and what discounts took off it; of usage: what they

@@ -208,6 +208,7 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	if line.Amount, err = owed.Sub(c.billed); err != nil {
 		return err
 	}
+	gross := line.Amount
 	if line.Amount.IsNegative() && c.discount.Sign() != 0 {
 		if err := c.netOfDiscount(line, s.policy.Rounding); err != nil {
 			return err
@@ -219,6 +220,7 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	}
 	r.counted[c.metric] = later(r.counted[c.metric], a.until)
 	line.count, line.part = c, a
+	r.spends(line, gross, a.charge, s)
 	d.add(line)
 	return nil
 }

@@ -170,6 +170,9 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 			how = "keep"
 		}
 		n.closeFor(b, t, cut, n.affects(a), how, true)
+		if a.Do == "change_plan" || a.Anchor == "reset" {
+			n.livedUntil(cut)
+		}
 	}
 	moves := inside && cut.Before(n.end) && n.paysAhead(n.affects(a))
 	replan := a.Do == "change_plan"
@@ -259,6 +262,8 @@ func (n *naive) stop(b *naiveBill, t time.Time, kind string, a taleAction, bound
 			how = "keep"
 		}
 		n.closeFor(b, t, cut, func(string) bool { return true }, how, false)
+		n.livedUntil(cut)
+		n.trueUp(b, n.min)
 		n.credited = n.credited || credit != "none" && cut.Before(n.end) && n.paysAhead(func(string) bool { return true })
 	} else if n.kind == "running" {
 		n.pausedCut = t
@@ -267,7 +272,10 @@ func (n *naive) stop(b *naiveBill, t time.Time, kind string, a taleAction, bound
 	n.pause, n.resumeAt = nil, time.Time{}
 	if kind == "ended" {
 		n.cancel, n.changes = nil, nil
-		n.leave(b)
+		lines := len(b.lines)
+		if n.leave(b); len(b.lines) > lines {
+			n.trueUp(b, n.min)
+		}
 		return
 	}
 	n.resumeAt = n.s.instant(a.ResumeAt)

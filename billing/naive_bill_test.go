@@ -45,6 +45,16 @@ func (n *naive) share(stub *naiveStub, from, to time.Time) *big.Rat {
 
 // charge begins the present charges that neither run nor are paid.
 func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo bool) {
+	if len(n.closed) > 0 {
+		n.leave(b)
+	}
+	for _, s := range n.closed {
+		n.trueUp(b, s)
+	}
+	n.closed = nil
+	if n.min != nil && n.kind == "running" {
+		n.min.begins(from, n.plan.Minimum)
+	}
 	for _, c := range n.charges() {
 		price := n.price(c)
 		switch {
@@ -58,7 +68,7 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 			if !slices.ContainsFunc(n.runs, func(r *naiveRun) bool { return r.id == c.ID }) {
 				r := &naiveRun{
 					id: c.ID, from: from, since: since, price: price, quantity: n.of(c), usage: c.Usage, mode: mode,
-					stub: n.stub, number: n.number, whole: n.whole,
+					stub: n.stub, number: n.number, whole: n.whole, min: n.min, by: n.plan.Minimum,
 				}
 				if n.stub != nil && n.stub.free && c.Usage == "" {
 					r.mode = "none"
@@ -113,7 +123,11 @@ func (n *naive) prepay(b *naiveBill, c taleCharge, from, to time.Time, mode stri
 		amount.Mul(amount, part)
 	}
 	p.amount = n.round(amount)
-	b.lines = append(b.lines, &naiveLine{from: from, to: to, amount: p.amount, charge: c.ID, kind: "charge", paid: p, cycle: n.number, uses: b.opens, part: part})
+	line := &naiveLine{from: from, to: to, amount: p.amount, charge: c.ID, kind: "charge", paid: p, cycle: n.number, uses: b.opens, part: part}
+	if n.min.counts(n.plan.Minimum, line, "", line.amount) {
+		p.min, p.line = n.min, n.plan.Minimum
+	}
+	b.lines = append(b.lines, line)
 }
 
 func (n *naive) paidUntil(id string) time.Time {
@@ -229,5 +243,6 @@ func (n *naive) bill(b *naiveBill, r *naiveRun, cut, t time.Time) {
 		amount.Mul(amount, line.part)
 	}
 	line.amount = n.round(amount)
+	r.min.counts(r.by, line, "", line.amount)
 	b.lines = append(b.lines, line)
 }

@@ -83,7 +83,9 @@ func (n *naive) credit(b *naiveBill, p *naivePaid, from, to time.Time, how strin
 		return
 	}
 	p.given += back
-	b.lines = append(b.lines, &naiveLine{from: from, to: to, amount: -back, charge: p.id, kind: "credit", gives: p, cycle: p.number})
+	line := &naiveLine{from: from, to: to, amount: -back, charge: p.id, kind: "credit", gives: p, cycle: p.number}
+	n.countsLess(p, line, how == "full" || !list)
+	b.lines = append(b.lines, line)
 }
 
 // billedBy is what share [from, to) is of the period by which a line was billed.
@@ -121,7 +123,7 @@ func (n *naive) finish(b *naiveBill, t time.Time) {
 	for _, l := range lines {
 		l.uses = l.uses || l.kind == "one_off" && b.regular && l.cycle == n.present(b)
 	}
-	lines = n.discount(lines)
+	lines = n.settleAll(n.discount(lines))
 	inv := naiveInvoice{at: t}
 	for _, l := range lines {
 		inv.total += l.amount

@@ -42,7 +42,7 @@ func (n *naive) discount(lines []*naiveLine) []*naiveLine {
 		}
 		var fits []*naiveFit
 		for _, l := range lines {
-			if l.kind != "charge" && l.kind != "usage" && l.kind != "one_off" || d.a.Charge != "" && l.charge != d.a.Charge || len(d.a.Charges) > 0 && !slices.Contains(d.a.Charges, l.charge) ||
+			if spent := l.kind == "true_up" || l.kind == "overage"; spent && (!l.discounted || d.a.Charge != "" || len(d.a.Charges)+len(d.a.Kinds) > 0) || !spent && l.kind != "charge" && l.kind != "usage" && l.kind != "one_off" || d.a.Charge != "" && l.charge != d.a.Charge || len(d.a.Charges) > 0 && !slices.Contains(d.a.Charges, l.charge) ||
 				len(d.a.Kinds) > 0 && !slices.Contains(d.a.Kinds, l.kind) {
 				continue
 			}

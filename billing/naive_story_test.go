@@ -44,6 +44,7 @@ type talePlan struct {
 	Cycles  int          `json:"cycles,omitempty"`
 	AtEnd   string       `json:"at_end,omitempty"`
 	Phases  []talePhase  `json:"phases,omitempty"`
+	Minimum *taleMinimum `json:"minimum,omitempty"`
 
 	// Beyond the format.
 	TrialEnd   string     `json:"trial_end,omitempty"`

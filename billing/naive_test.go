@@ -39,6 +39,9 @@ type naive struct {
 	resumeAt          time.Time
 	changes           []*naiveDue
 
+	min    *naiveSpend   // of the running period
+	closed []*naiveSpend // of periods that are over, not trued up
+
 	paid      []*naivePaid
 	runs      []*naiveRun
 	counts    []*naiveCount
@@ -81,6 +84,8 @@ type naivePaid struct {
 	amount, off, given   int64
 	never                bool // it was never charged
 	draws                []naiveDraw
+	min                  *naiveSpend // what the line counts towards
+	line                 *taleMinimum
 }
 
 // naiveStub is a first period that is full or free.
@@ -101,6 +106,8 @@ type naiveRun struct {
 	number      int // of its period
 	whole       [2]time.Time
 	long        time.Duration // the whole period of which a level is a share
+	min         *naiveSpend   // what its lines count towards, by
+	by          *taleMinimum
 }
 
 type naiveLine struct {
@@ -116,6 +123,10 @@ type naiveLine struct {
 	uses     bool     // and may use
 	part     *big.Rat // of its period that it bills; nil: one
 	count    *naiveCount
+
+	off        int64 // what discounts took off it
+	discounted bool  // of a true-up: discounts reduce it
+	due        *naiveTrueUp
 }
 
 type naiveInvoice struct {
@@ -231,6 +242,8 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 			n.bill(b, r, t, t)
 		}
 		n.runs, n.paid, b.last = nil, nil, true
+		n.livedUntil(t)
+		n.trueUp(b, n.min)
 	}
 	number, waiting := n.number, len(n.waiting)
 	given := func() { // at this instant

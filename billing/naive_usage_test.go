@@ -95,6 +95,7 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 	}
 	owed := n.round(amount)
 	line := &naiveLine{from: r.from, to: cut, amount: owed - c.billed, charge: r.id, kind: "usage", cycle: r.number + 1, uses: true, part: part, count: c}
+	whole := line.amount
 	if line.amount < 0 && c.off > 0 && c.billed > 0 {
 		// What discounts took off the earlier parts is not given back.
 		share := big.NewRat(-line.amount, c.billed)
@@ -108,6 +109,7 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 	}
 	c.billed = owed
 	n.counted[r.usage] = naiveLater(n.counted[r.usage], t)
+	r.min.counts(r.by, line, r.usage, whole)
 	b.lines = append(b.lines, line)
 }
 

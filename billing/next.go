@@ -66,7 +66,9 @@ func next(sub subscription.Subscription, usage Usage, m mark, at time.Time, o *o
 	}
 	r.emit = func(inv Invoice) bool {
 		out.At, out.Amount, out.AmountDue = inv.At, inv.Total, inv.AmountDue
-		out.Estimate = r.metered || slices.ContainsFunc(inv.Lines, func(line Line) bool { return line.Kind == UsageLine })
+		out.Estimate = r.metered || slices.ContainsFunc(inv.Lines, func(line Line) bool {
+			return line.Kind == UsageLine || line.Kind == TrueUpLine || line.Kind == OverageLine
+		})
 		out.Overdue = !inv.At.After(at)
 		return false
 	}

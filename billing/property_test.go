@@ -34,7 +34,7 @@ func replayed(t require.TestingT, s tale) *played {
 }
 
 // plain takes out of a story what makes lines unequal: every price becomes a high
-// one by the unit, every quantity at least 1.
+// one by the unit, every quantity at least 1, and no minimum.
 func (s tale) plain() tale {
 	unit := func(amount string) talePrice { return talePrice{Model: "per_unit", UnitAmount: amount} }
 	charges := func(all []taleCharge) []taleCharge {
@@ -48,6 +48,9 @@ func (s tale) plain() tale {
 		return all
 	}
 	plans := slices.Clone(s.Plans)
+	for i := range plans {
+		plans[i].Minimum = nil
+	}
 	for i := range plans {
 		plans[i].Charges = charges(plans[i].Charges)
 		phases := slices.Clone(plans[i].Phases)

@@ -125,6 +125,7 @@ func (m menu) plan(d draws, id string) talePlan {
 		}
 		p.Phases = append(p.Phases, phase)
 	}
+	m.minimum(d, &p)
 	m.morePlan(d, &p)
 	return p
 }
@@ -140,11 +141,13 @@ var singleAggregations = []string{
 func randomTale(t *rapid.T) *played {
 	m := everything
 	m.newer = true
-	switch rapid.IntRange(0, 4).Draw(t, "about") {
+	switch rapid.IntRange(0, 5).Draw(t, "about") {
 	case 3:
 		m = eventful()
 	case 4:
 		m = recordful()
+	case 5:
+		m = spendful()
 	}
 	return m.tale(rapidDraws{t})
 }
@@ -166,6 +169,7 @@ func (m menu) tale(d draws) *played {
 		s.Plans = append(s.Plans, m.plan(d, "q"))
 		if chance(d, "same step", 2) {
 			s.Plans[1].Every = s.Plans[0].Every
+			s.Plans[1].oneStep()
 		}
 	}
 	if chance(d, "aggregation", 2) {

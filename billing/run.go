@@ -9,6 +9,7 @@ import (
 
 	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
@@ -47,6 +48,15 @@ type run struct {
 	carries map[string]bool
 	pending int // the next pending item
 	waiting []*draftLine
+	// minimums says that a minimum is in force in some segment, minimumIn in which one
+	// minimum was looked up last. spend is the period that runs, lived up to where its parts
+	// are measured, and waitingSpends are true-ups of lines that wait.
+	minimums      bool
+	minimumIn     subscription.Segment
+	minimum       *plan.Minimum
+	spend         *spend
+	lived         fold
+	waitingSpends []dueSpend
 
 	untaxed   []*draft // invoices whose tax is left for later: see settleTax
 	discounts []*activeDiscount
@@ -118,6 +128,7 @@ func (r *run) checkMark() error {
 // start finds where to begin.
 func (r *run) start() error {
 	if !r.marked {
+		r.seekMinimums(0)
 		return nil
 	}
 	limit := r.mark.ChargedThrough
@@ -125,6 +136,7 @@ func (r *run) start() error {
 		limit = earlier(limit, r.probe.record.At)
 	}
 	from := r.safeStart(limit)
+	r.seekMinimums(from.i)
 	if from.i < 0 && from.at.IsZero() {
 		return nil
 	}

@@ -59,6 +59,12 @@ func drawPlan(t *rapid.T, id string) *plan.Version {
 	if rapid.Bool().Draw(t, id+" metered") {
 		p.Charges = append(p.Charges, plan.Charge{ID: "calls", Metric: "calls", Price: plan.PerUnit{UnitAmount: num("0.015")}})
 	}
+	if rapid.IntRange(0, 3).Draw(t, id+" minimum") == 0 {
+		p.Minimum = &plan.Minimum{
+			Amount: money.FromMinor(rapid.Int64Range(1, 20000).Draw(t, id+" minimum of"), p.Currency), Part: draw(t, id+" part of the minimum", plan.Words[plan.MinimumPart]()),
+			Discounts: draw(t, id+" discounts of the minimum", plan.Words[plan.MinimumDiscounts]()),
+		}
+	}
 	if rapid.IntRange(0, 3).Draw(t, id+" setup") == 0 {
 		p.Charges = append(p.Charges, plan.Charge{ID: "setup", Once: true, Price: plan.FlatFee{Amount: num("25")}})
 	}

@@ -313,6 +313,9 @@ func drawCatalog(t *rapid.T) []plan.CatalogEntry {
 		if p.Term != nil {
 			p.Term.EarlyEnd = nil // it may be an amount in another currency
 		}
+		if p.Minimum != nil {
+			p.Minimum.Amount = money.FromMinor(p.Minimum.Amount.Minor(), money.EUR)
+		}
 		p.Product = fmt.Sprint("product", i)
 		entries = append(entries, plan.Product{Code: p.Product, Name: drawText(t, "name")})
 		r := plan.Release{Plan: p}

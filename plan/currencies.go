@@ -104,6 +104,9 @@ func (p Plan) in(c money.Currency) Plan {
 		phase.Charges = chargesIn(phase.Charges, c)
 		return phase
 	})
+	if p.Minimum != nil {
+		p.Minimum = p.Minimum.in(c)
+	}
 	return p
 }
 

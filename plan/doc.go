@@ -83,6 +83,20 @@
 //   - A charge without a metric and a quantity of its own takes the quantity of the attachment,
 //     which the add-on may bound. A charge that is due once is due when it is attached.
 //
+// # Rules for minimums
+//
+//   - A [Minimum] is an amount that every period of the plan comes to. What its lines lack of it
+//     is billed when the period ends, as one line more, the true-up. A subscription may have one of
+//     its own instead, which ends with its plan; one of zero is none.
+//   - All recurring charges, those of add-ons too, and usage count towards it, or usage alone, or the
+//     charges that it lists. One-time charges and one-offs do not.
+//   - A part of a period owes its share, by the basis of the policy, or all of it ([PartWhole]).
+//   - Lines count before discounts, or less their discounts ([DiscountBefore]). The true-up has no
+//     discount of its own, unless the minimum says so.
+//   - An overage factor charges more for what exceeds the minimum: with 1.5 half of the excess is
+//     added, as a line of its own.
+//   - All periods of the plan have one length: a phase with another interval is a fault.
+//
 // # Rules for choices
 //
 // Every field of a [Policy] may be omitted. A call's policy takes precedence over the plan's, and

@@ -47,6 +47,6 @@ func (t *CompiledPrice) RateFraction(q *big.Rat, r money.Rounding) (money.Money,
 func Shapes() map[string]*strictjson.Shape {
 	return map[string]*strictjson.Shape{
 		"plan": planCodec.Shape(), "catalog": contentsCodec.Shape(), "price": anyPrice.Shape(), "policy": policyCodec.Shape(),
-		"offering": offeringCodec.Shape(), "discount": discountCodec.Shape(), "release": releaseCodec.Shape(), "addon": addOnCodec.Shape(),
+		"offering": offeringCodec.Shape(), "discount": discountCodec.Shape(), "release": releaseCodec.Shape(), "addon": addOnCodec.Shape(), "minimum": minimumCodec.Shape(),
 	}
 }

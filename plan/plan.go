@@ -49,6 +49,8 @@ type Plan struct {
 	Length *Length `json:"length,omitempty"`
 	// Term is how long subscribers are bound. Nil: from period to period.
 	Term *Term `json:"term,omitempty"`
+	// Minimum is what every period comes to at least, trued up when it ends. Nil: none.
+	Minimum *Minimum `json:"minimum,omitempty"`
 	// Rules say who may do what.
 	Rules Rules `json:"rules,omitzero"`
 	// Policy is the plan's own choices in billing; see [Version.Policy].
@@ -78,6 +80,7 @@ func (p Plan) Equal(o Plan) bool {
 		(p.Trial == nil) == (o.Trial == nil) && (p.Trial == nil || p.Trial.Equal(*o.Trial)) &&
 		(p.Length == nil) == (o.Length == nil) && (p.Length == nil || *p.Length == *o.Length) &&
 		(p.Term == nil) == (o.Term == nil) && (p.Term == nil || p.Term.Equal(*o.Term)) &&
+		(p.Minimum == nil) == (o.Minimum == nil) && (p.Minimum == nil || p.Minimum.Equal(*o.Minimum)) &&
 		p.Rules == o.Rules && p.Policy == o.Policy && p.Features.Equal(o.Features) &&
 		slices.EqualFunc(p.CreditPacks, o.CreditPacks, CreditPack.Equal) &&
 		slices.Equal(p.Metrics, o.Metrics) && maps.Equal(p.Metadata, o.Metadata)
@@ -100,6 +103,10 @@ func (p Plan) Clone() Plan {
 	if p.Term != nil {
 		term := p.Term.clone()
 		p.Term = &term
+	}
+	if p.Minimum != nil {
+		m := p.Minimum.Clone()
+		p.Minimum = &m
 	}
 	p.Features = p.Features.Clone()
 	p.CreditPacks = cloneEach(p.CreditPacks, CreditPack.clone)

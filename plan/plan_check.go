@@ -42,6 +42,9 @@ func (p Plan) check(f faults) {
 	if p.Term != nil {
 		p.checkTerm(f.field("term"))
 	}
+	if p.Minimum != nil {
+		p.checkMinimum(f.field("minimum"))
+	}
 	p.Rules.check(f.field("rules"))
 	p.Policy.check(f.field("policy"))
 	f.field("features").below(p.Features.Faults())

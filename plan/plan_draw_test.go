@@ -219,7 +219,33 @@ func drawPlan(t *rapid.T) plan.Plan {
 			price(phase.Charges)
 		}
 	}
+	p.Minimum = drawMinimum(t, p)
 	return p
+}
+
+// drawMinimum draws a minimum for a plan whose periods are all of one length; nil for others.
+func drawMinimum(t *rapid.T, p plan.Plan) *plan.Minimum {
+	if slices.ContainsFunc(p.Phases, func(phase plan.Phase) bool { return !phase.Every.IsZero() && phase.Every != p.Every }) || rapid.Bool().Draw(t, "without a minimum") {
+		return nil
+	}
+	m := plan.Minimum{
+		Amount: money.FromMinor(rapid.Int64Range(1, 1_000_000).Draw(t, "minimum"), p.Currency),
+		Base:   drawWord(t, []plan.MinimumBase{plan.MinimumAll, plan.MinimumUsage}, "base"), Part: drawWord(t, plan.Words[plan.MinimumPart](), "part"),
+		Discounts: drawWord(t, plan.Words[plan.MinimumDiscounts](), "discounts"),
+	}
+	m.Discounted = m.Discounts != plan.DiscountBefore && rapid.Bool().Draw(t, "discounted")
+	for _, c := range p.Currencies {
+		m.Amounts = append(m.Amounts, money.FromMinor(rapid.Int64Range(1, 1_000_000).Draw(t, "minimum"), c))
+	}
+	for _, c := range p.Charges {
+		if !c.Once && m.Base == "" {
+			m.Charges = append(m.Charges, c.ID)
+		}
+	}
+	if rapid.Bool().Draw(t, "overage") {
+		m.OverageFactor, m.TaxCode = plan.Bound(decimal.New(rapid.Int64Range(1000, 1_000_000).Draw(t, "factor"), -3)), "txcd_1"
+	}
+	return &m
 }
 
 // unitsOf returns the ids of the charges that have a quantity wherever they stand.

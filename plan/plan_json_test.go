@@ -75,6 +75,25 @@ var badPlanDocuments = []struct{ document, faults string }{
 	{`{HEAD,"trial":[]}`, "trial: must be an object"},
 	{`{HEAD,"length":{"cycles":12}}`, "length.cycles: nothing recurs that could be counted"},
 	{`{HEAD,"length":{"cycles":1.5}}`, "length.cycles: must be a whole number"},
+	{`{HEAD,"minimum":{}}`, "minimum.amount: missing\nminimum: nothing recurs of which a period could have a minimum"},
+	{`{HEAD,"every":"P1M","minimum":{"amount":{"amount":"0.00","currency":"USD"}}}`, "minimum.amount: must be above zero"},
+	{`{HEAD,"every":"P1M","minimum":{"amount":{"amount":"1.00","currency":"EUR"}}}`, "minimum.amount: must be in the currency of the plan"},
+	{`{HEAD,"every":"P1M","minimum":{MIN,"amounts":[{"amount":"0.00","currency":"EUR"}]}}`, "minimum.amounts[0]: must be above zero\nminimum.amounts[0]: is in none of the plan's other currencies"},
+	{`{HEAD,"every":"P1M","currencies":["EUR"],"minimum":{MIN}}`, "minimum.amounts: must have one in EUR"},
+	{`{HEAD,"every":"P1M","currencies":["EUR"],"minimum":{MIN,"amounts":[{"amount":"1.00","currency":"EUR"},{"amount":"2.00","currency":"EUR"}]}}`, `minimum.amounts[1]: "EUR" is used more than once`},
+	{`{HEAD,"every":"P1M","minimum":{MIN,"base":"fees"}}`, `minimum.base: unknown base of a minimum "fees": must be one of all, usage, list`},
+	{`{HEAD,"every":"P1M","minimum":{MIN,"base":"list"}}`, "minimum.charges: must have at least one"},
+	{`{HEAD,"every":"P1M","charges":[{"id":"a","price":FLAT}],"minimum":{MIN,"base":"usage","charges":["a"]}}`, `minimum.charges: must be left out unless the base is "list"`},
+	{
+		`{HEAD,"every":"P1M","charges":[{"id":"a","price":FLAT,"once":true}],"minimum":{MIN,"charges":["a","b","b"]}}`,
+		`minimum.charges[2]: "b" is used more than once` + "\nminimum.charges[0]: a charge that is due once belongs to no period\nminimum.charges[1]: there is no charge of this id\nminimum.charges[2]: there is no charge of this id",
+	},
+	{`{HEAD,"every":"P1M","minimum":{MIN,"part":"half"}}`, `minimum.part: unknown choice for a part of a minimum "half": must be one of share, whole`},
+	{`{HEAD,"every":"P1M","minimum":{MIN,"discounts":"never"}}`, `minimum.discounts: unknown choice for discounts of a minimum "never": must be one of after, before`},
+	{`{HEAD,"every":"P1M","minimum":{MIN,"discounts":"before","discounted":true}}`, "minimum.discounted: where discounts are taken off before the true-up, it has none of its own"},
+	{`{HEAD,"every":"P1M","minimum":{MIN,"overage_factor":"0.5"}}`, "minimum.overage_factor: must be from 1 to 1000"},
+	{`{HEAD,"every":"P1M","minimum":{MIN,"tax_code":" x"}}`, "minimum.tax_code: must not begin or end with a space"},
+	{`{HEAD,"every":"P1M","phases":[{"every":"P1W","cycles":2}],"minimum":{MIN}}`, "minimum: phases[0] has periods of another length"},
 	{`{HEAD,"rules":{"cancel":"no"}}`, `rules.cancel: unknown permission "no": must be one of anyone, operator, nobody`},
 	{`{HEAD,"rules":null}`, "rules: must not be null"},
 	{`{HEAD,"policy":{"rounding":"bankers"}}`, "policy.rounding: " + refusal(new(money.Rounding), "bankers")},
@@ -107,6 +126,7 @@ func refusal(v encoding.TextUnmarshaler, text string) string {
 
 func document(s string) []byte {
 	s = strings.ReplaceAll(s, "HEAD", `"id":"pro","version":1,"currency":"USD"`)
+	s = strings.ReplaceAll(s, "MIN", `"amount":{"amount":"100.00","currency":"USD"}`)
 	return []byte(strings.ReplaceAll(s, "FLAT", `{"model":"flat_fee","amount":"1"}`))
 }
 

@@ -50,6 +50,7 @@ func TestSchemasFollowFromTheTables(t *testing.T) {
 		{Name: "policy", Title: "A policy of billing", Examples: examples(t, 20, drawPolicy)},
 		{Name: "offering", Title: "An offering"},
 		{Name: "discount", Title: "A discount"},
+		{Name: "minimum", Title: "A minimum of what a period comes to"},
 	} {
 		d.Shape = shapes[d.Name]
 		require.NotNil(t, d.Shape)

@@ -25,9 +25,11 @@ var _ = seam.Lend(seam.Rating[*CompiledPrice]{
 })
 
 // What subscription borrows.
-var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *CompiledCharge, Policy, *strictjson.Codec[Policy], *strictjson.Codec[Discount]]{
+var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *CompiledCharge, Policy, Minimum, *strictjson.Codec[Policy], *strictjson.Codec[Discount]]{
 	Policy:       func(v *Version) *Policy { return &v.policy },
 	Elsewhere:    func(v *Version) bool { return v.plan.Currency != v.defined.Currency },
+	Negotiable:   (*Version).negotiable,
+	HasMinimum:   func(v *Version) bool { return v.plan.Minimum != nil },
 	Attached:     (*CompiledAddOn).attached,
 	With:         (*CompiledPhase).with,
 	PolicyForm:   &policyCodec,

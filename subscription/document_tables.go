@@ -93,6 +93,7 @@ var (
 		strictjson.Optional("quantity", func(v *Snapshot) *decimal.Decimal { return &v.Quantity }, strictjson.Decimal()),
 		strictjson.Optional("quantities", func(v *Snapshot) *map[string]decimal.Decimal { return &v.Quantities }, strictjson.Map[map[string]decimal.Decimal](strictjson.Decimal())),
 		strictjson.Optional("prices", func(v *Snapshot) *map[string]plan.Price { return &v.Prices }, strictjson.Map[map[string]plan.Price](priceCodec)),
+		strictjson.Optional("minimum", func(v *Snapshot) **plan.Minimum { return &v.Minimum }, strictjson.Pointer(minimumCodec)),
 		strictjson.Optional("attached", func(v *Snapshot) *[]Attached { return &v.Attached }, strictjson.List[[]Attached](attachedCodec)),
 		strictjson.Optional("policy", func(v *Snapshot) *plan.Policy { return &v.Policy }, policyCodec),
 		strictjson.Optional("period", func(v *Snapshot) *calendar.Period { return &v.Period }, periodCodec),

@@ -67,6 +67,10 @@ func (p Params) owned() *Params {
 	}
 	p.Quantity = copied(p.Quantity)
 	p.Quantities, p.Prices = maps.Clone(p.Quantities), maps.Clone(p.Prices)
+	if p.Minimum != nil {
+		m := p.Minimum.Clone()
+		p.Minimum = &m
+	}
 	return &p
 }
 
@@ -145,6 +149,12 @@ func (p *Params) check() (*terms, error) {
 		if err == nil {
 			t, p.Prices[id] = t.withPrice(id, table), table.Price()
 		}
+	}
+	if p.Minimum != nil {
+		m, err := planTerms.Negotiable(p.Plan, *p.Minimum)
+		f.below("minimum", fault.Faults(err))
+		t = t.withOverrides()
+		t.minimum = &m
 	}
 	if len(f) == 0 {
 		f.wrap("plan", t.payable())

@@ -108,7 +108,7 @@ func (p *Patch) texts() int {
 // writing them tells.
 func (p *Params) sizeBound() int {
 	usual := func(t time.Time) bool { return t.IsZero() || 2 < t.Year() && t.Year() < 9998 } // in every zone
-	if p.Offering != nil || len(p.Prices) > 0 || len(p.kept) > 0 || !usual(p.At) || !usual(p.Start) || !usual(p.Anchor) || !usual(p.EndDate) {
+	if p.Offering != nil || len(p.Prices) > 0 || p.Minimum != nil || len(p.kept) > 0 || !usual(p.At) || !usual(p.Start) || !usual(p.Anchor) || !usual(p.EndDate) {
 		return 0
 	}
 	d := &p.Details

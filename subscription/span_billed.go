@@ -91,8 +91,12 @@ func (s *span) chargesOtherwise() bool {
 	return c.Kind == Changed && c.policy != nil && c.policy.ChargeNew != plan.ChargeProrate
 }
 
-// inArrears reports whether some recurring charge is billed at the end of a period.
+// inArrears reports whether some recurring charge is billed at the end of a period, or a
+// minimum trued up.
 func (s *span) inArrears() bool {
+	if s.terms.hasMinimum() {
+		return true
+	}
 	for charge := range s.terms.phase(s.phase).Charges() {
 		if !charge.Once() && charge.Timing() == plan.Arrears {
 			return true
@@ -105,6 +109,9 @@ func (s *span) inArrears() bool {
 // missing there.
 func (s *span) changesArrears(o *span) bool {
 	replan := s.terms.version != o.terms.version || s.phase != o.phase
+	if s.terms.hasMinimum() && s.terms != o.terms {
+		return true
+	}
 	for charge := range s.terms.phase(s.phase).Charges() {
 		if charge.Once() || charge.Timing() != plan.Arrears {
 			continue
@@ -141,7 +148,7 @@ func (g Segment) reachedBefore() time.Time { return g.span.reach.time() }
 // renewsOnly is [seam.Timeline.RenewsOnly].
 func (s Subscription) renewsOnly() (g Segment, reached time.Time, ok bool) {
 	g.span = s.c.last()
-	return g, g.reachedBefore(), g.Billable() && !g.foresees() && !s.c.moved
+	return g, g.reachedBefore(), g.Billable() && !g.foresees() && !s.c.moved && !g.span.terms.hasMinimum()
 }
 
 // renewsWhole is [seam.Timeline.RenewsWhole].

@@ -161,6 +161,13 @@ func (g Segment) Price(item *plan.CompiledCharge) *plan.CompiledPrice {
 	return g.span.terms.priceOf(item)
 }
 
+// Minimum returns what a period comes to at least, with its defaults filled in, and whether
+// there is one: the negotiated minimum, or the plan's.
+func (g Segment) Minimum() (plan.Minimum, bool) { return g.span.terms.minimumOf() }
+
+// hasMinimum is [seam.Timeline.HasMinimum].
+func (g Segment) hasMinimum() bool { return g.span.terms.hasMinimum() }
+
 // Grid returns the grid of periods; the zero Schedule if nothing recurs or no period
 // has begun.
 func (g Segment) Grid() calendar.Schedule { return g.span.grid }

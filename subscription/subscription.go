@@ -107,7 +107,7 @@ func (c *core) params() Params {
 
 // isPlain reports that the params say only id, plan, start, zone and quantity.
 func (p *Params) isPlain() bool {
-	return p.Offering == nil && p.At.Equal(p.Start) && p.Anchor.IsZero() && len(p.Quantities) == 0 && len(p.Prices) == 0 &&
+	return p.Offering == nil && p.At.Equal(p.Start) && p.Anchor.IsZero() && len(p.Quantities) == 0 && len(p.Prices) == 0 && p.Minimum == nil &&
 		!p.TrialUsed && !p.NoRenewal && p.EndDate.IsZero() && p.Details.isZero() && p.Quantity != nil && len(p.kept) == 0 && p.Policy == (plan.Policy{})
 }
 
@@ -140,6 +140,9 @@ type Params struct {
 	Quantities map[string]decimal.Decimal
 	// Prices are negotiated prices by the id of the charge; they override the plan's.
 	Prices map[string]plan.Price
+	// Minimum is what a period comes to at least, instead of the plan's minimum; it ends with
+	// the plan. One of zero, with nothing else, is none. Nil: the plan's.
+	Minimum *plan.Minimum
 	// Policy overrides the plan's policy; empty choices are the plan's.
 	Policy plan.Policy
 	// TrialUsed says that the customer had a trial before: the plan's trial is not

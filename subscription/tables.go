@@ -30,6 +30,7 @@ var (
 	// What other rooms read and write.
 	policyCodec   = strictjson.Foreign[plan.Policy, *plan.Policy](strictjson.RefTo("policy"), func(p *plan.Policy) bool { return *p == plan.Policy{} })
 	offeringCodec = strictjson.Foreign[plan.Offering, *plan.Offering](strictjson.RefTo("offering"), nil)
+	minimumCodec  = strictjson.Foreign[plan.Minimum, *plan.Minimum](strictjson.RefTo("minimum"), nil)
 	discountCodec = strictjson.Foreign[plan.Discount, *plan.Discount](strictjson.RefTo("discount"), nil)
 	featuresCodec = strictjson.Foreign[feature.Overrides, *feature.Overrides](strictjson.RefTo("overrides"), func(o *feature.Overrides) bool { return len(*o) == 0 })
 	moneyCodec    = strictjson.Amount(strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), func(m *money.Money) bool { return !m.IsValid() }), money.ParseCurrency, money.ParseAmount)
@@ -43,7 +44,7 @@ var (
 )
 
 // planTerms is what package plan lends.
-var planTerms = seam.Borrow[seam.Terms[*plan.Version, *plan.CompiledAddOn, *plan.CompiledPhase, *plan.CompiledCharge, plan.Policy, *strictjson.Codec[plan.Policy], *strictjson.Codec[plan.Discount]]]()
+var planTerms = seam.Borrow[seam.Terms[*plan.Version, *plan.CompiledAddOn, *plan.CompiledPhase, *plan.CompiledCharge, plan.Policy, plan.Minimum, *strictjson.Codec[plan.Policy], *strictjson.Codec[plan.Discount]]]()
 
 // read is a function that parses, without its error.
 func read[T any](parse func(text string) (T, error)) func(text string) (T, bool) {
@@ -188,6 +189,7 @@ var documentCodec = strictjson.Struct(
 	strictjson.Optional("quantity", func(v *document) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.Decimal())),
 	strictjson.Optional("quantities", func(v *document) *map[string]decimal.Decimal { return &v.Quantities }, strictjson.Map[map[string]decimal.Decimal](strictjson.Decimal())),
 	strictjson.Optional("prices", func(v *document) *map[string]plan.Price { return &v.Prices }, strictjson.Map[map[string]plan.Price](priceCodec)),
+	strictjson.Optional("minimum", func(v *document) **plan.Minimum { return &v.Minimum }, strictjson.Pointer(minimumCodec)),
 	strictjson.Optional("policy", func(v *document) *plan.Policy { return &v.Policy }, ownPolicyCodec),
 	strictjson.Optional("trial_used", func(v *document) *bool { return &v.TrialUsed }, strictjson.Truth()),
 	strictjson.Optional("no_renewal", func(v *document) *bool { return &v.NoRenewal }, strictjson.Truth()),

@@ -25,6 +25,7 @@ type overrides struct {
 	negotiated *plan.Policy               // choices over the plan's policy; nil: none
 	quantities assoc[decimal.Decimal]     // by charge
 	prices     assoc[*plan.CompiledPrice] // by charge
+	minimum    *plan.Minimum              // instead of the plan's; nil: the plan's
 	assigned   assoc[feature.Override]    // of the plan's features, by their keys
 	attached   assoc[*attached]           // add-ons, by the ids of their attachments
 	phases     []*plan.CompiledPhase      // of the plan, with the charges of add-ons; nil: the plan's own
@@ -104,6 +105,22 @@ func (t *terms) priceOf(item *plan.CompiledCharge) *plan.CompiledPrice {
 		return p
 	}
 	return item.Price()
+}
+
+// minimumOf returns what a period comes to at least; false if that is nothing.
+func (t *terms) minimumOf() (plan.Minimum, bool) {
+	if t.minimum == nil {
+		return t.version.Minimum()
+	}
+	return t.minimum.Clone(), t.minimum.Amount.Sign() > 0
+}
+
+// hasMinimum reports whether minimumOf returns one.
+func (t *terms) hasMinimum() bool {
+	if t.minimum == nil {
+		return planTerms.HasMinimum(t.version)
+	}
+	return t.minimum.Amount.Sign() > 0
 }
 
 // payable reports a charge that could never be billed: its price has no tier for the

@@ -38,6 +38,8 @@ type Snapshot struct {
 	Quantities map[string]decimal.Decimal
 	// Prices are the negotiated prices, where they differ from the plan's.
 	Prices map[string]plan.Price
+	// Minimum is the negotiated minimum of a period, one of zero for none; nil: the plan's.
+	Minimum *plan.Minimum
 	// Attached are the add-ons, in the order of the ids of their attachments.
 	Attached []Attached
 	// Policy holds every choice in force, none of them empty.
@@ -170,6 +172,10 @@ func (t *terms) showOverrides(snap *Snapshot) {
 			snap.Prices = map[string]plan.Price{}
 		}
 		snap.Prices[id] = table.Price()
+	}
+	if t.minimum != nil {
+		m := t.minimum.Clone()
+		snap.Minimum = &m
 	}
 }
 

@@ -41,8 +41,10 @@ var (
 	}
 
 	planWords = map[string]contract{
-		"minimum": minimumSpend, "commitment": minimumSpend, "thresholds": thresholds,
-		"increase": priceIncrease, "invoice_lead": nextBillingDay,
+		"commitment":   minimumSpend,
+		"thresholds":   thresholds,
+		"increase":     priceIncrease,
+		"invoice_lead": nextBillingDay,
 	}
 	chargeWords   = map[string]contract{"every": ownInterval, "price_every": ownInterval}
 	policyWords   = map[string]contract{"first_invoice": nextBillingDay}

@@ -29,7 +29,6 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 		{"an interval of a charge", ofCharge(`"every":{"count":3,"unit":"month"}`), "plans[0].charges[0].every", "own interval of a charge"},
 		{"an interval of a price", ofCharge(`"price_every":{"count":1,"unit":"month"}`), "plans[0].charges[0].price_every", "own interval of a charge"},
 		{"an interval of a charge of a phase", ofPlan(`"phases":[{"cycles":1,` + every + `,"charges":[{"id":"x",` + every + `,"price":{"model":"flat_fee","amount":"1"}}]}]`), "plans[0].phases[0].charges[0].every", "own interval of a charge"},
-		{"a minimum", ofPlan(`"minimum":{"amount":"100.00"}`), "plans[0].minimum", "minimum spend"},
 		{"a commitment", ofPlan(`"commitment":{"amount":"100.00","length":{"count":12,"unit":"month"}}`), "plans[0].commitment", "minimum spend"},
 		{"thresholds", ofPlan(`"thresholds":["5","20"]`), "plans[0].thresholds", "threshold billing"},
 		{"an increase", ofPlan(`"increase":{"percent":"7","each":{"count":1,"unit":"year"}}`), "plans[0].increase", "price increase"},

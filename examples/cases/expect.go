@@ -77,7 +77,7 @@ func (e *ExpectedLine) DecodeStrict(n strict.Node) []strict.Fault {
 	type fields ExpectedLine
 	faults := append(n.Decode((*fields)(e)), missing(n, "from", "to", "amount")...)
 	if has(n, "what") {
-		faults = append(faults, word(n, "what", &e.What, "", "charge", "usage", "credit", "discount", "one_off", "tax")...)
+		faults = append(faults, word(n, "what", &e.What, "", "charge", "usage", "credit", "discount", "one_off", "tax", "true_up", "overage")...)
 	}
 	return faults
 }

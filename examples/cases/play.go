@@ -72,7 +72,7 @@ func (c *Scenario) begin() (*playing, []strict.Fault) {
 	start := c.Subscription.Start.In(c.Zone)
 	params := subscription.Params{
 		ID: "story", Plan: s.versions[c.Subscription.Plan], At: start, Start: start, Zone: c.Zone,
-		Quantity: &c.Subscription.Quantity, NoRenewal: !c.Subscription.AutoRenew,
+		Quantity: &c.Subscription.Quantity, NoRenewal: !c.Subscription.AutoRenew, Minimum: c.Subscription.Minimum.definition(c.Currency),
 	}
 	if !c.Subscription.Anchor.IsZero() {
 		params.Anchor = c.Subscription.Anchor.In(c.Zone)
@@ -111,7 +111,7 @@ func (c *Scenario) begin() (*playing, []strict.Fault) {
 func (c *Scenario) plan(p Plan) plan.Plan {
 	out := plan.Plan{
 		ID: p.ID, Version: 1, Currency: c.Currency, Every: p.Every.Interval, MonthEnd: c.Policy.MonthEnd,
-		Charges: charges(p.Charges), Features: p.Features.Set, Metrics: metrics(p.Metrics),
+		Charges: charges(p.Charges), Features: p.Features.Set, Metrics: metrics(p.Metrics), Minimum: p.Minimum.definition(c.Currency),
 		Policy: plan.Policy{
 			Basis: c.Policy.Basis, ChangeDay: c.Policy.ChangeDay, CreditBasis: c.Policy.CreditBasis, Negative: c.Policy.Negative,
 			ZeroInvoices: c.Policy.ZeroInvoices, Rounding: c.Rounding, FirstPeriod: c.Subscription.FirstPeriod,

@@ -37,6 +37,7 @@ type Plan struct {
 	Term     *Term    `json:"term"`
 	Features Features `json:"features"`
 	Metrics  []Metric `json:"metrics"`
+	Minimum  *Minimum `json:"minimum"` // of every period
 }
 
 // AddOn is an add-on of a story.
@@ -80,6 +81,7 @@ type Subscription struct {
 	Anchor      Moment           `json:"anchor"`       // zero: the trial's end, else the start
 	FirstPeriod plan.FirstPeriod `json:"first_period"` // prorate (default), full or free
 	AutoRenew   bool             `json:"auto_renew"`   // true if omitted
+	Minimum     *Minimum         `json:"minimum"`      // instead of the plan's; of 0 for none
 }
 
 // Policy is the billing choices of the story.

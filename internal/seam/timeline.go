@@ -66,6 +66,8 @@ type Timeline[S, G, C, P, U any] struct {
 	// closed. What falls due by itself at a boundary closes the period that ends there,
 	// a command the one that begins there. It is zero if there was none.
 	ReachedBefore func(G) time.Time
+	// HasMinimum reports whether a minimum is in force in a segment.
+	HasMinimum func(G) bool
 	// RenewsOnly returns the last segment and what ReachedBefore says of it. It is true if
 	// periods are billed in the segment, nothing is expected that could cut one, and no
 	// instant of the subscription has moved: from there on it only renews.

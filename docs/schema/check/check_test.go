@@ -52,6 +52,7 @@ func decoders(t testing.TB) map[string]func([]byte) error {
 		},
 		"policy":   func(data []byte) error { return new(plan.Policy).UnmarshalJSON(data) },
 		"offering": func(data []byte) error { return new(plan.Offering).UnmarshalJSON(data) },
+		"minimum":  func(data []byte) error { return new(plan.Minimum).UnmarshalJSON(data) },
 		"discount": func(data []byte) error { return new(plan.Discount).UnmarshalJSON(data) },
 
 		"subscription": func(data []byte) error {
@@ -154,6 +155,7 @@ var seeds = map[string][]string{
 	"seats":         {`{"free":1,"paid":5,"used":2,"max":9,"teams":{"a":{"quota":2,"used":1}}}`},
 	"change_budget": {`{"max":4,"zone":"Europe/Lisbon","changes":["2026-01-01T00:00:00Z"]}`},
 	"offering":      {`{"id":"o","name":"O","products":[{"code":"x"}],"plans":["pro@1"],"created_at":"2026-01-01T00:00:00Z","metadata":{"a":"b"}}`},
+	"minimum":       {`{"amount":{"amount":"100.00","currency":"EUR"}}`, `{"amount":{"amount":"100.00","currency":"EUR"},"charges":["base"],"part":"whole","discounts":"before","overage_factor":"1.5"}`},
 	"discount":      {`{"id":"d","percent":"10","duration":"cycles","cycles":3}`, `{"id":"d","amount":{"amount":"1.00","currency":"EUR"},"duration":"once"}`},
 }
 
