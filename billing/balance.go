@@ -15,6 +15,15 @@ func dropZeroLines(inv *Invoice, zero plan.ZeroInvoices) bool {
 	return true
 }
 
+// settle is applyBalance, or leaves the credit to an account.
+func (o *options) settle(inv *Invoice, balance *money.Money, negative plan.Negative) error {
+	if !o.withoutCredit {
+		return applyBalance(inv, balance, negative)
+	}
+	none := money.FromMinor(0, inv.Total.Currency())
+	return applyBalance(inv, &none, negative)
+}
+
 // applyBalance applies the customer's credit balance to an invoice, or adds a total
 // below zero to it.
 func applyBalance(inv *Invoice, balance *money.Money, negative plan.Negative) error {

@@ -103,7 +103,7 @@ func (r *run) collectPending(t time.Time, late bool) error {
 				Kind: OneOffLine, Charge: oneOff.ID, Name: oneOff.Name, TaxCode: oneOff.TaxCode, From: item.At, Quantity: decimal.NewFromInt(1),
 				Num: 1, Den: 1, Amount: oneOff.Amount, Command: item.Command,
 			}, partNum: 1, partDen: 1, collect: oneOff.Collect, undiscounted: oneOff.NoDiscount, cycle: undecidedCycle})
-		case !billed:
+		case !billed && !r.options.withoutCredit:
 			sum, err := r.balance.Add(item.AccountCredit)
 			if err != nil {
 				return tooMuch(err, "account credit of command %d, %s", item.Command, item.AccountCredit)
@@ -191,7 +191,7 @@ func (r *run) finish(d *draft) error {
 	if !dropZeroLines(&inv, d.policy.ZeroInvoices) {
 		return nil
 	}
-	if err := applyBalance(&inv, &r.balance, d.policy.Negative); err != nil {
+	if err := r.options.settle(&inv, &r.balance, d.policy.Negative); err != nil {
 		return tooMuch(err, "account credit with the invoice at %s of %s", d.at.Format(time.RFC3339), inv.Total)
 	}
 	r.made++

@@ -17,7 +17,15 @@ import (
 // this module may hold is shown in quotes with those escaped, so that no name can pass
 // for a line of the text, nor for its end.
 func (inv Invoice) Explain() (string, error) {
-	b := make([]byte, 0, 1024)
+	b, err := inv.appendTotal(make([]byte, 0, 1024))
+	if err != nil {
+		return "", err
+	}
+	return string(appendPayment(b, inv.Total, inv.CreditApplied, inv.AmountDue, inv.Refund)), nil
+}
+
+// appendTotal appends the explanation up to the total.
+func (inv *Invoice) appendTotal(b []byte) ([]byte, error) {
 	what := "Invoice dated "
 	if inv.Draft {
 		what = "Draft of the invoice dated "
@@ -28,7 +36,7 @@ func (inv Invoice) Explain() (string, error) {
 		b = append(strconv.AppendInt(b, int64(i)+1, 10), ". "...)
 		from := len(b)
 		if b, err = inv.Lines[i].appendExplanation(b, inv.Zone); err != nil {
-			return "", err
+			return nil, err
 		}
 		b = append(indented(b, from), '\n')
 	}
@@ -42,8 +50,7 @@ func (inv Invoice) Explain() (string, error) {
 		}
 		b = fmt.Appendf(b, "Tax: %s, %s%% of %s: %s (%s)\n", label(t.Rate.Name, t.Rate.ID), dec.String(t.Rate.Percent), t.Base, t.Amount, how)
 	}
-	b = append(appendMoney(append(b, "Total: "...), inv.Total), '\n')
-	return string(appendPayment(b, inv.Total, inv.CreditApplied, inv.AmountDue, inv.Refund)), nil
+	return append(appendMoney(append(b, "Total: "...), inv.Total), '\n'), nil
 }
 
 // appendPayment says what is due of a total, where it is not all of it.

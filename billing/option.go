@@ -21,6 +21,8 @@ type options struct {
 	adjusted   map[uuid.UUID]money.Money // by line: what the service took off it
 	counted    map[uuid.UUID]bool        // the adjustments in it
 	fault      error
+	// withoutCredit says that the customer's credit is kept elsewhere.
+	withoutCredit bool
 }
 
 // WithPolicy overrides choices of the subscription's policy for one call: those that
@@ -63,6 +65,13 @@ func WithUnbillable(report func(Record, error)) Option {
 // have any order, and each record is read to find out. A record out of order among those
 // that are read is [ErrUsage].
 func WithOrderedUsage() Option { return func(o *options) { o.ordered = true } }
+
+// WithoutCredit leaves the customer's credit to an account (package account): a call applies
+// none and keeps none. CreditApplied is zero and AmountDue a total above zero; a total below
+// zero that the policy carries, and the credit that commands give, are not added to the
+// checkpoint. A checkpoint with a credit balance is [ErrCheckpoint]: move it to the account
+// first. Pass it to every run of a subscription, or to none.
+func WithoutCredit() Option { return func(o *options) { o.withoutCredit = true } }
 
 // collecting sets records aside and remembers why, by their numbers.
 func collecting(aside map[int]error) Option {

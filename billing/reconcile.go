@@ -204,7 +204,7 @@ func (r *Reconciliation) settle(sub subscription.Subscription, checkpoint Checkp
 		// yet.
 		item := sub.PendingItem(i)
 		after := item.At.After(checkpoint.ChargedThrough) || item.Command > checkpoint.LastCommand
-		if item.AccountCredit.IsValid() && after && !item.At.After(r.At) {
+		if item.AccountCredit.IsValid() && !o.withoutCredit && after && !item.At.After(r.At) {
 			if play.balance, err = play.balance.Add(item.AccountCredit); err != nil {
 				return wrap(err)
 			}
@@ -215,7 +215,7 @@ func (r *Reconciliation) settle(sub subscription.Subscription, checkpoint Checkp
 		negative = o.policy.Or(sub.Segment(i).Policy()).Negative
 	}
 	inv := Invoice{Total: r.Total}
-	if err := applyBalance(&inv, &play.balance, negative); err != nil {
+	if err := o.settle(&inv, &play.balance, negative); err != nil {
 		return wrap(err)
 	}
 	r.CreditApplied, r.AmountDue, r.Refund = inv.CreditApplied, inv.AmountDue, inv.Refund

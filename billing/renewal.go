@@ -48,7 +48,7 @@ func (s *renewalOnly) applies(sub subscription.Subscription, checkpoint *Checkpo
 	if s.seg, reach, ok = inside.RenewsOnly(sub); !ok {
 		return false
 	}
-	if checkpoint.CreditBalance.IsValid() && (checkpoint.CreditBalance.Currency() != sub.Currency() || checkpoint.CreditBalance.IsNegative()) {
+	if checkpoint.CreditBalance.IsValid() && (checkpoint.CreditBalance.Currency() != sub.Currency() || checkpoint.CreditBalance.IsNegative() || o.withoutCredit) {
 		return false
 	}
 	if !s.find(checkpoint.ChargedThrough) || s.end.Unix() > calendarEnd {
@@ -204,7 +204,7 @@ func (s *renewalOnly) invoices(dst []Invoice, sub subscription.Subscription, usa
 			out = out[:len(out)-1]
 			continue
 		}
-		if err := applyBalance(inv, &balance, policy.Negative); err != nil {
+		if err := s.options.settle(inv, &balance, policy.Negative); err != nil {
 			return dst, *checkpoint, err
 		}
 	}

@@ -94,6 +94,9 @@ func newRun(sub subscription.Subscription, usage Usage, mark mark, o *options) (
 	if r.balance.IsNegative() {
 		return nil, fmt.Errorf("%w: credit balance: must not be negative", ErrCheckpoint)
 	}
+	if o.withoutCredit && r.balance.Sign() != 0 {
+		return nil, fmt.Errorf("%w: credit balance: must be moved to the account that keeps the credit", ErrCheckpoint)
+	}
 	if err := r.checkMark(); err != nil {
 		return nil, err
 	}

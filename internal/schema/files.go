@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"os"
 	"testing"
@@ -20,10 +21,11 @@ type Document struct {
 	Shape *strictjson.Shape
 	// Examples are documents that the decoder accepts; Bad are documents that it refuses.
 	Examples, Bad [][]byte
+	// Root is the path to the root of the module; empty is that of a package one level below.
+	Root string
 }
 
-// Check compares the schema of a kind of document in docs/schema, seen from a package one
-// level below the root, with what follows from the tables. UPDATE_GOLDEN=1 writes it, and
+// Check compares the schema of a kind of document in docs/schema with what follows from the tables. UPDATE_GOLDEN=1 writes it, and
 // beside it one document a line of those that a room's tests draw and of those that they
 // refuse. These are not compared: what the engine bills may change, and a document that
 // was written before must still be read.
@@ -31,15 +33,16 @@ func Check(t testing.TB, d Document) {
 	t.Helper()
 	text, err := Of(d.Name, d.Title, d.Shape)
 	require.NoError(t, err)
-	golden.Equal(t, "../docs/schema/"+d.Name+".json", text)
+	folder := cmp.Or(d.Root, "..") + "/docs/schema/"
+	golden.Equal(t, folder+d.Name+".json", text)
 	if os.Getenv(golden.UpdateVariable) != "1" {
 		return
 	}
 	if d.Examples != nil {
-		golden.Equal(t, "../docs/schema/check/testdata/"+d.Name+".good.jsonl", lines(t, d.Examples))
+		golden.Equal(t, folder+"check/testdata/"+d.Name+".good.jsonl", lines(t, d.Examples))
 	}
 	if d.Bad != nil {
-		golden.Equal(t, "../docs/schema/check/testdata/"+d.Name+".bad.jsonl", lines(t, d.Bad))
+		golden.Equal(t, folder+"check/testdata/"+d.Name+".bad.jsonl", lines(t, d.Bad))
 	}
 }
 

@@ -8,4 +8,5 @@
 //	plan -> subscription: [Terms]
 //	feature -> subscription: [Granting]
 //	calendar -> subscription: [Grid]
+//	billing -> billing/account, billing/prepaid: [Invoicing]
 package seam

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/billing/account"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/money"
@@ -71,6 +72,10 @@ func decoders(t testing.TB) map[string]func([]byte) error {
 		"next_invoice":   func(data []byte) error { return new(billing.NextInvoice).UnmarshalJSON(data) },
 		"preview":        func(data []byte) error { return new(billing.PreviewResult).UnmarshalJSON(data) },
 		"reconciliation": func(data []byte) error { return new(billing.Reconciliation).UnmarshalJSON(data) },
+
+		"account":            func(data []byte) error { return new(account.Account).UnmarshalJSON(data) },
+		"account_checkpoint": func(data []byte) error { return new(account.Checkpoint).UnmarshalJSON(data) },
+		"account_invoice":    func(data []byte) error { return new(account.Invoice).UnmarshalJSON(data) },
 	}
 }
 

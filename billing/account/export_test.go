@@ -1,0 +1,10 @@
+package account
+
+import "github.com/perennial-billing/perennial/internal/strictjson"
+
+// Shapes returns what the codecs of documents accept, by the names of their schemas.
+func Shapes() map[string]*strictjson.Shape {
+	return map[string]*strictjson.Shape{
+		"account": accountCodec.Shape(), "account_checkpoint": checkpointCodec.Shape(), "account_invoice": documentCodec.Shape(),
+	}
+}
