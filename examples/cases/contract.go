@@ -17,7 +17,6 @@ type contract string
 const (
 	addOns         contract = "add-ons that are billed in a trial"
 	ownInterval    contract = "own interval of a charge"
-	account        contract = "account"
 	prepaidCredit  contract = "prepaid credit"
 	minimumSpend   contract = "minimum spend"
 	invoiceTerms   contract = "invoice as a document"
@@ -33,7 +32,7 @@ func (c contract) Error() string { return fmt.Sprintf("the contract %q is not bu
 // The words by the object in which they stand.
 var (
 	contractKinds = map[string]contract{
-		"account": account, "due_date": invoiceTerms, "recognition": recognition,
+		"due_date": invoiceTerms, "recognition": recognition,
 	}
 	contractVerbs = map[string]contract{
 		"grant": prepaidCredit, "revoke_grant": prepaidCredit,
@@ -61,6 +60,10 @@ func unbuilt(n strict.Node) []strict.Fault {
 	var u unbuiltWords
 	if text(n, "kind") == "amount" {
 		return nil
+	}
+	members, _ := n.Field("subscriptions")
+	for _, member := range members.Elems() {
+		u = append(u, unbuilt(member)...)
 	}
 	addOnList, _ := n.Field("add_ons")
 	for _, addOn := range addOnList.Elems() {

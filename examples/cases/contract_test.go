@@ -21,7 +21,6 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 	ofPlan := func(text string) string { return in(every, every+","+text) }
 	ofCharge := func(text string) string { return in(`{"id":"fee",`, `{"id":"fee",`+text+`,`) }
 	for _, test := range []struct{ name, text, path, contract string }{
-		{"a kind of accounts", `"kind":"account","subscriptions":[],"merge":"day","expect":{"invoices":[]}`, "kind", "account"},
 		{"a kind of due dates", `"kind":"due_date","at":"2026-01-31","terms":{"net":30},"expect":"2026-03-02"`, "kind", "invoice as a document"},
 		{"a kind of recognition", `"kind":"recognition","amount":"12","period":["2026-01-01","2026-03-01"],"by":"day","expect":{"2026-01":"6.31"}`, "kind", "revenue recognition"},
 

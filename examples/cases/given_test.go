@@ -82,7 +82,7 @@ func TestTheGivenCasesAllPass(t *testing.T) {
 			require.Equal(t, cases.Result{ID: id, Verdict: cases.Passed}, run(t, c))
 		}
 	}
-	require.Equal(t, []string{"amount", "proration", "scenario", "schedule"}, slices.Sorted(maps.Keys(ran)))
+	require.Equal(t, []string{"account", "amount", "proration", "scenario", "schedule"}, slices.Sorted(maps.Keys(ran)))
 }
 
 func TestAGivenCaseWithAnotherExpectationFails(t *testing.T) {
@@ -106,7 +106,7 @@ func TestAGivenCaseWithAnotherExpectationFails(t *testing.T) {
 				require.Equal(t, cases.Failed, run(t, c).Verdict, "boundary %d", i)
 				expect[i] = right
 			}
-		case "scenario":
+		case "scenario", "account":
 			eachPlace(c["expect"], func(path string, value any, set func(any)) {
 				right, ok := value.(string)
 				key := path[strings.LastIndexByte(path, '.')+1:]

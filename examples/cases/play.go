@@ -19,9 +19,18 @@ import (
 // order; all else of the expectation is not its business. An error is the
 // engine's refusal, and the case has failed.
 func playScenario(c Scenario) (Outcome, error) {
-	s, faults := c.begin()
+	s, err := c.playTo("story")
+	if err != nil {
+		return Outcome{}, err
+	}
+	return s.outcome()
+}
+
+// playTo does all actions to a subscription of this id.
+func (c *Scenario) playTo(id subscription.ID) (*playing, error) {
+	s, faults := c.begin(id)
 	if len(faults) > 0 {
-		return Outcome{}, errors.New(reason(faults))
+		return nil, errors.New(reason(faults))
 	}
 	for i := 0; i < len(c.Actions); i += c.together(i) {
 		if _, err := s.act(c.Actions[i : i+c.together(i)]); err != nil {
@@ -29,10 +38,10 @@ func playScenario(c Scenario) (Outcome, error) {
 			for _, refused := range refusals(i, err) {
 				errs = append(errs, fmt.Errorf("actions[%d]: %w", refused.action, refused.err))
 			}
-			return Outcome{}, errors.Join(errs...)
+			return nil, errors.Join(errs...)
 		}
 	}
-	return s.outcome()
+	return s, nil
 }
 
 // playing is a scenario while it is played.
@@ -53,7 +62,7 @@ type moment struct {
 
 // begin makes the plans and the subscription, or returns what the engine finds
 // wrong with them.
-func (c *Scenario) begin() (*playing, []strict.Fault) {
+func (c *Scenario) begin(id subscription.ID) (*playing, []strict.Fault) {
 	s := &playing{c: c, versions: map[string]*plan.Version{}, addOns: map[string]*plan.CompiledAddOn{}}
 	var faults []strict.Fault
 	for i, p := range c.Plans {
@@ -71,7 +80,7 @@ func (c *Scenario) begin() (*playing, []strict.Fault) {
 	}
 	start := c.Subscription.Start.In(c.Zone)
 	params := subscription.Params{
-		ID: "story", Plan: s.versions[c.Subscription.Plan], At: start, Start: start, Zone: c.Zone,
+		ID: id, Plan: s.versions[c.Subscription.Plan], At: start, Start: start, Zone: c.Zone,
 		Quantity: &c.Subscription.Quantity, NoRenewal: !c.Subscription.AutoRenew, Minimum: c.Subscription.Minimum.definition(c.Currency),
 	}
 	if !c.Subscription.Anchor.IsZero() {

@@ -97,7 +97,12 @@ type Policy struct {
 }
 
 func (c *Scenario) settle(n strict.Node) []strict.Fault {
-	faults := append(c.Header.settle(n), missing(n, "plans", "subscription", "until", "expect")...)
+	return append(append(c.Header.settle(n), missing(n, "expect")...), c.settleStory(n)...)
+}
+
+// settleStory settles all but the header and what is expected.
+func (c *Scenario) settleStory(n strict.Node) []strict.Fault {
+	faults := missing(n, "plans", "subscription", "until")
 	if !has(n, "policy") {
 		c.Policy.defaults()
 	}

@@ -116,7 +116,7 @@ func (s Story) Play(until time.Time) (Played, []strict.Fault) {
 	if until.IsZero() && !s.Until.IsZero() {
 		until = s.Until.In(s.Zone)
 	}
-	p, faults := s.begin()
+	p, faults := s.begin("story")
 	if len(faults) > 0 {
 		return Played{}, faults
 	}

@@ -31,7 +31,7 @@ func stories(t *testing.T) map[string]*playing {
 			if !ok {
 				continue
 			}
-			s, faults := scenario.begin()
+			s, faults := scenario.begin("story")
 			require.Empty(t, faults, c.id)
 			for i := 0; i < len(scenario.Actions); i += scenario.together(i) {
 				_, err := s.act(scenario.Actions[i : i+scenario.together(i)])
