@@ -25,6 +25,7 @@ var rooms = []arrow{
 	{from: "subscription", to: []string{"money", "calendar", "feature", "lifecycle", "plan"}},
 	{from: "billing", to: []string{"money", "calendar", "plan", "subscription"}},
 	{from: "billing/account", to: []string{"money", "calendar", "plan", "subscription", "billing"}},
+	{from: "billing/prepaid", to: []string{"money", "calendar", "plan", "subscription", "billing"}},
 }
 
 // faultRoom is the leaf of errors. Every room and the foundation may import it.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/billing/account"
+	"github.com/perennial-billing/perennial/billing/prepaid"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/money"
@@ -76,6 +77,10 @@ func decoders(t testing.TB) map[string]func([]byte) error {
 		"account":            func(data []byte) error { return new(account.Account).UnmarshalJSON(data) },
 		"account_checkpoint": func(data []byte) error { return new(account.Checkpoint).UnmarshalJSON(data) },
 		"account_invoice":    func(data []byte) error { return new(account.Invoice).UnmarshalJSON(data) },
+
+		"grant":              func(data []byte) error { return new(prepaid.Grant).UnmarshalJSON(data) },
+		"prepaid_checkpoint": func(data []byte) error { return new(prepaid.Checkpoint).UnmarshalJSON(data) },
+		"drawing":            func(data []byte) error { return new(prepaid.Drawing).UnmarshalJSON(data) },
 	}
 }
 

@@ -1,0 +1,429 @@
+package prepaid
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/seam"
+	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/subscription"
+)
+
+// inside is what package billing lends; nothing changes it.
+var inside = seam.Borrow[seam.Invoicing[billing.Invoice, money.Money, calendar.Zone]]()
+
+// Taxed says what tax is owed on where a grant pays.
+type Taxed string
+
+// What tax is owed on.
+const (
+	// TaxOnAll: tax is owed on the whole, and grants pay it with the line. It is the default.
+	TaxOnAll Taxed = "all"
+	// TaxOnRest: tax was paid with the grant. Grants pay lines without tax, and tax is owed on
+	// what is left of them.
+	TaxOnRest Taxed = "rest"
+)
+
+// Terms are the choices of a call.
+type Terms struct {
+	// Tax says what tax is owed on; empty is TaxOnAll. Pass the same for all invoices of a
+	// customer.
+	Tax Taxed
+	// Metrics are the metrics of metered charges, by charge: see [Metrics]. Only grants for
+	// metrics need them.
+	Metrics map[string]string
+}
+
+// A Drawing is what grants paid of an invoice. It is a result.
+type Drawing struct {
+	// Invoice is the id of the invoice, Subscription its subscription, At its instant and Zone
+	// its zone.
+	Invoice      uuid.UUID
+	Subscription subscription.ID
+	At           time.Time
+	Zone         calendar.Zone
+	// Draws are what each line drew on each grant, and below zero what went back to one, in the
+	// order in which grants are drawn on.
+	Draws []Drawdown
+	// Drawn is the sum of the draws; below zero if more went back than was drawn.
+	Drawn money.Money
+	// Untaxed is the tax that is not owed with TaxOnRest, below zero where a credit gives back
+	// less tax; Taxes has it by tax line.
+	Untaxed money.Money
+	Taxes   []TaxCut
+	// Covered is Drawn and Untaxed: what comes off the total of the invoice. It is what
+	// account.Section.Drawn is, if the invoice goes on an account.
+	Covered money.Money
+	// AmountDue is what remains: overage, and what no grant pays for. Credited is what is below
+	// zero and not refunded, for account credit. Refund is what is to be paid back.
+	AmountDue, Credited, Refund money.Money
+	// Known says that the invoice was seen before: the draws are those of then.
+	Known bool
+}
+
+// A TaxCut is what a tax line comes to less, because tax is owed on the rest.
+type TaxCut struct {
+	// Line is the tax line.
+	Line uuid.UUID
+	// Amount is what it comes to less.
+	Amount money.Money
+}
+
+// Draw draws for invoices, by instant, subscription and id, whatever their order, and returns
+// what grants paid of each in that order, and the next checkpoint. It is called with what a
+// run made, with billing.WithoutCredit, and before account credit is applied: due is what is
+// left of the total after what was drawn and, then, account credit.
+//
+// With a draft (billing.Forecast) it shows what would be drawn; the checkpoint is then not kept.
+//
+// Drawing for an invoice again draws nothing more: its Drawing is as it was and Known. An
+// invoice that is dated before others of its subscription that were seen, and is not one of
+// them, is [ErrLate]. With an error nothing was drawn.
+func Draw(c Checkpoint, invoices []billing.Invoice, terms Terms) ([]Drawing, Checkpoint, error) {
+	if err := c.Validate(); err != nil {
+		return nil, c, fmt.Errorf("%w: %w", ErrCheckpoint, err)
+	}
+	var f faults
+	word(&f, "tax", terms.Tax, taxes)
+	if err := f.err(); err != nil {
+		return nil, c, fmt.Errorf("prepaid: terms: %w", err)
+	}
+	next := c.clone()
+	var out []Drawing
+	fresh := map[subscription.ID]bool{}
+	for _, inv := range slices.SortedFunc(slices.Values(invoices), inOrder) {
+		d, err := next.draw(&inv, &terms, fresh)
+		if err != nil {
+			return nil, c, fmt.Errorf("prepaid: subscription %q at %s: %w", inv.Subscription, inv.At.UTC().Format(time.RFC3339Nano), err)
+		}
+		out = append(out, d)
+	}
+	for i := range next.Billed {
+		slices.SortFunc(next.Billed[i].Invoices, compareIDs)
+	}
+	if !next.Equal(c) {
+		next.Revision++
+	}
+	return out, next, nil
+}
+
+func inOrder(a, b billing.Invoice) int {
+	if by := a.At.Compare(b.At); by != 0 {
+		return by
+	}
+	if by := cmp.Compare(a.Subscription, b.Subscription); by != 0 {
+		return by
+	}
+	return compareIDs(a.ID(), b.ID())
+}
+
+// draw draws for one invoice.
+func (c *Checkpoint) draw(inv *billing.Invoice, terms *Terms, fresh map[subscription.ID]bool) (Drawing, error) {
+	known, err := c.see(inv, fresh)
+	if err != nil {
+		return Drawing{}, err
+	}
+	p, err := c.paying(inv, terms)
+	if err != nil {
+		return Drawing{}, err
+	}
+	if !known {
+		if err := p.giveBack(); err != nil {
+			return Drawing{}, wrap(err)
+		}
+		if err := p.pay(); err != nil {
+			return Drawing{}, wrap(err)
+		}
+	}
+	d, err := p.sumUp(c.drawn(inv.ID()))
+	d.Known = known
+	return d, err
+}
+
+// see reports whether an invoice was seen, and remembers it.
+func (c *Checkpoint) see(inv *billing.Invoice, fresh map[subscription.ID]bool) (bool, error) {
+	i, ok := slices.BinarySearchFunc(c.Billed, inv.Subscription, func(b Billed, id subscription.ID) int { return cmp.Compare(b.Subscription, id) })
+	if !ok {
+		c.Billed = slices.Insert(c.Billed, i, Billed{Subscription: inv.Subscription})
+	}
+	b := &c.Billed[i]
+	id := inv.ID()
+	if slices.Contains(b.Invoices, id) {
+		return true, nil
+	}
+	if inv.At.Before(b.Through) {
+		return false, fmt.Errorf("%w: %s", ErrLate, id)
+	}
+	if !fresh[inv.Subscription] {
+		b.Invoices = nil // of an earlier call
+	}
+	fresh[inv.Subscription] = true
+	b.Through, b.Invoices = utc(inv.At), append(b.Invoices, id)
+	return false, nil
+}
+
+// A unit is what is drawn for together: a line less its discounts, with the taxes that were
+// added to it line by line; or a tax of the whole invoice.
+type unit struct {
+	line     *billing.Line
+	id       uuid.UUID
+	credits  uuid.UUID   // of a credit: the line that it credits
+	net      money.Money // without tax
+	tax      money.Money // that was added to it
+	drawn    money.Money // what grants paid
+	whole    bool        // a tax of the whole invoice
+	taxLines []int
+}
+
+// paying is the drawing for one invoice.
+type paying struct {
+	c        *Checkpoint
+	inv      *billing.Invoice
+	terms    *Terms
+	units    []*unit
+	zero     money.Money
+	returned money.Money
+	onRest   bool
+}
+
+// paying finds what can be drawn for.
+func (c *Checkpoint) paying(inv *billing.Invoice, terms *Terms) (*paying, error) {
+	if !inv.Total.IsValid() || inv.Subscription == "" || inv.At.IsZero() {
+		return nil, fmt.Errorf("%w: not an invoice", ErrInvoice)
+	}
+	currency := inv.Total.Currency()
+	switch {
+	case len(c.Grants) > 0 && c.Grants[0].Grant.Amount.Currency() != currency:
+		return nil, fmt.Errorf("%w: %w", ErrInvoice, &money.MismatchError{A: currency, B: c.Grants[0].Grant.Amount.Currency()})
+	case inv.CreditApplied.Sign() != 0:
+		return nil, fmt.Errorf("%w: account credit was applied before", ErrInvoice)
+	}
+	zero := money.FromMinor(0, currency)
+	p := &paying{c: c, inv: inv, terms: terms, zero: zero, returned: zero, onRest: terms.Tax == TaxOnRest}
+	byID := map[uuid.UUID]*unit{}
+	for i := range inv.Lines {
+		line := &inv.Lines[i]
+		u := &unit{line: line, net: line.Amount, tax: zero, drawn: zero}
+		switch line.Kind {
+		case billing.DiscountLine, billing.TaxLine:
+			continue
+		case billing.CreditLine:
+			u.credits = inside.Of(inv, i)
+		case billing.ChargeLine, billing.UsageLine, billing.OneOffLine:
+		}
+		u.id = inv.LineID(i)
+		byID[u.id] = u
+		p.units = append(p.units, u)
+	}
+	var sum sums
+	for i := range inv.Lines {
+		line := &inv.Lines[i]
+		if line.Kind != billing.DiscountLine && line.Kind != billing.TaxLine {
+			continue
+		}
+		u := byID[inside.Of(inv, i)]
+		switch {
+		case line.Kind == billing.DiscountLine && u != nil:
+			sum.add(&u.net, line.Amount)
+		case line.Kind == billing.TaxLine && u != nil:
+			sum.add(&u.tax, line.Amount)
+			u.taxLines = append(u.taxLines, i)
+		case line.Kind == billing.TaxLine:
+			p.units = append(p.units, &unit{line: line, id: inv.LineID(i), net: line.Amount, tax: zero, drawn: zero, whole: true, taxLines: []int{i}})
+		}
+	}
+	return p, sum.err
+}
+
+// amount is what of a unit grants may pay.
+func (p *paying) amount(u *unit) (money.Money, error) {
+	if p.onRest {
+		if u.whole {
+			return p.zero, nil
+		}
+		return u.net, nil
+	}
+	return u.net.Add(u.tax)
+}
+
+// giveBack gives what credits give back to the grants that had paid it.
+func (p *paying) giveBack() error {
+	var sum sums
+	as := Drawdown{Invoice: p.inv.ID(), At: utc(p.inv.At)}
+	from := map[uuid.UUID]bool{} // the invoices whose lines are credited
+	for _, u := range p.units {
+		amount, err := p.amount(u)
+		if err != nil {
+			return err
+		}
+		if u.credits == uuid.Nil || !amount.IsNegative() {
+			continue
+		}
+		for i := range p.c.Grants {
+			for _, d := range p.c.Grants[i].Draws {
+				if d.Line == u.credits && d.Amount.Sign() > 0 {
+					from[d.Invoice] = true
+				}
+			}
+		}
+		if amount, err = amount.Neg(); err != nil {
+			return err
+		}
+		back, err := p.c.giveBack(u.credits, amount, as)
+		if err != nil {
+			return err
+		}
+		sum.add(&p.returned, back)
+	}
+	for _, u := range p.units {
+		if !u.whole || !u.net.IsNegative() || p.onRest {
+			continue
+		}
+		left, err := u.net.Neg()
+		if err != nil {
+			return err
+		}
+		for _, line := range p.taxesOf(from, u.line.Charge) {
+			back, err := p.c.giveBack(line, left, as)
+			if err != nil {
+				return err
+			}
+			sum.add(&p.returned, back)
+			sum.sub(&left, back)
+		}
+	}
+	return sum.err
+}
+
+// taxesOf returns the tax lines of invoices that grants paid, by id.
+func (p *paying) taxesOf(invoices map[uuid.UUID]bool, rate string) []uuid.UUID {
+	var all []uuid.UUID
+	for i := range p.c.Grants {
+		for _, d := range p.c.Grants[i].Draws {
+			if d.Tax && d.Charge == rate && invoices[d.Invoice] && !slices.Contains(all, d.Line) {
+				all = append(all, d.Line)
+			}
+		}
+	}
+	slices.SortFunc(all, compareIDs)
+	return all
+}
+
+// pay draws on the grants, in their order, for the lines in theirs.
+func (p *paying) pay() error {
+	var sum sums
+	budget := p.returned
+	if p.onRest {
+		for _, u := range p.units {
+			if !u.whole {
+				sum.add(&budget, u.net)
+			}
+		}
+	} else {
+		sum.add(&budget, p.inv.Total)
+	}
+	for _, i := range p.c.order() {
+		b := &p.c.Grants[i]
+		for _, u := range p.units {
+			if sum.err != nil || budget.Sign() <= 0 || b.Left.Sign() == 0 {
+				break
+			}
+			open, err := p.amount(u)
+			if err != nil {
+				return err
+			}
+			limit, err := p.limit(b, u, open)
+			if err != nil {
+				return err
+			}
+			sum.sub(&limit, u.drawn)
+			part := smaller(limit, smaller(b.Left, budget))
+			if part.Sign() <= 0 {
+				continue
+			}
+			sum.add(&u.drawn, part)
+			sum.sub(&budget, part)
+			sum.sub(&b.Left, part)
+			b.Draws = append(b.Draws, Drawdown{
+				Grant: b.Grant.ID, Invoice: p.inv.ID(), At: utc(p.inv.At), Line: u.id, Charge: u.line.Charge, Tax: u.whole, Amount: part, Left: b.Left,
+			})
+		}
+	}
+	return sum.err
+}
+
+// limit returns how much of a unit a grant may pay: all, nothing, or of a line that the
+// grant's end divides what its time before is of its span.
+func (p *paying) limit(b *Balance, u *unit, amount money.Money) (money.Money, error) {
+	g := &b.Grant
+	if amount.Sign() <= 0 || u.credits != uuid.Nil || u.line.Kind == billing.CreditLine || p.buys(u.line) {
+		return p.zero, nil
+	}
+	if u.whole && !g.Scope.isAll() {
+		return p.zero, nil
+	}
+	if pays, err := g.Scope.pays(u.line, p.terms.Metrics); err != nil || !pays {
+		return p.zero, err
+	}
+	at := p.inv.At
+	if at.Before(g.From) || !b.Ended.IsZero() && !at.Before(b.Ended) {
+		return p.zero, nil
+	}
+	if g.Until.IsZero() || at.Before(g.Until) {
+		return amount, nil
+	}
+	from, to := u.line.From, u.line.To
+	used := g.late() == DrawLate && !u.whole && !to.IsZero() && !to.After(at) && from.Before(g.Until)
+	switch {
+	case !used:
+		return p.zero, nil
+	case !to.After(g.Until):
+		return amount, nil
+	}
+	return amount.Prorate(g.Until.Sub(from).Microseconds(), to.Sub(from).Microseconds(), money.Down)
+}
+
+// buys reports whether a line is the one-off that bought a grant.
+func (p *paying) buys(line *billing.Line) bool {
+	return line.Kind == billing.OneOffLine && slices.ContainsFunc(p.c.Grants, func(b Balance) bool {
+		return b.Grant.Source.Command == line.Command && b.Grant.Source.Subscription == p.inv.Subscription
+	})
+}
+
+// sumUp says what draws make of the invoice.
+func (p *paying) sumUp(draws []Drawdown) (Drawing, error) {
+	d := Drawing{
+		Invoice: p.inv.ID(), Subscription: p.inv.Subscription, At: utc(p.inv.At), Zone: p.inv.Zone, Draws: draws,
+		Drawn: p.zero, Untaxed: p.zero, Covered: p.zero, AmountDue: p.zero, Credited: p.zero, Refund: p.zero,
+	}
+	var sum sums
+	for _, draw := range draws {
+		sum.add(&d.Drawn, draw.Amount)
+	}
+	if sum.err != nil {
+		return d, wrap(sum.err)
+	}
+	if p.onRest && len(draws) > 0 {
+		if err := p.untax(&d); err != nil {
+			return d, err
+		}
+	}
+	sum.add(&d.Covered, d.Drawn)
+	sum.add(&d.Covered, d.Untaxed)
+	left := p.inv.Total
+	sum.sub(&left, d.Covered)
+	if sum.err == nil && left.IsNegative() {
+		sum.sub(&d.Credited, left)
+		d.Refund = smaller(orZero(p.inv.Refund, p.zero.Currency()), d.Credited)
+		sum.sub(&d.Credited, d.Refund)
+	} else {
+		d.AmountDue = left
+	}
+	return d, wrap(sum.err)
+}
