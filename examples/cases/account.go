@@ -106,8 +106,12 @@ func (c *Account) play() (Outcome, error) {
 		if err != nil {
 			return Outcome{}, fmt.Errorf("subscriptions[%d]: %w", i, err)
 		}
-		for _, inv := range made {
-			ready = append(ready, account.Section{Invoice: inv})
+		drawings, _, err := s.draw(made, until)
+		if err != nil {
+			return Outcome{}, fmt.Errorf("subscriptions[%d]: %w", i, err)
+		}
+		for j, inv := range made {
+			ready = append(ready, account.Section{Invoice: inv, Drawn: drawings[j].Covered})
 		}
 		credits = append(credits, account.Credits(s.sub, next)...)
 		acme.Members = append(acme.Members, account.Member{Subscription: s.sub.ID(), Payer: m.Key, Start: m.Subscription.Start.In(m.Zone)})
@@ -129,7 +133,7 @@ func combined(invoices []account.Invoice, checkpoint account.Checkpoint) Outcome
 		out.Balance = checkpoint.Balance.Decimal()
 	}
 	for _, inv := range invoices {
-		made := Invoice{At: inv.At, Total: inv.Total.Decimal(), CreditApplied: inv.CreditApplied.Decimal(), Due: inv.AmountDue.Decimal()}
+		made := Invoice{At: inv.At, Total: inv.Total.Decimal(), Drawn: inv.Drawn.Decimal(), CreditApplied: inv.CreditApplied.Decimal(), Due: inv.AmountDue.Decimal()}
 		for _, s := range inv.Sections {
 			for _, line := range s.Invoice.Lines {
 				made.Lines = append(made.Lines, Line{From: line.From, To: line.To, Amount: line.Amount.Decimal()})

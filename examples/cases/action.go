@@ -87,6 +87,10 @@ func newVerb(do string) (Verb, error) {
 		return &AccountCredit{}, nil
 	case "usage":
 		return &Usage{}, nil
+	case "grant":
+		return &Grant{}, nil
+	case "revoke_grant":
+		return &RevokeGrant{}, nil
 	}
 	return nil, fmt.Errorf("unknown action %q", do)
 }

@@ -37,10 +37,6 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 		{"a suspension", action(`"do":"suspend"`), "actions[0]", "next billing date and suspension"},
 		{"its end", action(`"do":"restore"`), "actions[0]", "next billing date and suspension"},
 		{"a discount for a time", action(`"do":"discount","percent":"10","for":{"count":3,"unit":"month"}`), "actions[0].for", "next billing date and suspension"},
-		{"a grant", action(`"do":"grant","id":"a","amount":"100"`), "actions[0]", "prepaid credit"},
-		{"a grant revoked", action(`"do":"revoke_grant","id":"a"`), "actions[0]", "prepaid credit"},
-		{"grants that are left", in(`{"balance":"0"}`, `{"balance":"0","grants":{"a":"82.28"}}`), "expect.grants", "prepaid credit"},
-		{"what was drawn", in(`{"balance":"0"}`, `{"invoices":[{"at":"2026-01-31","drawn":"17.72"}]}`), "expect.invoices[0].drawn", "prepaid credit"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

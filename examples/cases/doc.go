@@ -8,12 +8,13 @@
 // expected) or was not asked ([Unsupported], with the reason). A case of the kind
 // "amount" says what a quantity costs, "schedule" where period boundaries lie,
 // "proration" what a part of a period costs, "scenario" tells a subscription's
-// story and the invoices, statuses and balance it must lead to. FORMAT.md in
-// testdata/conformance describes the format and the rules that the facts follow.
+// story and the invoices, statuses and balance it must lead to, "account" those of
+// several subscriptions that are billed together. FORMAT.md in testdata/conformance describes the format and the rules that the facts follow.
 //
 // A scenario without its expectation is a [Story]: [DecodeStories] reads one, or an
 // array of them, and [Story.Play] returns the subscription, the invoices and the
-// checkpoint, for a program that tells what happened.
+// checkpoint, for a program that tells what happened. Prepaid credit is in cases only: a
+// story that grants some is refused.
 //
 // # Rules
 //

@@ -18,6 +18,8 @@ type Expectation struct {
 
 	Allowances []ExpectedAllowance `json:"allowances"`
 	Terms      []ExpectedTerm      `json:"terms"`
+
+	Grants map[string]decimal.Decimal `json:"grants"` // what each has left at the end
 }
 
 // ExpectedInvoice is an invoice that must be made. With neither lines nor total
@@ -26,6 +28,7 @@ type ExpectedInvoice struct {
 	At            Moment           `json:"at"`
 	Lines         []ExpectedLine   `json:"lines"` // nil: not asserted
 	Total         *decimal.Decimal `json:"total"`
+	Drawn         *decimal.Decimal `json:"drawn"`
 	CreditApplied *decimal.Decimal `json:"credit_applied"`
 	Due           *decimal.Decimal `json:"due"`
 }
@@ -57,7 +60,7 @@ func (e *Expectation) DecodeStrict(n strict.Node) []strict.Fault {
 	type fields Expectation
 	faults := n.Decode((*fields)(e))
 	invoices := len(e.Invoices) > 0 || e.Invoices != nil && !e.Partial
-	if len(faults) == 0 && !invoices && len(e.Statuses) == 0 && len(e.NextBilling) == 0 && e.Balance == nil && len(e.Allowances)+len(e.Terms) == 0 {
+	if len(faults) == 0 && !invoices && len(e.Statuses) == 0 && len(e.NextBilling) == 0 && e.Balance == nil && len(e.Allowances)+len(e.Terms)+len(e.Grants) == 0 {
 		faults = append(faults, n.Faultf(fault.Unusable, "must assert something"))
 	}
 	if e.Partial && e.Invoices == nil {

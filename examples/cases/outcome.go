@@ -3,6 +3,8 @@ package cases
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +23,8 @@ type Outcome struct {
 	Balance     decimal.Decimal    // account credit left at the end
 	Allowances  []Allowance        // one for each that the case asks for
 	Terms       []Agreed           // one for each that the case asks for
+
+	Grants map[string]decimal.Decimal // what each has left at the end
 }
 
 // Invoice is an invoice that was made.
@@ -29,6 +33,7 @@ type Invoice struct {
 	Lines         []Line
 	Total         decimal.Decimal // the sum of the lines, before account credit
 	CreditApplied decimal.Decimal // positive
+	Drawn         decimal.Decimal // on grants, less what went back to them
 	Due           decimal.Decimal
 }
 
@@ -71,6 +76,16 @@ func (c *Scenario) judge(o Outcome) answer {
 	for i, want := range c.Expect.Terms {
 		if a := c.judgeTerm(o.Terms[i], want); a.verdict != Passed {
 			return a
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.Expect.Grants)) {
+		want := c.Expect.Grants[id]
+		got, ok := o.Grants[id]
+		switch {
+		case !ok:
+			return failed(fmt.Sprintf("no grant %q", id), c.amount(want))
+		case !want.Equal(got):
+			return failed(fmt.Sprintf("grant %q: %s", id, c.amount(got)), c.amount(want))
 		}
 	}
 	if want := c.Expect.Balance; want != nil && !want.Equal(o.Balance) {
@@ -116,6 +131,7 @@ func (c *Scenario) sameInvoice(got Invoice, want ExpectedInvoice) bool {
 	return got.At.Equal(want.At.In(c.Zone)) &&
 		(want.Lines == nil || c.sameLines(got.Lines, want.Lines)) &&
 		(want.Total == nil || want.Total.Equal(got.Total)) &&
+		(want.Drawn == nil || want.Drawn.Equal(got.Drawn)) &&
 		(want.CreditApplied == nil || want.CreditApplied.Equal(got.CreditApplied)) &&
 		(want.Due == nil || want.Due.Equal(got.Due))
 }
@@ -170,8 +186,12 @@ func (c *Scenario) showInvoice(i Invoice) string {
 	for j, line := range i.Lines {
 		lines[j] = c.showLine(line)
 	}
-	return fmt.Sprintf("%s lines [%s] total %s credit_applied %s due %s", show(i.At, c.Zone),
-		strings.Join(lines, " "), c.amount(i.Total), c.amount(i.CreditApplied), c.amount(i.Due))
+	drawn := ""
+	if !i.Drawn.IsZero() {
+		drawn = " drawn " + c.amount(i.Drawn)
+	}
+	return fmt.Sprintf("%s lines [%s] total %s%s credit_applied %s due %s", show(i.At, c.Zone),
+		strings.Join(lines, " "), c.amount(i.Total), drawn, c.amount(i.CreditApplied), c.amount(i.Due))
 }
 
 func (c *Scenario) showLine(l Line) string {
@@ -199,7 +219,7 @@ func (c *Scenario) showExpected(e ExpectedInvoice) string {
 	for _, figure := range []struct {
 		name  string
 		value *decimal.Decimal
-	}{{"total", e.Total}, {"credit_applied", e.CreditApplied}, {"due", e.Due}} {
+	}{{"total", e.Total}, {"drawn", e.Drawn}, {"credit_applied", e.CreditApplied}, {"due", e.Due}} {
 		if figure.value != nil {
 			s += " " + figure.name + " " + c.amount(*figure.value)
 		}

@@ -246,6 +246,8 @@ func (s *playing) verb(sub subscription.Subscription, call subscription.Call, ve
 	case *Usage:
 		s.usage = append(s.usage, billing.Record{Metric: v.Of, At: call.At, Quantity: v.Quantity, Key: v.Key})
 		return sub, nil
+	case *Grant, *RevokeGrant:
+		return sub, nil // of no subscription: see draw
 	}
 	return sub, fmt.Errorf("cases: no verb for %T", verb)
 }
@@ -287,21 +289,13 @@ func (s *playing) used(t time.Time) billing.Usage {
 }
 
 func (s *playing) outcome() (Outcome, error) {
-	until := s.c.Until.In(s.c.Zone)
-	invoices, checkpoint, err := billing.Invoices(s.sub, s.usage, billing.Checkpoint{}, until)
+	bill := s.billed
+	if s.c.grants() {
+		bill = s.prepaid
+	}
+	out, err := bill(s.c.Until.In(s.c.Zone))
 	if err != nil {
 		return Outcome{}, err
-	}
-	out := Outcome{Balance: decimal.Zero}
-	if checkpoint.CreditBalance.IsValid() {
-		out.Balance = checkpoint.CreditBalance.Decimal()
-	}
-	for _, inv := range invoices {
-		made := Invoice{At: inv.At, Total: inv.Total.Decimal(), CreditApplied: inv.CreditApplied.Decimal(), Due: inv.AmountDue.Decimal()}
-		for _, line := range inv.Lines {
-			made.Lines = append(made.Lines, Line{From: line.From, To: line.To, Amount: line.Amount.Decimal()})
-		}
-		out.Invoices = append(out.Invoices, made)
 	}
 	for _, question := range s.c.Expect.Statuses {
 		out.Statuses = append(out.Statuses, s.sub.Status(question.At.In(s.c.Zone)))
@@ -342,4 +336,24 @@ func (s *playing) next(t time.Time) (Next, error) {
 		return Next{}, err
 	}
 	return Next{At: next.At, Amount: next.Amount.Decimal()}, nil
+}
+
+// billed is what the subscription owes up to an instant.
+func (s *playing) billed(until time.Time) (Outcome, error) {
+	invoices, checkpoint, err := billing.Invoices(s.sub, s.usage, billing.Checkpoint{}, until)
+	if err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{Balance: decimal.Zero}
+	if checkpoint.CreditBalance.IsValid() {
+		out.Balance = checkpoint.CreditBalance.Decimal()
+	}
+	for _, inv := range invoices {
+		made := Invoice{At: inv.At, Total: inv.Total.Decimal(), CreditApplied: inv.CreditApplied.Decimal(), Due: inv.AmountDue.Decimal()}
+		for _, line := range inv.Lines {
+			made.Lines = append(made.Lines, Line{From: line.From, To: line.To, Amount: line.Amount.Decimal()})
+		}
+		out.Invoices = append(out.Invoices, made)
+	}
+	return out, nil
 }

@@ -123,6 +123,7 @@ func names(n strict.Node) []strict.Fault {
 			metrics[text(charge, "usage")] = true
 		}
 	}
+	grants := map[string]bool{}
 	addOns := map[string]bool{}
 	list, _ := n.Field("add_ons")
 	for _, addOn := range list.Elems() {
@@ -156,8 +157,19 @@ func names(n strict.Node) []strict.Fault {
 			known(action, "to", plans, "no plan is named %q")
 		case "attach":
 			known(action, "add_on", addOns, "no add-on is named %q")
+		case "grant":
+			grants[text(action, "id")] = true
+		case "revoke_grant":
+			known(action, "id", grants, "no grant before is named %q")
 		case "usage":
 			known(action, "of", metrics, "no charge rates the usage %q")
+		}
+	}
+	expect, _ := n.Field("expect")
+	left, _ := expect.Field("grants")
+	for _, id := range left.Names() {
+		if grant, _ := left.Field(id); !grants[id] {
+			faults = append(faults, grant.Fault(fmt.Errorf("no grant is named %q", id)))
 		}
 	}
 	return faults

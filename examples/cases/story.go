@@ -76,6 +76,7 @@ func (s *Story) DecodeStrict(n strict.Node) []strict.Fault {
 		s.Policy.defaults()
 	}
 	found := append(missing(n, "plans", "subscription"), names(n)...)
+	found = append(found, untoldGrants(n)...)
 	return beside(faults, append(found, s.sets(n)...))
 }
 

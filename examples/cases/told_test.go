@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -183,6 +184,10 @@ func TestEveryGivenScenarioCanBeTold(t *testing.T) {
 			text, err := json.Marshal(c)
 			require.NoError(t, err)
 			stories, faults := cases.DecodeStories(text)
+			if bytes.Contains(text, []byte(`"do":"grant"`)) {
+				require.ErrorContains(t, faults[0], "a story tells of no prepaid credit")
+				continue
+			}
 			require.Empty(t, faults, "%s", c["id"])
 			played, faults := stories[0].Play(time.Time{})
 			require.Empty(t, faults, "%s", c["id"])
