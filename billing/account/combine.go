@@ -25,7 +25,8 @@ import (
 // same call with the checkpoint that it returned makes nothing. An invoice that is dated
 // before others of its subscription that were taken in is [ErrLate].
 //
-// With an error nothing was combined, and the checkpoint is the one that was given.
+// With drafts (billing.Forecast) it shows what is to come; the checkpoint is then not kept. With
+// an error nothing was combined, and the checkpoint is the one that was given.
 func Combine(a Account, checkpoint Checkpoint, ready []Section, credits []Credit, to time.Time) ([]Invoice, Checkpoint, error) {
 	if err := a.Validate(); err != nil {
 		return nil, checkpoint, fmt.Errorf("%w: %w", ErrAccount, err)
@@ -69,6 +70,11 @@ func (c *combining) run(ready []Section, credits []Credit) ([]Invoice, error) {
 	if c.balance, err = c.next.balance(c.account.Currency); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCheckpoint, err)
 	}
+	for _, s := range c.next.Waiting {
+		if err := c.check(s); err != nil {
+			return nil, err
+		}
+	}
 	if err := c.takeIn(ready); err != nil {
 		return nil, err
 	}
@@ -89,7 +95,29 @@ func (c *combining) run(ready []Section, credits []Credit) ([]Invoice, error) {
 		return nil, err
 	}
 	c.next.setBalance(c.balance)
+	if len(c.next.Waiting) > MaxWaiting || len(c.next.Billed) > MaxMembers {
+		return nil, fault.TooMany.Errorf("account: more than %d invoices wait, or more than %d subscriptions were billed", MaxWaiting, MaxMembers)
+	}
 	return c.out, nil
+}
+
+// WakeAt returns when the next invoice is complete of what waits: the instant for the next call
+// of [Combine], if no member is billed before. It is zero where nothing waits, or only what
+// waits for an invoice that no member was billed yet.
+func WakeAt(a Account, checkpoint Checkpoint) (time.Time, error) {
+	if err := a.Validate(); err != nil {
+		return time.Time{}, fmt.Errorf("%w: %w", ErrAccount, err)
+	}
+	if err := checkpoint.Validate(); err != nil {
+		return time.Time{}, fmt.Errorf("%w: %w", ErrCheckpoint, err)
+	}
+	var at time.Time
+	for _, s := range checkpoint.Waiting {
+		if t, _, waits := a.Rule.place(s.Invoice); !waits && (at.IsZero() || t.Before(at)) {
+			at = t
+		}
+	}
+	return at, nil
 }
 
 // billed returns what was taken in of a subscription, to be changed.
@@ -237,16 +265,11 @@ func (c *combining) groups() []*group {
 	}
 	open := map[slot]*group{}
 	for _, s := range c.next.Waiting {
-		g := &group{key: c.key(s), sections: []Section{s}}
-		action := s.Invoice.Command > 1 && !inside.Planned(&s.Invoice)
-		switch {
-		case action && rule.Collect == plan.CollectNextInvoice && rule.Merge != OnBillingDay:
+		g := &group{key: c.key(s), sections: []Section{s}, apart: rule.apart(s.Invoice)}
+		var waits bool
+		if g.closes, g.at, waits = rule.place(s.Invoice); waits {
 			actions = append(actions, s)
 			continue
-		case action && rule.Collect != plan.CollectNextInvoice:
-			g.apart, g.closes = true, s.Invoice.At
-		default:
-			g.at, g.closes = rule.closes(s.Invoice, action)
 		}
 		at := slot{g.key, g.closes.UnixMicro()}
 		switch {
@@ -289,19 +312,33 @@ func (c *combining) key(s Section) groupKey {
 	return k
 }
 
-// closes returns when the group of an invoice is complete, and the beginning of the billing
-// day if it moves there. An action waits for the billing day however long it is.
-func (r Rule) closes(inv billing.Invoice, action bool) (at, closes time.Time) {
+// action reports whether a command caused the invoice at its instant. The first command is the
+// start of the subscription.
+func action(inv billing.Invoice) bool { return inv.Command > 1 && !inside.Planned(&inv) }
+
+// apart reports whether the invoice is one of its own.
+func (r Rule) apart(inv billing.Invoice) bool {
+	return action(inv) && r.Collect != plan.CollectNextInvoice
+}
+
+// place returns when the group of an invoice is complete, and the beginning of the billing day
+// if it moves there; or that it waits for the next of its group. An action waits for the
+// billing day however long that is.
+func (r Rule) place(inv billing.Invoice) (closes, at time.Time, waits bool) {
+	if r.apart(inv) {
+		return inv.At, time.Time{}, false
+	}
 	switch r.Merge {
 	case ByInstant:
-		return time.Time{}, inv.At
+		return inv.At, time.Time{}, action(inv)
 	case OnBillingDay:
-		if days := daysUntil(inv.Zone, inv.At, r.BillingDay); action || days <= r.Within {
-			return inv.Zone.Midnight(inv.At, days), inv.Zone.Midnight(inv.At, days+1)
+		if days := daysUntil(inv.Zone, inv.At, r.BillingDay); action(inv) || days <= r.Within {
+			return inv.Zone.Midnight(inv.At, days+1), inv.Zone.Midnight(inv.At, days), false
 		}
+		return inv.Zone.Midnight(inv.At, 1), time.Time{}, false
 	case ByDay, "":
 	}
-	return time.Time{}, inv.Zone.Midnight(inv.At, 1)
+	return inv.Zone.Midnight(inv.At, 1), time.Time{}, action(inv)
 }
 
 // daysUntil counts the civil days up to the next day of a month, from 0 to 30; in a month

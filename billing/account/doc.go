@@ -8,6 +8,7 @@
 //   - [Combine] merges those of one day into one, with a section for each subscription, and
 //     applies the common credit.
 //   - [Credits] lists the account credit that commands gave, for Combine.
+//   - [WakeAt] says when what waits is complete.
 //   - [Settle] applies the credit to a correction of one subscription.
 //   - [Invoice.Explain] explains the whole.
 //
@@ -71,7 +72,8 @@
 //
 // # Errors
 //
-// Nothing is dropped: an invoice of no member is [ErrMember], one before others of its
+// Nothing is dropped: an invoice of no member is [ErrMember], also one that waits, so that a
+// member leaves an account when nothing of it waits; one before others of its
 // subscription that were combined is [ErrLate], one of another currency, or with credit of its
 // own, is [ErrInvoice], and overflow is an error. A call that fails combines nothing.
 //

@@ -46,7 +46,7 @@ func draw(t *rapid.T) drawn {
 	}
 	for i := range rapid.IntRange(1, 5).Draw(t, "subscriptions") {
 		start := day("start", 0)
-		policy := plan.Policy{TaxRounding: plan.TaxPerInvoice, CancelCredit: plan.CreditProrate, Negative: rapid.SampledFrom([]plan.Negative{plan.CarryNegative, plan.RefundNegative}).Draw(t, "negative")}
+		policy := plan.Policy{TaxRounding: plan.TaxPerInvoice, CancelCredit: plan.CreditProrate, PauseCredit: plan.CreditProrate, Negative: rapid.SampledFrom([]plan.Negative{plan.CarryNegative, plan.RefundNegative}).Draw(t, "negative")}
 		sub := monthly(fmt.Sprint("s", i), amount("fee"), start.Format("2006-01-02"), policy)
 		m := account.Member{Subscription: sub.ID(), Payer: rapid.SampledFrom([]string{"", "p"}).Draw(t, "payer"), Start: start}
 		m.PurchaseOrder, m.Entity = rapid.SampledFrom([]string{"", "4711"}).Draw(t, "purchase order"), rapid.SampledFrom([]string{"", "e"}).Draw(t, "entity")
@@ -56,7 +56,7 @@ func draw(t *rapid.T) drawn {
 			call.At = call.At.AddDate(0, 0, rapid.IntRange(1, 20).Draw(t, "later"))
 			var err error
 			next := sub
-			switch rapid.IntRange(0, 3).Draw(t, "command") {
+			switch rapid.IntRange(0, 6).Draw(t, "command") {
 			case 0:
 				next, err = sub.AddAccountCredit(call, usd(amount("credit")))
 			case 1:
@@ -65,6 +65,12 @@ func draw(t *rapid.T) drawn {
 				next, err = sub.ChangePrice(call, subscription.Immediately(), "fee", plan.FlatFee{Amount: num(amount("price"))})
 			case 3:
 				next, err = sub.Cancel(call, subscription.Immediately())
+			case 4:
+				next, err = sub.Pause(call, subscription.Immediately(), subscription.Pause{})
+			case 5:
+				next, err = sub.Resume(call, subscription.Immediately())
+			case 6:
+				next, err = sub.AddDiscount(call, plan.Discount{ID: fmt.Sprint("off", call.At.Unix()), Percent: plan.Bound(num("15")), Duration: plan.Forever})
 			}
 			if err == nil {
 				sub = next

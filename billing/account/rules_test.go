@@ -3,11 +3,13 @@ package account_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/billing/account"
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
@@ -226,4 +228,75 @@ func TestARunWithoutCreditNeitherUsesNorKeepsIt(t *testing.T) {
 	next.CreditBalance = usd("1.00")
 	_, _, err = billing.Invoices(sub, nil, next, date("2026-03-01"), billing.WithoutCredit())
 	require.ErrorIs(t, err, billing.ErrCheckpoint)
+}
+
+func TestADayIsThatOfTheZone(t *testing.T) {
+	t.Parallel()
+	york := calendar.MustLoadZone("America/New_York")
+	in := func(id, at string, zone calendar.Zone) subscription.Subscription {
+		p := plan.Plan{ID: "fee", Version: 1, Currency: money.USD, Every: calendar.Months(1), Charges: []plan.Charge{{ID: "fee", Price: plan.FlatFee{Amount: num("10")}}}}
+		start := must(time.Parse(time.RFC3339, at))
+		return must(subscription.New(subscription.Params{ID: subscription.ID(id), Plan: plan.MustCompile(p), At: start, Start: start, Zone: zone}))
+	}
+	for _, row := range []struct {
+		name string
+		a, b subscription.Subscription
+		want int
+	}{
+		{"one day there, two days in UTC", in("a", "2026-01-15T22:00:00Z", york), in("b", "2026-01-16T04:59:59Z", york), 1},
+		{"two days there, one day in UTC", in("a", "2026-01-15T04:00:00Z", york), in("b", "2026-01-15T05:00:00Z", york), 2},
+		{"two zones are apart", in("a", "2026-01-15T22:00:00Z", york), in("b", "2026-01-15T22:00:00Z", calendar.UTC()), 2},
+	} {
+		ready, _ := bills(date("2026-01-17"), nil, row.a, row.b)
+		made, _, err := account.Combine(of(account.Rule{}, row.a, row.b), account.Checkpoint{}, ready, nil, date("2026-01-17"))
+		require.NoError(t, err)
+		require.Len(t, made, row.want, row.name)
+	}
+}
+
+func TestTwoCallsFromOneCheckpointCannotBothBeSaved(t *testing.T) {
+	t.Parallel()
+	a, b := monthly("a", "10.00", "2026-01-01", plan.Policy{}), monthly("b", "20.00", "2026-01-01", plan.Policy{})
+	acme, checkpoint := of(account.Rule{}, a, b), must(account.Checkpoint{}.Give(usd("10.00")))
+	one, _ := bills(date("2026-01-02"), nil, a)
+	other, _ := bills(date("2026-01-02"), nil, b)
+	_, first, err := account.Combine(acme, checkpoint, one, nil, date("2026-01-02"))
+	require.NoError(t, err)
+	_, second, err := account.Combine(acme, checkpoint, other, nil, date("2026-01-02"))
+	require.NoError(t, err)
+	require.Equal(t, checkpoint.Revision+1, first.Revision)
+	require.Equal(t, checkpoint.Revision+1, second.Revision)
+	made, _, err := account.Combine(acme, first, other, nil, date("2026-01-02"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"01-01 total 20.00 applied 0.00 due 20.00 [b 20.00-0.00]"}, show(made))
+}
+
+func TestWhenToWakeForWhatWaits(t *testing.T) {
+	t.Parallel()
+	a := monthly("a", "10.00", "2026-01-15", plan.Policy{})
+	paid := must(a.AddOneOff(operator(date("2026-01-20")), subscription.OneOff{ID: "x", Amount: usd("1.00"), Collect: plan.CollectNow}))
+	for _, row := range []struct {
+		name string
+		rule account.Rule
+		sub  subscription.Subscription
+		to   string
+		want time.Time
+	}{
+		{"a day", account.Rule{}, a, "2026-01-15", date("2026-01-16")},
+		{"nothing waits", account.Rule{}, a, "2026-01-16", time.Time{}},
+		{"a billing day", account.Rule{Merge: account.OnBillingDay, BillingDay: 1, Within: 31}, a, "2026-01-16", date("2026-02-02")},
+		{"an action waits for an invoice to come", account.Rule{Collect: plan.CollectNextInvoice}, paid, "2026-01-21", time.Time{}},
+	} {
+		ready, _ := bills(date(row.to), nil, row.sub)
+		acme := of(row.rule, row.sub)
+		_, next, err := account.Combine(acme, account.Checkpoint{}, ready, nil, date(row.to))
+		require.NoError(t, err)
+		at, err := account.WakeAt(acme, next)
+		require.NoError(t, err)
+		require.True(t, at.Equal(row.want), "%s: %s", row.name, at)
+		if len(next.Waiting) > 0 {
+			_, _, err = account.Combine(of(row.rule), next, nil, nil, date(row.to))
+			require.ErrorIs(t, err, account.ErrMember)
+		}
+	}
 }

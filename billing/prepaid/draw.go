@@ -10,6 +10,7 @@ import (
 
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/seam"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/subscription"
@@ -103,6 +104,11 @@ func Draw(c Checkpoint, invoices []billing.Invoice, terms Terms) ([]Drawing, Che
 			return nil, c, fmt.Errorf("prepaid: subscription %q at %s: %w", inv.Subscription, inv.At.UTC().Format(time.RFC3339Nano), err)
 		}
 		out = append(out, d)
+	}
+	for i := range next.Grants {
+		if len(next.Grants[i].Draws) > MaxDraws {
+			return nil, c, fault.TooMany.Errorf("prepaid: grant %q: must be at most %d draws", next.Grants[i].Grant.ID, MaxDraws)
+		}
 	}
 	for i := range next.Billed {
 		slices.SortFunc(next.Billed[i].Invoices, compareIDs)

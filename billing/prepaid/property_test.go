@@ -66,14 +66,14 @@ func draw(t *rapid.T) drawn {
 			{ID: "fee", Price: plan.FlatFee{Amount: num(amount(t, 40, "fee"))}, Timing: plan.Arrears},
 			{ID: "ahead", Price: plan.FlatFee{Amount: num(amount(t, 40, "fee"))}},
 			{ID: "calls", Metric: "call", Price: plan.PerUnit{UnitAmount: num("0.37")}},
-		}, Policy: plan.Policy{TaxRounding: rounding, CancelCredit: plan.CreditProrate, ChangeCredit: plan.CreditProrate, Negative: rapid.SampledFrom([]plan.Negative{plan.CarryNegative, plan.RefundNegative}).Draw(t, "negative")}}
+		}, Policy: plan.Policy{TaxRounding: rounding, CancelCredit: plan.CreditProrate, ChangeCredit: plan.CreditProrate, PauseCredit: plan.CreditProrate, Negative: rapid.SampledFrom([]plan.Negative{plan.CarryNegative, plan.RefundNegative}).Draw(t, "negative")}}
 		start := day(t, 20, "start")
 		sub := must(subscription.New(subscription.Params{ID: subscription.ID(fmt.Sprint("s", i)), Plan: plan.MustCompile(p), At: start, Start: start}))
 		call := operator(start)
 		for range rapid.IntRange(0, 4).Draw(t, "commands") {
 			call.At = call.At.Add(time.Duration(rapid.IntRange(1, 20*24).Draw(t, "later")) * time.Hour)
 			next, err := sub, error(nil)
-			switch rapid.IntRange(0, 4).Draw(t, "command") {
+			switch rapid.IntRange(0, 7).Draw(t, "command") {
 			case 0:
 				next, err = sub.AddDiscount(call, plan.Discount{ID: fmt.Sprint("off", call.At.Unix()), Percent: plan.Bound(num("15")), Duration: plan.Forever})
 			case 1:
@@ -82,6 +82,12 @@ func draw(t *rapid.T) drawn {
 				next, err = sub.ChangePrice(call, subscription.Immediately(), "ahead", plan.FlatFee{Amount: num(amount(t, 40, "price"))})
 			case 4:
 				next, err = sub.Cancel(call, subscription.Immediately())
+			case 5:
+				next, err = sub.Pause(call, subscription.Immediately(), subscription.Pause{})
+			case 6:
+				next, err = sub.Resume(call, subscription.Immediately())
+			case 7:
+				next, err = sub.Cancel(call, subscription.AtPeriodEnd())
 			}
 			if err == nil {
 				sub = next

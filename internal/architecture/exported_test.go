@@ -44,6 +44,6 @@ var since = map[string]int{
 	"what records of usage become":         15,
 	"contract terms":                       46,
 	"minimums of a period":                 24,
-	"several subscriptions on one invoice": 46,
+	"several subscriptions on one invoice": 47,
 	"prepaid credit":                       58,
 }
