@@ -112,8 +112,8 @@ type Billed struct {
 
 // Errors of this package.
 var (
-	// ErrGrant: a grant is invalid, or no grant of this id is there.
-	ErrGrant = fault.NotFound.Errorf("prepaid: no such grant")
+	// ErrGrant: no grant of this id is there.
+	ErrGrant = fault.New(fault.Missing, "prepaid: no such grant")
 	// ErrTaken: another grant of this id is there.
 	ErrTaken = fault.New(fault.Conflict, "prepaid: the id of the grant is taken")
 	// ErrCheckpoint: the checkpoint contradicts itself.
