@@ -40,7 +40,7 @@ func (r *run) billRest(d *draft, tr *transition, f *fold) error {
 		return nil
 	}
 	charge, ok := s.seg.Phase().Charge(f.id)
-	if !ok || charge.Once() || charge.Timing() != plan.Advance || s.free || !tr.affects(charge) {
+	if !ok || charge.Once() || charge.Timing() != plan.Advance || s.free || !tr.affects(charge) || !s.bills(charge) {
 		return nil
 	}
 	from := f.through
@@ -52,7 +52,7 @@ func (r *run) billRest(d *draft, tr *transition, f *fold) error {
 func (r *run) prepay(d *draft, s *side, f *fold, charge *plan.CompiledCharge, from, to point, mode plan.ChargeNew, opens bool) error {
 	zero := money.FromMinor(0, r.sub.Currency())
 	p := &prepaid{
-		charge: charge, from: from, to: to, billed: calendar.Period{Start: from.Time, End: to.Time}, measure: s.measure,
+		charge: charge, every: s.every, from: from, to: to, billed: calendar.Period{Start: from.Time, End: to.Time}, measure: s.measure,
 		amount: zero, discount: zero, credited: zero,
 	}
 	f.paid = append(f.paid, p)
@@ -67,7 +67,7 @@ func (r *run) prepay(d *draft, s *side, f *fold, charge *plan.CompiledCharge, fr
 	line := d.line(ChargeLine, charge, s.seg.Price(charge), s.policy)
 	line.span(from, to)
 	line.Quantity = s.seg.Quantity(charge)
-	line.cycle, line.regular = s.ordinal, opens
+	line.cycle, line.regular = s.opensIn(), opens
 	if mode == plan.ChargeProrate {
 		line.share(num, den)
 	}
@@ -117,7 +117,7 @@ func (r *run) billThrough(s *side, charge *plan.CompiledCharge, from point) (poi
 		if cuts {
 			cut := point{Time: ch.At, wall: inside.Derived(&ch)}
 			if ch.Kind != subscription.PhaseBegan {
-				t, err := ch.Cut(s.seg.Zone(), false)
+				t, err := ch.Cut(s.seg.Zone(), !s.every.IsZero() && inside.OnBoundary(&ch))
 				if err != nil {
 					return end, err
 				}
@@ -155,11 +155,11 @@ func knownCut(is subscription.Segment, ch *subscription.Change) (cuts, last bool
 // although its period runs: a cut was known when it was billed, and was undone since.
 func (r *run) nextGap() (time.Time, error) {
 	var next time.Time
-	s := &r.timeline.now
-	if !s.billable() || !s.recurs() {
+	if s := &r.timeline.now; !s.billable() || !s.recurs() {
 		return next, nil
 	}
 	for _, f := range r.folds {
+		s := r.sideOf(f)
 		if !f.through.After(r.timeline.at) || !f.through.Before(s.period.End) || !next.IsZero() && !f.through.Before(next) {
 			continue
 		}
@@ -188,11 +188,11 @@ func (r *run) missing(s *side, f *fold) (bool, error) {
 // billGaps bills what is not covered at t. Before what falls due there it bills only up to
 // a cut that is known, because that has days left before its cut.
 func (r *run) billGaps(d *draft, t time.Time, before bool) error {
-	s := &r.timeline.now
-	if !s.billable() || !s.recurs() {
+	if s := &r.timeline.now; !s.billable() || !s.recurs() {
 		return nil
 	}
 	for _, f := range slices.Clone(r.folds) {
+		s := r.sideOf(f)
 		if f.through.After(t) {
 			continue
 		}
@@ -222,7 +222,7 @@ func (r *run) billGaps(d *draft, t time.Time, before bool) error {
 
 // openTrial bills nothing; where invoices of zero are wanted, it says so per charge.
 func (r *run) openTrial(d *draft, tr *transition) error {
-	if tr.is.policy.ZeroInvoices != plan.EmitZeroInvoices {
+	if tr.is.policy.ZeroInvoices != plan.EmitZeroInvoices || !tr.is.every.IsZero() {
 		return nil
 	}
 	end, _ := tr.is.seg.Trial()
@@ -294,11 +294,14 @@ func superseded(sub subscription.Subscription, i int) bool {
 // paid beyond it is credited, what is missing up to it is charged.
 func (r *run) moveAnchor(d *draft, tr *transition, f *fold) error {
 	old, end := boundary(tr.was.period.End), boundary(tr.is.period.End)
+	if !f.isOf(tr) {
+		return nil
+	}
 	switch {
 	case old.after(end):
 		var kept []*prepaid
 		for _, p := range f.paid {
-			if p.to.after(end) {
+			if p.to.after(end) && p.every == tr.was.every {
 				if followed(&tr.opened).ChangeCredit != plan.CreditNone {
 					if err := r.giveBack(d, tr, p, laterPoint(end, p.from), p.to, plan.CreditProrate); err != nil {
 						return err

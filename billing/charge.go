@@ -29,6 +29,7 @@ type fold struct {
 // A prepaid part is what was billed in advance and may still be given back.
 type prepaid struct {
 	charge *plan.CompiledCharge
+	every  calendar.Interval // of its own, by which it was billed; else zero
 	// from and to are what it covers: to moves with an anchor or a pause.
 	from, to point
 	// billed is the span that amount was billed for.
@@ -93,7 +94,7 @@ func (r *run) close(d *draft, tr *transition) error {
 		r.spend, r.lived.through = nil, point{}
 	case tr.effects.Extended && tr.is.ordinal == tr.was.ordinal:
 		for _, f := range r.folds {
-			f.extend(tr.was.period.End, tr.is.period.End)
+			f.extend(tr.was.period.End, tr.is.period.End, tr.is.every)
 		}
 	}
 	if tr.ends == endsNothing {
@@ -128,7 +129,7 @@ func (r *run) close(d *draft, tr *transition) error {
 
 func (r *run) closeAccrual(d *draft, tr *transition, f *fold) error {
 	a := f.accrual
-	if a == nil || tr.ends == endsPart && !tr.affects(a.charge) {
+	if a == nil || a.side.every != tr.was.every || tr.ends == endsPart && !tr.affects(a.charge) {
 		return nil
 	}
 	f.accrual = nil
@@ -157,7 +158,7 @@ func (r *run) billAccrued(d *draft, tr *transition, a *accrual) error {
 		return nil
 	}
 	m := a.side.measure
-	if g := tr.was.seg.Grid(); !g.IsZero() {
+	if g := tr.was.measure.grid; !g.IsZero() {
 		m.grid = g // an anchor may have moved it
 	}
 	m.basis = tr.was.policy.Basis
@@ -171,7 +172,7 @@ func (r *run) billAccrued(d *draft, tr *transition, a *accrual) error {
 		line.Command = a.command
 	}
 	line.Quantity = a.side.seg.Quantity(a.charge)
-	line.cycle, line.regular = tr.was.ordinal+1, true
+	line.cycle, line.regular = tr.was.closesIn(), true
 	if a.mode == plan.ChargeProrate {
 		line.share(num, den)
 	}
@@ -195,7 +196,7 @@ func (r *run) closePaid(d *draft, tr *transition, f *fold) error {
 	var kept []*prepaid
 	for _, p := range f.paid {
 		switch {
-		case !tr.affects(p.charge):
+		case p.every != tr.was.every || !tr.affects(p.charge):
 			kept = append(kept, p)
 		case !p.to.after(tr.cut): // used up
 		case credit == plan.CreditNone && (!again || choices.ChargeNew == plan.ChargeNone):
@@ -217,9 +218,9 @@ func (r *run) closePaid(d *draft, tr *transition, f *fold) error {
 }
 
 // extend moves the end of what was billed along with the period's end.
-func (f *fold) extend(old, end time.Time) {
+func (f *fold) extend(old, end time.Time, every calendar.Interval) {
 	for _, p := range f.paid {
-		if p.to.Equal(old) {
+		if p.to.Equal(old) && p.every == every {
 			p.to = boundary(end)
 			f.through = laterPoint(f.through, p.to)
 		}
@@ -244,6 +245,9 @@ func (r *run) open(d *draft, tr *transition) error {
 	}
 	r.live(tr)
 	for charge := range tr.is.charges() {
+		if !tr.is.bills(charge) {
+			continue
+		}
 		var err error
 		switch {
 		case charge.Once():

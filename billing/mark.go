@@ -117,7 +117,7 @@ func billedGrid(sub subscription.Subscription, t time.Time, last int) (grid cale
 		if opened := seg.Opened(); seg.From().Equal(t) && opened.Command > last && !opened.Scheduled() {
 			continue // it came after what was billed
 		}
-		return seg.Grid(), seg.Billable() && !seg.Grid().IsZero()
+		return shortestGrid(seg), seg.Billable() && !seg.Grid().IsZero()
 	}
 	return calendar.Schedule{}, false
 }

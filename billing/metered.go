@@ -108,7 +108,7 @@ func (r *run) settleStrays(d *draft, tr *transition) error {
 	for _, f := range r.folds {
 		a := f.stray
 		switch {
-		case a == nil:
+		case a == nil || a.side.every != tr.was.every:
 			continue
 		case tr.is.billable() && metered(&tr.is, a.charge.Metric()):
 			continue // it has passed on, or is about to
@@ -136,7 +136,7 @@ func (r *run) dropStrays(s *side) {
 		return
 	}
 	for _, f := range r.folds {
-		if f.stray != nil && metered(s, f.stray.charge.Metric()) {
+		if f.stray != nil && metered(s, f.stray.charge.Metric()) && s.bills(rating(s.seg.Phase(), f.stray.charge.Metric())) {
 			f.stray = nil
 		}
 	}
@@ -173,7 +173,7 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	c := f.count(a, s.ordinal, whole)
 	line := d.line(UsageLine, a.charge, a.table, s.policy)
 	line.span(a.from, to)
-	line.cycle, line.regular, line.partNum, line.partDen = s.ordinal+1, true, num, den
+	line.cycle, line.regular, line.partNum, line.partDen = s.closesIn(), true, num, den
 	before, billed, discount := c.units, c.billed, c.discount
 	if c.table.RatesEvents() {
 		if c.events, err = r.usage.rateEvents(c.table, c.events, c.metric, a.since, a.until); err != nil {

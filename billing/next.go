@@ -135,7 +135,7 @@ func (r *run) playOn() error {
 			still = 0
 			continue
 		}
-		if still++; still > 2 && r.timeline.now.seg.To().IsZero() {
+		if still++; still > 2*r.perLongest() && r.timeline.now.seg.To().IsZero() {
 			return nil
 		}
 	}

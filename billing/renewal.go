@@ -54,6 +54,9 @@ func (s *renewalOnly) applies(sub subscription.Subscription, checkpoint *Checkpo
 	if !s.find(checkpoint.ChargedThrough) || s.end.Unix() > calendarEnd {
 		return false
 	}
+	if len(s.seg.Phase().OwnIntervals()) > 0 {
+		return false
+	}
 	// What was paid before the segment and ends inside the period is billed on there.
 	if !reach.IsZero() && reach.After(s.start) && !(s.first && reach.Equal(s.end)) {
 		return false

@@ -32,6 +32,7 @@ type run struct {
 	options *options
 
 	timeline timeline
+	own      []*timeline // of charges that bill by intervals of their own
 	resumed  time.Time // where the run begins; zero: at the start
 	folds    []*fold
 	counted  map[string]time.Time // up to where usage of a metric stands on lines
@@ -175,6 +176,11 @@ func (r *run) next() (time.Time, bool, error) {
 	if r.timeline.i < 0 {
 		return t, ok, nil
 	}
+	for _, tl := range r.own {
+		if at, more := tl.next(); more && tl.bills() {
+			consider(at)
+		}
+	}
 	if r.pending < r.sub.PendingItems() {
 		consider(later(r.sub.PendingItem(r.pending).At, r.timeline.at))
 	}
@@ -185,6 +191,9 @@ func (r *run) next() (time.Time, bool, error) {
 
 // instant does everything that falls due at t.
 func (r *run) instant(t time.Time) error {
+	if r.hasOwn(t) {
+		return r.instantOwn(t)
+	}
 	r.metered = false
 	d := &draft{at: t, policy: r.timeline.now.policy}
 	if err := r.billGaps(d, t, true); err != nil {

@@ -63,9 +63,13 @@ func startsIn(seg subscription.Segment, i int, limit time.Time) []startingPoint 
 	if to := seg.To(); !to.IsZero() && !last.Before(to) {
 		last = to.Add(-micro.Second)
 	}
+	grid, first := longestGrid(seg), seg.Period().End
+	if opened := seg.Opened(); inside.Effects(&opened).Extended {
+		first = later(first, grid.Anchor())
+	}
 	for range 2 {
-		p, err := seg.Grid().PeriodAt(last)
-		if err != nil || p.Start.Before(seg.Period().End) {
+		p, err := grid.PeriodAt(last)
+		if err != nil || p.Start.Before(first) {
 			break
 		}
 		all = append(all, startingPoint{i: i, at: p.Start, inside: true})
@@ -114,6 +118,16 @@ func (r *run) resumeAt(from startingPoint) error {
 				tl.now.ordinal += n
 			}
 			tl.now.period = p
+		}
+	}
+	r.own = nil
+	tl.now.cycle, tl.now.closes = tl.now.ordinal, tl.now.ordinal+1
+	if from.i >= 0 {
+		if err := r.followOwn(tl.now.seg); err != nil {
+			return err
+		}
+		for _, own := range r.own {
+			own.now.cycle, own.now.closes = tl.now.cycle, tl.now.closes
 		}
 	}
 	r.pending = inside.PendingItemsBefore(r.sub, from.at)

@@ -27,6 +27,13 @@ type side struct {
 	replanned bool
 	// since is the instant from which usage of the period can be billed.
 	since time.Time
+
+	// Of charges with an interval of their own: the interval, zero for those of the plan; the
+	// grid on which a period ran last; and the billing cycles, periods of the plan, to which
+	// belongs what is billed in advance, and what is billed at the period's end.
+	every         calendar.Interval
+	ran           calendar.Schedule
+	cycle, closes int
 }
 
 // exists reports whether there is anything: before the first segment there is not.
@@ -39,7 +46,7 @@ func (s *side) recurs() bool { return !s.seg.Grid().IsZero() }
 // chargesAhead reports whether something recurs that is billed in advance.
 func (s *side) chargesAhead() bool {
 	for c := range s.charges() {
-		if !c.Once() && c.Timing() == plan.Advance {
+		if !c.Once() && c.Timing() == plan.Advance && s.bills(c) {
 			return true
 		}
 	}
@@ -63,6 +70,11 @@ type timeline struct {
 	here, billedAt time.Time
 	// visited counts the segments and boundaries that were looked at.
 	visited int
+	// every is the interval of charges that it is of, if they have one of their own; planEnds
+	// says that a period of the plan ends at the instant being played.
+	every    calendar.Interval
+	first    int // the number of its first period
+	planEnds bool
 }
 
 // next returns the next instant at which a segment ends or a period does; false if
@@ -77,7 +89,7 @@ func (tl *timeline) next() (time.Time, bool) {
 		if !end.After(tl.at) {
 			// The period ended where a segment did that was replaced at once.
 			var err error
-			if end, err = tl.now.seg.Grid().NextAfter(tl.at); err != nil {
+			if end, err = tl.now.measure.grid.NextAfter(tl.at); err != nil {
 				return t, !t.IsZero() // beyond the calendar nothing is billed
 			}
 		}
@@ -95,13 +107,16 @@ func (tl *timeline) next() (time.Time, bool) {
 func (tl *timeline) due(t time.Time) (tr transition, ok, done bool, err error) {
 	k := tl.i
 	ends := tl.now.billable() && tl.now.recurs() && !tl.now.period.End.After(t)
+	if !tl.every.IsZero() {
+		ends = ends && tl.bills()
+	}
 	for k+1 < tl.sub.Segments() {
 		next := tl.sub.Segment(k + 1)
 		opened := next.Opened()
 		if !next.From().Equal(t) || k >= 0 && !opened.Scheduled() {
 			break
 		}
-		if k > tl.i && !ends {
+		if k > tl.i && !ends && !tl.planEnds {
 			apart, err := tl.leavesDays(k, &opened)
 			if err != nil {
 				return tr, false, false, err
@@ -166,7 +181,7 @@ func (tl *timeline) command(t time.Time) (tr transition, ok bool, err error) {
 
 // renew goes on to the period that begins at the boundary t.
 func (tl *timeline) renew(t time.Time) (transition, error) {
-	p, err := tl.now.seg.Grid().PeriodAt(t)
+	p, err := tl.now.measure.grid.PeriodAt(t)
 	if err != nil {
 		return transition{}, err
 	}
@@ -182,6 +197,11 @@ func (tl *timeline) renew(t time.Time) (transition, error) {
 // cross goes on to segment k, which opens at t. ends says that the period of the
 // present one ends there by itself.
 func (tl *timeline) cross(k int, t time.Time, ends, set bool) (transition, error) {
+	if !tl.every.IsZero() && !ends {
+		if err := tl.catchUp(t); err != nil {
+			return transition{}, err
+		}
+	}
 	was := tl.now
 	seg := tl.sub.Segment(k)
 	tr := transition{at: t, was: was, set: set, boundary: ends, until: tl.actual(t), mode: plan.ChargeProrate, number: k}
@@ -202,6 +222,11 @@ func (tl *timeline) cross(k int, t time.Time, ends, set bool) (transition, error
 		return tr, err
 	}
 	tl.now.measure.grid, tl.now.measure.basis = seg.Grid(), tl.now.policy.Basis
+	if !tl.every.IsZero() {
+		if err := tl.own(&tr, ends); err != nil {
+			return tr, err
+		}
+	}
 	tr.is = tl.now
 	if err := tl.begin(&tr); err != nil {
 		return tr, err
@@ -229,7 +254,7 @@ func (tl *timeline) divide(tr *transition) error {
 		tr.ends = endsPart
 		cut := at
 		if ch.Kind != subscription.PhaseBegan {
-			t, err := ch.Cut(tl.now.seg.Zone(), false)
+			t, err := ch.Cut(tl.now.seg.Zone(), tl.planEnds)
 			if err != nil {
 				return err
 			}

@@ -148,7 +148,7 @@ func (tl *timeline) beginFresh(tr *transition, carry func()) error {
 		if !is.recurs() {
 			return nil
 		}
-		p, err := is.seg.Grid().PeriodAt(tr.from.Time)
+		p, err := is.measure.grid.PeriodAt(tr.from.Time)
 		if err != nil {
 			return err
 		}

@@ -74,8 +74,9 @@ func (c *CompiledAddOn) Currency() money.Currency { return c.addOn.Currency }
 func (c *CompiledAddOn) Repeatable() bool { return c.addOn.Repeatable }
 
 // Fits reports whether the add-on can be sold with a version of a plan: it has prices in the
-// same currency, names the plan if it names any, and has prices for its interval, in all phases
-// in which anything recurs, if they are for one.
+// same currency, names the plan if it names any, has prices for its interval, in all phases
+// in which anything recurs, if they are for one, and its charges' own intervals fit those of
+// all phases.
 func (c *CompiledAddOn) Fits(v *Version) bool {
 	if v == nil {
 		return false
@@ -85,6 +86,9 @@ func (c *CompiledAddOn) Fits(v *Version) bool {
 	}
 	for i := range v.phases {
 		if every := v.phases[i].every; !c.addOn.Every.IsZero() && !every.IsZero() && every != c.addOn.Every {
+			return false
+		}
+		if !v.phases[i].joins(c.charges) {
 			return false
 		}
 	}
@@ -122,5 +126,6 @@ func (p *CompiledPhase) with(charges []*CompiledCharge) *CompiledPhase {
 	for _, c := range all.charges {
 		all.byID[c.id] = c
 	}
+	all.findOwn()
 	return &all
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
@@ -49,6 +50,12 @@ type Charge struct {
 	// Once makes the charge due a single time, at the first billing. Such a charge
 	// is due in advance and not metered.
 	Once bool
+	// Every is the interval by which the charge bills, from the same anchor as the plan's.
+	// The zero value is the interval of the plan, or of the phase. Of the intervals of a
+	// phase each is a whole number of every shorter one, in months and years or in days and
+	// weeks, and charges of one metric have the same. Not for a charge that is due Once. See
+	// the package's page.
+	Every calendar.Interval
 	// Timing is when a recurring charge is due; see [Timing] for what empty means.
 	// Usage can be rated in arrears only.
 	Timing Timing
@@ -78,7 +85,7 @@ func (c Charge) Validate() error { return validate(c) }
 
 // Equal compares by value: 1.0 and 1.00 are the same quantity.
 func (c Charge) Equal(o Charge) bool {
-	return c.ID == o.ID && c.Name == o.Name && equalPrices(c.Price, o.Price) && maps.EqualFunc(c.Prices, o.Prices, equalPrices) && c.Once == o.Once &&
+	return c.ID == o.ID && c.Name == o.Name && equalPrices(c.Price, o.Price) && maps.EqualFunc(c.Prices, o.Prices, equalPrices) && c.Once == o.Once && c.Every == o.Every &&
 		c.Timing == o.Timing && equalDecimals(c.Quantity, o.Quantity) && c.Metric == o.Metric &&
 		c.TaxCode == o.TaxCode && maps.Equal(c.Metadata, o.Metadata)
 }
@@ -109,6 +116,8 @@ func (c Charge) check(f faults) {
 		f.below(checkPrice(c.Prices[currency], strictjson.Key("prices", currency.String())))
 	}
 	f.field("price").require(c.Metric != "" || !ratesEvents(c.Price), fault.Inconsistent, "a price of single events rates the usage of a metric")
+	f.field("every").interval(c.Every)
+	f.field("every").require(!c.Once || c.Every.IsZero(), fault.Excluded, "a charge that is due once has no interval")
 	word(f.field("timing"), c.Timing)
 	if c.Timing == Arrears {
 		f.field("timing").require(!c.Once, fault.Excluded, "a charge that is due once cannot be in arrears")

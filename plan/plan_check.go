@@ -31,6 +31,7 @@ func (p Plan) check(f faults) {
 	oneOf(f.field("month_end"), p.MonthEnd, calendar.Words[calendar.MonthEnd](), "month end")
 	f.field("charges").charges(p.Charges)
 	f.field("charges").summed(p.Charges, p.Metrics)
+	f.field("charges").ownIntervals(p.Charges, p.Every, false)
 	p.checkPhases(f.field("phases"))
 	if p.Trial != nil {
 		p.Trial.check(f.field("trial"))
@@ -99,6 +100,11 @@ func (p Plan) checkPhases(f faults) {
 	for i, phase := range p.Phases {
 		phase.check(f.index(i))
 		f.index(i).field("charges").summed(phase.Charges, p.Metrics)
+		every := phase.Every
+		if every.IsZero() {
+			every = p.Every
+		}
+		f.index(i).field("charges").ownIntervals(phase.Charges, every, false)
 		f.index(i).field("id").unique(ids, phase.ID)
 		counts := phase.Cycles == 0 || !phase.Every.IsZero() || !p.Every.IsZero()
 		f.index(i).field("cycles").require(counts, fault.Excluded, "nothing recurs that could be counted")

@@ -32,6 +32,7 @@ var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *Compiled
 	HasMinimum:   func(v *Version) bool { return v.plan.Minimum != nil },
 	Attached:     (*CompiledAddOn).attached,
 	With:         (*CompiledPhase).with,
+	Joins:        (*CompiledPhase).joins,
 	PolicyForm:   &policyCodec,
 	DiscountForm: &discountCodec,
 })

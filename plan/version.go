@@ -233,6 +233,8 @@ type CompiledPhase struct {
 	length  calendar.Interval
 	charges []*CompiledCharge
 	byID    map[string]*CompiledCharge
+	// intervals are those of charges that are not the phase's.
+	intervals []calendar.Interval
 }
 
 func (p *CompiledPhase) compile(v *Version, charges []Charge) error {
@@ -245,6 +247,7 @@ func (p *CompiledPhase) compile(v *Version, charges []Charge) error {
 	for _, c := range compiled {
 		p.byID[c.id] = c
 	}
+	p.findOwn()
 	return nil
 }
 
@@ -255,7 +258,7 @@ func compileCharges(charges []Charge, currency money.Currency, metrics []Metric)
 		if err != nil {
 			return nil, err
 		}
-		charge := &CompiledCharge{id: c.ID, name: c.Name, price: price, once: c.Once, timing: c.timing(), metric: c.Metric, taxCode: c.TaxCode, metadata: c.Metadata}
+		charge := &CompiledCharge{id: c.ID, name: c.Name, price: price, once: c.Once, every: c.Every, timing: c.timing(), metric: c.Metric, taxCode: c.TaxCode, metadata: c.Metadata}
 		if c.Quantity != nil {
 			charge.quantity, charge.fixed = *c.Quantity, true
 		}
@@ -310,6 +313,7 @@ type CompiledCharge struct {
 	attachment  string
 	price       *CompiledPrice
 	once        bool
+	every       calendar.Interval // zero: the phase's
 	timing      Timing
 	metric      string
 	aggregation Aggregation

@@ -157,6 +157,9 @@ func (t *terms) attach(cmd *record, at time.Time) (*terms, error) {
 			return nil, fmt.Errorf("%w: the plan has a charge %q itself", ErrAddOn, charge.ID())
 		}
 	}
+	if !t.joins(a.charges) {
+		return nil, fmt.Errorf("%w: %s bills by intervals that do not fit those of other add-ons", ErrAddOn, cmd.addOn.Ref())
+	}
 	next := t.withOverrides()
 	next.attached = t.attached.with(cmd.Attachment, a)
 	for _, id := range keys(cmd.tables) {
@@ -205,7 +208,7 @@ func (t *terms) keepAttached(was *terms, choice plan.AddOnChange) (*terms, error
 	}
 	next := t.withOverrides()
 	for id, a := range was.attached.all() {
-		fits := a.addOn.Fits(t.version)
+		fits := a.addOn.Fits(t.version) && next.joins(a.charges)
 		for _, charge := range a.charges {
 			fits = fits && t.hasCharge(charge.ID()) != nil
 		}
@@ -230,6 +233,16 @@ func (t *terms) keepAttached(was *terms, choice plan.AddOnChange) (*terms, error
 	}
 	next.joinPhases()
 	return next, nil
+}
+
+// joins reports whether charges may bill beside all that is in force.
+func (t *terms) joins(charges []*plan.CompiledCharge) bool {
+	for i := range t.version.Phases() {
+		if !planTerms.Joins(t.phase(uint16(i)), charges) {
+			return false
+		}
+	}
+	return true
 }
 
 // joinPhases puts the charges of what is attached behind those of each phase of the plan.

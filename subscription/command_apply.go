@@ -294,7 +294,7 @@ func (c *core) apply(cmd *record, known callFacts) (next *core, changed bool, er
 	}
 	cur.opened.Set = cmd.Set
 	cur.dropEmpty()
-	cur.reachesTo(c.span(i), work.standing.periodEnd)
+	cur.reachesTo(c.span(i), c.span(i).ownReach(cmd.At, after, work.standing.periodEnd))
 	cur.mixes(&work.standing, false)
 	if known.inPlace {
 		// What falls due later is projected before the next command.

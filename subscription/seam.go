@@ -34,5 +34,6 @@ var _ = seam.Lend(seam.Timeline[Subscription, Segment, Change, calendar.Period, 
 	Effects:            (*Change).effectsOf,
 	UnusedCredit:       (*Change).unusedCredit,
 	Derived:            (*Change).derived,
+	OnBoundary:         (*Change).onBoundary,
 	EndsLength:         (*Change).endsLength,
 })

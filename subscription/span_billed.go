@@ -34,6 +34,7 @@ func (s *span) reaches(last *span, t time.Time, on side) {
 		if _, end, _, err = last.period(t, on); err != nil {
 			end = time.Time{}
 		}
+		end = last.ownReach(t, on, end)
 	}
 	s.reachesTo(last, end)
 }
@@ -163,9 +164,12 @@ func (g Segment) sameCharge(o Segment, id string) bool {
 	if !has || !had {
 		return false
 	}
-	return a.Timing() == b.Timing() && a.Metric() == b.Metric() && a.Aggregation() == b.Aggregation() && a.Records() == b.Records() && a.Once() == b.Once() && g.Price(a).Equal(o.Price(b)) &&
+	return a.Timing() == b.Timing() && a.Metric() == b.Metric() && a.Aggregation() == b.Aggregation() && a.Records() == b.Records() && a.Once() == b.Once() && g.Phase().Interval(a) == o.Phase().Interval(b) && g.Price(a).Equal(o.Price(b)) &&
 		(!o.span.terms.counts(b) || g.Quantity(a).Equal(o.Quantity(b)))
 }
+
+// onBoundary is [seam.Timeline.OnBoundary].
+func (c *Change) onBoundary() bool { return c.boundary }
 
 // derived is [seam.Timeline.Derived].
 func (c *Change) derived() bool {

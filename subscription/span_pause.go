@@ -114,10 +114,9 @@ func (s *span) resumeNow(c *Change) error {
 			break
 		}
 		c.effects.Extended = true
-		if s.grid, err = calendar.NewSchedule(end, s.every(), s.grid.MonthEnd(), s.terms.zone); err != nil {
+		if s.grid, s.periodEnd, err = s.extendGrid(end); err != nil {
 			return err
 		}
-		s.periodEnd = end
 	case plan.KeepAnchor:
 	}
 	if c.At.Before(s.periodEnd) {

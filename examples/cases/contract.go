@@ -16,7 +16,7 @@ type contract string
 
 const (
 	addOns         contract = "add-ons that are billed in a trial"
-	ownInterval    contract = "own interval of a charge"
+	ownInterval    contract = "price for another interval than it is billed by"
 	minimumSpend   contract = "minimum spend"
 	invoiceTerms   contract = "invoice as a document"
 	priceIncrease  contract = "price increase"
@@ -43,7 +43,7 @@ var (
 		"increase":     priceIncrease,
 		"invoice_lead": nextBillingDay,
 	}
-	chargeWords   = map[string]contract{"every": ownInterval, "price_every": ownInterval}
+	chargeWords   = map[string]contract{"price_every": ownInterval}
 	policyWords   = map[string]contract{"first_invoice": nextBillingDay}
 	discountWords = map[string]contract{"for": nextBillingDay}
 )

@@ -154,7 +154,7 @@ func charges(list []Charge) []plan.Charge {
 	for i, charge := range list {
 		out[i] = plan.Charge{
 			ID: charge.ID, Price: charge.Price.Price, Timing: charge.Timing, Quantity: charge.Quantity,
-			Metric: charge.Usage, Once: charge.Once,
+			Metric: charge.Usage, Once: charge.Once, Every: charge.Every.Interval,
 		}
 	}
 	return out

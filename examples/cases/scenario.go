@@ -65,6 +65,7 @@ type Charge struct {
 	Quantity *decimal.Decimal `json:"quantity"`
 	Usage    string           `json:"usage"` // the name of the usage it rates, "" for none
 	Once     bool             `json:"once"`  // due once, at the first billing
+	Every    Every            `json:"every"` // zero: the plan's
 }
 
 // Trial is the trial of a plan: a length, or an end.

@@ -16,6 +16,9 @@ type Terms[V, A, F, C, P, M, PF, DF any] struct {
 	Attached func(addOn A, attachment string) []C
 	// With returns a phase with more charges behind its own. The ids must differ.
 	With func(phase F, charges []C) F
+	// Joins reports whether charges of an add-on may bill beside those of a phase: their
+	// intervals divide one another, and no metric is rated by two.
+	Joins func(phase F, charges []C) bool
 	// Policy returns the policy of a version without a copy. It must not be changed.
 	Policy func(V) *P
 	// PolicyForm reads and writes a policy. A policy that is read by it without a fault, and

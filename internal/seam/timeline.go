@@ -97,6 +97,9 @@ type Timeline[S, G, C, P, U any] struct {
 	// not from anybody's choice: the end of a trial or a phase, an ending by the plan's
 	// length or because auto-renewal is off.
 	Derived func(*C) bool
+	// OnBoundary reports whether the change fell on a boundary of the periods of what ran
+	// before it.
+	OnBoundary func(*C) bool
 	// EndsLength reports whether the plan's length ended the subscription.
 	EndsLength func(*C) bool
 }
