@@ -31,6 +31,9 @@
 //   - Discounts, tax and the credit balance turn it into an invoice (discount.go,
 //     room.go, tax.go, balance.go). Only they use the checkpoint.
 //
+// Charges with intervals of their own have a timeline for each interval (own.go, own_run.go), in
+// step with the plan's.
+//
 // A subscription that only renews needs none of this: renewal.go computes the result
 // of the stages directly.
 //
@@ -81,6 +84,34 @@
 // A first period that is charged whole, or not at all, is a period of its own: its
 // length is the denominator of all its parts. In a free one only usage is billed, and
 // the fees in arrears of a plan to which it is changed.
+//
+// # Intervals of charges
+//
+// A charge that bills by an interval of its own (plan.Charge.Every) has boundaries of its own, from
+// the same anchor, and is billed as by a plan of that interval: its period is what is billed,
+// divided and credited, and what usage is counted in. Boundaries of one instant make one
+// invoice, as does a command, whatever it cuts. [Next], [Forecast] and [WakeAt] see the earliest
+// boundary of any charge; lines that wait for the next invoice are on that of the next boundary.
+// [PlanAmount] is the price of a period of the plan: charges of other intervals are left out.
+//
+// What happens at a boundary of the plan by itself (an ending or a pause at the end of the
+// period, a scheduled change, the next phase) divides longer periods at that very instant, by the
+// choices that hold for it: after a cancellation the rest is kept, or credited, by
+// Policy.CancelCredit, and a phase credits it by its share. It is a cut that is known beforehand like
+// any other. A change that keeps the anchor leaves all boundaries; a reset begins all periods
+// anew where the plan's begins. A moved anchor ends each running period at the first boundary
+// of its own new grid. A resume that extends moves the end of the plan's period by the length
+// of the pause, and the other periods with it: as many boundaries lie between their ends as
+// before, counted from the end of the longest, which is the new anchor. A plan or a phase with another
+// Every cuts every charge, whatever its own interval.
+//
+// The first part of a charge whose interval is in the first phase follows Policy.FirstPeriod up to its own
+// first boundary. A charge that comes later begins with a part of the running period of its
+// grid. A charge of the same id that has another interval in another plan or phase ends on the one
+// grid and begins on the other.
+//
+// A line in advance belongs to the discount's cycle, a period of the plan, in which it is billed, and
+// one in arrears or of usage to the cycle that runs, or begins, at the end of its own period.
 //
 // # Metered charges in parts
 //

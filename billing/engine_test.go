@@ -86,6 +86,9 @@ func engineCharges(all []taleCharge) []plan.Charge {
 	var out []plan.Charge
 	for _, c := range all {
 		charge := plan.Charge{ID: c.ID, Price: enginePrice(c.Price), Timing: plan.Timing(c.timing()), Metric: c.Usage, Once: c.Once}
+		if c.Every != nil {
+			charge.Every = engineEvery(*c.Every)
+		}
 		if c.Quantity != "" {
 			q := decimal.RequireFromString(c.Quantity)
 			charge.Quantity = &q

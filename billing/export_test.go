@@ -133,3 +133,9 @@ func Shapes() map[string]*strictjson.Shape {
 func AppendStoredByTable(dst []byte, b StoredLine) ([]byte, error) {
 	return encode(dst, &b, storedLineCodec)
 }
+
+// IsRenewalOfOwn reports whether the short way is open to charges with intervals of their own.
+func IsRenewalOfOwn(sub subscription.Subscription, checkpoint Checkpoint) bool {
+	var s renewalOnly
+	return checkpoint.settled(sub) && s.nextOwn(&NextInvoice{}, sub, &checkpoint, checkpoint.ChargedThrough, &noOptions)
+}

@@ -154,6 +154,10 @@ func TestTheNaiveEngineAgreesWithTheGivenCases(t *testing.T) {
 				continue
 			}
 			c.aggregates(text)
+			if c.hasOwn() {
+				unread["every of a charge"]++ // it knows of one grid only: see own_property_test.go
+				continue
+			}
 			n := tell(c.tale)
 			told++
 			if diff := c.compare(n); diff != "" {

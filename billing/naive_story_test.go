@@ -68,6 +68,8 @@ type taleCharge struct {
 	Quantity string    `json:"quantity,omitempty"`
 	Usage    string    `json:"usage,omitempty"`
 	Once     bool      `json:"once,omitempty"`
+	// Every is an interval of its own. Only the engine is told such stories; see own_property_test.go.
+	Every *taleEvery `json:"every,omitempty"`
 }
 
 type talePrice struct {

@@ -150,6 +150,7 @@ func tell(s tale) *naive {
 	if s.Currency == "JPY" {
 		n.digits = 0
 	}
+	n.odd = s.hasOwn() // it knows of one grid only: see own_property_test.go
 	until := s.instant(s.Until)
 	actions := s.Actions
 	for steps := 0; ; steps++ {

@@ -38,6 +38,9 @@ func Next(sub subscription.Subscription, usage Usage, checkpoint Checkpoint, at 
 	if checkpoint.settled(sub) && s.applies(sub, &checkpoint, o) && s.acceptsAll(usage, &checkpoint) && s.agrees(usage, &checkpoint) && s.next(&out, sub, usage, &checkpoint, at) {
 		return out, nil
 	}
+	if len(usage) == 0 && checkpoint.settled(sub) && s.nextOwn(&out, sub, &checkpoint, at, o) {
+		return out, nil
+	}
 	at = utc(at)
 	var m mark
 	if err := m.from(sub, &checkpoint); err != nil {
@@ -159,8 +162,9 @@ func (r *run) expects(t time.Time) bool {
 	return false
 }
 
-// PlanAmount is the price of one full period at t at the quantities that are
-// then in force, usage and one-time charges left out. The error is [ErrRange] if t lies
+// PlanAmount is the price of one full period of the plan at t at the quantities that are
+// then in force; usage, one-time charges and those that bill by an interval of their own are
+// left out. The error is [ErrRange] if t lies
 // outside of the years 1 to 9999.
 func PlanAmount(sub subscription.Subscription, t time.Time) (money.Money, error) {
 	if err := within("at", t); err != nil {
@@ -181,7 +185,7 @@ func planAmount(sub subscription.Subscription, t time.Time, choices plan.Policy)
 	seg := sub.Segment(i)
 	rounding := choices.Or(seg.Policy()).Rounding
 	for item := range seg.Phase().Charges() {
-		if item.Once() || item.Metric() != "" {
+		if item.Once() || item.Metric() != "" || seg.Phase().Interval(item) != seg.Phase().Every() {
 			continue
 		}
 		amount, err := seg.Price(item).Rate(seg.Quantity(item), rounding)

@@ -108,8 +108,21 @@ func (tl *timeline) catchUp(t time.Time) error {
 	if tl.now.period = p; tl.now.ordinal >= 0 {
 		tl.now.ordinal++
 	}
+	tl.cut = laterPoint(tl.cut, boundary(p.Start))
 	tl.now.measure.first, tl.now.free, tl.now.replanned = calendar.Period{}, false, false
 	return nil
+}
+
+// beginsToBill reports whether something is billed from t on by a timeline by which nothing
+// was, and a period of which ends at t: then it opens like any other.
+func (tl *timeline) beginsToBill(t time.Time) (bool, error) {
+	if k := tl.i + 1; k >= tl.sub.Segments() || !tl.sub.Segment(k).From().Equal(t) || !hasInterval(tl.sub.Segment(k), tl.every) {
+		return false, tl.catchUp(t)
+	}
+	if err := tl.catchUp(t.Add(-micro.Second)); err != nil {
+		return false, err
+	}
+	return tl.now.period.End.Equal(t), nil
 }
 
 // own finds the period that runs where the present segment of the timeline opens. ends says

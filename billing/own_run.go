@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
-	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
@@ -74,11 +73,18 @@ func (tl *timeline) stand() error {
 	if grid.IsZero() || s.period.End.IsZero() {
 		return nil
 	}
-	at := s.period.End.Add(-micro.Second)
-	if s.billable() && tl.at.Before(at) {
-		at = later(tl.at, s.period.Start)
+	at := tl.at
+	if !s.billable() { // the one in which that stopped
+		i := tl.i
+		for i > 0 && !tl.sub.Segment(i-1).Billable() {
+			i--
+		}
+		at = tl.sub.Segment(i).From()
 	}
-	s.period, err = grid.PeriodAt(at)
+	s.period, err = grid.PeriodAt(later(at, s.period.Start))
+	if err == nil && s.billable() {
+		tl.cut = laterPoint(tl.cut, boundary(s.period.Start))
+	}
 	return err
 }
 

@@ -17,11 +17,12 @@ type menu struct {
 	steps                         []int // to the next action: 0 the same instant, 1 some days, 2 the period's end
 	least, most                   int   // actions to try; those that are refused are left out
 	usage                         bool
-	events                        bool // single events are rated, several in each period
-	single                        bool // usage is aggregated record by record, several in each period
-	newer                         bool // what the golden stories were told without: how usage is counted and bounded, percentages
-	spend                         bool // plans have minimums
-	more                          bool // what the format has no words for
+	events                        bool        // single events are rated, several in each period
+	single                        bool        // usage is aggregated record by record, several in each period
+	newer                         bool        // what the golden stories were told without: how usage is counted and bounded, percentages
+	spend                         bool        // plans have minimums
+	more                          bool        // what the format has no words for
+	own                           []taleEvery // intervals of charges, each a whole number of the one before; nil: none of their own
 }
 
 // everything is the menu of what the format has words for.

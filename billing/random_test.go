@@ -127,6 +127,7 @@ func (m menu) plan(d draws, id string) talePlan {
 	}
 	m.minimum(d, &p)
 	m.morePlan(d, &p)
+	m.ownPlan(d, &p)
 	return p
 }
 

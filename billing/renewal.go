@@ -40,6 +40,11 @@ var calendarEnd = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 // applies reports whether the subscription only renews from the checkpoint on. What
 // it asks costs the same whatever the subscription's age and history.
 func (s *renewalOnly) applies(sub subscription.Subscription, checkpoint *Checkpoint, o *options) bool {
+	return s.renews(sub, checkpoint, o) && len(s.phase.OwnIntervals()) == 0
+}
+
+// renews is applies, where charges may bill by intervals of their own.
+func (s *renewalOnly) renews(sub subscription.Subscription, checkpoint *Checkpoint, o *options) bool {
 	if checkpoint.ChargedThrough.IsZero() || checkpoint.LastCommand != sub.Version() || len(checkpoint.Levels) > 0 || o.taxes != nil {
 		return false
 	}
@@ -52,9 +57,6 @@ func (s *renewalOnly) applies(sub subscription.Subscription, checkpoint *Checkpo
 		return false
 	}
 	if !s.find(checkpoint.ChargedThrough) || s.end.Unix() > calendarEnd {
-		return false
-	}
-	if len(s.seg.Phase().OwnIntervals()) > 0 {
 		return false
 	}
 	// What was paid before the segment and ends inside the period is billed on there.

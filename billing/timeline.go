@@ -107,8 +107,10 @@ func (tl *timeline) next() (time.Time, bool) {
 func (tl *timeline) due(t time.Time) (tr transition, ok, done bool, err error) {
 	k := tl.i
 	ends := tl.now.billable() && tl.now.recurs() && !tl.now.period.End.After(t)
-	if !tl.every.IsZero() {
-		ends = ends && tl.bills()
+	if ends && !tl.every.IsZero() && !tl.bills() {
+		if ends, err = tl.beginsToBill(t); err != nil {
+			return tr, false, false, err
+		}
 	}
 	for k+1 < tl.sub.Segments() {
 		next := tl.sub.Segment(k + 1)
@@ -265,6 +267,9 @@ func (tl *timeline) divide(tr *transition) error {
 		// A period that ends on the day of the cut ends before it.
 		if end := tr.was.period.End; !end.IsZero() {
 			cut = earlierPoint(cut, boundary(end))
+		}
+		if !tl.every.IsZero() && tr.effects.NewGrid && tl.now.billable() {
+			cut = earlierPoint(cut, boundary(tl.now.seg.Period().Start)) // where the plan's period begins
 		}
 		tr.cut = laterPoint(cut, tl.cut)
 	}

@@ -32,6 +32,24 @@
 //     interval, counted from there or from the start.
 //   - An omitted permission is [Anyone]. [Nobody] binds operators too.
 //
+// # Rules for charges with an interval of their own
+//
+//   - A charge may bill by another interval than its plan (Charge.Every): a yearly fee in a
+//     monthly plan, or usage by the month in a yearly one. Without one it bills by that of its
+//     phase. All boundaries are counted from the subscription's one anchor.
+//   - The period of the subscription remains that of the plan: "at the end of the period",
+//     cycles, lengths, phases, the cycles of discounts and of attachments count it. What a
+//     charge bills and credits, and the denominator of its parts, follow its own period; so do
+//     the minimum, the maximum, free units and the count of usage.
+//   - Of the intervals of a phase, its own included, of any two one is a whole number of the
+//     other: days and weeks, or months and years. All charges of a phase that rate one metric
+//     have one interval. A charge that is due once has none, and nothing recurs in a plan
+//     without Every. Anything else is a fault of the charge's "every".
+//   - Charges of an add-on may have intervals of their own, too. It fits a plan if they fit those
+//     of the plan ([CompiledAddOn.Fits]), and can be attached if they fit those of what is
+//     attached.
+//   - An interval that is as long as the phase's is the phase's: P12M in a yearly plan.
+//
 // # Rules for currencies
 //
 //   - A plan is sold in its own currency, and in others that it names (Currencies), in each of
