@@ -89,7 +89,7 @@ func (r *run) close(d *draft, tr *transition) error {
 	switch {
 	case tr.forgets:
 		for _, f := range r.folds {
-			f.paid, f.accrual, f.through = nil, nil, point{}
+			f.forget(tr)
 		}
 		r.spend, r.lived.through = nil, point{}
 	case tr.effects.Extended && tr.is.ordinal == tr.was.ordinal:

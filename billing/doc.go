@@ -99,7 +99,8 @@
 // choices that hold for it: after a cancellation the rest is kept, or credited, by
 // Policy.CancelCredit, and a phase credits it by its share. It is a cut that is known beforehand like
 // any other. A change that keeps the anchor leaves all boundaries; a reset begins all periods
-// anew where the plan's begins. A moved anchor ends each running period at the first boundary
+// anew where the plan's begins. So does a reactivation that begins a new period; what an ending
+// left paid of a longer one still counts, and the charge is billed from there. A moved anchor ends each running period at the first boundary
 // of its own new grid. A resume that extends moves the end of the plan's period by the length
 // of the pause, and the other periods with it: as many boundaries lie between their ends as
 // before, counted from the end of the longest, which is the new anchor. A plan or a phase with another

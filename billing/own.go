@@ -46,6 +46,20 @@ func (s *side) closesIn() int {
 	return s.closes
 }
 
+// forget drops what was billed before a new period begins after a pause or an ending. Where the
+// subscription ended with a period of the plan, and comes back, what was paid of a longer one
+// and kept is not billed again.
+func (f *fold) forget(tr *transition) {
+	stays := !tr.was.every.IsZero() && tr.opened.Kind == subscription.Reactivated
+	f.paid = keep(f.paid, func(p *prepaid) bool { return p.every != tr.was.every || stays && p.to.after(tr.cut) })
+	if f.accrual != nil && f.accrual.side.every == tr.was.every {
+		f.accrual = nil
+	}
+	if len(f.paid) == 0 {
+		f.through = point{}
+	}
+}
+
 // isOf reports whether the fold's charge, or what is paid of it, is billed by the periods
 // of the transition.
 func (f *fold) isOf(tr *transition) bool {

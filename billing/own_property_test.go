@@ -151,7 +151,9 @@ func (p *played) uncounted(interval func(name string) taleEvery) tale {
 type apartTold struct{ whole, alone *played }
 
 func (s tale) only(t require.TestingT, id string) (both apartTold, ok bool) {
-	s.Actions = slices.DeleteFunc(slices.Clone(s.Actions), func(a taleAction) bool { return a.elsewhere(id) && (a.Anchor == "reset" || s.Policy.ChangeDay == "old") })
+	s.Actions = slices.DeleteFunc(slices.Clone(s.Actions), func(a taleAction) bool {
+		return a.elsewhere(id) && (a.Anchor == "reset" || s.Policy.ChangeDay == "old")
+	})
 	both.whole = replayed(t, s)
 	single := *both.whole
 	single.s.Plans = slices.Clone(single.s.Plans)

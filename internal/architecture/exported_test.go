@@ -46,4 +46,5 @@ var since = map[string]int{
 	"minimums of a period":                 24,
 	"several subscriptions on one invoice": 47,
 	"prepaid credit":                       58,
+	"intervals of charges":                 4,
 }
