@@ -21,7 +21,7 @@ type Case struct {
 	reason string // why there is no body
 }
 
-// body is a case of one kind: Amount, Schedule, Proration or Scenario.
+// body is a case of one kind: Amount, Schedule, Proration, Scenario or Recognition.
 type body interface {
 	settle(n strict.Node) []strict.Fault // fills in defaults, checks what the types cannot
 	run() answer
@@ -112,6 +112,8 @@ func read(document []byte) Case {
 		b = &Proration{}
 	case kind == "scenario":
 		b = &Scenario{}
+	case kind == "recognition":
+		b = &Recognition{}
 	case contractKinds[kind] != "":
 		return Case{id: id, reason: reason(append(words, faults...))}
 	case len(faults) == 0 && has(n, "kind"):
@@ -153,6 +155,8 @@ func (c Case) Kind() string {
 		return "proration"
 	case *Scenario:
 		return "scenario"
+	case *Recognition:
+		return "recognition"
 	}
 	return ""
 }

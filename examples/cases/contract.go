@@ -24,7 +24,6 @@ const (
 	invoiceTerms   contract = "invoice as a document"
 	priceIncrease  contract = "price increase"
 	thresholds     contract = "threshold billing"
-	recognition    contract = "revenue recognition"
 	nextBillingDay contract = "next billing date and suspension"
 )
 
@@ -34,7 +33,7 @@ func (c contract) Error() string { return fmt.Sprintf("the contract %q is not bu
 // The words by the object in which they stand.
 var (
 	contractKinds = map[string]contract{
-		"account": account, "due_date": invoiceTerms, "recognition": recognition,
+		"account": account, "due_date": invoiceTerms,
 	}
 	contractVerbs = map[string]contract{
 		"grant": prepaidCredit, "revoke_grant": prepaidCredit,

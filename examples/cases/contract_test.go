@@ -23,7 +23,6 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 	for _, test := range []struct{ name, text, path, contract string }{
 		{"a kind of accounts", `"kind":"account","subscriptions":[],"merge":"day","expect":{"invoices":[]}`, "kind", "account"},
 		{"a kind of due dates", `"kind":"due_date","at":"2026-01-31","terms":{"net":30},"expect":"2026-03-02"`, "kind", "invoice as a document"},
-		{"a kind of recognition", `"kind":"recognition","amount":"12","period":["2026-01-01","2026-03-01"],"by":"day","expect":{"2026-01":"6.31"}`, "kind", "revenue recognition"},
 
 		{"add-ons in a trial", in(`"plans":`, `"add_ons":[{"id":"x","charges":[],"trial":"bill"}],"plans":`), "add_ons[0].trial", "add-ons that are billed in a trial"},
 		{"an interval of a charge", ofCharge(`"every":{"count":3,"unit":"month"}`), "plans[0].charges[0].every", "own interval of a charge"},

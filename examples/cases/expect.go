@@ -17,6 +17,8 @@ type Expectation struct {
 	Balance     *decimal.Decimal  `json:"balance"` // account credit left at the end
 
 	Allowances []ExpectedAllowance `json:"allowances"`
+	MRR        []ExpectedMRR       `json:"mrr"`
+	Movements  []ExpectedMovement  `json:"movements"` // nil: not asserted
 }
 
 // ExpectedInvoice is an invoice that must be made. With neither lines nor total
@@ -56,7 +58,7 @@ func (e *Expectation) DecodeStrict(n strict.Node) []strict.Fault {
 	type fields Expectation
 	faults := n.Decode((*fields)(e))
 	invoices := len(e.Invoices) > 0 || e.Invoices != nil && !e.Partial
-	if len(faults) == 0 && !invoices && len(e.Statuses) == 0 && len(e.NextBilling) == 0 && e.Balance == nil && len(e.Allowances) == 0 {
+	if len(faults) == 0 && !invoices && len(e.Statuses) == 0 && len(e.NextBilling) == 0 && e.Balance == nil && len(e.Allowances) == 0 && len(e.MRR) == 0 && e.Movements == nil {
 		faults = append(faults, n.Faultf(fault.Unusable, "must assert something"))
 	}
 	if e.Partial && e.Invoices == nil {

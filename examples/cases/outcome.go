@@ -20,6 +20,8 @@ type Outcome struct {
 	NextBilling []Next             // one for each that the case asks for
 	Balance     decimal.Decimal    // account credit left at the end
 	Allowances  []Allowance        // one for each that the case asks for
+	MRR         []decimal.Decimal  // one for each that the case asks for
+	Movements   []Movement         // all, if the case asks for them
 }
 
 // Invoice is an invoice that was made.
@@ -46,7 +48,7 @@ type Next struct {
 // judge compares an outcome with what the case expects and returns the first
 // difference.
 func (c *Scenario) judge(o Outcome) answer {
-	if len(o.Statuses) != len(c.Expect.Statuses) || len(o.NextBilling) != len(c.Expect.NextBilling) || len(o.Allowances) != len(c.Expect.Allowances) {
+	if len(o.Statuses) != len(c.Expect.Statuses) || len(o.NextBilling) != len(c.Expect.NextBilling) || len(o.Allowances) != len(c.Expect.Allowances) || len(o.MRR) != len(c.Expect.MRR) {
 		return failed("another number of answers", "one for each question")
 	}
 	if a := c.judgeInvoices(o.Invoices); a.verdict != Passed {
@@ -66,6 +68,9 @@ func (c *Scenario) judge(o Outcome) answer {
 		if a := c.judgeAllowance(o.Allowances[i], want); a.verdict != Passed {
 			return a
 		}
+	}
+	if a := c.judgeRecurring(o); a.verdict != Passed {
+		return a
 	}
 	if want := c.Expect.Balance; want != nil && !want.Equal(o.Balance) {
 		return failed("balance "+c.amount(o.Balance), c.amount(*want))

@@ -96,6 +96,9 @@ func (c *Scenario) begin() (*playing, []strict.Fault) {
 	for _, question := range c.Expect.Allowances {
 		early(question.At)
 	}
+	for _, question := range c.Expect.MRR {
+		early(question.At)
+	}
 	var err error
 	if s.sub, err = subscription.New(params); err != nil {
 		return nil, located("subscription", err)
@@ -304,7 +307,7 @@ func (s *playing) outcome() (Outcome, error) {
 		}
 		out.Allowances = append(out.Allowances, there)
 	}
-	return out, nil
+	return out, s.recurring(&out)
 }
 
 // next asks for the next invoice at t, all that was due by then being billed.

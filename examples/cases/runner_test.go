@@ -105,6 +105,17 @@ func TestCasesOfEachKind(t *testing.T) {
 		{"an unknown basis", `"kind":"proration","basis":"week","amount":"30","period":["2026-04-01","2026-05-01"],"used":["2026-04-01","2026-04-02"],"expect":"1"`, "basis: "},
 		{"an unknown sign", `"kind":"proration","sign":"charge","amount":"30","period":["2026-04-01","2026-05-01"],"used":["2026-04-01","2026-04-02"],"expect":"1"`, `sign: unknown word "charge"`},
 		{"no used", `"kind":"proration","amount":"30","period":["2026-04-01","2026-05-01"],"expect":"1"`, "used: missing"},
+		// recognition
+		{"by days", `"kind":"recognition","amount":"31","period":["2026-01-15","2026-02-15"],"expect":{"2026-01":"17","2026-02":"14.00","2026-03":"0"}`, "passed"},
+		{"by months", `"kind":"recognition","amount":"31","by":"month","period":["2026-01-15","2026-02-15"],"expect":{"2026-01":"17"}`, "got 2026-01: 16.22, want 17.00"},
+		{"a credit takes the rest back", `"kind":"recognition","amount":"31","period":["2026-01-15","2026-02-15"],"credit":{"at":"2026-02-01","amount":"14"},"expect":{"2026-01":"17","2026-02":"0"}`, "passed"},
+		{"a credit after the end", `"kind":"recognition","amount":"31","period":["2026-01-15","2026-02-15"],"credit":{"at":"2026-03-01","amount":"1"},"expect":{"2026-03":"-1"}`, "passed"},
+		{"an amount finer than the currency", `"kind":"recognition","amount":"0.001","period":["2026-01-15","2026-02-15"],"expect":{"2026-01":"0"}`, "got error: money: "},
+		{"an unknown spread", `"kind":"recognition","amount":"31","by":"week","period":["2026-01-15","2026-02-15"],"expect":{"2026-01":"17"}`, `by: unknown word "week"`},
+		{"an unknown part", `"kind":"recognition","amount":"31","part":"odd","period":["2026-01-15","2026-02-15"],"expect":{"2026-01":"17"}`, `part: unknown word "odd"`},
+		{"a month that is none", `"kind":"recognition","amount":"31","period":["2026-01-15","2026-02-15"],"expect":{"2026-13":"17"}`, `expect.2026-13: unknown field: must be a month`},
+		{"no months", `"kind":"recognition","amount":"31","period":["2026-01-15","2026-02-15"],"expect":{}`, "expect: must assert something"},
+		{"no amount of a credit", `"kind":"recognition","amount":"31","period":["2026-01-15","2026-02-15"],"credit":{"at":"2026-02-01"},"expect":{"2026-01":"17"}`, "credit.amount: missing"},
 		// kinds
 		{"an unknown kind", `"kind":"tax","amount":"30"`, `kind: unknown kind "tax"`},
 		{"no kind", `"amount":"30"`, "kind: missing"},

@@ -24,6 +24,7 @@ var rooms = []arrow{
 	{from: "plan", to: []string{"money", "calendar", "feature"}},
 	{from: "subscription", to: []string{"money", "calendar", "feature", "lifecycle", "plan"}},
 	{from: "billing", to: []string{"money", "calendar", "plan", "subscription"}},
+	{from: "billing/revenue", to: []string{"money", "calendar", "plan", "subscription", "billing"}},
 }
 
 // faultRoom is the leaf of errors. Every room and the foundation may import it.
