@@ -281,6 +281,9 @@ func (m Method) even(amount money.Money, span calendar.Period, parts []Part) err
 		if err != nil {
 			return err
 		}
+		if over(part, rest) {
+			part = rest
+		}
 		parts[i].Amount = part
 		rest, err = rest.Sub(part)
 		return err

@@ -90,6 +90,7 @@ func TestALineIsSpreadOverTheMonthsOfItsSpan(t *testing.T) {
 		{"even over whole months", "charge base 2026-01-01 2026-07-01 100.00", "day even", "26-01 16.67, 26-02 16.67, 26-03 16.67, 26-04 16.67, 26-05 16.67, 26-06 16.65"},
 		{"even with nothing whole", "charge base 2026-01-17 2026-02-15 29.00", "day even", "26-01 15.00, 26-02 14.00"},
 		{"even never takes more than there is", "charge base 2026-01-01 2027-01-01 0.10", "day even", "26-01 0.01, 26-02 0.01, 26-03 0.01, 26-04 0.01, 26-05 0.01, 26-06 0.01, 26-07 0.01, 26-08 0.01, 26-09 0.01, 26-10 0.01, 26-11 0.00, 26-12 0.00"},
+		{"even takes no more at the ends", "charge base 2026-01-20 2026-03-10 0.01", "day even up", "26-01 0.01, 26-02 0.00, 26-03 0.00"},
 		{"a cent is not lost", "charge base 2026-01-01 2026-04-01 0.01", "day", "26-01 0.00, 26-02 0.01, 26-03 0.00"},
 		{"a month within a month", "charge base 2026-01-10 2026-01-20 9.99", "day", "26-01 9.99"},
 		{"a span that ends with its month", "charge base 2026-01-01 2026-02-01 31.00", "day", "26-01 31.00"},
