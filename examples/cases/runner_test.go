@@ -116,6 +116,18 @@ func TestCasesOfEachKind(t *testing.T) {
 		{"a month that is none", `"kind":"recognition","amount":"31","period":["2026-01-15","2026-02-15"],"expect":{"2026-13":"17"}`, `expect.2026-13: unknown field: must be a month`},
 		{"no months", `"kind":"recognition","amount":"31","period":["2026-01-15","2026-02-15"],"expect":{}`, "expect: must assert something"},
 		{"no amount of a credit", `"kind":"recognition","amount":"31","period":["2026-01-15","2026-02-15"],"credit":{"at":"2026-02-01"},"expect":{"2026-01":"17"}`, "credit.amount: missing"},
+		// standing
+		{"nothing is paid", `"kind":"standing","invoices":[{"id":"a","at":"2026-03-01","amount":"9"}],"policy":{"steps":[{"id":"x","days":3,"do":["close"]}]},"expect":[{"at":"2026-03-03","step":"none","unpaid":"9.00","next_step":"x","next_at":"2026-03-04"},{"at":"2026-03-04","step":"x","access":"paid_up","commands":[{"do":"close","at":"2026-03-04"}]}]`, "passed"},
+		{"another step", `"kind":"standing","invoices":[{"id":"a","at":"2026-03-01","amount":"9"}],"policy":{},"expect":[{"at":"2026-03-03","step":"x"}]`, `got at 2026-03-03: step none, want x`},
+		{"no command", `"kind":"standing","invoices":[{"id":"a","at":"2026-03-01","amount":"9"}],"policy":{},"expect":[{"at":"2026-03-03","commands":[{"do":"close","at":"2026-03-03"}]}]`, `got at 2026-03-03: commands, want  close at 2026-03-03`},
+		{"invoices of two subscriptions", `"kind":"standing","invoices":[{"id":"a","at":"2026-03-01","amount":"9"},{"id":"b","at":"2026-03-01","amount":"9","subscription":"t"}],"policy":{},"expect":[{"at":"2026-03-03","unpaid":"18"}]`, `got error: invoices[1].subscription: `},
+		{"an unknown policy", `"kind":"standing","invoices":[{"id":"a","at":"2026-03-01","amount":"9"}],"policy":{"grace":"long"},"expect":[{"at":"2026-03-03","step":"none"}]`, "policy.grace: must be"},
+		{"an unknown invoice", `"kind":"standing","invoices":[{"id":"a","at":"2026-03-01","amount":"9"}],"facts":[{"invoice":"b","kind":"paid","at":"2026-03-02"}],"policy":{},"expect":[{"at":"2026-03-03","step":"none"}]`, `facts[0].invoice: no invoice is named "b"`},
+		{"an invoice twice", `"kind":"standing","invoices":[{"id":"a","at":"2026-03-01","amount":"9"},{"id":"a","at":"2026-03-01","amount":"9"}],"policy":{},"expect":[{"at":"2026-03-03","step":"none"}]`, `invoices[1].id: another invoice is named "a"`},
+		{"an unknown fact", `"kind":"standing","invoices":[{"id":"a","at":"2026-03-01","amount":"9"}],"facts":[{"invoice":"a","kind":"lost","at":"2026-03-02"}],"policy":{},"expect":[{"at":"2026-03-03","step":"none"}]`, `facts[0].kind: unknown word "lost"`},
+		{"a charge without an end", `"kind":"standing","invoices":[{"id":"a","at":"2026-03-01","amount":"9","charge":"base"}],"policy":{},"expect":[{"at":"2026-03-03","step":"none"}]`, "invoices[0]: must have both of charge, to or none"},
+		{"a question without an answer", `"kind":"standing","invoices":[{"id":"a","at":"2026-03-01","amount":"9"}],"policy":{},"expect":[{"at":"2026-03-03"}]`, "expect[0]: must assert something"},
+		{"no questions", `"kind":"standing","invoices":[],"policy":{},"expect":[]`, "expect: must assert something"},
 		// kinds
 		{"an unknown kind", `"kind":"tax","amount":"30"`, `kind: unknown kind "tax"`},
 		{"no kind", `"amount":"30"`, "kind: missing"},

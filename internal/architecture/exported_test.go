@@ -19,7 +19,7 @@ func TestTheNumberOfExportedNamesIsPrinted(t *testing.T) {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%-13s %5s %5s %5s %5s %5s   %s\n", "room", "types", "funcs", "meths", "const", "all", "of the methods for JSON, for text, IsValid and String")
 	names := 0
-	behind := map[string]int{"billing/revenue": 60}
+	behind := map[string]int{"billing/revenue": 54, "billing/collection": 67}
 	for _, c := range all {
 		fmt.Fprintf(&out, "%-13s %5d %5d %5d %5d %5d   %d, %d, %d\n", c.Room, c.Types, c.Functions, c.Methods, c.Constants, c.Names(), c.ForJSON, c.ForText, c.WordChecks)
 		if !strings.Contains(c.Room, "/") { // rooms behind billing are counted apart
@@ -30,7 +30,7 @@ func TestTheNumberOfExportedNamesIsPrinted(t *testing.T) {
 	}
 	fmt.Fprintf(&out, "%-13s %29d\n", "all", names)
 	t.Log("\n" + out.String())
-	require.Len(t, all, 9)
+	require.Len(t, all, 10)
 	// What can be said since then: prices that are a share of an amount, and of single events;
 	// add-ons; windows from the anchor, limits that change within a window, and what a change
 	// would exceed; discounts of some kinds of line; several currencies of a plan; what records of usage become.

@@ -25,6 +25,7 @@ var rooms = []arrow{
 	{from: "subscription", to: []string{"money", "calendar", "feature", "lifecycle", "plan"}},
 	{from: "billing", to: []string{"money", "calendar", "plan", "subscription"}},
 	{from: "billing/revenue", to: []string{"money", "calendar", "plan", "subscription", "billing"}},
+	{from: "billing/collection", to: []string{"money", "calendar", "lifecycle", "subscription", "billing"}},
 }
 
 // faultRoom is the leaf of errors. Every room and the foundation may import it.

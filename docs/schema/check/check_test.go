@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/billing/collection"
 	"github.com/perennial-billing/perennial/billing/revenue"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/feature"
@@ -70,6 +71,9 @@ func decoders(t testing.TB) map[string]func([]byte) error {
 		"tax":                func(data []byte) error { return new(billing.Tax).UnmarshalJSON(data) },
 		"next_invoice":       func(data []byte) error { return new(billing.NextInvoice).UnmarshalJSON(data) },
 		"preview":            func(data []byte) error { return new(billing.PreviewResult).UnmarshalJSON(data) },
+		"collection_policy":  func(data []byte) error { return new(collection.Policy).UnmarshalJSON(data) },
+		"payment_fact":       func(data []byte) error { return new(collection.Fact).UnmarshalJSON(data) },
+		"standing":           func(data []byte) error { return new(collection.State).UnmarshalJSON(data) },
 		"recognition_method": func(data []byte) error { return new(revenue.Method).UnmarshalJSON(data) },
 		"recognition":        func(data []byte) error { return new(revenue.Schedule).UnmarshalJSON(data) },
 		"recurring_revenue":  func(data []byte) error { return new(revenue.Recurring).UnmarshalJSON(data) },
