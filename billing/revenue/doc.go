@@ -54,7 +54,9 @@
 // earned to its end, also where the subscription ends before.
 //
 // All lines that belong together must be given: a discount or a credit of a line that is not
-// there is refused. A credit that names no line is spread over its own span. A
+// there is refused. That may be a line on an invoice that came to nothing and was not made:
+// make it (plan.EmitZeroInvoices), or clear Of. A credit that names no line is spread over its
+// own span. A
 // billing.Correction is no line; give the line as it was corrected.
 //
 // Grants of prepaid credit, earned as they are drawn and when they expire, are not known to

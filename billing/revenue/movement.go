@@ -76,7 +76,8 @@ func (m *meter) instants(to time.Time) []time.Time {
 	for i := range m.sub.Discounts() {
 		add(m.sub.Discount(i).At)
 	}
-	for _, use := range m.redeemed { // a discount for cycles ends with a period
+	for _, use := range m.redeemed { // a discount for cycles ends with an invoice, or with its period
+		add(use.InvoiceAt)
 		if p, ok := m.sub.Period(use.InvoiceAt); ok && !p.IsOpen() {
 			add(p.End)
 		}

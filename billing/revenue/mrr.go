@@ -80,7 +80,7 @@ func newMeter(sub subscription.Subscription, until time.Time, weeks Weeks) (*met
 	m := &meter{sub: sub, weeks: weeks}
 	for i := range sub.Discounts() {
 		if d, _ := sub.Discount(i).Discount(); d.Duration == plan.ForCycles {
-			invoices, next, err := billing.Invoices(sub, nil, billing.Checkpoint{}, until)
+			invoices, next, err := billing.Invoices(sub, nil, billing.Checkpoint{}, until, billing.WithPolicy(plan.Policy{ZeroInvoices: plan.EmitZeroInvoices}))
 			if err != nil {
 				return nil, wrap(err)
 			}

@@ -162,6 +162,9 @@ func TestDiscountsThatGoOnReduceIt(t *testing.T) {
 			}
 		})
 	}
+	free, err := soldTo(t, arrears).AddDiscount(operator(t, "2026-01-01"), percent("100", plan.ForCycles, 2))
+	require.NoError(t, err)
+	require.Equal(t, "2026-03-01 new 100.00", moved(t, free, "2025-01-01", "2030-01-01"), "also where no invoice is made")
 	sub, err := soldTo(t, fee(calendar.Months(1), "100")).AddDiscount(operator(t, "2026-01-10"), percent("10", plan.ForCycles, 2))
 	require.NoError(t, err)
 	require.Equal(t, "2026-01-01 new 100.00, 2026-01-10 contraction -10.00, 2026-04-01 expansion 10.00", moved(t, sub, "2025-01-01", "2030-01-01"))
@@ -252,7 +255,12 @@ func story(t *rapid.T) subscription.Subscription {
 	at := when(t, "2026-01-01")
 	for range rapid.IntRange(0, 8).Draw(t, "commands") {
 		at = at.AddDate(0, 0, rapid.IntRange(0, 40).Draw(t, "days"))
-		call := subscription.Call{At: at, Actor: lifecycle.Operator}
+		call := subscription.Call{At: at, Actor: lifecycle.Operator, Policy: plan.Policy{
+			PauseCredit:  rapid.SampledFrom([]plan.UnusedCredit{"", plan.CreditProrate}).Draw(t, "pause credit"),
+			CancelCredit: rapid.SampledFrom([]plan.UnusedCredit{"", plan.CreditProrate, plan.CreditFull}).Draw(t, "cancel credit"),
+			ChangeCredit: rapid.SampledFrom([]plan.UnusedCredit{"", plan.CreditNone, plan.CreditFull}).Draw(t, "change credit"),
+			CreditBasis:  rapid.SampledFrom([]plan.CreditBasis{"", plan.CreditList}).Draw(t, "credit basis"),
+		}}
 		next, err := sub, error(nil)
 		switch rapid.IntRange(0, 7).Draw(t, "verb") {
 		case 0:
@@ -268,7 +276,8 @@ func story(t *rapid.T) subscription.Subscription {
 		case 4:
 			next, err = sub.Resume(call, subscription.Immediately())
 		case 5:
-			next, err = sub.Cancel(call, subscription.AtPeriodEnd())
+			when := rapid.SampledFrom([]subscription.When{subscription.AtPeriodEnd(), subscription.Immediately()}).Draw(t, "when")
+			next, err = sub.Cancel(call, when)
 		case 6:
 			next, err = sub.Reactivate(call, subscription.Reactivation{})
 		case 7:

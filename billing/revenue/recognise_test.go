@@ -13,6 +13,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
 )
 
 // when reads a date, or an instant; "" is none.
@@ -315,5 +316,31 @@ func TestCumulatedPartsAreTheRoundedSum(t *testing.T) {
 			sum += p.Amount.Minor()
 			require.Equal(t, (2*cents*so+int64(days))/(2*int64(days)), sum)
 		}
+	})
+}
+
+// TestWhateverIsBilledIsRecognised spreads what the engine bills: all of it, and of what a
+// change ended nothing after its month.
+func TestWhateverIsBilledIsRecognised(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		sub, by := story(t), drawMethod(t)
+		// A credit may be of a line on an invoice that comes to nothing.
+		invoices, _, err := billing.Invoices(sub, nil, billing.Checkpoint{}, when(t, "2027-03-01"), billing.WithPolicy(plan.Policy{ZeroInvoices: plan.EmitZeroInvoices}))
+		require.NoError(t, err)
+		var lines []billing.Line
+		var billed int64
+		for _, inv := range invoices {
+			lines = append(lines, inv.Lines...)
+			billed += inv.Total.Minor()
+		}
+		s, err := revenue.Recognise(lines, by)
+		require.NoError(t, err)
+		require.NoError(t, s.Validate())
+		var earned int64
+		for _, p := range s.Months {
+			earned += p.Amount.Minor()
+		}
+		require.Equal(t, billed, earned)
 	})
 }
