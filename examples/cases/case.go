@@ -21,7 +21,8 @@ type Case struct {
 	reason string // why there is no body
 }
 
-// body is a case of one kind: Amount, Schedule, Proration, Scenario or Account.
+// body is a case of one kind: Amount, Schedule, Proration, Scenario, Account,
+// Recognition or Standing.
 type body interface {
 	settle(n strict.Node) []strict.Fault // fills in defaults, checks what the types cannot
 	run() answer
@@ -114,6 +115,10 @@ func read(document []byte) Case {
 		b = &Scenario{}
 	case kind == "account":
 		b = &Account{}
+	case kind == "recognition":
+		b = &Recognition{}
+	case kind == "standing":
+		b = &Standing{}
 	case contractKinds[kind] != "":
 		return Case{id: id, reason: reason(append(words, faults...))}
 	case len(faults) == 0 && has(n, "kind"):
@@ -157,6 +162,10 @@ func (c Case) Kind() string {
 		return "scenario"
 	case *Account:
 		return "account"
+	case *Recognition:
+		return "recognition"
+	case *Standing:
+		return "standing"
 	}
 	return ""
 }

@@ -21,7 +21,6 @@ const (
 	invoiceTerms   contract = "invoice as a document"
 	priceIncrease  contract = "price increase"
 	thresholds     contract = "threshold billing"
-	recognition    contract = "revenue recognition"
 	nextBillingDay contract = "next billing date and suspension"
 )
 
@@ -31,7 +30,7 @@ func (c contract) Error() string { return fmt.Sprintf("the contract %q is not bu
 // The words by the object in which they stand.
 var (
 	contractKinds = map[string]contract{
-		"due_date": invoiceTerms, "recognition": recognition,
+		"due_date": invoiceTerms,
 	}
 	contractVerbs = map[string]contract{
 		"set_next_billing": nextBillingDay, "suspend": nextBillingDay, "restore": nextBillingDay,

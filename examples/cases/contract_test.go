@@ -22,7 +22,6 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 	ofCharge := func(text string) string { return in(`{"id":"fee",`, `{"id":"fee",`+text+`,`) }
 	for _, test := range []struct{ name, text, path, contract string }{
 		{"a kind of due dates", `"kind":"due_date","at":"2026-01-31","terms":{"net":30},"expect":"2026-03-02"`, "kind", "invoice as a document"},
-		{"a kind of recognition", `"kind":"recognition","amount":"12","period":["2026-01-01","2026-03-01"],"by":"day","expect":{"2026-01":"6.31"}`, "kind", "revenue recognition"},
 
 		{"add-ons in a trial", in(`"plans":`, `"add_ons":[{"id":"x","charges":[],"trial":"bill"}],"plans":`), "add_ons[0].trial", "add-ons that are billed in a trial"},
 		{"an interval of a price", ofCharge(`"price_every":{"count":1,"unit":"month"}`), "plans[0].charges[0].price_every", "price for another interval than it is billed by"},

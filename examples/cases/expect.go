@@ -19,7 +19,9 @@ type Expectation struct {
 	Allowances []ExpectedAllowance `json:"allowances"`
 	Terms      []ExpectedTerm      `json:"terms"`
 
-	Grants map[string]decimal.Decimal `json:"grants"` // what each has left at the end
+	Grants    map[string]decimal.Decimal `json:"grants"` // what each has left at the end
+	MRR       []ExpectedMRR              `json:"mrr"`
+	Movements []ExpectedMovement         `json:"movements"` // nil: not asserted
 }
 
 // ExpectedInvoice is an invoice that must be made. With neither lines nor total
@@ -60,7 +62,7 @@ func (e *Expectation) DecodeStrict(n strict.Node) []strict.Fault {
 	type fields Expectation
 	faults := n.Decode((*fields)(e))
 	invoices := len(e.Invoices) > 0 || e.Invoices != nil && !e.Partial
-	if len(faults) == 0 && !invoices && len(e.Statuses) == 0 && len(e.NextBilling) == 0 && e.Balance == nil && len(e.Allowances)+len(e.Terms)+len(e.Grants) == 0 {
+	if len(faults) == 0 && !invoices && len(e.Statuses) == 0 && len(e.NextBilling) == 0 && e.Balance == nil && len(e.Allowances)+len(e.Terms)+len(e.Grants)+len(e.MRR) == 0 && e.Movements == nil {
 		faults = append(faults, n.Faultf(fault.Unusable, "must assert something"))
 	}
 	if e.Partial && e.Invoices == nil {

@@ -82,7 +82,7 @@ func TestTheGivenCasesAllPass(t *testing.T) {
 			require.Equal(t, cases.Result{ID: id, Verdict: cases.Passed}, run(t, c))
 		}
 	}
-	require.Equal(t, []string{"account", "amount", "proration", "scenario", "schedule"}, slices.Sorted(maps.Keys(ran)))
+	require.Equal(t, []string{"account", "amount", "proration", "recognition", "scenario", "schedule", "standing"}, slices.Sorted(maps.Keys(ran)))
 }
 
 func TestAGivenCaseWithAnotherExpectationFails(t *testing.T) {
@@ -98,6 +98,38 @@ func TestAGivenCaseWithAnotherExpectationFails(t *testing.T) {
 					}
 				}
 			}
+		case "recognition":
+			expect := c["expect"].(map[string]any)
+			for month, right := range expect {
+				expect[month] = decimal.RequireFromString(right.(string)).Add(decimal.RequireFromString("0.01")).String()
+				require.Equal(t, cases.Failed, run(t, c).Verdict, month)
+				expect[month] = right
+			}
+		case "standing":
+			eachPlace(map[string]any{"expect": c["expect"]}, func(path string, value any, set func(any)) {
+				right, ok := value.(string)
+				key := path[strings.LastIndexByte(path, '.')+1:]
+				switch {
+				case !ok || key == "at" && !strings.Contains(path, "commands"):
+					return // a question
+				case key == "unpaid":
+					set("0.07")
+				case key == "access":
+					if set("none"); right == "none" {
+						set("full")
+					}
+				case key == "do":
+					if set("hold"); right == "hold" {
+						set("close")
+					}
+				case key == "at" || key == "next_at":
+					set("2001-02-03T04:05:06.7Z")
+				default:
+					set(right + "x")
+				}
+				require.Equal(t, cases.Failed, run(t, c).Verdict, path)
+				set(right)
+			})
 		case "schedule":
 			expect := c["expect"].([]any)
 			for i := range expect {
@@ -111,11 +143,15 @@ func TestAGivenCaseWithAnotherExpectationFails(t *testing.T) {
 				right, ok := value.(string)
 				key := path[strings.LastIndexByte(path, '.')+1:]
 				switch {
-				case !ok || key == "what" || key == "feature" || key == "at" && !strings.HasPrefix(path, ".invoices"):
+				case !ok || key == "what" || key == "feature" || key == "weeks" || key == "at" && !strings.HasPrefix(path, ".invoices"):
 					return // for the reader, or a question
 				case key == "status":
 					if set("paused"); right == "paused" {
 						set("active")
+					}
+				case key == "kind":
+					if set("churn"); right == "churn" {
+						set("new")
 					}
 				case key == "at" || key == "from" || key == "to" || key == "next_at" || key == "ends_at" || key == "cut_off" || key == "earliest":
 					set("2001-02-03T04:05:06.7Z")

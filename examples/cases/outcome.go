@@ -24,7 +24,9 @@ type Outcome struct {
 	Allowances  []Allowance        // one for each that the case asks for
 	Terms       []Agreed           // one for each that the case asks for
 
-	Grants map[string]decimal.Decimal // what each has left at the end
+	Grants    map[string]decimal.Decimal // what each has left at the end
+	MRR       []decimal.Decimal          // one for each that the case asks for
+	Movements []Movement                 // all, if the case asks for them
 }
 
 // Invoice is an invoice that was made.
@@ -52,7 +54,7 @@ type Next struct {
 // judge compares an outcome with what the case expects and returns the first
 // difference.
 func (c *Scenario) judge(o Outcome) answer {
-	if len(o.Statuses) != len(c.Expect.Statuses) || len(o.NextBilling) != len(c.Expect.NextBilling) || len(o.Allowances) != len(c.Expect.Allowances) || len(o.Terms) != len(c.Expect.Terms) {
+	if len(o.Statuses) != len(c.Expect.Statuses) || len(o.NextBilling) != len(c.Expect.NextBilling) || len(o.Allowances) != len(c.Expect.Allowances) || len(o.MRR) != len(c.Expect.MRR) || len(o.Terms) != len(c.Expect.Terms) {
 		return failed("another number of answers", "one for each question")
 	}
 	if a := c.judgeInvoices(o.Invoices); a.verdict != Passed {
@@ -87,6 +89,9 @@ func (c *Scenario) judge(o Outcome) answer {
 		case !want.Equal(got):
 			return failed(fmt.Sprintf("grant %q: %s", id, c.amount(got)), c.amount(want))
 		}
+	}
+	if a := c.judgeRecurring(o); a.verdict != Passed {
+		return a
 	}
 	if want := c.Expect.Balance; want != nil && !want.Equal(o.Balance) {
 		return failed("balance "+c.amount(o.Balance), c.amount(*want))

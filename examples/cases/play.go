@@ -108,6 +108,9 @@ func (c *Scenario) begin(id subscription.ID) (*playing, []strict.Fault) {
 	for _, question := range c.Expect.Terms {
 		early(question.At)
 	}
+	for _, question := range c.Expect.MRR {
+		early(question.At)
+	}
 	var err error
 	if s.sub, err = subscription.New(params); err != nil {
 		return nil, located("subscription", err)
@@ -321,7 +324,7 @@ func (s *playing) outcome() (Outcome, error) {
 		}
 		out.Terms = append(out.Terms, agreed)
 	}
-	return out, nil
+	return out, s.recurring(&out)
 }
 
 // next asks for the next invoice at t, all that was due by then being billed.

@@ -10,7 +10,7 @@
 //
 // # Rules
 //
-// The rooms are the seven packages that importers see. They import one another
+// The rooms are the packages that importers see. They import one another
 // along the arrows of [Arrows], and beneath them the foundation: internal
 // packages without which no room stands. Rooms and foundation together are the
 // core, and the rules on purity and exactness hold there. Other internal

@@ -19,13 +19,18 @@ func TestTheNumberOfExportedNamesIsPrinted(t *testing.T) {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%-13s %5s %5s %5s %5s %5s   %s\n", "room", "types", "funcs", "meths", "const", "all", "of the methods for JSON, for text, IsValid and String")
 	names := 0
+	behind := map[string]int{"billing/account": 46, "billing/prepaid": 58, "billing/revenue": 54, "billing/collection": 67}
 	for _, c := range all {
 		fmt.Fprintf(&out, "%-13s %5d %5d %5d %5d %5d   %d, %d, %d\n", c.Room, c.Types, c.Functions, c.Methods, c.Constants, c.Names(), c.ForJSON, c.ForText, c.WordChecks)
-		names += c.Names()
+		if !strings.Contains(c.Room, "/") { // rooms behind billing are counted apart
+			names += c.Names()
+			continue
+		}
+		require.LessOrEqual(t, c.Names(), behind[c.Room], c.Room)
 	}
 	fmt.Fprintf(&out, "%-13s %29d\n", "all", names)
 	t.Log("\n" + out.String())
-	require.Len(t, all, 10)
+	require.Len(t, all, 12)
 	for feature, more := range since {
 		require.Positive(t, more, feature)
 		names -= more
@@ -44,7 +49,6 @@ var since = map[string]int{
 	"what records of usage become":         15,
 	"contract terms":                       46,
 	"minimums of a period":                 24,
-	"several subscriptions on one invoice": 47,
-	"prepaid credit":                       58,
+	"several subscriptions on one invoice": 1,
 	"intervals of charges":                 4,
 }

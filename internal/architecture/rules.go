@@ -26,6 +26,8 @@ var rooms = []arrow{
 	{from: "billing", to: []string{"money", "calendar", "plan", "subscription"}},
 	{from: "billing/account", to: []string{"money", "calendar", "plan", "subscription", "billing"}},
 	{from: "billing/prepaid", to: []string{"money", "calendar", "plan", "subscription", "billing"}},
+	{from: "billing/revenue", to: []string{"money", "calendar", "plan", "subscription", "billing"}},
+	{from: "billing/collection", to: []string{"money", "calendar", "lifecycle", "subscription", "billing"}},
 }
 
 // faultRoom is the leaf of errors. Every room and the foundation may import it.

@@ -25,7 +25,7 @@ type Document struct {
 	Root string
 }
 
-// Check compares the schema of a kind of document in docs/schema with what follows from the tables. UPDATE_GOLDEN=1 writes it, and
+// Check compares the schema of a kind of document in docs/schema, seen from Root, with what follows from the tables. UPDATE_GOLDEN=1 writes it, and
 // beside it one document a line of those that a room's tests draw and of those that they
 // refuse. These are not compared: what the engine bills may change, and a document that
 // was written before must still be read.

@@ -16,7 +16,9 @@ import (
 
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/billing/account"
+	"github.com/perennial-billing/perennial/billing/collection"
 	"github.com/perennial-billing/perennial/billing/prepaid"
+	"github.com/perennial-billing/perennial/billing/revenue"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/money"
@@ -64,14 +66,22 @@ func decoders(t testing.TB) map[string]func([]byte) error {
 		"event":    func(data []byte) error { return new(subscription.Event).UnmarshalJSON(data) },
 		"snapshot": func(data []byte) error { return new(subscription.Snapshot).UnmarshalJSON(data) },
 
-		"checkpoint":     func(data []byte) error { return new(billing.Checkpoint).UnmarshalJSON(data) },
-		"usage":          func(data []byte) error { return new(billing.Usage).UnmarshalJSON(data) },
-		"stored_line":    func(data []byte) error { return new(billing.StoredLine).UnmarshalJSON(data) },
-		"invoice":        func(data []byte) error { return new(billing.Invoice).UnmarshalJSON(data) },
-		"line":           func(data []byte) error { return new(billing.Line).UnmarshalJSON(data) },
-		"tax":            func(data []byte) error { return new(billing.Tax).UnmarshalJSON(data) },
-		"next_invoice":   func(data []byte) error { return new(billing.NextInvoice).UnmarshalJSON(data) },
-		"preview":        func(data []byte) error { return new(billing.PreviewResult).UnmarshalJSON(data) },
+		"checkpoint":         func(data []byte) error { return new(billing.Checkpoint).UnmarshalJSON(data) },
+		"usage":              func(data []byte) error { return new(billing.Usage).UnmarshalJSON(data) },
+		"stored_line":        func(data []byte) error { return new(billing.StoredLine).UnmarshalJSON(data) },
+		"invoice":            func(data []byte) error { return new(billing.Invoice).UnmarshalJSON(data) },
+		"line":               func(data []byte) error { return new(billing.Line).UnmarshalJSON(data) },
+		"tax":                func(data []byte) error { return new(billing.Tax).UnmarshalJSON(data) },
+		"next_invoice":       func(data []byte) error { return new(billing.NextInvoice).UnmarshalJSON(data) },
+		"preview":            func(data []byte) error { return new(billing.PreviewResult).UnmarshalJSON(data) },
+		"collection_policy":  func(data []byte) error { return new(collection.Policy).UnmarshalJSON(data) },
+		"payment_fact":       func(data []byte) error { return new(collection.Fact).UnmarshalJSON(data) },
+		"standing":           func(data []byte) error { return new(collection.State).UnmarshalJSON(data) },
+		"recognition_method": func(data []byte) error { return new(revenue.Method).UnmarshalJSON(data) },
+		"recognition":        func(data []byte) error { return new(revenue.Schedule).UnmarshalJSON(data) },
+		"recurring_revenue":  func(data []byte) error { return new(revenue.Recurring).UnmarshalJSON(data) },
+		"revenue_movement":   func(data []byte) error { return new(revenue.Movement).UnmarshalJSON(data) },
+
 		"reconciliation": func(data []byte) error { return new(billing.Reconciliation).UnmarshalJSON(data) },
 
 		"account":            func(data []byte) error { return new(account.Account).UnmarshalJSON(data) },
