@@ -118,7 +118,10 @@ func (c Checkpoint) clone() Checkpoint {
 // account, and a difference below zero that is not refunded is added to the balance. What the
 // difference corrects are lines of one section; the other sections stay as they are. An empty
 // reconciliation changes nothing.
-func Settle(checkpoint Checkpoint, r billing.Reconciliation) (billing.Reconciliation, Checkpoint, error) {
+//
+// returned is what of the difference went back to prepaid grants (prepaid.Return), the zero
+// Money for nothing: that is neither added to the balance nor refunded.
+func Settle(checkpoint Checkpoint, r billing.Reconciliation, returned money.Money) (billing.Reconciliation, Checkpoint, error) {
 	if r.IsEmpty() {
 		return r, checkpoint, nil
 	}
@@ -129,19 +132,28 @@ func Settle(checkpoint Checkpoint, r billing.Reconciliation) (billing.Reconcilia
 	if err != nil {
 		return r, checkpoint, wrap(err)
 	}
-	out, next := r, checkpoint.clone()
-	if r.Total.IsNegative() {
-		if r.Refund.Sign() == 0 {
-			balance, err = balance.Sub(r.Total)
-		}
-	} else {
-		out.CreditApplied = smaller(balance, r.Total)
-		if out.AmountDue, err = r.Total.Sub(out.CreditApplied); err == nil {
-			balance, err = balance.Sub(out.CreditApplied)
-		}
+	zero := money.FromMinor(0, r.Total.Currency())
+	net, sum := r.Total, sums{}
+	sum.add(&net, orZero(returned, zero))
+	if sum.err != nil || orZero(returned, zero).IsNegative() {
+		return r, checkpoint, fault.OutOfRange.Errorf("account: settle: returned: %s is not a part of the difference", returned)
 	}
-	if err != nil {
-		return r, checkpoint, wrap(err)
+	out, next := r, checkpoint.clone()
+	out.CreditApplied, out.AmountDue, out.Refund = zero, zero, zero
+	if net.IsNegative() {
+		back := zero
+		sum.sub(&back, net)
+		out.Refund = smaller(orZero(r.Refund, zero), back)
+		sum.sub(&back, out.Refund)
+		sum.add(&balance, back)
+	} else {
+		out.CreditApplied = smaller(balance, net)
+		sum.add(&out.AmountDue, net)
+		sum.sub(&out.AmountDue, out.CreditApplied)
+		sum.sub(&balance, out.CreditApplied)
+	}
+	if sum.err != nil {
+		return r, checkpoint, wrap(sum.err)
 	}
 	next.setBalance(balance)
 	next.Revision++

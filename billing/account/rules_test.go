@@ -70,16 +70,22 @@ func TestACorrectionChangesALineOfItsSectionAndUsesTheCommonCredit(t *testing.T)
 	require.NoError(t, err)
 	next = must(next.Give(usd("1.50")))
 	stored := made[0].StoredLines("a")
-	for _, row := range []struct{ billed, total, applied, due, balance string }{
-		{"8.00", "2.00", "1.50", "0.50", ""},
-		{"9.00", "1.00", "1.00", "0.00", "0.50"},
-		{"12.00", "-2.00", "0.00", "0.00", "3.50"},
-		{"10.00", "0.00", "0.00", "0.00", "1.50"},
+	for _, row := range []struct{ billed, returned, total, applied, due, balance string }{
+		{"8.00", "", "2.00", "1.50", "0.50", ""},
+		{"9.00", "", "1.00", "1.00", "0.00", "0.50"},
+		{"12.00", "", "-2.00", "0.00", "0.00", "3.50"},
+		{"12.00", "1.25", "-2.00", "0.00", "0.00", "2.25"},
+		{"12.00", "2.00", "-2.00", "0.00", "0.00", "1.50"},
+		{"10.00", "", "0.00", "0.00", "0.00", "1.50"},
 	} {
+		var returned money.Money
+		if row.returned != "" {
+			returned = usd(row.returned)
+		}
 		lines := []billing.StoredLine{{ID: stored[0].ID, Amount: usd(row.billed)}}
 		r, err := billing.Reconcile(a, nil, lines, billing.Checkpoint{}, date("2026-01-02"), billing.WithoutCredit())
 		require.NoError(t, err)
-		settled, left, err := account.Settle(next, r)
+		settled, left, err := account.Settle(next, r, returned)
 		require.NoError(t, err)
 		require.Equal(t, row.total, settled.Total.Amount())
 		require.Equal(t, row.applied, settled.CreditApplied.Amount())
@@ -93,8 +99,15 @@ func TestACorrectionChangesALineOfItsSectionAndUsesTheCommonCredit(t *testing.T)
 	}
 	own, err := billing.Reconcile(a, nil, nil, billing.Checkpoint{ChargedThrough: date("2026-01-01"), LastCommand: 1, CreditBalance: usd("3.00")}, date("2026-01-02"))
 	require.NoError(t, err)
-	_, _, err = account.Settle(next, own)
+	_, _, err = account.Settle(next, own, money.Money{})
 	require.ErrorIs(t, err, account.ErrInvoice)
+	r, err := billing.Reconcile(a, nil, nil, billing.Checkpoint{}, date("2026-01-02"), billing.WithoutCredit())
+	require.NoError(t, err)
+	for _, returned := range []money.Money{usd("-1.00"), money.MustParse("1.00 EUR")} {
+		_, same, err := account.Settle(next, r, returned)
+		require.ErrorContains(t, err, "is not a part of the difference")
+		require.True(t, next.Equal(same))
+	}
 }
 
 func TestASubscriptionMayKeepItsOwnCredit(t *testing.T) {

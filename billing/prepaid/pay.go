@@ -160,16 +160,17 @@ func (p *paying) taxesOf(invoices map[uuid.UUID]bool, rate string) []uuid.UUID {
 // pay draws on the grants, in their order, for the lines in theirs.
 func (p *paying) pay() error {
 	var sum sums
-	budget := p.returned
+	budget := p.inv.Total
 	if p.onRest {
+		nets := p.zero
 		for _, u := range p.units {
 			if !u.whole {
-				sum.add(&budget, u.net)
+				sum.add(&nets, u.net)
 			}
 		}
-	} else {
-		sum.add(&budget, p.inv.Total)
+		budget = smaller(budget, nets)
 	}
+	sum.add(&budget, p.returned)
 	for _, i := range p.c.order() {
 		b := &p.c.Grants[i]
 		for _, u := range p.units {

@@ -2,6 +2,7 @@ package prepaid
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/perennial-billing/perennial/money"
 )
@@ -71,7 +72,28 @@ func (p *paying) untax(d *Drawing) error {
 		}
 		p.cut(d, i, is, &sum)
 	}
+	p.spare(d, &sum)
 	return wrap(sum.err)
+}
+
+// spare takes back what rounding would have of tax beyond what is due: where grants pay, the
+// rest is not below zero.
+func (p *paying) spare(d *Drawing, sum *sums) {
+	if d.Drawn.Sign() <= 0 {
+		return
+	}
+	over := d.Drawn
+	sum.add(&over, d.Untaxed)
+	sum.sub(&over, p.inv.Total)
+	for i := len(d.Taxes) - 1; i >= 0 && sum.err == nil && over.Sign() > 0; i-- {
+		t := &d.Taxes[i]
+		if part := smaller(over, t.Amount); part.Sign() > 0 {
+			sum.sub(&t.Amount, part)
+			sum.sub(&d.Untaxed, part)
+			sum.sub(&over, part)
+		}
+	}
+	d.Taxes = slices.DeleteFunc(d.Taxes, func(t TaxCut) bool { return t.Amount.Sign() == 0 })
 }
 
 // shareReturns notes on each credit what it gave back to grants, below zero. Where several of
