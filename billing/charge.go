@@ -91,7 +91,10 @@ func (r *run) close(d *draft, tr *transition) error {
 		for _, f := range r.folds {
 			f.forget(tr)
 		}
-		r.spend, r.lived.through = nil, point{}
+		r.lived.through = point{}
+		if r.spend != nil && r.spend.cycles() == 1 {
+			r.spend = nil
+		}
 	case tr.effects.Extended && tr.is.ordinal == tr.was.ordinal:
 		for _, f := range r.folds {
 			f.extend(tr.was.period.End, tr.is.period.End, tr.is.every)
@@ -104,7 +107,7 @@ func (r *run) close(d *draft, tr *transition) error {
 			}
 			return r.liveUntil(d, tr)
 		}
-		return nil
+		return r.liveUntil(d, tr)
 	}
 	for _, f := range r.folds {
 		if err := r.closeAccrual(d, tr, f); err != nil {
@@ -243,7 +246,9 @@ func (r *run) open(d *draft, tr *transition) error {
 		return nil
 	case beginsPeriod, beginsPart:
 	}
-	r.live(tr)
+	if err := r.live(tr); err != nil {
+		return err
+	}
 	for charge := range tr.is.charges() {
 		if !tr.is.bills(charge) {
 			continue

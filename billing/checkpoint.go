@@ -59,6 +59,25 @@ type Checkpoint struct {
 	// (plan.Metric.Carry), in order of the metric, each once. One that is not there is zero, and
 	// has no records since.
 	Levels []MeteredLevel `json:"levels,omitempty"`
+	// Spent holds what the terms of minimums over several periods (plan.Minimum.Cycles) had come
+	// to where the periods began that a later run may begin with, in order of the periods: a few of
+	// them, however long a term is.
+	Spent []TermSpend `json:"spent,omitempty"`
+}
+
+// A TermSpend is what the term of a minimum over several periods had come to when a period of it
+// began.
+type TermSpend struct {
+	// Period is the number of the period over the subscription's life, from 0.
+	Period int `json:"period,omitempty"`
+	// Cycles is how many periods of the term began before it.
+	Cycles int `json:"cycles,omitempty"`
+	// Num and Den are how many periods were billed in them, as a fraction.
+	Num int64 `json:"num,omitempty"`
+	Den int64 `json:"den"`
+	// Amount is what the lines came to that count, and TruedUp what was trued up.
+	Amount  money.Money `json:"amount"`
+	TruedUp money.Money `json:"trued_up,omitzero"`
 }
 
 // A MeteredPart is what a run counted of one metric in a period, or in a part of one. A
@@ -122,13 +141,13 @@ func (b BilledBoundary) Equal(o BilledBoundary) bool {
 // IsZero reports whether nothing was billed yet.
 func (l Checkpoint) IsZero() bool {
 	return l.Revision == 0 && l.ChargedThrough.IsZero() && l.LastCommand == 0 && !l.CreditBalance.IsValid() && len(l.Redeemed) == 0 && len(l.CarriedOver) == 0 &&
-		l.MeteredFrom.IsZero() && len(l.Metered) == 0 && len(l.Levels) == 0
+		l.MeteredFrom.IsZero() && len(l.Metered) == 0 && len(l.Levels) == 0 && len(l.Spent) == 0
 }
 
 // clone returns a copy that shares no memory with l.
 func (l Checkpoint) clone() Checkpoint {
 	l.Redeemed, l.CarriedOver, l.Metered = slices.Clone(l.Redeemed), slices.Clone(l.CarriedOver), slices.Clone(l.Metered)
-	l.Levels = slices.Clone(l.Levels)
+	l.Levels, l.Spent = slices.Clone(l.Levels), slices.Clone(l.Spent)
 	return l
 }
 

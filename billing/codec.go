@@ -85,6 +85,7 @@ func (l Checkpoint) faults() faults {
 		f.add("credit_balance", fault.Excluded, "must be left out where nothing was billed")
 	}
 	f.below("", l.meteredFaults())
+	f.below("", l.spentFaults())
 	if len(l.CarriedOver) > MaxRedeemed {
 		f.add("carried_over", fault.TooMany, "must be at most %d", MaxRedeemed)
 		return f
@@ -137,7 +138,7 @@ func (l Checkpoint) faults() faults {
 // Equal reports whether two checkpoints say the same, instants whatever their zones.
 func (l Checkpoint) Equal(o Checkpoint) bool {
 	return l.Revision == o.Revision && l.ChargedThrough.Equal(o.ChargedThrough) && l.Civil == o.Civil && l.Boundary.Equal(o.Boundary) && l.LastCommand == o.LastCommand && l.CreditBalance == o.CreditBalance && slices.EqualFunc(l.Redeemed, o.Redeemed, Redemption.Equal) && slices.Equal(l.CarriedOver, o.CarriedOver) &&
-		l.MeteredFrom.Equal(o.MeteredFrom) && slices.EqualFunc(l.Metered, o.Metered, MeteredPart.Equal) && slices.EqualFunc(l.Levels, o.Levels, MeteredLevel.Equal)
+		l.MeteredFrom.Equal(o.MeteredFrom) && slices.EqualFunc(l.Metered, o.Metered, MeteredPart.Equal) && slices.EqualFunc(l.Levels, o.Levels, MeteredLevel.Equal) && slices.Equal(l.Spent, o.Spent)
 }
 
 // MarshalJSON writes the checkpoint, {} for the zero one. One that cannot come from a

@@ -173,6 +173,11 @@
 // that is given after the period is over does not.
 //
 // A run begins where no line of an earlier period is left, so the checkpoint holds nothing of it.
+// The term of a minimum over several periods is longer: what it had come to when the last few
+// periods began stands in the checkpoint ([TermSpend]), so that a run needs no usage of earlier
+// periods. Where a checkpoint does not know it, as one that was made by hand, [UsageFrom] returns
+// an earlier instant, at most the start. A term is trued up where its last period ends, or what ends
+// it before: an ending, or a plan with another minimum. A pause does not.
 //
 // # Discounts
 //

@@ -263,18 +263,27 @@ func (n *naive) stop(b *naiveBill, t time.Time, kind string, a taleAction, bound
 		}
 		n.closeFor(b, t, cut, func(string) bool { return true }, how, false)
 		n.livedUntil(cut)
-		n.trueUp(b, n.min)
+		if n.min != nil && (n.min.term == nil || n.min.term.Instalments && kind == "paused") {
+			n.trueUp(b, n.min, n.min.term == nil)
+		}
 		n.credited = n.credited || credit != "none" && cut.Before(n.end) && n.paysAhead(func(string) bool { return true })
 	} else if n.kind == "running" {
 		n.pausedCut = t
+	}
+	if s := n.min; s != nil && s.term != nil && n.kind == "running" && boundary && kind == "paused" {
+		if full := s.periods >= s.term.Cycles; full || s.term.Instalments {
+			n.trueUp(b, s, full)
+			s.over = full
+		}
 	}
 	n.kind, b.last = kind, true
 	n.pause, n.resumeAt = nil, time.Time{}
 	if kind == "ended" {
 		n.cancel, n.changes = nil, nil
 		lines := len(b.lines)
-		if n.leave(b); len(b.lines) > lines {
-			n.trueUp(b, n.min)
+		if n.leave(b); len(b.lines) > lines || n.min != nil && n.min.term != nil && !n.min.over {
+			n.trueUp(b, n.min, true)
+			n.min.over = true
 		}
 		return
 	}

@@ -48,10 +48,13 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 	if len(n.closed) > 0 {
 		n.leave(b)
 	}
-	for _, s := range n.closed {
-		n.trueUp(b, s)
+	for _, c := range n.closed {
+		n.trueUpOf(b, c)
 	}
 	n.closed = nil
+	if n.kind == "running" {
+		n.turns(b)
+	}
 	if n.min != nil && n.kind == "running" {
 		n.min.begins(from, n.plan.Minimum)
 	}

@@ -2,6 +2,7 @@ package billing_test
 
 import (
 	"math/big"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -23,6 +24,35 @@ type taleMinimum struct {
 	Discounts     string   `json:"discounts,omitempty"`
 	Discounted    bool     `json:"discounted,omitempty"`
 	OverageFactor string   `json:"overage_factor,omitempty"`
+	Cycles        int      `json:"cycles,omitempty"`
+	Instalments   bool     `json:"instalments,omitempty"`
+}
+
+// taleCommitment is a minimum over so many of its plan's steps.
+type taleCommitment struct {
+	taleMinimum
+	Length taleEvery `json:"length"`
+}
+
+// commit gives a plan the minimum that its commitment is, or that was negotiated.
+func (p *talePlan) commit(sub taleSub) {
+	if p.Commitment != nil {
+		p.Minimum = &p.Commitment.taleMinimum
+		p.Minimum.Cycles = p.Commitment.Length.Count / p.Every.Count
+	}
+	if sub.Minimum != nil && sub.Plan == p.ID {
+		if p.Minimum = sub.Minimum; p.Minimum.Amount == "0" {
+			p.Minimum = nil
+		}
+	}
+}
+
+// term is the minimum if it is one over several periods.
+func (m *taleMinimum) term() *taleMinimum {
+	if m == nil || m.Cycles < 2 {
+		return nil
+	}
+	return m
 }
 
 func (m *taleMinimum) counts(id, usage string) bool {
@@ -39,7 +69,7 @@ func (m *taleMinimum) counts(id, usage string) bool {
 func (m *taleMinimum) engine(c money.Currency) *plan.Minimum {
 	out := &plan.Minimum{
 		Amount: money.MustParse(m.Amount + " " + c.String()), Charges: m.Charges, Part: plan.MinimumPart(m.Part), Base: plan.MinimumBase(m.Base),
-		Discounts: plan.MinimumDiscounts(m.Discounts), Discounted: m.Discounted,
+		Discounts: plan.MinimumDiscounts(m.Discounts), Discounted: m.Discounted, Cycles: m.Cycles, Instalments: m.Instalments,
 	}
 	if m.OverageFactor != "" {
 		out.OverageFactor = plan.Bound(num(m.OverageFactor))
@@ -58,6 +88,52 @@ type naiveSpend struct {
 	lines   []*naiveCounted
 	trued   int64
 	overage int64
+	term    *taleMinimum // over several periods; nil: of one
+	periods int          // of the term that began
+	over    bool
+}
+
+// begun begins a period of the present spend, or another one.
+func (n *naive) begun() {
+	s := n.min
+	if s != nil && s.term != nil && !s.over {
+		if s.periods < s.term.Cycles && reflect.DeepEqual(s.term, n.plan.Minimum.term()) {
+			if s.term.Instalments && slices.ContainsFunc(s.parts, func(p naiveLived) bool { return !p.trued }) {
+				n.closed = append(n.closed, naiveClosed{s, false, s.number, s.since})
+			}
+			s.number, s.since = n.number, time.Time{}
+			s.periods++
+			return
+		}
+		s.over = true
+		n.closed = append(n.closed, naiveClosed{s, true, s.number, s.since})
+	} else if s != nil && slices.ContainsFunc(s.parts, func(p naiveLived) bool { return !p.trued }) {
+		n.closed = append(n.closed, naiveClosed{s, true, s.number, s.since})
+	}
+	n.min = &naiveSpend{number: n.number, term: n.plan.Minimum.term(), periods: 1}
+}
+
+// A naiveClosed is a spend that is due, of a period that is over.
+type naiveClosed struct {
+	s      *naiveSpend
+	final  bool
+	number int
+	since  time.Time
+}
+
+// turns bills what ran until a term begins within a period, or another minimum follows one.
+func (n *naive) turns(b *naiveBill) {
+	s, next := n.min, n.plan.Minimum
+	if s == nil || s.open || s.term == nil && next.term() == nil || s.term != nil && !s.over && reflect.DeepEqual(s.term, next.term()) || s.term == nil && len(s.parts) == 0 && s.periods == 0 {
+		return
+	}
+	if s.term == nil && len(s.parts) == 0 || s.term != nil && s.over {
+		n.min = &naiveSpend{number: n.number, term: next.term(), periods: 1}
+		return
+	}
+	n.trueUp(b, s, true)
+	s.over = true
+	n.min = &naiveSpend{number: n.number, term: next.term(), periods: 1}
 }
 
 type naiveLived struct {
@@ -65,6 +141,8 @@ type naiveLived struct {
 	share *big.Rat
 	cut   time.Time
 	trued bool
+
+	number int // of its period
 }
 
 type naiveCounted struct {
@@ -76,6 +154,7 @@ type naiveCounted struct {
 // naiveTrueUp is what waits for the discounts of its invoice.
 type naiveTrueUp struct {
 	s             *naiveSpend
+	final         bool
 	lack, overage *naiveLine
 }
 
@@ -100,7 +179,7 @@ func (n *naive) livedUntil(cut time.Time) {
 	if s.since.IsZero() {
 		s.since = s.from
 	}
-	s.open, s.parts = false, append(s.parts, naiveLived{s.min, share, naiveLater(cut, s.from), false})
+	s.open, s.parts = false, append(s.parts, naiveLived{s.min, share, naiveLater(cut, s.from), false, s.number})
 }
 
 // counts notes a line that counts towards a minimum.
@@ -129,38 +208,44 @@ func (n *naive) countsLess(p *naivePaid, l *naiveLine, ofBilled bool) {
 }
 
 // trueUp adds what a period has not come to.
-func (n *naive) trueUp(b *naiveBill, s *naiveSpend) {
-	if s == nil {
-		return
+func (n *naive) trueUp(b *naiveBill, s *naiveSpend, final bool) {
+	if s != nil {
+		n.trueUpOf(b, naiveClosed{s, final, s.number, s.since})
+		s.since = time.Time{}
 	}
+}
+
+func (n *naive) trueUpOf(b *naiveBill, c naiveClosed) {
+	s := c.s
 	var last *taleMinimum
 	share, late, cut := new(big.Rat), false, time.Time{}
 	for i, p := range s.parts {
 		if p.min != nil {
 			last = p.min
 		}
-		if !p.trued {
+		if s.term == nil && !p.trued || s.term != nil && p.number == c.number {
 			share.Add(share, p.share)
+		}
+		if !p.trued && p.number == c.number {
 			cut = p.cut
 		}
 		s.parts[i].trued = true
 	}
 	if last == nil {
-		s.since = time.Time{}
 		return
 	}
 	for _, c := range s.lines {
 		late = late || c.net
 	}
-	from := s.since
-	s.since = time.Time{}
-	if cut.IsZero() { // nothing was lived since
-		from, cut = n.floor, n.floor
+	from := c.since
+	if cut.IsZero() || from.IsZero() { // nothing was lived since
+		from = naiveLater(n.now, n.floor)
+		cut = from
 	}
 	line := func(kind string) *naiveLine {
-		return &naiveLine{from: from, to: cut, kind: kind, cycle: s.number + 1, uses: true, part: share, discounted: last.Discounted && !late}
+		return &naiveLine{from: from, to: cut, kind: kind, cycle: c.number + 1, uses: true, part: share, discounted: last.Discounted && !late}
 	}
-	due := naiveTrueUp{s, line("true_up"), line("overage")}
+	due := naiveTrueUp{s, c.final, line("true_up"), line("overage")}
 	if late {
 		due.lack.due = &due
 		b.lines = append(b.lines, due.lack, due.overage)
@@ -191,8 +276,10 @@ func (n *naive) settle(due naiveTrueUp) {
 			continue
 		}
 		part := new(big.Rat).Set(p.share)
-		if p.min.Part == "whole" {
+		if p.min.Part == "whole" && due.final {
 			part.Quo(part, all)
+		} else if s.term != nil {
+			part.Quo(part, big.NewRat(int64(s.term.Cycles), 1))
 		}
 		owed.Add(owed, part.Mul(part, naiveRat(p.min.Amount, "0")))
 	}
@@ -203,7 +290,7 @@ func (n *naive) settle(due naiveTrueUp) {
 		}
 	}
 	lack, over := n.round(owed)-sum, int64(0)
-	if lack < 0 && owed.Sign() > 0 {
+	if lack < 0 && owed.Sign() > 0 && due.final {
 		extra := new(big.Rat).Sub(naiveRat(last.OverageFactor, "1"), big.NewRat(1, 1))
 		over = naiveRound(extra.Mul(extra, big.NewRat(-lack, 1)), 0, n.s.Rounding)
 	}
@@ -245,7 +332,7 @@ func (p *talePlan) oneStep() {
 }
 
 func (m menu) minimum(d draws, p *talePlan) {
-	if !m.spend || chance(d, "no minimum", 4) {
+	if !m.spend || !m.terms && chance(d, "no minimum", 4) {
 		return
 	}
 	p.Minimum = &taleMinimum{
@@ -253,6 +340,12 @@ func (m menu) minimum(d draws, p *talePlan) {
 		Discounts: pick(d, "minimum discounts", "", "", "before"), OverageFactor: pick(d, "overage", "", "", "1.5", "1.333"),
 	}
 	p.Minimum.Discounted = p.Minimum.Discounts == "" && chance(d, "discounted", 3)
+	if m.terms {
+		p.Minimum.Discounts = ""
+	}
+	if p.Minimum.Discounts == "" && (m.terms || chance(d, "a term", 3)) {
+		p.Minimum.Cycles, p.Minimum.Instalments = d.between("cycles of the minimum", 2, 4), chance(d, "instalments", 2)
+	}
 	p.oneStep()
 	for _, c := range p.Charges {
 		if p.Minimum.Base == "" && !c.Once && chance(d, "listed", 4) {

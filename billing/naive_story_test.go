@@ -46,6 +46,8 @@ type talePlan struct {
 	Phases  []talePhase  `json:"phases,omitempty"`
 	Minimum *taleMinimum `json:"minimum,omitempty"`
 
+	Commitment *taleCommitment `json:"commitment,omitempty"`
+
 	// Beyond the format.
 	TrialEnd   string     `json:"trial_end,omitempty"`
 	Length     *taleEvery `json:"length,omitempty"`
@@ -108,6 +110,8 @@ type taleSub struct {
 	Anchor      string `json:"anchor,omitempty"`
 	FirstPeriod string `json:"first_period,omitempty"`
 	AutoRenew   *bool  `json:"auto_renew,omitempty"`
+
+	Minimum *taleMinimum `json:"minimum,omitempty"` // told of one plan only
 
 	// Beyond the format.
 	Agreed  string `json:"agreed,omitempty"`

@@ -102,10 +102,7 @@ func (n *naive) begin(from, t time.Time) {
 	n.whole = [2]time.Time{start, end}
 	n.start, n.end, n.since = from, end, t
 	n.number++
-	if n.min != nil && slices.ContainsFunc(n.min.parts, func(p naiveLived) bool { return !p.trued }) {
-		n.closed = append(n.closed, n.min)
-	}
-	n.min = &naiveSpend{number: n.number}
+	n.begun()
 	n.stub, n.credited = nil, false
 }
 

@@ -39,8 +39,9 @@ type naive struct {
 	resumeAt          time.Time
 	changes           []*naiveDue
 
+	now    time.Time
 	min    *naiveSpend   // of the running period
-	closed []*naiveSpend // of periods that are over, not trued up
+	closed []naiveClosed // of periods that are over, not trued up
 
 	paid      []*naivePaid
 	runs      []*naiveRun
@@ -142,6 +143,10 @@ type naiveBill struct {
 }
 
 func tell(s tale) *naive {
+	s.Plans = slices.Clone(s.Plans)
+	for i := range s.Plans {
+		s.Plans[i].commit(s.Sub)
+	}
 	n := &naive{
 		s: s, loc: s.location(), digits: 2, kind: "future", plan: s.plan(s.Sub.Plan), quantity: naiveRat(s.Sub.Quantity, "1"),
 		quantities: map[string]*big.Rat{}, prices: map[string]talePrice{}, once: map[string]bool{}, counted: map[string]time.Time{},
@@ -233,6 +238,7 @@ func (n *naive) runsOut() bool {
 }
 
 func (n *naive) instant(t time.Time, actions []taleAction) {
+	n.now = t
 	b := &naiveBill{}
 	boundary := n.kind == "running" && t.Equal(n.end)
 	before := n.kind
@@ -244,7 +250,9 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 		}
 		n.runs, n.paid, b.last = nil, nil, true
 		n.livedUntil(t)
-		n.trueUp(b, n.min)
+		if n.min.term == nil {
+			n.trueUp(b, n.min, true)
+		}
 	}
 	number, waiting := n.number, len(n.waiting)
 	given := func() { // at this instant
@@ -361,7 +369,8 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 		n.stop(b, t, "ended", taleAction{}, true)
 	}
 	if boundary && n.kind != "running" {
-		n.number, n.end = number, t // no period began, whatever changed there
+		n.odd = n.odd || n.min != nil && n.min.term != nil && n.number != number // which period of a term that counts as is not told
+		n.number, n.end = number, t                                              // no period began, whatever changed there
 	}
 	n.feed(t, actions)
 	switch {

@@ -115,8 +115,8 @@ func rating(phase *plan.CompiledPhase, metric string) *plan.CompiledCharge {
 }
 
 // playOn plays on while an invoice can come: until the run is done, or until two
-// periods of the open last segment made none and nothing is left that could
-// change that.
+// periods of the open last segment, or two terms of its minimum, made none and nothing is
+// left that could change that.
 func (r *run) playOn() error {
 	still := 0
 	for !r.done {
@@ -138,7 +138,7 @@ func (r *run) playOn() error {
 			still = 0
 			continue
 		}
-		if still++; still > 2*r.perLongest() && r.timeline.now.seg.To().IsZero() {
+		if still++; still > 2*r.perLongest()*r.spend.cycles() && r.timeline.now.seg.To().IsZero() {
 			return nil
 		}
 	}

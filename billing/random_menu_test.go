@@ -20,7 +20,7 @@ type menu struct {
 	events                        bool        // single events are rated, several in each period
 	single                        bool        // usage is aggregated record by record, several in each period
 	newer                         bool        // what the golden stories were told without: how usage is counted and bounded, percentages
-	spend                         bool        // plans have minimums
+	spend, terms                  bool        // plans have minimums, each over several periods
 	more                          bool        // what the format has no words for
 	own                           []taleEvery // intervals of charges, each a whole number of the one before; nil: none of their own
 }

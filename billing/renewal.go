@@ -45,7 +45,7 @@ func (s *renewalOnly) applies(sub subscription.Subscription, checkpoint *Checkpo
 
 // renews is applies, where charges may bill by intervals of their own.
 func (s *renewalOnly) renews(sub subscription.Subscription, checkpoint *Checkpoint, o *options) bool {
-	if checkpoint.ChargedThrough.IsZero() || checkpoint.LastCommand != sub.Version() || len(checkpoint.Levels) > 0 || o.taxes != nil {
+	if checkpoint.ChargedThrough.IsZero() || checkpoint.LastCommand != sub.Version() || len(checkpoint.Levels) > 0 || len(checkpoint.Spent) > 0 || o.taxes != nil {
 		return false
 	}
 	var reach time.Time

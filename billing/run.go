@@ -57,6 +57,7 @@ type run struct {
 	minimum       *plan.Minimum
 	spend         *spend
 	lived         fold
+	terms         []TermSpend // where the periods of terms began that were played
 	waitingSpends []dueSpend
 
 	untaxed   []*draft // invoices whose tax is left for later: see settleTax
@@ -307,6 +308,7 @@ func (r *run) checkpoint(to time.Time) (Checkpoint, error) {
 	if err := r.rememberUsage(&next); err != nil {
 		return next, err
 	}
+	r.rememberTerms(&next)
 	if len(r.discounts) == 0 && len(r.carried) == 0 && len(r.mark.Redeemed) == 0 {
 		return next, r.mark.remember(&next, r.sub)
 	}

@@ -43,7 +43,10 @@ func (r *run) safeStart(limit time.Time) startingPoint {
 			if p.inside && strays(seg, p.at, false) {
 				continue
 			}
-			if back == 0 {
+			if back <= 0 && !r.knowsTerm(p) {
+				continue
+			}
+			if back <= 0 {
 				return p
 			}
 			back--

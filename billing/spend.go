@@ -17,10 +17,15 @@ import (
 // period is left, so it always sees all of the period that runs.
 type spend struct {
 	ordinal int
-	lived   []livedPart // what of the period was billed, part by part
-	running *livedPart  // the part that runs; nil while nothing is billed
-	from    point       // where the part that runs begins
-	since   point       // from where the next true-up spans; zero: nothing was lived since the last
+	term    *plan.Minimum // over several periods, all of which have it; nil: of one period
+	periods int           // of the term that began
+	base    money.Money   // what was spent in the term before the run
+	over    bool          // what follows is of another spend
+	lived   []livedPart   // what of the period was billed, part by part
+	running *livedPart    // the part that runs; nil while nothing is billed
+	from    point         // where the part that runs begins
+	until   point         // where the part before it ended
+	since   point         // from where the next true-up spans; zero: nothing was lived since the last
 	counted []countedLine
 	// trued and exceeded are what was billed of the period as true-ups and overages.
 	trued, exceeded money.Money
@@ -31,7 +36,16 @@ type spend struct {
 type livedPart struct {
 	minimum  *plan.Minimum
 	num, den int64
+	ordinal  int  // of its period; -1: of several, before the run
 	trued    bool // a true-up was computed of it
+}
+
+// cycles is how many periods the spend is of.
+func (s *spend) cycles() int {
+	if s == nil || s.term == nil {
+		return 1
+	}
+	return s.term.Cycles
 }
 
 // A countedLine counts towards a minimum: with an amount, or less what discounts take off it.
@@ -103,18 +117,27 @@ func (r *run) spendsLess(line *draftLine, p *prepaid) error {
 }
 
 // live begins a part of the period under the minimum of what begins.
-func (r *run) live(tr *transition) {
+func (r *run) live(tr *transition) error {
 	if !r.minimums || !tr.is.billable() || !tr.is.recurs() {
-		return
+		return nil
 	}
-	if tr.begins == beginsPeriod || r.spend == nil {
-		zero := money.FromMinor(0, r.sub.Currency())
-		r.spend = &spend{ordinal: tr.is.ordinal, trued: zero, exceeded: zero}
+	if r.spend == nil || r.spend.over || tr.begins == beginsPeriod && r.spend.term == nil {
+		r.beginSpend(tr)
+	}
+	if s := r.spend; s.term != nil && (tr.begins == beginsPeriod || s.periods == 0) {
+		s.ordinal, s.since = tr.is.ordinal, point{}
+		if tr.begins == beginsPeriod {
+			if err := r.noteTerm(s); err != nil {
+				return err
+			}
+		}
+		s.periods++
 	}
 	if r.spend.running == nil {
-		r.spend.running = &livedPart{minimum: r.minimumOf(&tr.is), den: 1}
+		r.spend.running = &livedPart{minimum: r.minimumOf(&tr.is), den: 1, ordinal: tr.is.ordinal}
 		r.spend.from = tr.opening(&r.lived)
 	}
+	return nil
 }
 
 // liveUntil ends the part of the period that runs where its minimum ends, and adds the true-up
@@ -123,16 +146,32 @@ func (r *run) liveUntil(d *draft, tr *transition) error {
 	if r.spend == nil {
 		return nil
 	}
+	s, next := r.spend, r.minimumOf(&tr.is)
 	ends := tr.ends == endsPeriod || tr.ends == endsPart && (!tr.is.billable() || tr.begins == beginsPeriod)
-	if part := r.spend.running; part != nil && (ends || tr.ends == endsPart && !sameMinimum(part.minimum, r.minimumOf(&tr.is))) {
+	if part := s.running; part != nil && (ends || tr.ends == endsPart && !sameMinimum(part.minimum, next)) {
 		if err := r.endPart(tr, part); err != nil {
 			return err
 		}
 	}
-	if !ends && !(tr.ends == endsNothing && tr.is.seg.Ended()) {
+	ended := tr.is.seg.Ended()
+	if s.term == nil {
+		if tr.is.billable() && next != nil && next.Cycles > 1 && s.running == nil {
+			ends, s.over = true, true // a term begins within the period
+		}
+		if ends || tr.ends == endsNothing && ended {
+			return r.trueUp(d, tr, true)
+		}
 		return nil
 	}
-	return r.trueUp(d, tr)
+	full := s.periods >= s.term.Cycles && (tr.begins == beginsPeriod || tr.ends == endsPeriod)
+	switch final := full || ended || tr.is.billable() && !sameMinimum(s.term, next); {
+	case final:
+		s.over = true
+		return r.trueUp(d, tr, true)
+	case s.term.Instalments && ends:
+		return r.trueUp(d, tr, false)
+	}
+	return nil
 }
 
 func sameMinimum(a, b *plan.Minimum) bool {
@@ -156,6 +195,7 @@ func (r *run) endPart(tr *transition, part *livedPart) error {
 	if s.since.IsZero() {
 		s.since = s.from
 	}
+	s.until = laterPoint(tr.cut, s.from)
 	s.lived, s.running = append(s.lived, *part), nil
 	r.lived.through = laterPoint(r.lived.through, laterPoint(tr.cut, s.from))
 	if tr.wholeDay(r.lived.through) {
@@ -175,14 +215,14 @@ type owing struct {
 }
 
 // owed returns what the period owes so far.
-func (s *spend) owed() (owing, error) {
+func (s *spend) owed(final bool) (owing, error) {
 	o := owing{exact: new(big.Rat), den: 1}
 	all, alone := new(big.Rat), true
 	var err error
 	for i := range s.lived {
 		p := &s.lived[i]
 		all.Add(all, big.NewRat(p.num, p.den))
-		if !p.trued {
+		if s.term == nil && !p.trued || s.term != nil && p.ordinal == s.ordinal {
 			if o.num, o.den, err = addFractions(o.num, o.den, p.num, p.den); err != nil {
 				return o, err
 			}
@@ -200,12 +240,15 @@ func (s *spend) owed() (owing, error) {
 			continue
 		}
 		part := big.NewRat(p.num, p.den)
-		if p.minimum.Part == plan.PartWhole {
+		switch {
+		case p.minimum.Part == plan.PartWhole && final:
 			part.Quo(part, all) // of what was billed of the period, however little that was
+		case s.term != nil:
+			part.Quo(part, big.NewRat(int64(s.term.Cycles), 1))
 		}
 		o.exact.Add(o.exact, part.Mul(part, new(big.Rat).SetInt64(p.minimum.Amount.Minor())))
 	}
-	if alone && o.last != nil {
+	if alone && o.last != nil && s.term == nil {
 		o.whole = o.last.Amount
 	}
 	return o, nil
@@ -223,6 +266,9 @@ func (r *run) rounded(exact *big.Rat, rounding money.Rounding) (money.Money, err
 // comesTo is what the lines that count amount to so far.
 func (s *spend) comesTo(c money.Currency) (money.Money, error) {
 	sum := money.FromMinor(0, c)
+	if s.base.IsValid() {
+		sum = s.base
+	}
 	var err error
 	for _, counted := range s.counted {
 		amount := counted.amount
@@ -241,21 +287,25 @@ func (s *spend) comesTo(c money.Currency) (money.Money, error) {
 // A dueSpend is a true-up that waits for the discounts of its invoice.
 type dueSpend struct {
 	spend   *spend
+	final   bool
 	trueUp  *draftLine
 	overage *draftLine
 }
 
 // trueUp adds to a draft what the period has not come to of its minimum, less what was billed
 // of that before: after a pause it may be below zero. Beside it stands the overage.
-func (r *run) trueUp(d *draft, tr *transition) error {
+//
+// final says that no more is to come of the period, or the term, which then owes what it does by
+// its choice for a part, and is charged for what exceeds it.
+func (r *run) trueUp(d *draft, tr *transition, final bool) error {
 	s := r.spend
-	o, err := s.owed()
+	o, err := s.owed(final)
 	if err != nil || o.last == nil {
 		return err
 	}
-	from := s.since
-	if from.IsZero() || !tr.cut.after(from) {
-		from = tr.cut
+	from, to := s.since, s.until
+	if from.IsZero() {
+		from, to = tr.cut, tr.cut // nothing was lived since
 	}
 	policy := tr.was.policy
 	line := func(kind LineKind) *draftLine {
@@ -263,10 +313,10 @@ func (r *run) trueUp(d *draft, tr *transition) error {
 			Kind: kind, TaxCode: o.last.TaxCode, Quantity: one, Num: o.num, Den: o.den, Basis: policy.Basis, Rounding: policy.Rounding, Command: d.command,
 			Amount: money.FromMinor(0, r.sub.Currency()),
 		}, partNum: o.num, partDen: o.den, cycle: s.ordinal + 1, regular: true}
-		l.span(from, tr.cut)
+		l.span(from, to)
 		return l
 	}
-	due := dueSpend{s, line(TrueUpLine), line(OverageLine)}
+	due := dueSpend{s, final, line(TrueUpLine), line(OverageLine)}
 	late := slices.ContainsFunc(s.counted, func(c countedLine) bool { return c.net })
 	due.trueUp.discounted, due.overage.discounted = o.last.Discounted && !late, o.last.Discounted && !late
 	if late {
@@ -292,7 +342,7 @@ func (r *run) trueUp(d *draft, tr *transition) error {
 // settleSpend computes what is due.
 func (r *run) settleSpend(due dueSpend) error {
 	s := due.spend
-	o, err := s.owed()
+	o, err := s.owed(due.final)
 	if err != nil {
 		return err
 	}
@@ -317,7 +367,7 @@ func (r *run) settleSpend(due dueSpend) error {
 		shortfall = zero
 	}
 	extra := o.last.OverageFactor.Sub(one)
-	if o.exact.Sign() == 0 {
+	if o.exact.Sign() == 0 || !due.final {
 		extra = decimal.Decimal{} // nothing of the period was under the minimum
 	}
 	overage, err := money.FromDecimal(exceeds.Decimal().Mul(extra), r.sub.Currency(), due.overage.Rounding)

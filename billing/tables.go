@@ -62,6 +62,15 @@ var levelCodec = strictjson.Struct(
 	strictjson.Optional("records", func(v *MeteredLevel) *int64 { return &v.Records }, strictjson.Int[int64]()),
 )
 
+var termSpendCodec = strictjson.Struct(
+	strictjson.Optional("period", func(v *TermSpend) *int { return &v.Period }, strictjson.Int[int]()),
+	strictjson.Optional("cycles", func(v *TermSpend) *int { return &v.Cycles }, strictjson.Int[int]()),
+	strictjson.Optional("num", func(v *TermSpend) *int64 { return &v.Num }, strictjson.Int[int64]()),
+	strictjson.Field("den", func(v *TermSpend) *int64 { return &v.Den }, strictjson.Int[int64]()).Needed(),
+	strictjson.Field("amount", func(v *TermSpend) *money.Money { return &v.Amount }, moneyCodec).Needed(),
+	strictjson.Optional("trued_up", func(v *TermSpend) *money.Money { return &v.TruedUp }, moneyCodec),
+)
+
 var checkpointFields = strictjson.Struct(
 	strictjson.Optional("revision", func(v *Checkpoint) *int { return &v.Revision }, strictjson.Int[int]()),
 	strictjson.Optional("charged_through", func(v *Checkpoint) *time.Time { return &v.ChargedThrough }, strictjson.Instant()),
@@ -74,6 +83,7 @@ var checkpointFields = strictjson.Struct(
 	strictjson.Optional("metered_from", func(v *Checkpoint) *time.Time { return &v.MeteredFrom }, strictjson.Instant()),
 	strictjson.Optional("metered", func(v *Checkpoint) *[]MeteredPart { return &v.Metered }, strictjson.List[[]MeteredPart](meteredCodec)),
 	strictjson.Optional("levels", func(v *Checkpoint) *[]MeteredLevel { return &v.Levels }, strictjson.List[[]MeteredLevel](levelCodec)),
+	strictjson.Optional("spent", func(v *Checkpoint) *[]TermSpend { return &v.Spent }, strictjson.List[[]TermSpend](termSpendCodec)),
 )
 
 var recordCodec = strictjson.Struct(
@@ -102,6 +112,9 @@ var checkpointCodec = checkpointFields.Finally(func(c *Checkpoint) {
 	}
 	if len(c.Levels) == 0 {
 		c.Levels = nil
+	}
+	if len(c.Spent) == 0 {
+		c.Spent = nil
 	}
 })
 

@@ -35,6 +35,15 @@ type Minimum struct {
 	// Discounted says that discounts for all charges and kinds of line reduce the true-up
 	// too. It cannot be combined with [DiscountBefore].
 	Discounted bool
+	// Cycles is the number of periods for which the amount is, together: a term, at the end of
+	// which it is trued up. A part of a period counts as one. What ends the term before, an ending
+	// or another minimum, trues it up: each period owes its share of the amount, and by
+	// [PartWhole] the term owes all of it. 0 and 1: one period. It cannot be combined with
+	// [DiscountBefore].
+	Cycles int
+	// Instalments says that a term is also trued up at the end of each of its periods, for
+	// their shares so far. What turns out to be too much is given back with a later one.
+	Instalments bool
 	// OverageFactor is what is charged of what exceeds the minimum: 1.5 adds half of the
 	// excess, as a line of its own, when the period ends. At least 1 and at most 1000; nil
 	// is 1.
@@ -110,6 +119,8 @@ var minimumCodec = strictjson.Struct(
 	strictjson.Optional("part", func(v *Minimum) *MinimumPart { return &v.Part }, words[MinimumPart]()),
 	strictjson.Optional("discounts", func(v *Minimum) *MinimumDiscounts { return &v.Discounts }, words[MinimumDiscounts]()),
 	strictjson.Optional("discounted", func(v *Minimum) *bool { return &v.Discounted }, strictjson.Truth()),
+	strictjson.Optional("cycles", func(v *Minimum) *int { return &v.Cycles }, strictjson.Int[int]()),
+	strictjson.Optional("instalments", func(v *Minimum) *bool { return &v.Instalments }, strictjson.Truth()),
 	strictjson.Optional("overage_factor", func(v *Minimum) **decimal.Decimal { return &v.OverageFactor }, strictjson.Pointer(strictjson.DecimalText())),
 	strictjson.Optional("tax_code", func(v *Minimum) *string { return &v.TaxCode }, strictjson.Text[string]()),
 )
@@ -132,7 +143,7 @@ func (m *Minimum) Counts(c *CompiledCharge) bool {
 // Equal compares by value: 1.5 and 1.50 are the same factor.
 func (m Minimum) Equal(o Minimum) bool {
 	return m.Amount == o.Amount && slices.Equal(m.Amounts, o.Amounts) && m.Base == o.Base && slices.Equal(m.Charges, o.Charges) && m.Part == o.Part &&
-		m.Discounts == o.Discounts && m.Discounted == o.Discounted && equalDecimals(m.OverageFactor, o.OverageFactor) && m.TaxCode == o.TaxCode
+		m.Discounts == o.Discounts && m.Discounted == o.Discounted && m.Cycles == o.Cycles && m.Instalments == o.Instalments && equalDecimals(m.OverageFactor, o.OverageFactor) && m.TaxCode == o.TaxCode
 }
 
 // waives reports whether the minimum is zero and says nothing else: a subscription that has it
@@ -193,6 +204,9 @@ func (m Minimum) check(f faults) {
 	word(f.field("part"), m.Part)
 	word(f.field("discounts"), m.Discounts)
 	f.field("discounted").require(!m.Discounted || m.Discounts != DiscountBefore, fault.Excluded, "where discounts are taken off before the true-up, it has none of its own")
+	f.field("cycles").cycles(m.Cycles)
+	f.field("cycles").require(m.Cycles <= 1 || m.Discounts != DiscountBefore, fault.Excluded, "over several periods lines count before their discounts")
+	f.field("instalments").require(!m.Instalments || m.Cycles > 1, fault.Excluded, "there is one period only")
 	if m.OverageFactor != nil {
 		factor := f.field("overage_factor")
 		if err := dec.Check(*m.OverageFactor); err != nil {
@@ -268,6 +282,7 @@ func (m Minimum) resolved() Minimum {
 		base = MinimumList
 	}
 	m.Base, m.Part, m.Discounts = or(m.Base, base), or(m.Part, PartShare), or(m.Discounts, DiscountAfter)
+	m.Cycles = max(m.Cycles, 1)
 	if m.OverageFactor == nil {
 		m.OverageFactor = Bound(oneFactor)
 	}

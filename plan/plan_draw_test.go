@@ -242,6 +242,9 @@ func drawMinimum(t *rapid.T, p plan.Plan) *plan.Minimum {
 			m.Charges = append(m.Charges, c.ID)
 		}
 	}
+	if m.Discounts != plan.DiscountBefore && rapid.Bool().Draw(t, "a term") {
+		m.Cycles, m.Instalments = rapid.IntRange(2, 60).Draw(t, "cycles of the minimum"), rapid.Bool().Draw(t, "instalments")
+	}
 	if rapid.Bool().Draw(t, "overage") {
 		m.OverageFactor, m.TaxCode = plan.Bound(decimal.New(rapid.Int64Range(1000, 1_000_000).Draw(t, "factor"), -3)), "txcd_1"
 	}

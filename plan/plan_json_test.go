@@ -91,6 +91,8 @@ var badPlanDocuments = []struct{ document, faults string }{
 	{`{HEAD,"every":"P1M","minimum":{MIN,"part":"half"}}`, `minimum.part: unknown choice for a part of a minimum "half": must be one of share, whole`},
 	{`{HEAD,"every":"P1M","minimum":{MIN,"discounts":"never"}}`, `minimum.discounts: unknown choice for discounts of a minimum "never": must be one of after, before`},
 	{`{HEAD,"every":"P1M","minimum":{MIN,"discounts":"before","discounted":true}}`, "minimum.discounted: where discounts are taken off before the true-up, it has none of its own"},
+	{`{HEAD,"every":"P1M","minimum":{MIN,"cycles":-1,"instalments":true}}`, "minimum.cycles: must be from 1 to 1000000\nminimum.instalments: there is one period only"},
+	{`{HEAD,"every":"P1M","minimum":{MIN,"cycles":12,"discounts":"before"}}`, "minimum.cycles: over several periods lines count before their discounts"},
 	{`{HEAD,"every":"P1M","minimum":{MIN,"overage_factor":"0.5"}}`, "minimum.overage_factor: must be from 1 to 1000"},
 	{`{HEAD,"every":"P1M","minimum":{MIN,"tax_code":" x"}}`, "minimum.tax_code: must not begin or end with a space"},
 	{`{HEAD,"every":"P1M","phases":[{"every":"P1W","cycles":2}],"minimum":{MIN}}`, "minimum: phases[0] has periods of another length"},

@@ -17,7 +17,6 @@ type contract string
 const (
 	addOns         contract = "add-ons that are billed in a trial"
 	ownInterval    contract = "price for another interval than it is billed by"
-	minimumSpend   contract = "minimum spend"
 	invoiceTerms   contract = "invoice as a document"
 	priceIncrease  contract = "price increase"
 	thresholds     contract = "threshold billing"
@@ -37,7 +36,6 @@ var (
 	}
 
 	planWords = map[string]contract{
-		"commitment":   minimumSpend,
 		"thresholds":   thresholds,
 		"increase":     priceIncrease,
 		"invoice_lead": nextBillingDay,

@@ -37,7 +37,9 @@ type Plan struct {
 	Term     *Term    `json:"term"`
 	Features Features `json:"features"`
 	Metrics  []Metric `json:"metrics"`
-	Minimum  *Minimum `json:"minimum"` // of every period
+	Minimum  *Minimum `json:"minimum"` // of every period, or of several together
+
+	Commitment *Minimum `json:"commitment"` // a minimum over a term
 }
 
 // AddOn is an add-on of a story.
@@ -185,6 +187,9 @@ func (p *Plan) DecodeStrict(n strict.Node) []strict.Fault {
 	faults := n.Decode((*fields)(p))
 	faults = append(faults, missing(n, "id", "every", "charges")...)
 	faults = append(faults, positive(n, "cycles", p.Cycles)...)
+	if p.Commitment != nil && len(faults) == 0 {
+		faults = append(faults, p.commitment(n)...)
+	}
 	return append(faults, word(n, "at_end", &p.AtEnd, "cancel", "cancel", "renew")...)
 }
 

@@ -48,7 +48,7 @@ var since = map[string]int{
 	"several currencies of a plan":         4,
 	"what records of usage become":         15,
 	"contract terms":                       46,
-	"minimums of a period":                 24,
+	"minimums of a period":                 25,
 	"several subscriptions on one invoice": 1,
 	"intervals of charges":                 4,
 }
