@@ -250,26 +250,26 @@ func (r *run) open(d *draft, tr *transition) error {
 		return err
 	}
 	for charge := range tr.is.charges() {
-		if !tr.is.bills(charge) {
-			continue
-		}
-		var err error
-		switch {
-		case charge.Once():
-			if (tr.once || tr.attaches(charge)) && !r.chargedOnce(tr.number, charge) {
-				err = r.billOnce(d, tr, charge)
-			}
-		case charge.Timing() == plan.Arrears:
-			r.accrue(tr, charge)
-		case tr.is.recurs():
-			err = r.billOpening(d, tr, charge)
-		}
-		if err != nil {
+		if err := r.openCharge(d, tr, charge); err != nil {
 			return err
 		}
 	}
 	r.dropStrays(&tr.is)
 	r.forgetDetached(&tr.is)
+	return nil
+}
+
+func (r *run) openCharge(d *draft, tr *transition, charge *plan.CompiledCharge) error {
+	switch {
+	case charge.Once():
+		if (tr.once || tr.attaches(charge)) && !r.chargedOnce(tr.number, charge) {
+			return r.billOnce(d, tr, charge)
+		}
+	case charge.Timing() == plan.Arrears:
+		r.accrue(tr, charge)
+	case tr.is.recurs():
+		return r.billOpening(d, tr, charge)
+	}
 	return nil
 }
 

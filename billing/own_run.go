@@ -285,12 +285,33 @@ func (r *run) closeAll(d *draft, trs []*transition) error {
 	return nil
 }
 
-// openAll bills what begins on all timelines.
+// openAll bills what begins on all timelines, in the order of the plan's charges.
 func (r *run) openAll(d *draft, trs []*transition) error {
+	opened := trs[:0:0]
 	for _, tr := range trs {
-		if err := r.open(d, tr); err != nil {
+		if tr.begins == beginsPeriod || tr.begins == beginsPart {
+			opened = append(opened, tr)
+		} else if err := r.open(d, tr); err != nil {
 			return err
 		}
+	}
+	for i, tr := range opened {
+		if slices.ContainsFunc(opened[:i], func(o *transition) bool { return o.number == tr.number }) {
+			continue // its segment's charges are open
+		}
+		for charge := range tr.is.charges() {
+			k := slices.IndexFunc(opened, func(o *transition) bool { return o.number == tr.number && o.is.bills(charge) })
+			if k < 0 {
+				continue
+			}
+			if err := r.openCharge(d, opened[k], charge); err != nil {
+				return err
+			}
+		}
+	}
+	for _, tr := range opened {
+		r.dropStrays(&tr.is)
+		r.forgetDetached(&tr.is)
 	}
 	return nil
 }
