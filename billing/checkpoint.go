@@ -118,7 +118,7 @@ type Redemption struct {
 
 // A BilledBoundary is a boundary of periods as it was billed.
 type BilledBoundary struct {
-	// Every is the interval of the periods.
+	// Every is the interval of the periods: the shortest by which a charge bills.
 	Every calendar.Interval `json:"every"`
 	// Number is that of the boundary on its grid, counted from the anchor, which is 0.
 	Number int `json:"number"`

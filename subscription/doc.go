@@ -117,7 +117,9 @@
 //   - After a change to another interval the current period is the one of the new grid
 //     that contains the cut, or the instant if that is later.
 //   - The length of a pause, for extend, counts from its cut. If the moved end is not
-//     after the resume, the next period opens at the resume.
+//     after the resume, the next period opens at the resume. Where charges bill by a longer
+//     interval than the plan, the grid is anchored at the end of the longest period that
+//     runs, as many periods behind the moved end as before, so that all go on from one anchor.
 //   - A new period by a resume or a reactivation does not start before the cut of the
 //     pause or cancellation.
 //
