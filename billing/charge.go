@@ -57,6 +57,7 @@ type accrual struct {
 	from   point // where the fee runs from
 	// since is the instant from which usage counts; until, once closed, that up to which.
 	since, until time.Time
+	shown        point     // where the last interim line ended; zero: none did
 	origin       time.Time // from when a level counts in the period
 	mode         plan.ChargeNew
 	// command is the number of the command with which it began, if what follows from its

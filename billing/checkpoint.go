@@ -97,6 +97,9 @@ type MeteredPart struct {
 	Events int64 `json:"events,omitempty"`
 	// Billed says that an invoice was made of it: it no longer changes.
 	Billed bool `json:"billed,omitempty"`
+	// Interim says that this was an interim invoice, of the records before To: the period goes
+	// on (plan.Thresholds).
+	Interim bool `json:"interim,omitempty"`
 }
 
 // A Redemption is one use of a discount.

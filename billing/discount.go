@@ -65,7 +65,7 @@ func (r *run) reducible(d *draft, s *activeDiscount) []*draftLine {
 	if s.exhausted {
 		return nil
 	}
-	seen := r.seen(d.at, d.command) && !r.derives
+	seen := r.saw(d) && !r.derives
 	if s.d.Duration == plan.OnceOnly && seen && !s.spentOn(d) {
 		return nil
 	}
@@ -147,7 +147,7 @@ func (r *run) reduceByCycle(d *draft, s *activeDiscount, on []*draftLine) error 
 		var lines []*draftLine
 		for _, line := range on {
 			// An earlier cycle of the same invoice may have been the last one.
-			if line.cycle == cycle && s.covers(line, d, r.seen(d.at, d.command) && !r.derives) {
+			if line.cycle == cycle && s.covers(line, d, r.saw(d) && !r.derives) {
 				lines = append(lines, line)
 			}
 		}

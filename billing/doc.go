@@ -300,6 +300,33 @@
 // nothing until the first run. What cannot be told: that as much came late as was lost, and
 // which of several last quantities is gone.
 //
+// # Thresholds
+//
+// A plan may bill usage before its period ends, where it comes to an amount (plan.Thresholds).
+// Each run does so with the usage that it is given: at the instant of the record with which what the
+// metered charges owe of the period, added up, reaches the next amount, it makes an invoice of it
+// so far ([Invoice.Interim]), and the period goes on. The instant follows from the records alone, so
+// that a run each hour makes the same invoices as one at the end of the month. A service runs
+// [Invoices] when usage has come in; [WakeAt] cannot know of it, and says when something falls
+// due by itself. [Next] and [Forecast] show what the usage known so far makes due.
+//
+// An interim invoice divides what was used, and not the period: each of its lines is what the charge
+// owes of the period so far, with the maximum of the whole and without the minimum, less what
+// was billed. The end of the period bills the rest; where less is owed than was billed, the line is
+// below zero. It comes after all else of its instant, bills usage only, belongs to the billing cycle
+// of its period's end, and takes of a fixed discount what is left for the cycle. Records that pass on
+// from a part of no length count where that is followed.
+//
+// A record at or before the instant of an interim invoice is late ([ErrLateUsage]), one after it is
+// not, even if the checkpoint lies behind it: an invoice that it makes is dated at the record. Interim
+// invoices that were made stay where they are: [Reconcile] finds them among the stored lines,
+// and corrects their amounts. A total of records ends where an interim invoice was made. A
+// checkpoint remembers each interim invoice of the periods that it looks back to, and a period has
+// at most a hundred: what is used after the last is billed at its end.
+//
+// To begin a new period at a threshold, as some systems do, a service gives a command that resets
+// the anchor when it sees the invoice.
+//
 // # Tax
 //
 // Each rate applies to the amount of a line after discounts. An inclusive tax is

@@ -144,6 +144,7 @@ var (
 		strictjson.Required("amount_due", func(v *Invoice) *money.Money { return &v.AmountDue }, moneyCodec),
 		strictjson.Optional("refund", func(v *Invoice) *money.Money { return &v.Refund }, moneyCodec),
 		strictjson.Optional("draft", func(v *Invoice) *bool { return &v.Draft }, strictjson.Truth()),
+		strictjson.Optional("interim", func(v *Invoice) *bool { return &v.Interim }, strictjson.Truth()),
 	}
 	invoiceCodec    = strictjson.Struct(invoiceMembers...)
 	invoiceDocument = strictjson.Struct(append([]strictjson.Member[Invoice]{strictjson.Version[Invoice](DocumentVersion)}, invoiceMembers...)...)

@@ -19,6 +19,8 @@ type draft struct {
 	lines   []*draftLine
 	waits   bool // its lines wait for the next invoice
 	billed  bool // it was made by an earlier run, or comes to nothing
+	interim bool // thresholds cause it
+	made    bool // of an interim invoice: an earlier run made it
 	flush   bool // lines that wait are due with it even if it has none of its own
 	// regular says that a billing cycle begins with it: a period opens that is due in
 	// advance, or one closes that was billed in arrears.
@@ -157,9 +159,11 @@ func (r *run) finish(d *draft) error {
 	if len(d.lines) == 0 && !d.flush {
 		return nil
 	}
-	d.lines = append(r.waiting, d.lines...)
-	d.spends = append(r.waitingSpends, d.spends...)
-	r.waiting, r.waitingSpends = nil, nil
+	if !d.interim { // which bills what was used, and nothing else
+		d.lines = append(r.waiting, d.lines...)
+		d.spends = append(r.waitingSpends, d.spends...)
+		r.waiting, r.waitingSpends = nil, nil
+	}
 	if err := r.countParts(d); err != nil || r.done {
 		return err
 	}
@@ -170,11 +174,11 @@ func (r *run) finish(d *draft) error {
 	if err := r.settleSpends(d); err != nil {
 		return err
 	}
-	inv := Invoice{Subscription: r.sub.ID(), Zone: r.sub.Zone(), At: r.shown(d.at, d.wall), Command: d.command, wall: d.wall}
+	inv := Invoice{Subscription: r.sub.ID(), Zone: r.sub.Zone(), At: r.shown(d.at, d.wall), Command: d.command, Interim: d.interim, wall: d.wall}
 	if err := r.settleTax(&inv, d); err != nil {
 		return tooMuch(err, "taxes of the invoice at %s", d.at.Format(time.RFC3339))
 	}
-	if r.seen(d.at, d.command) {
+	if r.saw(d) {
 		// What was billed before belongs to invoices that were made: only what it
 		// leaves to later ones is of interest.
 		return nil

@@ -143,6 +143,13 @@ func (s tale) compile(p talePlan) (*plan.Version, error) {
 		price := decimal.RequireFromString(p.Pack)
 		out.CreditPacks = append(out.CreditPacks, plan.CreditPack{ID: "pack", Credits: 100, Price: &price})
 	}
+	if t := p.Thresholds; t != nil {
+		for _, amount := range t.Amounts {
+			out.Thresholds.Amounts = append(out.Thresholds.Amounts, decimal.RequireFromString(amount))
+		}
+		out.Thresholds.Recurring = decimal.RequireFromString(naiveOr(t.Recurring, "0"))
+		out.Thresholds.Volume = plan.InterimVolume(t.Volume)
+	}
 	for of, how := range s.Aggregations {
 		words := append(strings.Split(how, " "), "", "")
 		out.Metrics = append(out.Metrics, plan.Metric{ID: of, Aggregation: plan.Aggregation(words[0]), Records: plan.Reading(words[1]), Carry: words[2] == "carried"})

@@ -63,7 +63,7 @@ func (o LineRef) append(b []byte, z calendar.Zone) []byte {
 }
 
 // ID returns the invoice's id: a version 5 UUID in [Namespace] over the
-// subscription, the word "invoice", the instant and the command that caused it,
+// subscription, the word "invoice", or "interim" for one that a threshold caused, the instant and the command that caused it,
 // written as for [Line.ID]. That of a decoded invoice is the one in the document.
 func (inv Invoice) ID() uuid.UUID {
 	if inv.id != uuid.Nil {
@@ -71,7 +71,11 @@ func (inv Invoice) ID() uuid.UUID {
 	}
 	var buf [nameSize]byte
 	b := appendText(append(buf[:0], namespace[:]...), string(inv.Subscription))
-	b = appendText(b, "invoice")
+	word := "invoice"
+	if inv.Interim {
+		word = "interim"
+	}
+	b = appendText(b, word)
 	b = appendInstant(b, inv.At, inv.wall, inv.Zone)
 	return name(binary.AppendUvarint(b, uint64(inv.Command)))
 }

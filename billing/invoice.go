@@ -169,6 +169,9 @@ type Invoice struct {
 	// is done and no more is used. Its id is the one that the final invoice will have,
 	// whatever that then amounts to: never store a draft.
 	Draft bool
+	// Interim reports that usage has come to a threshold of the plan: the invoice bills it so
+	// far, and its period goes on. At is the instant of the record with which it did.
+	Interim bool
 
 	wall bool      // At follows from a calendar: see point
 	id   uuid.UUID // of a decoded invoice: the one it was stored with

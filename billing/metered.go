@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -15,6 +16,7 @@ import (
 // far, and the part's line is what earlier parts have not billed of that.
 type count struct {
 	table   *plan.CompiledPrice
+	charge  *plan.CompiledCharge
 	metric  string
 	how     plan.Aggregation
 	ordinal int
@@ -31,20 +33,36 @@ type count struct {
 	billed   money.Money // what the parts amounted to, before discounts
 	discount money.Money // what discounts took off; not positive
 	drawn    []*draw
+	early    bool // an interim invoice has billed of it
 }
 
 // count returns the count that a part of the period continues.
 func (f *fold) count(a *accrual, ordinal int, whole calendar.Period) *count {
-	how := a.charge.Aggregation()
+	c := f.counted(a, ordinal, whole)
+	if !slices.Contains(f.counts, c) {
+		f.counts = append(f.counts, c)
+	}
+	return c
+}
+
+// counted is count, without remembering one that begins.
+func (f *fold) counted(a *accrual, ordinal int, whole calendar.Period) *count {
 	for _, c := range f.counts {
-		if c.metric == a.charge.Metric() && (c.how == how || isOne(c.how) && isOne(how)) && (c.ordinal == ordinal || c.whole.Equal(whole)) && (c.table == a.table || c.table.Equal(a.table)) {
+		if c.goesWith(a, ordinal, whole) {
 			return c
 		}
 	}
 	zero := money.FromMinor(0, a.table.Currency())
-	c := &count{table: a.table, metric: a.charge.Metric(), how: how, ordinal: ordinal, whole: whole, since: a.since, origin: a.origin, den: 1, billed: zero, discount: zero}
-	f.counts = append(f.counts, c)
-	return c
+	return &count{
+		table: a.table, charge: a.charge, metric: a.charge.Metric(), how: a.charge.Aggregation(), ordinal: ordinal, whole: whole, since: a.since, origin: a.origin, den: 1,
+		billed: zero, discount: zero,
+	}
+}
+
+// goesWith reports whether a part of the period continues the count.
+func (c *count) goesWith(a *accrual, ordinal int, whole calendar.Period) bool {
+	how := a.charge.Aggregation()
+	return c.metric == a.charge.Metric() && (c.how == how || isOne(c.how) && isOne(how)) && (c.ordinal == ordinal || c.whole.Equal(whole)) && (c.table == a.table || c.table.Equal(a.table))
 }
 
 // countedSince returns the instant from which usage of the metric counts in the period: that
@@ -172,26 +190,17 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	}
 	c := f.count(a, s.ordinal, whole)
 	line := d.line(UsageLine, a.charge, a.table, s.policy)
-	line.span(a.from, to)
+	from := a.from
+	if !a.shown.IsZero() {
+		from = earlierGiven(a.shown, to)
+	}
+	line.span(from, to)
 	line.cycle, line.regular, line.partNum, line.partDen = s.closesIn(), true, num, den
 	before, billed, discount := c.units, c.billed, c.discount
-	if c.table.RatesEvents() {
-		if c.events, err = r.usage.rateEvents(c.table, c.events, c.metric, a.since, a.until); err != nil {
-			return err
-		}
-		so := c.events
-		line.Events = &so
-	}
-	if isOne(c.how) {
-		line.Quantity = r.usage.total(a.charge, a.since, a.until)
-		err = r.extendCount(c, s, a, line.Quantity, first, goesOn)
-	} else {
-		err = r.because(r.extendAggregated(c, s, a, line, whole, first, goesOn), d, line, a)
-	}
-	if err != nil {
+	if err := r.because(r.extend(c, s, a, line, whole, first, goesOn), d, line, a); err != nil {
 		return err
 	}
-	if c.num != 0 || num != den || s.free {
+	if c.num != 0 || num != den || s.free || c.early {
 		line.derivation = &derivation{before: before, net: billed, discount: discount, units: c.units}
 	}
 	if c.num, c.den, err = addFractions(c.num, c.den, num, den); err != nil {
@@ -205,6 +214,27 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 		from.owed, from.across, from.unbounded = owed, c.countsAcross(s), c.owed
 		from.least, from.most, from.den = c.bounds(s)
 	}
+	return r.addPart(d, line, c, s, a, owed)
+}
+
+// extend adds what was used in a part to its count. It fills in the line.
+func (r *run) extend(c *count, s *side, a *accrual, line *draftLine, whole calendar.Period, first time.Time, goesOn bool) (err error) {
+	if c.table.RatesEvents() {
+		if c.events, err = r.usage.rateEvents(c.table, c.events, c.metric, a.since, a.until); err != nil {
+			return err
+		}
+		so := c.events
+		line.Events = &so
+	}
+	if !isOne(c.how) {
+		return r.extendAggregated(c, s, a, line, whole, first, goesOn)
+	}
+	line.Quantity = r.usage.total(a.charge, a.since, a.until)
+	return r.extendCount(c, s, a, line.Quantity, first, goesOn)
+}
+
+// addPart adds the line of a part with which the count owes so much.
+func (r *run) addPart(d *draft, line *draftLine, c *count, s *side, a *accrual, owed money.Money) (err error) {
 	if line.Amount, err = owed.Sub(c.billed); err != nil {
 		return err
 	}
@@ -262,6 +292,11 @@ func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal, f
 // rate returns what the count owes for the period so far, rounded once.
 func (c *count) rate(s *side) (money.Money, error) {
 	least, most, den := c.bounds(s)
+	return c.rateWithin(s, least, most, den)
+}
+
+// rateWithin is rate with least/den of the price's minimum and most/den of its maximum.
+func (c *count) rateWithin(s *side, least, most, den int64) (money.Money, error) {
 	switch {
 	case c.aggregated != nil && c.countsAcross(s):
 		return prices.AmountOf(c.table, c.aggregated.owed, least, most, den, s.policy.Rounding)

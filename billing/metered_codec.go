@@ -78,6 +78,9 @@ func (p MeteredPart) faults(belowZero bool) faults {
 	if !p.To.IsZero() && p.To.Before(p.From) {
 		f.add("to", fault.OutOfOrder, "must not lie before from")
 	}
+	if p.Interim && !p.Billed {
+		f.add("interim", fault.Inconsistent, "must be billed")
+	}
 	switch {
 	case p.Events < 0:
 		f.add("events", fault.OutOfRange, "must not be negative")
@@ -92,5 +95,5 @@ func (p MeteredPart) faults(belowZero bool) faults {
 // Equal reports whether both say the same: instants whatever their zones, and quantities
 // by value.
 func (p MeteredPart) Equal(o MeteredPart) bool {
-	return p.Metric == o.Metric && p.From.Equal(o.From) && p.To.Equal(o.To) && sameQuantity(p.Quantity, o.Quantity) && p.Events == o.Events && p.Billed == o.Billed
+	return p.Metric == o.Metric && p.From.Equal(o.From) && p.To.Equal(o.To) && sameQuantity(p.Quantity, o.Quantity) && p.Events == o.Events && p.Billed == o.Billed && p.Interim == o.Interim
 }

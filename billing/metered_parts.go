@@ -90,7 +90,7 @@ func (r *run) countParts(d *draft) error {
 			return err
 		}
 		part := MeteredPart{
-			Metric: a.charge.Metric(), From: utc(a.since), To: utc(a.until), Billed: true,
+			Metric: a.charge.Metric(), From: utc(a.since), To: utc(a.until), Billed: true, Interim: d.interim,
 		}
 		part.Quantity, part.Events = r.countedBy(line, a)
 		r.billed = append(r.billed, billedPart{part, r.hasUsage(a, part.Quantity, a.until)})
@@ -103,7 +103,7 @@ func (r *run) holdPart(d *draft, line *draftLine, a *accrual) error {
 	switch {
 	case r.trusts:
 		return nil
-	case r.seen(d.at, d.command):
+	case r.saw(d):
 		return r.holdBilled(a, line, d.at)
 	}
 	return r.holdOpen(a)
@@ -161,7 +161,7 @@ func (r *run) holdBilled(a *accrual, line *draftLine, at time.Time) error {
 	}
 	given, events := r.countedBy(line, a)
 	some := r.hasUsage(a, given, a.until)
-	if !some && i < 0 {
+	if !some && (i < 0 || was.Interim && was.Quantity.IsZero() && was.Events == 0) {
 		return nil
 	}
 	counted := events == was.Events || events == 0 || was.Events == 0 && i >= 0
@@ -282,7 +282,7 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 		if p.From.Before(start) {
 			continue
 		}
-		if metered = true; p.used {
+		if metered = true; p.used || p.Interim {
 			parts = append(parts, p.MeteredPart)
 		}
 	}

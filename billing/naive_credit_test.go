@@ -118,8 +118,11 @@ func (n *naive) finish(b *naiveBill, t time.Time) {
 	if len(b.lines) == 0 && !b.last {
 		return
 	}
-	lines := append(n.waiting, b.lines...)
-	n.waiting = nil
+	lines := b.lines
+	if !b.interim {
+		lines = append(n.waiting, b.lines...)
+		n.waiting = nil
+	}
 	for _, l := range lines {
 		l.uses = l.uses || l.kind == "one_off" && b.regular && l.cycle == n.present(b)
 	}

@@ -48,12 +48,29 @@ type talePlan struct {
 
 	Commitment *taleCommitment `json:"commitment,omitempty"`
 
+	Thresholds *taleThresholds `json:"thresholds,omitempty"`
+
 	// Beyond the format.
 	TrialEnd   string     `json:"trial_end,omitempty"`
 	Length     *taleEvery `json:"length,omitempty"`
 	LengthFrom string     `json:"length_from,omitempty"`
 	LastPeriod string     `json:"last_period,omitempty"`
 	Pack       string     `json:"pack,omitempty"` // the price of a credit pack
+}
+
+type taleThresholds struct {
+	Amounts   []string `json:"amounts,omitempty"`
+	Recurring string   `json:"recurring,omitempty"`
+	Volume    string   `json:"volume,omitempty"`
+}
+
+// UnmarshalJSON reads a list of amounts too.
+func (t *taleThresholds) UnmarshalJSON(data []byte) error {
+	if json.Unmarshal(data, &t.Amounts) == nil {
+		return nil
+	}
+	type fields taleThresholds
+	return json.Unmarshal(data, (*fields)(t))
 }
 
 type talePhase struct {

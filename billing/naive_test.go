@@ -52,6 +52,7 @@ type naive struct {
 	discounts []*naiveDiscount
 	once      map[string]bool
 	balance   int64
+	interims  []naiveInterim
 	invoices  []naiveInvoice
 
 	// odd: the story did what the format has no rule for.
@@ -104,7 +105,8 @@ type naiveRun struct {
 	usage       string
 	mode        string
 	stub        *naiveStub
-	number      int // of its period
+	shown       time.Time // where the last interim invoice ended
+	number      int       // of its period
 	whole       [2]time.Time
 	long        time.Duration // the whole period of which a level is a share
 	min         *naiveSpend   // what its lines count towards, by
@@ -140,6 +142,7 @@ type naiveBill struct {
 	lines               []*naiveLine
 	regular, wait, last bool
 	opens               bool // a period opens with it
+	interim             bool // of what was used so far
 }
 
 func tell(s tale) *naive {
@@ -413,4 +416,5 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 		n.topPast(b, t)
 		n.finish(b, t)
 	}
+	n.interim(t)
 }

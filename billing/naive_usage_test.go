@@ -94,8 +94,19 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 		amount = most
 	}
 	owed := n.round(amount)
-	line := &naiveLine{from: r.from, to: cut, amount: owed - c.billed, charge: r.id, kind: "usage", cycle: r.number + 1, uses: true, part: part, count: c}
+	from := r.from
+	if from = naiveLater(from, r.shown); from.After(cut) {
+		from = cut
+	}
+	line := &naiveLine{from: from, to: cut, amount: owed - c.billed, charge: r.id, kind: "usage", cycle: r.number + 1, uses: true, part: part, count: c}
 	whole := line.amount
+	n.addPart(b, c, line, owed)
+	n.counted[r.usage] = naiveLater(n.counted[r.usage], t)
+	r.min.counts(r.by, line, r.usage, whole)
+}
+
+// addPart adds the line of a part with which the count owes so much.
+func (n *naive) addPart(b *naiveBill, c *naiveCount, line *naiveLine, owed int64) {
 	if line.amount < 0 && c.off > 0 && c.billed > 0 {
 		// What discounts took off the earlier parts is not given back.
 		share := big.NewRat(-line.amount, c.billed)
@@ -108,8 +119,6 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 		}
 	}
 	c.billed = owed
-	n.counted[r.usage] = naiveLater(n.counted[r.usage], t)
-	r.min.counts(r.by, line, r.usage, whole)
 	b.lines = append(b.lines, line)
 }
 

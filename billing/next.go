@@ -124,16 +124,18 @@ func (r *run) playOn() error {
 		if err != nil || !ok {
 			return err
 		}
-		if r.wake.IsZero() && t.After(r.mark.ChargedThrough) {
-			r.wake = t
+		if r.wake.IsZero() {
+			if wake, ok, err := r.nextByItself(); err == nil && ok && wake.After(r.mark.ChargedThrough) {
+				r.wake = wake
+			}
 		}
 		r.counts = r.counts || t.After(r.mark.ChargedThrough) && r.timeline.now.meters()
-		before := [...]int{r.timeline.i, r.pending, r.made}
+		before := [...]int{r.timeline.i, r.pending, r.made, len(r.interims)}
 		waiting := len(r.waiting)
 		if err := r.instant(t); err != nil {
 			return err
 		}
-		after := [...]int{r.timeline.i, r.pending, r.made}
+		after := [...]int{r.timeline.i, r.pending, r.made, len(r.interims)}
 		if before != after || waiting != 0 || t.Before(r.mark.ChargedThrough) || r.expects(t) {
 			still = 0
 			continue

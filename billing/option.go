@@ -20,6 +20,7 @@ type options struct {
 	unbillable func(int, Record, error)
 	adjusted   map[uuid.UUID]money.Money // by line: what the service took off it
 	counted    map[uuid.UUID]bool        // the adjustments in it
+	standing   map[uuid.UUID]bool        // lines that were billed, for interim invoices that stand
 	fault      error
 	// withoutCredit says that the customer's credit is kept elsewhere.
 	withoutCredit bool

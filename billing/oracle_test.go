@@ -37,6 +37,10 @@ type verdict struct {
 // and without what keeps lines from being seen.
 func (s tale) priced() tale {
 	s = s.unshared()
+	s.Plans = slices.Clone(s.Plans)
+	for i := range s.Plans {
+		s.Plans[i].Thresholds = nil // an interim line is no share of its days
+	}
 	s.Actions = slices.DeleteFunc(slices.Clone(s.Actions), func(a taleAction) bool { return a.Do == "account_credit" })
 	return s
 }

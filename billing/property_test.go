@@ -57,7 +57,7 @@ func (s tale) plain() tale {
 		for j := range phases {
 			phases[j].Charges = charges(phases[j].Charges)
 		}
-		plans[i].Phases = phases
+		plans[i].Phases, plans[i].Thresholds = phases, nil
 	}
 	s.Plans = plans
 	if s.Sub.Quantity == "0" {

@@ -2,6 +2,7 @@ package billing_test
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/perennial-billing/perennial/lifecycle"
@@ -19,6 +20,7 @@ type menu struct {
 	usage                         bool
 	events                        bool        // single events are rated, several in each period
 	single                        bool        // usage is aggregated record by record, several in each period
+	billsEarly                    bool        // usage is billed before its period ends
 	newer                         bool        // what the golden stories were told without: how usage is counted and bounded, percentages
 	spend, terms                  bool        // plans have minimums, each over several periods
 	more                          bool        // what the format has no words for
@@ -65,6 +67,40 @@ func recordful() menu {
 	return m
 }
 
+// earlyBilled is the menu of stories in which usage is billed before its period ends.
+func earlyBilled() menu {
+	m := eventful()
+	m.billsEarly, m.events, m.single, m.usage = true, false, false, true
+	m.do = append(m.do, "discount", "one_off", "account_credit", "change_quantity")
+	return m
+}
+
+// early gives plans thresholds.
+func (m menu) early(d draws, s *tale) {
+	if !m.billsEarly || strings.Contains(s.Aggregations["calls"], " ") {
+		return
+	}
+	for i := range s.Plans {
+		t := &taleThresholds{Amounts: pick(d, "thresholds", []string{"5", "20", "50"}, []string{"1"}, nil, []string{"15"}), Volume: "difference"}
+		if t.Amounts == nil || pick(d, "recurs", false, true) {
+			t.Recurring = pick(d, "recurring", "10", "3")
+		}
+		plain := true
+		for _, c := range s.Plans[i].Charges {
+			plain = plain && (c.Usage == "" || c.Price.Model != "volume" && c.Price.Model != "stairstep")
+		}
+		for _, phase := range s.Plans[i].Phases {
+			plain = plain && !slices.ContainsFunc(phase.Charges, func(c taleCharge) bool {
+				return c.Usage != "" && (c.Price.Model == "volume" || c.Price.Model == "stairstep")
+			})
+		}
+		if plain && slices.Contains([]string{"", "sum", "count"}, s.Aggregations["calls"]) && pick(d, "refuses", false, true) {
+			t.Volume = ""
+		}
+		s.Plans[i].Thresholds = t
+	}
+}
+
 // fitting are the actions to choose from. Those that only one status lets happen would
 // seldom be drawn in it: half of the time they are the only ones.
 func (m menu) fitting(d draws, p *played, at time.Time) []string {
@@ -89,7 +125,7 @@ func (m menu) fitting(d draws, p *played, at time.Time) []string {
 
 // farthest is how many days may pass from one action to the next.
 func (m menu) farthest() int {
-	if m.events || m.single {
+	if m.events || m.single || m.billsEarly {
 		return 7
 	}
 	return 45

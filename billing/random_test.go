@@ -87,7 +87,7 @@ func (m menu) charges(d draws, plan string) []taleCharge {
 		}
 		all = append(all, c)
 	}
-	if m.events || m.single || m.usage && chance(d, "usage", 3) {
+	if m.events || m.single || m.billsEarly || m.usage && chance(d, "usage", 3) {
 		c := taleCharge{ID: name("calls"), Price: m.randomPrice(d), Usage: "calls"}
 		if m.events || m.newer && !m.single && chance(d, "of events", 3) {
 			c.Price = m.eventPrice(d)
@@ -142,13 +142,15 @@ var singleAggregations = []string{
 func randomTale(t *rapid.T) *played {
 	m := everything
 	m.newer = true
-	switch rapid.IntRange(0, 5).Draw(t, "about") {
+	switch rapid.IntRange(0, 6).Draw(t, "about") {
 	case 3:
 		m = eventful()
 	case 4:
 		m = recordful()
 	case 5:
 		m = spendful()
+	case 6:
+		m = earlyBilled()
 	}
 	return m.tale(rapidDraws{t})
 }
@@ -202,6 +204,7 @@ func (m menu) tale(d draws) *played {
 		no := false
 		s.Sub.AutoRenew = &no
 	}
+	m.early(d, &s)
 	m.moreTale(d, &s)
 	p, err := play(s)
 	if err != nil {
@@ -398,6 +401,35 @@ func TestANaiveEngineBillsRandomStoriesTheSame(t *testing.T) {
 		}
 		require.Equal(t, n.balance, balance, "%s", p.s)
 	})
+}
+
+func TestANaiveEngineBillsUsageEarlyTheSame(t *testing.T) {
+	t.Parallel()
+	interims, several := 0, 0
+	property := func(t *rapid.T) {
+		p := earlyBilled().tale(rapidDraws{t})
+		n := tell(p.s)
+		if n.odd {
+			t.Skip("the format has no rule for this story: see naive.odd")
+		}
+		all, _, err := billing.Invoices(p.sub, p.usage, billing.Checkpoint{}, p.s.instant(p.s.Until))
+		require.NoError(t, err, "%s", p.s)
+		require.Equal(t, showNaive(n.invoices), showEngine(all), "%s", p.s)
+		made := 0
+		for _, inv := range all {
+			if inv.Interim {
+				made++
+			}
+		}
+		if interims += made; made > 1 {
+			several++
+		}
+	}
+	for range 5 {
+		rapid.Check(t, property)
+	}
+	require.Positive(t, interims)
+	require.Positive(t, several)
 }
 
 func TestANaiveEngineRatesSingleEventsTheSame(t *testing.T) {

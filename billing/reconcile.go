@@ -123,7 +123,7 @@ func Reconcile(sub subscription.Subscription, usage Usage, billed []StoredLine, 
 	if err != nil {
 		return Reconciliation{}, err
 	}
-	options = append(slices.Clip(options), WithAdjustments(billed))
+	options = append(slices.Clip(options), WithAdjustments(billed), stored.stands)
 	should, next, err := Invoices(sub, usage, Checkpoint{CarriedOver: checkpoint.CarriedOver}, to, options...)
 	if err != nil {
 		return Reconciliation{}, err
@@ -230,6 +230,14 @@ func (r *Reconciliation) settle(sub subscription.Subscription, checkpoint Checkp
 type stored struct {
 	lines map[uuid.UUID]*storedLine
 	order []uuid.UUID
+}
+
+// stands tells a run which lines were billed: an interim invoice that was made stays where it is.
+func (s stored) stands(o *options) {
+	o.standing = make(map[uuid.UUID]bool, len(s.order))
+	for _, id := range s.order {
+		o.standing[id] = true
+	}
 }
 
 type storedLine struct {

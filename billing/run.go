@@ -60,6 +60,13 @@ type run struct {
 	terms         []TermSpend // where the periods of terms began that were played
 	waitingSpends []dueSpend
 
+	// interims are those that the run came to; interimsMade are the instants of those that an
+	// earlier run made, in order. upcoming is the next one, once it was looked for.
+	interims     []interim
+	interimsMade []time.Time
+	upcoming     *upcomingInterim
+	divided      time.Time // when time was divided last
+
 	untaxed   []*draft // invoices whose tax is left for later: see settleTax
 	discounts []*activeDiscount
 	balance   money.Money
@@ -85,6 +92,12 @@ func newRun(sub subscription.Subscription, usage Usage, mark mark, o *options) (
 		balance: mark.CreditBalance, carried: mark.CarriedOver,
 		timeline: timeline{sub: sub, choose: o.policy, i: -1, now: side{ordinal: -1}},
 	}
+	for _, p := range mark.Metered {
+		if p.Interim {
+			r.interimsMade = append(r.interimsMade, p.To.Add(-micro.Second))
+		}
+	}
+	slices.SortFunc(r.interimsMade, time.Time.Compare)
 	if !mark.here.IsZero() {
 		r.timeline.here, r.timeline.billedAt = mark.here, mark.Boundary.At
 	}
@@ -168,6 +181,19 @@ func (r *run) play(until time.Time) error {
 
 // next returns the next instant at which something may have to be billed.
 func (r *run) next() (time.Time, bool, error) {
+	t, ok, err := r.nextByItself()
+	if err != nil {
+		return t, ok, err
+	}
+	at, due, err := r.dueInterim()
+	if at = later(at, r.timeline.at); due && (!ok || at.Before(t)) {
+		t, ok = at, true
+	}
+	return t, ok, err
+}
+
+// nextByItself is next, whatever was used.
+func (r *run) nextByItself() (time.Time, bool, error) {
 	t, ok := r.timeline.next()
 	consider := func(other time.Time) {
 		if !other.IsZero() && (!ok || other.Before(t)) {
@@ -192,10 +218,10 @@ func (r *run) next() (time.Time, bool, error) {
 
 // instant does everything that falls due at t.
 func (r *run) instant(t time.Time) error {
+	r.metered, r.upcoming = false, nil
 	if r.hasOwn(t) {
 		return r.instantOwn(t)
 	}
-	r.metered = false
 	d := &draft{at: t, policy: r.timeline.now.policy}
 	if err := r.billGaps(d, t, true); err != nil {
 		return err
@@ -256,6 +282,11 @@ func (r *run) instant(t time.Time) error {
 		return err
 	}
 	for {
+		if r.unseenAt(t) {
+			if err := r.billInterims(t, true); err != nil || r.done {
+				return err
+			}
+		}
 		tr, ok, err := r.timeline.command(t)
 		if err != nil || !ok {
 			if err != nil {
@@ -279,15 +310,22 @@ func (r *run) instant(t time.Time) error {
 			return err
 		}
 	}
+	if err := r.billInterims(t, true); err != nil || r.done {
+		return err
+	}
 	if err := r.collectPending(t, true); err != nil {
 		return err
 	}
 	r.decideCycles(false)
-	return r.collectNow(t)
+	if err := r.collectNow(t); err != nil || r.done {
+		return err
+	}
+	return r.billInterims(t, false)
 }
 
 // begin takes from a transition what its invoice is.
 func (r *run) begin(d *draft, tr *transition) {
+	r.divided = r.timeline.actual(tr.at)
 	d.command, d.waits, d.flush, d.wall = tr.command, tr.waits, tr.flush || tr.ends == endsPeriod, tr.wall
 	opens := tr.begins == beginsPeriod && !tr.is.free && tr.is.recurs() && tr.is.chargesAhead()
 	closes := tr.ends == endsPeriod || tr.ends == endsPart && tr.begins == beginsPeriod
@@ -297,6 +335,14 @@ func (r *run) begin(d *draft, tr *transition) {
 // seen reports whether what a command caused at t was billed before the run.
 func (r *run) seen(t time.Time, command int) bool {
 	return r.marked && !t.After(r.mark.ChargedThrough) && command <= r.mark.LastCommand
+}
+
+// saw reports whether the invoice of a draft was made before the run.
+func (r *run) saw(d *draft) bool {
+	if d.interim {
+		return d.made
+	}
+	return r.seen(d.at, d.command)
 }
 
 // checkpoint is what to remember after a run through the instant to.

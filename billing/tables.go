@@ -54,6 +54,7 @@ var meteredCodec = strictjson.Struct(
 	strictjson.Required("quantity", func(v *MeteredPart) *decimal.Decimal { return &v.Quantity }, strictjson.Decimal()),
 	strictjson.Optional("events", func(v *MeteredPart) *int64 { return &v.Events }, strictjson.Int[int64]()),
 	strictjson.Optional("billed", func(v *MeteredPart) *bool { return &v.Billed }, strictjson.Truth()),
+	strictjson.Optional("interim", func(v *MeteredPart) *bool { return &v.Interim }, strictjson.Truth()),
 )
 
 var levelCodec = strictjson.Struct(

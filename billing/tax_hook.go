@@ -83,7 +83,7 @@ func (r *run) settleTax(inv *Invoice, d *draft) error {
 		line.open = line.prepaid != nil && line.prepaid.to.After(d.at)
 	}
 	nothing := d.policy.ZeroInvoices != plan.EmitZeroInvoices && !slices.ContainsFunc(d.lines, func(l *draftLine) bool { return l.Amount.Sign() != 0 })
-	if r.seen(d.at, d.command) || nothing {
+	if r.saw(d) || nothing {
 		r.untaxed = append(r.untaxed, d)
 		return nil
 	}

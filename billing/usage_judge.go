@@ -108,7 +108,7 @@ func (p *probe) finds(r *run, d *draft, line *draftLine) bool {
 	if a.charge.Metric() != p.record.Metric || p.record.At.Before(since) && !a.charge.Carry() || !p.record.At.Before(a.until) {
 		return false
 	}
-	if r.seen(d.at, d.command) {
+	if r.saw(d) {
 		p.late = &UsageError{
 			Err: ErrLateUsage, Metric: p.record.Metric, From: a.since, To: a.until,
 			InvoiceAt: r.shown(d.at, d.wall), Given: p.record.Quantity,

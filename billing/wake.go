@@ -14,6 +14,8 @@ import (
 // change. A service that runs [Invoices] at that instant, and after each verb, misses
 // nothing.
 //
+// Usage is not known here: where a plan bills it at thresholds, run Invoices also when it comes in.
+//
 // A command that was not billed yet is due at once: the answer is then its instant, or
 // that of the checkpoint if it is later. With the zero checkpoint it is the creation of the
 // subscription. The zero time means that nothing more can come but by a verb. Errors

@@ -62,6 +62,8 @@ type Plan struct {
 	CreditPacks []CreditPack `json:"credit_packs,omitempty"`
 	// Metrics declare the usage that charges rate.
 	Metrics []Metric `json:"metrics,omitempty"`
+	// Thresholds bill usage before its period ends, where it comes to an amount.
+	Thresholds Thresholds `json:"thresholds,omitzero"`
 	// Metadata is stored, and never read or printed.
 	Metadata map[string]string `json:"metadata,omitempty"`
 }
@@ -83,7 +85,7 @@ func (p Plan) Equal(o Plan) bool {
 		(p.Minimum == nil) == (o.Minimum == nil) && (p.Minimum == nil || p.Minimum.Equal(*o.Minimum)) &&
 		p.Rules == o.Rules && p.Policy == o.Policy && p.Features.Equal(o.Features) &&
 		slices.EqualFunc(p.CreditPacks, o.CreditPacks, CreditPack.Equal) &&
-		slices.Equal(p.Metrics, o.Metrics) && maps.Equal(p.Metadata, o.Metadata)
+		slices.Equal(p.Metrics, o.Metrics) && p.Thresholds.Equal(o.Thresholds) && maps.Equal(p.Metadata, o.Metadata)
 }
 
 // Clone returns a copy that shares no memory with p. Its decimals have no trailing
@@ -111,6 +113,7 @@ func (p Plan) Clone() Plan {
 	p.Features = p.Features.Clone()
 	p.CreditPacks = cloneEach(p.CreditPacks, CreditPack.clone)
 	p.Metrics = slices.Clone(p.Metrics)
+	p.Thresholds = p.Thresholds.clone()
 	p.Metadata = maps.Clone(p.Metadata)
 	return p
 }

@@ -52,6 +52,7 @@ func (p Plan) check(f faults) {
 	p.checkUnits(f.field("features"))
 	p.checkPacks(f.field("credit_packs"))
 	f.field("metrics").metrics(p.Metrics)
+	p.checkThresholds(f)
 	f.field("metadata").metadata(p.Metadata)
 }
 

@@ -85,6 +85,12 @@ var metricCodec = strictjson.Struct(
 	strictjson.Optional("carry", func(v *Metric) *bool { return &v.Carry }, strictjson.Truth()),
 )
 
+var thresholdsCodec = strictjson.Struct(
+	strictjson.Optional("amounts", func(v *Thresholds) *[]decimal.Decimal { return &v.Amounts }, strictjson.List[[]decimal.Decimal](strictjson.DecimalText())),
+	strictjson.Optional("recurring", func(v *Thresholds) *decimal.Decimal { return &v.Recurring }, strictjson.DecimalText()),
+	strictjson.Optional("volume", func(v *Thresholds) *InterimVolume { return &v.Volume }, words[InterimVolume]()),
+)
+
 var policyCodec = strictjson.Struct(
 	strictjson.Optional("basis", func(v *Policy) *calendar.Basis { return &v.Basis }, strictjson.Word(calendar.Words[calendar.Basis](), strictjson.FromText[calendar.Basis])),
 	strictjson.Optional("change_day", func(v *Policy) *calendar.ChangeDay { return &v.ChangeDay }, strictjson.Word(calendar.Words[calendar.ChangeDay](), strictjson.FromText[calendar.ChangeDay])),

@@ -51,6 +51,7 @@ var planCodec = strictjson.Struct(
 	strictjson.Optional("features", func(v *Plan) *feature.Set { return &v.Features }, featuresCodec),
 	strictjson.Optional("credit_packs", func(v *Plan) *[]CreditPack { return &v.CreditPacks }, strictjson.List[[]CreditPack](creditPackCodec)),
 	strictjson.Optional("metrics", func(v *Plan) *[]Metric { return &v.Metrics }, strictjson.List[[]Metric](metricCodec)),
+	strictjson.Optional("thresholds", func(v *Plan) *Thresholds { return &v.Thresholds }, thresholdsCodec),
 	strictjson.Optional("metadata", func(v *Plan) *map[string]string { return &v.Metadata }, strictjson.Map[map[string]string](strictjson.Text[string]())),
 )
 

@@ -86,6 +86,7 @@ func definitionEnums() map[string]enumTest {
 		"MinimumBase":      wordsOf[plan.MinimumBase](),
 		"MinimumPart":      wordsOf[plan.MinimumPart](),
 		"MinimumDiscounts": wordsOf[plan.MinimumDiscounts](),
+		"InterimVolume":    wordsOf[plan.InterimVolume](),
 	}
 }
 

@@ -19,7 +19,7 @@ const (
 	ownInterval    contract = "price for another interval than it is billed by"
 	invoiceTerms   contract = "invoice as a document"
 	priceIncrease  contract = "price increase"
-	thresholds     contract = "threshold billing"
+	thresholds     contract = "thresholds over all life"
 	nextBillingDay contract = "next billing date and suspension"
 )
 
@@ -36,7 +36,6 @@ var (
 	}
 
 	planWords = map[string]contract{
-		"thresholds":   thresholds,
 		"increase":     priceIncrease,
 		"invoice_lead": nextBillingDay,
 	}
@@ -68,6 +67,9 @@ func unbuilt(n strict.Node) []strict.Fault {
 	plans, _ := n.Field("plans")
 	for _, p := range plans.Elems() {
 		u.in(p, planWords)
+		if steps, _ := p.Field("thresholds"); text(steps, "over") == "life" {
+			u = append(u, below(steps, "over", thresholds))
+		}
 		u.charges(p)
 		phases, _ := p.Field("phases")
 		for _, phase := range phases.Elems() {

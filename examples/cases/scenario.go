@@ -40,6 +40,8 @@ type Plan struct {
 	Minimum  *Minimum `json:"minimum"` // of every period, or of several together
 
 	Commitment *Minimum `json:"commitment"` // a minimum over a term
+
+	Thresholds *Thresholds `json:"thresholds"`
 }
 
 // AddOn is an add-on of a story.
