@@ -73,7 +73,9 @@ func (r *run) nextInterim(before time.Time, onlyMade bool) (at time.Time, made, 
 		records = records[records.since(r.interimsMade[n-1].Add(micro.Second)):]
 	}
 	at, ok, err = r.reaches(folds, records)
-	return at, r.derives && !at.After(r.mark.ChargedThrough), ok, err
+	// Before what the checkpoint remembers all was billed, at the same records.
+	made = r.derives && !at.After(r.mark.ChargedThrough) || r.marked && at.Before(r.mark.MeteredFrom)
+	return at, made, ok, err
 }
 
 // standing finds the next interim invoice among the lines that were billed, which tell it by
