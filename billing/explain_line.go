@@ -47,7 +47,7 @@ func (l *Line) appendExplanation(b []byte, z calendar.Zone) ([]byte, error) {
 
 // subject says what the line is for.
 func (l *Line) subject() string {
-	name := label(l.Name, l.Charge)
+	name := titled(label(l.Name, l.Charge), l.Dimensions)
 	switch l.Kind {
 	case ChargeLine:
 		if l.To.IsZero() {
@@ -126,7 +126,7 @@ func (l *Line) appendSpan(b []byte, z calendar.Zone) []byte {
 
 // reference names the line in a sentence.
 func (l Line) reference(z calendar.Zone) string {
-	name, what := label(l.Name, l.Charge), ""
+	name, what := titled(label(l.Name, l.Charge), l.Dimensions), ""
 	switch l.Kind {
 	case ChargeLine:
 		what = "charge for " + name
@@ -242,7 +242,7 @@ func calculation(r plan.Rating) string {
 		return dec.String(r.Units) + " x " + digits(r.Steps[0].UnitAmount, r.Currency)
 	case plan.PercentageModel:
 		return percentOf(r.Steps[0].UnitAmount, r.Units, r.Currency)
-	case plan.VolumeModel, plan.TieredModel, plan.PackageModel, plan.StairstepModel, plan.GraduatedPercentageModel:
+	case plan.VolumeModel, plan.TieredModel, plan.PackageModel, plan.StairstepModel, plan.GraduatedPercentageModel, plan.MatrixModel:
 	}
 	return ""
 }

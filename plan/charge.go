@@ -118,6 +118,9 @@ func (c Charge) check(f faults) {
 	f.field("price").require(c.Metric != "" || !ratesEvents(c.Price), fault.Inconsistent, "a price of single events rates the usage of a metric")
 	f.field("every").interval(c.Every)
 	f.field("every").require(!c.Once || c.Every.IsZero(), fault.Excluded, "a charge that is due once has no interval")
+	c.eachMatrix(f, func(f faults) {
+		f.require(c.Metric != "", fault.Inconsistent, "a price by dimensions rates the usage of a metric")
+	})
 	word(f.field("timing"), c.Timing)
 	if c.Timing == Arrears {
 		f.field("timing").require(!c.Once, fault.Excluded, "a charge that is due once cannot be in arrears")

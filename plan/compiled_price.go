@@ -25,9 +25,10 @@ type CompiledPrice struct {
 	exact    curve
 	fast     fastCurve
 	line     line
-	events   *eventPrice // nil: it rates a quantity
-	limit    int64       // see [seam.Rating.Limit]
-	document []byte      // the definition in JSON
+	events   *eventPrice     // nil: it rates a quantity
+	matrix   *compiledMatrix // of a table of prices
+	limit    int64           // see [seam.Rating.Limit]
+	document []byte          // the definition in JSON
 }
 
 // CompilePrice checks p and compiles it for the currency. It copies p, so that changing the definition
@@ -44,11 +45,16 @@ func CompilePrice(p Price, c money.Currency) (*CompiledPrice, error) {
 	t := &CompiledPrice{price: p, currency: c, digits: c.Digits(), exact: p.curve()}
 	t.fast = t.exact.compile(t.digits)
 	t.line = t.exact.line(c)
-	if ratesEvents(p) {
-		t.events = p.(Percentage).ofEvents()
+	if own, ok := p.(Percentage); ok && own.ratesEvents() {
+		t.events = own.ofEvents()
+	}
+	var err error
+	if m, ok := p.(Matrix); ok {
+		if t.matrix, err = m.compile(c); err != nil {
+			return nil, err
+		}
 	}
 	t.limit = t.findLimit()
-	var err error
 	t.document, err = p.appendTo(nil)
 	return t, err
 }
@@ -105,8 +111,8 @@ func (t *CompiledPrice) TierBounds() (bounds []decimal.Decimal, free decimal.Dec
 func (t *CompiledPrice) Currency() money.Currency { return t.currency }
 
 // Exact returns what a whole period costs at quantity q, in major units and before any rounding, the
-// bounds of the price applied. Errors: [ErrNegativeQuantity], [ErrQuantity], [ErrNoTier], and [ErrEvents]
-// for a price that rates single events.
+// bounds of the price applied. Errors: [ErrNegativeQuantity], [ErrQuantity], [ErrNoTier], [ErrEvents]
+// for a price that rates single events, and [ErrDimensions] for a [Matrix].
 func (t *CompiledPrice) Exact(q decimal.Decimal) (decimal.Decimal, error) {
 	q, err := checkedQuantity(q)
 	if err != nil {

@@ -90,6 +90,8 @@ func (t *CompiledPrice) unboundedFraction(q *big.Rat) (*big.Rat, error) {
 	switch {
 	case c.ofEvents:
 		return nil, ErrEvents
+	case c.byDimensions:
+		return nil, ErrDimensions
 	case last < 0:
 		return nil, errNotCompiled
 	}

@@ -24,6 +24,8 @@ type curve struct {
 	cumulative bool
 	// ofEvents: the amount does not follow from a quantity, and there are no pieces.
 	ofEvents bool
+	// byDimensions: it follows from another price, and there are no pieces.
+	byDimensions bool
 }
 
 // piece holds the units above its lower end and up to its upper end, inclusive.
@@ -84,6 +86,8 @@ func (c *curve) find(units decimal.Decimal) (int, error) {
 	switch {
 	case c.ofEvents:
 		return 0, ErrEvents
+	case c.byDimensions:
+		return 0, ErrDimensions
 	case last < 0:
 		return 0, errNotCompiled
 	}

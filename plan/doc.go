@@ -92,6 +92,15 @@
 // Not carried are keys: what is present would have to be remembered of every customer. Units are
 // not rounded or converted, and a level counts by instants, not by days.
 //
+// A [Matrix] chooses the price by the values that a record has of the properties that it names; a
+// property that is not there has the empty value. Every combination of values is counted and priced
+// by itself, as if it were a charge with a metric of its own: its tiers and free units count its own
+// usage, its bounds are its own. A combination that nothing was used of costs nothing, also no
+// minimum. One that has no row has the price Default, each such combination by itself; without a
+// Default its usage is refused ([ErrNoRow]). There are no rows for "any value". Two tables have the
+// same price for a combination if their rows for it are equal, so that a change of one row begins
+// no count anew but that of its combination. A level by dimensions cannot be carried.
+//
 // # Rules for add-ons
 //
 //   - An [AddOn] is sold beside a plan. It has an id and a version of its own, charges and
@@ -137,7 +146,7 @@
 //
 // # Rules for prices
 //
-// A price turns a quantity into an amount, for one whole period. There are eight kinds:
+// A price turns a quantity into an amount, for one whole period. There are nine kinds:
 //
 //   - [PerUnit]: every unit costs the same; free units are subtracted first.
 //   - [FlatFee]: the quantity does not matter.
@@ -149,6 +158,7 @@
 //     payments, with a fee for each, free ones, and bounds.
 //   - [GraduatedPercentage]: each part of an amount of money at the rate of its own tier, plus the
 //     flat amount of each tier entered.
+//   - [Matrix]: a table of other prices by named properties of the usage, as region and size.
 //
 // A tier's UpTo is inclusive and may be a fraction; it begins above the end of the tier before. The
 // last tier is open unless the price is closed, and then a quantity above it is [ErrNoTier]. Free
@@ -161,7 +171,8 @@
 // amount; [CompiledPrice.Rate] and [CompiledPrice.RatePart] round it; [CompiledPrice.Explain] says
 // how it was computed. Of a price that rates single events ([CompiledPrice.RatesEvents]) these
 // return [ErrEvents]: [CompiledPrice.RateEvents] rates the events of a period in their order, and
-// [CompiledPrice.ExplainEvents] says what they cost and how that was computed.
+// [CompiledPrice.ExplainEvents] says what they cost and how that was computed. A [Matrix] returns
+// [ErrDimensions]: [CompiledPrice.ByValues] returns the price of a combination.
 //
 // # Rules for catalogs
 //

@@ -67,9 +67,11 @@ func (p Percentage) ofEvents() *eventPrice {
 }
 
 // RatesEvents reports whether the price rates single events: a [Percentage] with a fee, free
-// events or bounds of an event. Then [CompiledPrice.RateEvents] rates them, and what rates a
+// events or bounds of an event; a [Matrix] does if one of its prices does. Then [CompiledPrice.RateEvents] rates them, and what rates a
 // quantity returns [ErrEvents].
-func (t *CompiledPrice) RatesEvents() bool { return t.events != nil }
+func (t *CompiledPrice) RatesEvents() bool {
+	return t.events != nil || t.matrix != nil && t.matrix.events
+}
 
 // RateEvents adds events, in their order, to what the earlier ones of the same period came to.
 // What they cost is in [CompiledPrice.ExplainEvents]; what later events of a period cost is the
@@ -78,7 +80,7 @@ func (t *CompiledPrice) RatesEvents() bool { return t.events != nil }
 // not rate events, [ErrQuantity].
 func (t *CompiledPrice) RateEvents(earlier EventRating, events ...decimal.Decimal) (EventRating, error) {
 	if t.events == nil {
-		return EventRating{}, ErrEvents
+		return EventRating{}, t.noEvents()
 	}
 	for _, q := range events {
 		c, err := dec.Canonical(q)
@@ -94,7 +96,7 @@ func (t *CompiledPrice) RateEvents(earlier EventRating, events ...decimal.Decima
 // numbers of the events instead of steps. Error: [ErrEvents] for a price that does not rate events.
 func (t *CompiledPrice) ExplainEvents(e EventRating) (Rating, error) {
 	if t.events == nil {
-		return Rating{}, ErrEvents
+		return Rating{}, t.noEvents()
 	}
 	r := Rating{
 		Model: t.Model(), Currency: t.currency, Quantity: canonical(e.Quantity), Units: canonical(e.ChargedAmount),
@@ -191,4 +193,12 @@ func (p *eventPrice) refund(e *EventRating, q decimal.Decimal) {
 func (p *eventPrice) amount(e *EventRating) decimal.Decimal {
 	rated := p.rate.Mul(e.ChargedAmount.Sub(e.RefundedAmount))
 	return rated.Add(e.Fees).Add(e.RaisedBy).Sub(e.LoweredBy).Add(e.CappedBy)
+}
+
+// noEvents is what a price that does not rate events returns where it is asked to.
+func (t *CompiledPrice) noEvents() error {
+	if t.matrix != nil {
+		return ErrDimensions
+	}
+	return ErrEvents
 }

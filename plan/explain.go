@@ -218,7 +218,7 @@ func (r *Rating) appendOnly(b []byte, s *RatingStep) []byte {
 		if r.FreeUnits.IsZero() {
 			return r.appendArithmetic(b, s)
 		}
-	case PackageModel, VolumeModel, TieredModel, StairstepModel, GraduatedPercentageModel:
+	case PackageModel, VolumeModel, TieredModel, StairstepModel, GraduatedPercentageModel, MatrixModel:
 		b = r.appendIntro(b)
 		if r.Model != PackageModel {
 			b = r.appendLabel(append(b, ", "...), s)

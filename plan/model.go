@@ -33,10 +33,14 @@ const (
 	// GraduatedPercentageModel charges each part of an amount of money at the rate of its own tier
 	// and adds the flat amount of every tier that was entered, once.
 	GraduatedPercentageModel Model = "graduated_percentage"
+
+	// MatrixModel charges usage by the values of named properties of its records, each combination
+	// by a price of its own.
+	MatrixModel Model = "matrix"
 )
 
 func (Model) vocabulary() (string, []Model) {
-	return "price model", []Model{PerUnitModel, FlatFeeModel, VolumeModel, TieredModel, PackageModel, StairstepModel, PercentageModel, GraduatedPercentageModel}
+	return "price model", []Model{PerUnitModel, FlatFeeModel, VolumeModel, TieredModel, PackageModel, StairstepModel, PercentageModel, GraduatedPercentageModel, MatrixModel}
 }
 
 // UnmarshalText accepts exactly the words of [Words], and nothing else.

@@ -67,7 +67,7 @@ func TestUnknownWordsOfAPriceAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, word := range []string{"", "graduated", "Tiered", "tiered ", "per-unit"} {
 		m, err := read[plan.Model](word)
-		require.EqualError(t, err, fmt.Sprintf("plan: unknown price model %q: must be one of per_unit, flat_fee, volume, tiered, package, stairstep, percentage, graduated_percentage", word))
+		require.EqualError(t, err, fmt.Sprintf("plan: unknown price model %q: must be one of per_unit, flat_fee, volume, tiered, package, stairstep, percentage, graduated_percentage, matrix", word))
 		require.Empty(t, m)
 	}
 	for _, word := range []string{"due", "Free", "0"} {

@@ -109,7 +109,7 @@ func (p Percentage) ratesEvents() bool {
 
 // ratesEvents reports whether a price, which may be none, rates single events.
 func ratesEvents(p Price) bool {
-	own, ok := p.(Percentage)
+	own, ok := p.(interface{ ratesEvents() bool })
 	return ok && own.ratesEvents()
 }
 

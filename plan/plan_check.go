@@ -131,13 +131,20 @@ func (p Plan) checkPacks(f faults) {
 	}
 }
 
-// summed checks that what prices of single events rate is summed.
+// summed checks that what prices of single events rate is summed, and that no level that is
+// carried has dimensions.
 func (f faults) summed(charges []Charge, metrics []Metric) {
 	for i, c := range charges {
-		if c.Metric == "" || !ratesEvents(c.Price) {
+		if c.Metric == "" {
 			continue
 		}
 		for _, m := range metrics {
+			c.eachMatrix(f.index(i), func(f faults) {
+				f.require(m.ID != c.Metric || !m.Carry, fault.Inconsistent, "a price by dimensions rates no level that is carried")
+			})
+			if !ratesEvents(c.Price) {
+				continue
+			}
 			f.index(i).field("price").require(m.ID != c.Metric || or(m.Aggregation, Sum) == Sum, fault.Inconsistent, "a price of single events rates a metric that is summed")
 		}
 	}

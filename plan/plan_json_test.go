@@ -45,7 +45,7 @@ var badPlanDocuments = []struct{ document, faults string }{
 	{`{HEAD,"charges":[{}]}`, "charges[0].id: missing\ncharges[0].price: missing"},
 	{`{HEAD,"charges":[{"id":"a","price":null}]}`, "charges[0].price: must be an object"},
 	{`{HEAD,"charges":[{"id":"a","price":{}}]}`, "charges[0].price.model: missing"},
-	{`{HEAD,"charges":[{"id":"a","price":{"model":"graduated"}}]}`, `charges[0].price.model: unknown price model "graduated": must be one of per_unit, flat_fee, volume, tiered, package, stairstep, percentage, graduated_percentage`},
+	{`{HEAD,"charges":[{"id":"a","price":{"model":"graduated"}}]}`, `charges[0].price.model: unknown price model "graduated": must be one of per_unit, flat_fee, volume, tiered, package, stairstep, percentage, graduated_percentage, matrix`},
 	{`{HEAD,"charges":[{"id":"a","price":{"model":"flat_fee","amount":"1","tiers":[]}}]}`, "charges[0].price.tiers: unknown field"},
 	{`{HEAD,"charges":[{"id":"a","price":{"model":"flat_fee","amount":4900}}]}`, "charges[0].price.amount: must be a string"},
 	{

@@ -10,9 +10,9 @@ import (
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
-// Price is how a quantity becomes an amount. It is one of eight definitions, each a plain struct
-// held by value: [PerUnit], [FlatFee], [Volume], [Tiered], [Package], [Stairstep], [Percentage] and
-// [GraduatedPercentage]. The interface is sealed, so that new kinds may be added without breaking anyone; nobody needs to switch on the
+// Price is how a quantity becomes an amount. It is one of nine definitions, each a plain struct
+// held by value: [PerUnit], [FlatFee], [Volume], [Tiered], [Package], [Stairstep], [Percentage],
+// [GraduatedPercentage] and [Matrix], a table of the others. The interface is sealed, so that new kinds may be added without breaking anyone; nobody needs to switch on the
 // kind, because a compiled price rates a quantity itself ([CompilePrice], [CompiledPrice]).
 //
 // Amounts are in major units of the currency of the plan ("0.0299" is 2.99 cents of a dollar) and
@@ -56,7 +56,7 @@ func Bound(d decimal.Decimal) *decimal.Decimal { return &d }
 // MaxTiers is the largest number of tiers or steps of a price.
 const MaxTiers = 1000
 
-// checkPrice returns the faults of p, their paths prefixed with path. Only the eight definitions
+// checkPrice returns the faults of p, their paths prefixed with path. Only the definitions
 // themselves pass: a pointer to one, or a struct that embeds one, satisfies the interface but would
 // be unequal to itself after a round trip, and a nil pointer would panic.
 func checkPrice(p Price, path string) []*fault.FieldError {
@@ -65,7 +65,7 @@ func checkPrice(p Price, path string) []*fault.FieldError {
 	switch p.(type) {
 	case nil:
 		f.add(errMissing)
-	case PerUnit, FlatFee, Volume, Tiered, Package, Stairstep, Percentage, GraduatedPercentage:
+	case PerUnit, FlatFee, Volume, Tiered, Package, Stairstep, Percentage, GraduatedPercentage, Matrix:
 		p.check(f)
 	default:
 		f.addf(fault.UnknownWord, "must be one of the price definitions of this package, by value")
@@ -77,7 +77,7 @@ func checkPrice(p Price, path string) []*fault.FieldError {
 // included, is returned unchanged.
 func clonePrice(p Price) Price {
 	switch p.(type) {
-	case PerUnit, FlatFee, Volume, Tiered, Package, Stairstep, Percentage, GraduatedPercentage:
+	case PerUnit, FlatFee, Volume, Tiered, Package, Stairstep, Percentage, GraduatedPercentage, Matrix:
 		return p.clone()
 	}
 	return p

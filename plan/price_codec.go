@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +28,10 @@ func DecodePrice(data []byte) (Price, error) {
 // anyPrice reads and writes a price of any model.
 var anyPrice = strictjson.Custom(priceShape, readPrice, writePrice, nil)
 
-var priceShape = &strictjson.Shape{Kind: strictjson.ChoiceShape, Choices: []*strictjson.Shape{
+var priceShape = &strictjson.Shape{Kind: strictjson.ChoiceShape, Choices: append(slices.Clone(plainShape.Choices), matrixCodec.Shape())}
+
+// plainShape is that of the prices that are no table of others.
+var plainShape = &strictjson.Shape{Kind: strictjson.ChoiceShape, Choices: []*strictjson.Shape{
 	perUnitCodec.Shape(), flatFeeCodec.Shape(), volumeCodec.Shape(), tieredCodec.Shape(), packageCodec.Shape(), stairstepCodec.Shape(),
 	percentageCodec.Shape(), graduatedCodec.Shape(),
 }}
@@ -42,25 +46,53 @@ func writePrice(dst []byte, p *Price) ([]byte, error) {
 
 // readPrice reads the price at the node, or reports all its faults.
 func readPrice(n strictjson.Node, to *Price, r *strictjson.Report) {
+	switch model, ok := readModel(n, r); {
+	case !ok:
+	case model == MatrixModel:
+		readForm(n, &matrixForm{}, matrixCodec, (*matrixForm).price, to, r)
+	default:
+		readModelled(n, model, to, r)
+	}
+}
+
+// readPlain is readPrice without tables.
+func readPlain(n strictjson.Node, to *Price, r *strictjson.Report) {
+	switch model, ok := readModel(n, r); {
+	case !ok:
+	case model == MatrixModel:
+		tag, _ := n.Field("model")
+		r.Add(tag, fault.Inconsistent.Errorf("must not be a matrix"))
+	default:
+		readModelled(n, model, to, r)
+	}
+}
+
+// readModel reads which price an object is.
+func readModel(n strictjson.Node, r *strictjson.Report) (model Model, ok bool) {
 	if n.Kind() != strictjson.Object {
 		r.Add(n, fault.WrongType.Errorf("must be an object"))
-		return
+		return "", false
 	}
-	tag, ok := n.Field("model")
-	if !ok {
+	tag, found := n.Field("model")
+	if !found {
 		r.Missing(n, "model")
-		return
+		return "", false
 	}
 	var word string // not a Model, whose own error would repeat the package's name
 	before := r.Len()
 	if modelText.ReadNode(tag, &word, r); r.Len() > before {
-		return
+		return "", false
 	}
-	model := Model(word)
+	model = Model(word)
 	if what, models := model.vocabulary(); !slices.Contains(models, model) {
 		r.Add(tag, unknownWord(model, models, what))
-		return
+		return "", false
 	}
+	return model, true
+}
+
+// readModelled reads a price of a model other than a matrix.
+func readModelled(n strictjson.Node, model Model, to *Price, r *strictjson.Report) {
 	switch model {
 	case PerUnitModel:
 		readForm(n, &perUnitForm{}, perUnitCodec, (*perUnitForm).price, to, r)
@@ -78,6 +110,7 @@ func readPrice(n strictjson.Node, to *Price, r *strictjson.Report) {
 		readForm(n, &percentageForm{}, percentageCodec, (*percentageForm).price, to, r)
 	case GraduatedPercentageModel:
 		readForm(n, &graduatedForm{}, graduatedCodec, (*graduatedForm).price, to, r)
+	case MatrixModel: // see readPrice
 	}
 }
 
@@ -94,7 +127,7 @@ func readForm[F any, P interface {
 	c.ReadNode(n, form, r)
 	seen := r.Paths(before)
 	report := func(path string, err error) {
-		if f := faultAt(n, path, err); !seen[f.Path] {
+		if f := faultAt(n, path, err); !seen[f.Path] && !(errors.Is(err, errMissing) && holdsAny(seen, f.Path)) {
 			seen[f.Path] = true
 			r.Fault(f)
 		}
@@ -107,6 +140,16 @@ func readForm[F any, P interface {
 	if r.Len() == before {
 		*to = made
 	}
+}
+
+// holdsAny reports whether a value at the path was there and had faults.
+func holdsAny(seen map[string]bool, path string) bool {
+	for p := range seen {
+		if strings.HasPrefix(p, path+".") || strings.HasPrefix(p, path+"[") {
+			return true
+		}
+	}
+	return false
 }
 
 // faultAt places a fault at the deepest value that the path leads to, which keeps faults in the order

@@ -91,7 +91,7 @@ func TestABadDocumentReportsEveryFaultWithItsPathInOrder(t *testing.T) {
 		{"a list", `[]`, `must be an object`},
 		{"no model", `{"unit_amount":"5"}`, `model: missing`},
 		{"a null model", `{"model":null}`, `model: must not be null`},
-		{"an unknown model", `{"model":"graduated"}`, `model: unknown price model "graduated": must be one of per_unit, flat_fee, volume, tiered, package, stairstep, percentage, graduated_percentage`},
+		{"an unknown model", `{"model":"graduated"}`, `model: unknown price model "graduated": must be one of per_unit, flat_fee, volume, tiered, package, stairstep, percentage, graduated_percentage, matrix`},
 		{"a model in capitals", `{"Model":"per_unit","unit_amount":"5"}`, `model: missing`},
 		{"no amount", `{"model":"per_unit"}`, `unit_amount: missing`},
 		{"a null amount", `{"model":"per_unit","unit_amount":null}`, `unit_amount: missing`},

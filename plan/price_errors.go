@@ -25,6 +25,13 @@ var (
 	// ErrEvents says that a price rates single events, which a quantity does not tell, or that
 	// another price was asked to.
 	ErrEvents = fault.Inconsistent.Errorf("a price of single events rates the usage of a metric that is summed")
+
+	// ErrDimensions says that a price is a table by dimensions ([Matrix]), which only usage of a
+	// metric has, or that it is none.
+	ErrDimensions = fault.Inconsistent.Errorf("a price by dimensions rates the usage of a metric, each combination of values by its own price")
+
+	// ErrNoRow says that a price by dimensions has none for a combination of values. See [RowError].
+	ErrNoRow = fault.New(fault.Refused, "no price for these values")
 )
 
 // errNotCompiled is what the zero CompiledPrice returns.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"os"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -86,6 +87,9 @@ func drawTiers(t *rapid.T, size int, closed bool) []plan.Tier {
 	return tiers
 }
 
+// quantityModels are those of prices that rate a quantity: all but the table of others.
+var quantityModels = slices.DeleteFunc(plan.Words[plan.Model](), func(m plan.Model) bool { return m == plan.MatrixModel })
+
 func drawPrice(t *rapid.T, size int) plan.Price {
 	free := decimal.Decimal{}
 	if rapid.IntRange(0, 3).Draw(t, "has free units") == 0 {
@@ -94,7 +98,7 @@ func drawPrice(t *rapid.T, size int) plan.Price {
 	bounds := drawBounds(t, size)
 	zero := rapid.SampledFrom(plan.Words[plan.Zero]()).Draw(t, "zero")
 	closed := rapid.IntRange(0, 3).Draw(t, "closed") == 0
-	switch rapid.SampledFrom(plan.Words[plan.Model]()).Draw(t, "model") {
+	switch rapid.SampledFrom(quantityModels).Draw(t, "model") {
 	case plan.PerUnitModel:
 		return plan.PerUnit{UnitAmount: drawDecimal(t, size, "unit"), FreeUnits: free, Bounds: bounds}
 	case plan.FlatFeeModel:
@@ -122,6 +126,7 @@ func drawPrice(t *rapid.T, size int) plan.Price {
 			p.Tiers = append(p.Tiers, plan.PercentageTier{UpTo: end, Rate: drawRate(t), FlatAmount: drawDecimal(t, size, "flat")})
 		}
 		return p
+	case plan.MatrixModel:
 	}
 	panic("unknown model")
 }

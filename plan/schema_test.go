@@ -45,6 +45,9 @@ func TestSchemasFollowFromTheTables(t *testing.T) {
 			if rapid.IntRange(0, 7).Draw(t, "of events") == 0 {
 				return drawEventPrice(t, ordinary)
 			}
+			if rapid.IntRange(0, 7).Draw(t, "by dimensions") == 0 {
+				return rapid.Custom(func(t *rapid.T) plan.Matrix { return drawMatrix(t, ordinary) }).Filter(func(p plan.Matrix) bool { return p.Validate() == nil }).Draw(t, "matrix")
+			}
 			return drawPrice(t, 3)
 		})},
 		{Name: "policy", Title: "A policy of billing", Examples: examples(t, 20, drawPolicy)},

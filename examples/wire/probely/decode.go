@@ -164,7 +164,7 @@ func (p *Plan) check(f *wire.Faults) {
 		tiered, known = true, true
 	case plan.PerUnitModel, plan.FlatFeeModel:
 		tiered, known = false, true
-	case plan.PackageModel, plan.StairstepModel, plan.PercentageModel, plan.GraduatedPercentageModel: // the page does not have them
+	case plan.PackageModel, plan.StairstepModel, plan.PercentageModel, plan.GraduatedPercentageModel, plan.MatrixModel: // the page does not have them
 	}
 	if !known {
 		f.Add("plan.charge_model", fmt.Errorf("unknown word %q", p.ChargeModel))
