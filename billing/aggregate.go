@@ -86,7 +86,7 @@ func (r *run) aggregate(a *accrual, from, to time.Time, whole calendar.Period, k
 	if r.probe != nil {
 		return g, nil // one record alone tells nothing of what there is
 	}
-	records := r.usage.inOrder().within(from, to)
+	records := r.of(a).inOrder().within(from, to)
 	each := func(take func(*Record)) {
 		for i := range records {
 			if rec := &records[i]; rec.Metric == metric && !rec.At.Before(from) && rec.At.Before(to) {
@@ -179,6 +179,9 @@ func (c *aggregated) quantity() *big.Rat {
 func (r *run) extendAggregated(c *count, s *side, a *accrual, line *draftLine, whole calendar.Period, first time.Time, goesOn bool) error {
 	if c.aggregated == nil {
 		c.aggregated = &aggregated{sum: new(big.Rat), over: new(big.Rat), keys: map[string]struct{}{}, owed: new(big.Rat)}
+		if c.how == plan.TimeAverage {
+			c.aggregated.over.Set(c.before.Rat()) // at a level of zero
+		}
 	}
 	g, err := r.aggregate(a, a.since, a.until, whole, map[string]struct{}{})
 	if err != nil {
@@ -238,7 +241,7 @@ func (c *count) countsAcross(s *side) bool {
 func (r *run) comesTo(a *accrual, until time.Time) (q decimal.Decimal, records int64, err error) {
 	how := a.charge.Aggregation()
 	if isOne(how) {
-		return r.usage.total(a.charge, a.since, until), r.eventsOf(a, until), nil
+		return r.of(a).total(a.charge, a.since, until), r.eventsOf(a, until), nil
 	}
 	g, err := r.aggregate(a, a.since, until, calendar.Period{}, map[string]struct{}{})
 	return g.Sum, g.remembered(), err

@@ -24,6 +24,7 @@ type fold struct {
 	// stray is a metered part of no length, whose usage passes to what follows.
 	stray  *accrual
 	counts []*count
+	lived  []livedPriced // of a charge that is priced by dimensions
 }
 
 // A prepaid part is what was billed in advance and may still be given back.
@@ -53,8 +54,10 @@ type prepaid struct {
 type accrual struct {
 	charge *plan.CompiledCharge
 	table  *plan.CompiledPrice
-	side   side  // whose terms it follows
-	from   point // where the fee runs from
+	by     combination // of a charge that is priced by dimensions, where it is divided
+	usage  *usageIndex // of the combination; nil: all
+	side   side        // whose terms it follows
+	from   point       // where the fee runs from
 	// since is the instant from which usage counts; until, once closed, that up to which.
 	since, until time.Time
 	shown        point     // where the last interim line ended; zero: none did

@@ -3,6 +3,7 @@ package billing
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -52,8 +53,8 @@ type Checkpoint struct {
 	// known.
 	MeteredFrom time.Time `json:"metered_from,omitzero"`
 	// Metered holds what was counted of usage in the periods that a later run computes
-	// again: one part for each metric that was used, in order of From, of the metric and of
-	// To. A part that is not there had no usage.
+	// again: one part for each metric, and combination of dimensions, that was used, in order of From, of
+	// the metric, of the names and values of the combination and of To. A part that is not there had no usage.
 	Metered []MeteredPart `json:"metered,omitempty"`
 	// Levels holds the levels at MeteredFrom that go on from period to period
 	// (plan.Metric.Carry), in order of the metric, each once. One that is not there is zero, and
@@ -85,6 +86,9 @@ type TermSpend struct {
 type MeteredPart struct {
 	// Metric is what was used.
 	Metric string `json:"metric"`
+	// Dimensions are the values of one combination of properties, where a charge is priced by them
+	// (plan.Matrix): each is counted by itself. Nil for others.
+	Dimensions map[string]string `json:"dimensions,omitempty"`
 	// From and To bound the instants of the records, To exclusive; zero while the part
 	// runs on: then those up to the checkpoint's mark, inclusive, were counted.
 	From time.Time `json:"from"`
@@ -151,6 +155,9 @@ func (l Checkpoint) IsZero() bool {
 func (l Checkpoint) clone() Checkpoint {
 	l.Redeemed, l.CarriedOver, l.Metered = slices.Clone(l.Redeemed), slices.Clone(l.CarriedOver), slices.Clone(l.Metered)
 	l.Levels, l.Spent = slices.Clone(l.Levels), slices.Clone(l.Spent)
+	for i := range l.Metered {
+		l.Metered[i].Dimensions = maps.Clone(l.Metered[i].Dimensions)
+	}
 	return l
 }
 

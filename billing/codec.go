@@ -2,6 +2,7 @@ package billing
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -207,6 +208,9 @@ func (r Record) faults() faults {
 	f.instant("at", r.At, true)
 	f.wrap("quantity", dec.Check(r.Quantity))
 	f.wrap("key", text.Name(r.Key, plan.MaxIDLen))
+	if len(r.Properties) > 0 {
+		f.below("properties", dimensionFaults(r.Properties, MaxProperties))
+	}
 	return f
 }
 
@@ -217,7 +221,7 @@ func (f *faults) metric(name string) {
 // Equal reports whether both say the same: instants whatever their zones, and
 // quantities by value.
 func (r Record) Equal(o Record) bool {
-	return r.Metric == o.Metric && r.At.Equal(o.At) && sameQuantity(r.Quantity, o.Quantity) && r.Key == o.Key
+	return r.Metric == o.Metric && r.At.Equal(o.At) && sameQuantity(r.Quantity, o.Quantity) && r.Key == o.Key && maps.Equal(r.Properties, o.Properties)
 }
 
 // sameQuantity compares by value; quantities out of bounds are the same only if they

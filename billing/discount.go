@@ -223,7 +223,7 @@ func (r *run) addDiscount(d *draft, s *activeDiscount, of *draftLine, left, amou
 	line := &draftLine{Line: Line{
 		Kind: DiscountLine, Charge: s.d.ID, Name: s.d.Name, From: of.From, To: of.To, Num: 1, Den: 1, Rounding: d.policy.Rounding,
 		Amount: money.FromMinor(-amount, c), Command: s.command, Of: of.Ref(), wallFrom: of.wallFrom, wallTo: of.wallTo,
-		derivation: &derivation{of: title(of.Name, of.Charge), basis: of.Basis, net: money.FromMinor(left, c)},
+		derivation: &derivation{of: titled(title(of.Name, of.Charge), of.Dimensions), basis: of.Basis, net: money.FromMinor(left, c)},
 	}, reduces: of}
 	if s.d.Percent != nil {
 		line.Percent = *s.d.Percent

@@ -142,6 +142,15 @@
 // as in a pause; it counts from the instant at which the period opened, and only the time of the
 // parts is billed. A part of no length whose records pass on passes its time on too.
 //
+// A charge whose price is a table by dimensions (plan.Matrix) accrues as one and is divided where it
+// is billed: each combination of values that was used in the period has a count of its own under its
+// own price, and a line, in order of the values, which says them in [Line.Dimensions]. What is used
+// late in a period has lived under its price since the period began: its minimum and maximum take
+// that share. A combination that has no record under its price has no line. With a count across
+// prices a combination goes on from its own records, and begins anew where others of their
+// properties make the price. The checkpoint holds each combination that was used to what was counted
+// of it; a period cannot have more than [MaxMetered] of them.
+//
 // # Credits
 //
 // A credit on the billed basis is a share of what its line amounted to, net of
@@ -253,7 +262,7 @@
 // already, and then it is late. Whatever its instant, a record of a part that is not billed
 // yet is in time. A record of a quantity that its price cannot rate, even if nothing else
 // was used, is [ErrUsage] when it arrives and in every run: one above the last tier of a
-// closed price, or one whose amount does not fit. [WithUnbillable] sets it aside as any other
+// closed price, one whose amount does not fit, or one whose properties have no price. [WithUnbillable] sets it aside as any other
 // that cannot be billed. Several records that only together come to too much are an error
 // of the run that adds them up: which of them is wrong cannot be told. A service that has a
 // closed price limits what may be used in a period itself.
@@ -269,7 +278,7 @@
 // then added; a total that shrinks or goes missing is found as a record is. A correction that
 // is dated within a total cannot divide it. Of a metric of which the last quantity counts, or
 // of which single events are rated, or that is aggregated record by record, give the records
-// themselves: nobody can tell a total from one event. A record of plan.UniqueCount without a key is
+// themselves; of one that is priced by dimensions, a total of each combination: nobody can tell a total from one event. A record of plan.UniqueCount without a key is
 // [ErrUsage], as a total of several keys would be.
 //
 // A record may be below zero, as a refund, if all charges that rate its metric at its instant

@@ -1,6 +1,8 @@
 package billing
 
 import (
+	"maps"
+
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
@@ -12,7 +14,7 @@ import (
 // Equal reports whether two lines say the same and were made of the same: decimals by
 // value, instants whatever their zones.
 func (l Line) Equal(o Line) bool {
-	return l.Kind == o.Kind && l.Charge == o.Charge && l.Name == o.Name && l.From.Equal(o.From) && l.To.Equal(o.To) &&
+	return l.Kind == o.Kind && l.Charge == o.Charge && l.Name == o.Name && maps.Equal(l.Dimensions, o.Dimensions) && l.From.Equal(o.From) && l.To.Equal(o.To) &&
 		l.Quantity.Equal(o.Quantity) && l.Num == o.Num && l.Den == o.Den && l.Percent.Equal(o.Percent) && l.Basis == o.Basis &&
 		l.Rounding == o.Rounding && l.Amount == o.Amount && sameEvents(l.Events, o.Events) && sameAggregate(l.Aggregate, o.Aggregate) && l.Command == o.Command && l.Of.equal(o.Of) &&
 		l.wallFrom == o.wallFrom && l.wallTo == o.wallTo && l.derivation.equal(o.derivation) && sameTable(l.table, o.table)
@@ -24,7 +26,7 @@ func sameTable(a, b *plan.CompiledPrice) bool {
 
 func (o LineRef) equal(p LineRef) bool {
 	return o.Kind == p.Kind && o.Charge == p.Charge && o.From.Equal(p.From) && o.To.Equal(p.To) && o.Command == p.Command &&
-		o.wallFrom == p.wallFrom && o.wallTo == p.wallTo
+		o.wallFrom == p.wallFrom && o.wallTo == p.wallTo && o.key == p.key
 }
 
 func (d *derivation) equal(o *derivation) bool {
@@ -72,6 +74,10 @@ func (l Line) documentFaults() faults {
 	}
 	if l.Of != (LineRef{}) && !l.Of.Kind.isValid() {
 		f.wrap("of.kind", errMissing)
+	}
+	f.below("dimensions", dimensionFaults(l.Dimensions, plan.MaxDimensions))
+	if l.Kind != UsageLine && len(l.Dimensions) > 0 {
+		f.add("dimensions", fault.Excluded, "must be left out unless it is a line of usage")
 	}
 	f.below("events", l.eventFaults())
 	f.below("aggregate", l.aggregateFaults())

@@ -17,8 +17,24 @@ import (
 // document has a version; a part of one has not.
 
 var (
-	kindCodec   = strictjson.Word(LineKinds(), parseLineKind)
-	tableCodec  = strictjson.Custom(strictjson.RefTo("price"), leaveTable, writeTable, func(t **plan.CompiledPrice) bool { return *t == nil })
+	kindCodec  = strictjson.Word(LineKinds(), parseLineKind)
+	tableCodec = strictjson.Custom(strictjson.RefTo("price"), leaveTable, writeTable, func(t **plan.CompiledPrice) bool { return *t == nil })
+	namedCodec = strictjson.Map[map[string]string](strictjson.Text[string]())
+	keyCodec   = strictjson.Custom(namedCodec.Shape(), func(n strictjson.Node, to *string, r *strictjson.Report) {
+		var named map[string]string
+		before := r.Len()
+		if namedCodec.ReadNode(n, &named, r); r.Len() > before {
+			return
+		}
+		if err := dimensionFaults(named, plan.MaxDimensions).err(); err != nil {
+			r.Err(n, err)
+			return
+		}
+		*to = keyOf(named)
+	}, func(dst []byte, key *string) ([]byte, error) {
+		named := namedBy(*key)
+		return namedCodec.Append(dst, &named)
+	}, func(key *string) bool { return *key == "" })
 	originCodec = strictjson.Struct(
 		strictjson.Required("kind", func(v *LineRef) *LineKind { return &v.Kind }, kindCodec),
 		strictjson.Optional("charge", func(v *LineRef) *string { return &v.Charge }, strictjson.Text[string]()),
@@ -27,6 +43,7 @@ var (
 		strictjson.Optional("to", func(v *LineRef) *time.Time { return &v.To }, strictjson.Instant()),
 		strictjson.Optional("to_boundary", func(v *LineRef) *bool { return &v.wallTo }, strictjson.Truth()),
 		strictjson.Optional("command", func(v *LineRef) *int { return &v.Command }, strictjson.Int[int]()),
+		strictjson.Optional("dimensions", func(v *LineRef) *string { return &v.key }, keyCodec),
 	)
 
 	// How an amount was made: what it is a share of, and what was counted or billed before.
@@ -84,6 +101,7 @@ var (
 		strictjson.Optional("name", func(v *Line) *string { return &v.Name }, strictjson.Text[string]()),
 		strictjson.Optional("tax_code", func(v *Line) *string { return &v.TaxCode }, strictjson.Text[string]()),
 		strictjson.Optional("metadata", func(v *Line) *map[string]string { return &v.Metadata }, strictjson.Map[map[string]string](strictjson.Text[string]())),
+		strictjson.Optional("dimensions", func(v *Line) *map[string]string { return &v.Dimensions }, namedCodec),
 		strictjson.Optional("from", func(v *Line) *time.Time { return &v.From }, strictjson.Instant()),
 		strictjson.Optional("from_boundary", func(v *Line) *bool { return &v.wallFrom }, strictjson.Truth()),
 		strictjson.Optional("to", func(v *Line) *time.Time { return &v.To }, strictjson.Instant()),

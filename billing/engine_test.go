@@ -70,6 +70,15 @@ func enginePrice(p talePrice) plan.Price {
 		return plan.GraduatedPercentage{Tiers: rates, FreeAmount: num(p.FreeAmount), Zero: plan.Zero(p.Zero), Bounds: bounds}
 	case "stairstep":
 		return plan.Stairstep{Steps: steps, Zero: plan.Zero(p.Zero), Bounds: bounds}
+	case "matrix":
+		m := plan.Matrix{Dimensions: p.Dimensions}
+		for _, row := range p.Rows {
+			m.Rows = append(m.Rows, plan.MatrixRow{Values: row.Values, Price: enginePrice(row.Price)})
+		}
+		if p.Default != nil {
+			m.Default = enginePrice(*p.Default)
+		}
+		return m
 	}
 	panic("model " + p.Model)
 }
@@ -270,7 +279,7 @@ func (p *played) do(a taleAction) (subscription.Subscription, error) {
 	case "account_credit":
 		return p.sub.AddAccountCredit(call, p.money(a.Amount))
 	case "usage":
-		p.usage = append(p.usage, billing.Record{Metric: a.Of, At: call.At, Quantity: decimal.RequireFromString(a.Quantity), Key: a.Key})
+		p.usage = append(p.usage, billing.Record{Metric: a.Of, At: call.At, Quantity: decimal.RequireFromString(a.Quantity), Key: a.Key, Properties: a.Properties})
 		return p.sub, nil
 	}
 	return p.doMore(call, a)

@@ -72,9 +72,9 @@ func rateEvents(price *plan.CompiledPrice, e plan.EventRating, least, most, den 
 // accrual, without its minimum and maximum.
 func (r *run) unbounded(a *accrual, from, to time.Time) (decimal.Decimal, error) {
 	if !a.table.RatesEvents() {
-		return prices.Unbounded(a.table, r.usage.total(a.charge, from, to))
+		return prices.Unbounded(a.table, r.of(a).total(a.charge, from, to))
 	}
-	events, err := r.usage.rateEvents(a.table, plan.EventRating{}, a.charge.Metric(), from, to)
+	events, err := r.of(a).rateEvents(a.table, plan.EventRating{}, a.charge.Metric(), from, to)
 	if err != nil {
 		return decimal.Decimal{}, err
 	}

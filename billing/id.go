@@ -34,7 +34,8 @@ const nameSize = 256
 // The name is, one after the other: the subscription, the kind and the charge, each
 // as its length and its bytes; From and To, each as a byte (0 if zero, 1 for UTC, 2 for
 // the wall clock) and, unless zero, the microseconds since 1970 on that clock in eight
-// bytes, big-endian; the command; then, if the line refers to another, the same of Of,
+// bytes, big-endian; the command; if the line is priced by dimensions, the word "by", and, as one
+// text, the name and the value of each in order of the names, a zero byte after both; then, if the line refers to another, the same of Of,
 // without the subscription. Lengths and commands are unsigned varints.
 //
 // The id of a line that was decoded as part of a document is the one in the document.
@@ -59,7 +60,11 @@ func (o LineRef) append(b []byte, z calendar.Zone) []byte {
 	b = appendText(b, o.Charge)
 	b = appendInstant(b, o.From, o.wallFrom, z)
 	b = appendInstant(b, o.To, o.wallTo, z)
-	return binary.AppendUvarint(b, uint64(o.Command))
+	b = binary.AppendUvarint(b, uint64(o.Command))
+	if o.key != "" {
+		b = appendText(appendText(b, "by"), o.key)
+	}
+	return b
 }
 
 // ID returns the invoice's id: a version 5 UUID in [Namespace] over the

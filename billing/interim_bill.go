@@ -47,7 +47,7 @@ func (r *run) meter(folds []*fold) (*meter, error) {
 		if g.whole, err = a.side.measure.holding(calendar.Period{Start: a.from.Time, End: s.period.End}); err != nil {
 			return nil, err
 		}
-		if g.first, g.goesOn = r.countedSince(a.charge.Metric(), s.ordinal, g.whole); !g.goesOn {
+		if g.first, g.goesOn = r.countedSince(a.charge.Metric(), a.by.key, s.ordinal, g.whole); !g.goesOn {
 			g.first = a.since
 		}
 		for _, o := range m.gauges {
@@ -55,7 +55,11 @@ func (r *run) meter(folds []*fold) (*meter, error) {
 				g.first, g.goesOn = earlier(g.first, o.first), true
 			}
 		}
-		g.count = f.counted(a, s.ordinal, g.whole).clone()
+		counted, err := f.counted(a, s.ordinal, g.whole)
+		if err != nil {
+			return nil, err
+		}
+		g.count = counted.clone()
 		if g.most, g.all, err = addFractions(g.count.num, g.count.den, g.num, g.den); err != nil {
 			return nil, err
 		}
@@ -207,7 +211,10 @@ func (r *run) billInterim(at time.Time, made bool) error {
 // billGauge adds the line of a charge to an interim invoice.
 func (r *run) billGauge(d *draft, g *gauge, at time.Time) error {
 	a, s := g.fold.accrual, g.side
-	c := g.fold.count(a, s.ordinal, g.whole)
+	c, err := g.fold.count(a, s.ordinal, g.whole)
+	if err != nil {
+		return err
+	}
 	part := g.part
 	part.until = at.Add(micro.Second)
 	line := d.line(UsageLine, a.charge, a.table, s.policy)
@@ -218,7 +225,6 @@ func (r *run) billGauge(d *draft, g *gauge, at time.Time) error {
 		return err
 	}
 	g.count, c.early = c, true
-	var err error
 	if g.owed, err = g.early(); err != nil {
 		return r.because(err, d, line, &part)
 	}

@@ -57,6 +57,8 @@ type Line struct {
 	TaxCode string
 	// Metadata is that of the charge, a copy; nil if there is none.
 	Metadata map[string]string
+	// Dimensions are the values by which usage is priced (plan.Matrix), by name; nil for others.
+	Dimensions map[string]string
 	// From and To bound the time that it bills, To exclusive. To is zero if the line
 	// is not for a period: one-time charges and one-offs.
 	From, To time.Time
@@ -131,11 +133,12 @@ type LineRef struct {
 	Command  int
 
 	wallFrom, wallTo bool
+	key              string // of the line's dimensions; see keyOf
 }
 
 // Ref names the line, as Of of the lines that refer to it does.
 func (l Line) Ref() LineRef {
-	return LineRef{Kind: l.Kind, Charge: l.Charge, From: l.From, To: l.To, Command: l.Command, wallFrom: l.wallFrom, wallTo: l.wallTo}
+	return LineRef{Kind: l.Kind, Charge: l.Charge, From: l.From, To: l.To, Command: l.Command, wallFrom: l.wallFrom, wallTo: l.wallTo, key: keyOf(l.Dimensions)}
 }
 
 // An Invoice is what is due at one instant for one reason. It is a result: the

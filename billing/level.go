@@ -50,6 +50,7 @@ func (r *run) holdLevels() error {
 
 // A levelAt is the level of a metric at an instant: where to go on to later ones.
 type levelAt struct {
+	of          *usageIndex
 	metric      string
 	from, until time.Time
 	level       decimal.Decimal
@@ -57,11 +58,11 @@ type levelAt struct {
 
 // weigh adds up a level in each second of [from, to).
 func (r *run) weigh(g *Aggregate, a *accrual, from, to time.Time, each func(func(*Record))) error {
-	level, err := r.level(a.charge, a.origin, from)
+	level, err := r.level(a, from)
 	if err != nil {
 		return err
 	}
-	g.Level, g.earlier = level, r.usage.events(a.charge.Metric(), a.origin, from)
+	g.Level, g.earlier = level, r.of(a).events(a.charge.Metric(), a.origin, from)
 	at := from
 	each(func(rec *Record) {
 		g.Sum = g.Sum.Add(level.Mul(seconds(rec.At.Sub(at))))
@@ -84,25 +85,25 @@ func following(how plan.Reading, level, q decimal.Decimal) decimal.Decimal {
 
 // level returns the level at t: what is known at the start of the run and what was recorded
 // since, if it goes on from period to period; else what was recorded since the period began.
-func (r *run) level(charge *plan.CompiledCharge, origin, t time.Time) (decimal.Decimal, error) {
-	metric := charge.Metric()
-	if !charge.Carry() {
-		return r.since(metric, origin, t, decimal.Decimal{})
+func (r *run) level(a *accrual, t time.Time) (decimal.Decimal, error) {
+	metric := a.charge.Metric()
+	if !a.charge.Carry() {
+		return r.since(r.of(a), metric, a.origin, t, decimal.Decimal{})
 	}
 	known, from, err := r.opening(metric)
 	if err != nil {
 		return known, err
 	}
-	return r.since(metric, from, t, known)
+	return r.since(r.usage, metric, from, t, known)
 }
 
 // since adds the records in [from, t) to a level. It goes on from what it was asked last, so that
 // the periods of a long run cost what they hold.
-func (r *run) since(metric string, from, t time.Time, level decimal.Decimal) (decimal.Decimal, error) {
-	i := slices.IndexFunc(r.levels, func(l levelAt) bool { return l.metric == metric && l.from.Equal(from) })
+func (r *run) since(of *usageIndex, metric string, from, t time.Time, level decimal.Decimal) (decimal.Decimal, error) {
+	i := slices.IndexFunc(r.levels, func(l levelAt) bool { return l.of == of && l.metric == metric && l.from.Equal(from) })
 	if i < 0 {
 		i = len(r.levels)
-		r.levels = append(r.levels, levelAt{metric: metric, from: from, until: from, level: level})
+		r.levels = append(r.levels, levelAt{of: of, metric: metric, from: from, until: from, level: level})
 	}
 	known := &r.levels[i]
 	begin := known.until
@@ -111,7 +112,7 @@ func (r *run) since(metric string, from, t time.Time, level decimal.Decimal) (de
 	} else {
 		level = known.level
 	}
-	level = r.read(r.usage.inOrder().within(begin, t), metric, begin, t, level)
+	level = r.read(of.inOrder().within(begin, t), metric, begin, t, level)
 	if err := dec.Check(level); err != nil {
 		return level, fmt.Errorf("%w: %q: the level at %s: %w", ErrUsage, metric, t.UTC().Format(time.RFC3339Nano), err)
 	}
@@ -217,7 +218,7 @@ func (r *run) carriedAt(t, until time.Time) ([]MeteredLevel, error) {
 		if err != nil {
 			return nil, err
 		}
-		level, err := r.since(metric, from, t, known)
+		level, err := r.since(r.usage, metric, from, t, known)
 		if err != nil {
 			return nil, err
 		}

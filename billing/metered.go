@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -18,6 +19,7 @@ type count struct {
 	table   *plan.CompiledPrice
 	charge  *plan.CompiledCharge
 	metric  string
+	key     string // of the combination; see keyOf
 	how     plan.Aggregation
 	ordinal int
 	whole   calendar.Period
@@ -28,6 +30,7 @@ type count struct {
 	units, owed decimal.Decimal
 	events      plan.EventRating // of a price that rates single events
 	aggregated  *aggregated      // of what reads single records
+	before      decimal.Decimal  // how long its price was in force before it was used, in seconds
 	// num/den is the share of the period that was lived under the price.
 	num, den int64
 	billed   money.Money // what the parts amounted to, before discounts
@@ -37,40 +40,43 @@ type count struct {
 }
 
 // count returns the count that a part of the period continues.
-func (f *fold) count(a *accrual, ordinal int, whole calendar.Period) *count {
-	c := f.counted(a, ordinal, whole)
-	if !slices.Contains(f.counts, c) {
+func (f *fold) count(a *accrual, ordinal int, whole calendar.Period) (*count, error) {
+	c, err := f.counted(a, ordinal, whole)
+	if err == nil && !slices.Contains(f.counts, c) {
 		f.counts = append(f.counts, c)
 	}
-	return c
+	return c, err
 }
 
 // counted is count, without remembering one that begins.
-func (f *fold) counted(a *accrual, ordinal int, whole calendar.Period) *count {
+func (f *fold) counted(a *accrual, ordinal int, whole calendar.Period) (*count, error) {
 	for _, c := range f.counts {
 		if c.goesWith(a, ordinal, whole) {
-			return c
+			return c, nil
 		}
 	}
 	zero := money.FromMinor(0, a.table.Currency())
-	return &count{
-		table: a.table, charge: a.charge, metric: a.charge.Metric(), how: a.charge.Aggregation(), ordinal: ordinal, whole: whole, since: a.since, origin: a.origin, den: 1,
-		billed: zero, discount: zero,
+	c := &count{
+		table: a.table, charge: a.charge, metric: a.charge.Metric(), key: a.by.key, how: a.charge.Aggregation(), ordinal: ordinal, whole: whole,
+		since: a.since, origin: a.origin, den: 1, billed: zero, discount: zero,
 	}
+	var err error
+	c.num, c.den, c.before, err = f.livedUnder(a.by, a.table, ordinal, whole)
+	return c, err
 }
 
 // goesWith reports whether a part of the period continues the count.
 func (c *count) goesWith(a *accrual, ordinal int, whole calendar.Period) bool {
 	how := a.charge.Aggregation()
-	return c.metric == a.charge.Metric() && (c.how == how || isOne(c.how) && isOne(how)) && (c.ordinal == ordinal || c.whole.Equal(whole)) && (c.table == a.table || c.table.Equal(a.table))
+	return c.metric == a.charge.Metric() && c.key == a.by.key && (c.how == how || isOne(c.how) && isOne(how)) && (c.ordinal == ordinal || c.whole.Equal(whole)) && (c.table == a.table || c.table.Equal(a.table))
 }
 
-// countedSince returns the instant from which usage of the metric counts in the period: that
-// from which the first part that has a line does. False if none has.
-func (r *run) countedSince(metric string, ordinal int, whole calendar.Period) (since time.Time, ok bool) {
+// countedSince returns the instant from which usage of the metric, or of a combination of it, counts
+// in the period: that from which the first part that has a line does. False if none has.
+func (r *run) countedSince(metric, key string, ordinal int, whole calendar.Period) (since time.Time, ok bool) {
 	for _, f := range r.folds {
 		for _, c := range f.counts {
-			if c.metric != metric || c.ordinal != ordinal && !c.whole.Equal(whole) {
+			if c.metric != metric || c.key != key || c.ordinal != ordinal && !c.whole.Equal(whole) {
 				continue
 			}
 			if !ok || c.since.Before(since) {
@@ -98,10 +104,28 @@ func (r *run) billUsage(d *draft, tr *transition, f *fold, a *accrual, until tim
 		f.stray = a
 		return nil
 	}
-	if err := r.billCount(d, tr, f, a, tr.cut); err != nil {
+	num, den, err := s.measure.share(a.from.Time, tr.cut.Time)
+	if err != nil {
 		return err
 	}
+	whole, err := a.side.measure.holding(calendar.Period{Start: a.from.Time, End: tr.cut.Time})
+	if err != nil {
+		return err
+	}
+	parts, err := r.divide(f, a, until, s.ordinal, whole)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if err := r.billCount(d, tr, f, part, tr.cut); err != nil {
+			return err
+		}
+	}
+	if isMatrix(a.table) {
+		f.lived = append(f.lived, livedPriced{a.table, s.ordinal, whole, num, den, seconds(until.Sub(a.since))})
+	}
 	if tr.ends == endsPeriod {
+		f.lived = keep(f.lived, func(l livedPriced) bool { return l.whole.End.After(tr.at) })
 		f.counts = keep(f.counts, func(c *count) bool { return c.whole.End.After(tr.at) })
 	}
 	return nil
@@ -134,16 +158,27 @@ func (r *run) settleStrays(d *draft, tr *transition) error {
 			continue // it waits for the resume
 		}
 		f.stray = nil
-		used, _, err := r.comesTo(a, a.until)
+		parts, err := r.parts(f, a, a.until)
 		if err != nil {
 			return err
 		}
-		some := r.hasUsage(a, used, a.until)
-		if used.IsPositive() || some && (a.table.RatesEvents() || !isOne(a.charge.Aggregation())) || !some && r.remembers(a) {
-			if err := r.billCount(d, tr, f, a, a.from); err != nil {
+		for _, part := range parts {
+			if err := r.settleStray(d, tr, f, part); err != nil {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+func (r *run) settleStray(d *draft, tr *transition, f *fold, a *accrual) error {
+	used, _, err := r.comesTo(a, a.until)
+	if err != nil {
+		return err
+	}
+	some := r.hasUsage(a, used, a.until)
+	if used.IsPositive() || some && (a.table.RatesEvents() || !isOne(a.charge.Aggregation())) || !some && r.remembers(a) {
+		return r.billCount(d, tr, f, a, a.from)
 	}
 	return nil
 }
@@ -184,17 +219,21 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	if err != nil {
 		return err
 	}
-	first, goesOn := r.countedSince(a.charge.Metric(), s.ordinal, whole)
+	first, goesOn := r.countedSince(a.charge.Metric(), a.by.key, s.ordinal, whole)
 	if !goesOn {
 		first = a.since
 	}
-	c := f.count(a, s.ordinal, whole)
+	c, err := f.count(a, s.ordinal, whole)
+	if err != nil {
+		return err
+	}
 	line := d.line(UsageLine, a.charge, a.table, s.policy)
 	from := a.from
 	if !a.shown.IsZero() {
 		from = earlierGiven(a.shown, to)
 	}
 	line.span(from, to)
+	line.Dimensions = maps.Clone(a.by.named)
 	line.cycle, line.regular, line.partNum, line.partDen = s.closesIn(), true, num, den
 	before, billed, discount := c.units, c.billed, c.discount
 	if err := r.because(r.extend(c, s, a, line, whole, first, goesOn), d, line, a); err != nil {
@@ -220,7 +259,7 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 // extend adds what was used in a part to its count. It fills in the line.
 func (r *run) extend(c *count, s *side, a *accrual, line *draftLine, whole calendar.Period, first time.Time, goesOn bool) (err error) {
 	if c.table.RatesEvents() {
-		if c.events, err = r.usage.rateEvents(c.table, c.events, c.metric, a.since, a.until); err != nil {
+		if c.events, err = r.of(a).rateEvents(c.table, c.events, c.metric, a.since, a.until); err != nil {
 			return err
 		}
 		so := c.events
@@ -229,7 +268,7 @@ func (r *run) extend(c *count, s *side, a *accrual, line *draftLine, whole calen
 	if !isOne(c.how) {
 		return r.extendAggregated(c, s, a, line, whole, first, goesOn)
 	}
-	line.Quantity = r.usage.total(a.charge, a.since, a.until)
+	line.Quantity = r.of(a).total(a.charge, a.since, a.until)
 	return r.extendCount(c, s, a, line.Quantity, first, goesOn)
 }
 
@@ -264,7 +303,7 @@ func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal, f
 	case plan.Max:
 		c.units = decimal.Max(c.units, used)
 	case plan.Last:
-		if r.usage.any(a.charge.Metric(), a.since, a.until) {
+		if r.of(a).any(a.charge.Metric(), a.since, a.until) {
 			c.units = used
 		}
 	case plan.RecordCount, plan.UniqueCount, plan.Average, plan.WeightedSum, plan.TimeAverage:

@@ -1,9 +1,12 @@
 package billing
 
 import (
+	"maps"
+
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
+	"github.com/perennial-billing/perennial/plan"
 )
 
 // MaxMetered is the largest number of metered parts in a checkpoint.
@@ -73,6 +76,7 @@ func (l *Checkpoint) levelFaults(f *faults) (below map[string]bool) {
 func (p MeteredPart) faults(belowZero bool) faults {
 	var f faults
 	f.metric(p.Metric)
+	f.below("dimensions", dimensionFaults(p.Dimensions, plan.MaxDimensions))
 	f.instant("from", p.From, true)
 	f.instant("to", p.To, p.Billed)
 	if !p.To.IsZero() && p.To.Before(p.From) {
@@ -95,5 +99,5 @@ func (p MeteredPart) faults(belowZero bool) faults {
 // Equal reports whether both say the same: instants whatever their zones, and quantities
 // by value.
 func (p MeteredPart) Equal(o MeteredPart) bool {
-	return p.Metric == o.Metric && p.From.Equal(o.From) && p.To.Equal(o.To) && sameQuantity(p.Quantity, o.Quantity) && p.Events == o.Events && p.Billed == o.Billed && p.Interim == o.Interim
+	return p.Metric == o.Metric && maps.Equal(p.Dimensions, o.Dimensions) && p.From.Equal(o.From) && p.To.Equal(o.To) && sameQuantity(p.Quantity, o.Quantity) && p.Events == o.Events && p.Billed == o.Billed && p.Interim == o.Interim
 }

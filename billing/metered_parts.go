@@ -3,6 +3,7 @@ package billing
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type UsageError struct {
 	Err error
 	// Metric is what was used.
 	Metric string
+	// Dimensions are the values of the combination, of a charge that is priced by them; else nil.
+	Dimensions map[string]string
 	// From and To bound the part of a period that it belongs to, To exclusive. To is zero
 	// for one that runs on.
 	From, To time.Time
@@ -44,7 +47,7 @@ type UsageError struct {
 // Error says what is wrong, and what to do about it.
 func (e *UsageError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%v: %q: %s", e.Err, e.Metric, e.Given)
+	fmt.Fprintf(&b, "%v: %q: %s", e.Err, titled(e.Metric, e.Dimensions), e.Given)
 	events := e.CountedEvents != 0 || e.GivenEvents != 0
 	if !e.Counted.IsZero() || e.Err == ErrMissingUsage || events {
 		fmt.Fprintf(&b, " of the %s", e.Counted)
@@ -90,7 +93,7 @@ func (r *run) countParts(d *draft) error {
 			return err
 		}
 		part := MeteredPart{
-			Metric: a.charge.Metric(), From: utc(a.since), To: utc(a.until), Billed: true, Interim: d.interim,
+			Metric: a.charge.Metric(), Dimensions: maps.Clone(a.by.named), From: utc(a.since), To: utc(a.until), Billed: true, Interim: d.interim,
 		}
 		part.Quantity, part.Events = r.countedBy(line, a)
 		r.billed = append(r.billed, billedPart{part, r.hasUsage(a, part.Quantity, a.until)})
@@ -126,14 +129,15 @@ func (r *run) countedBy(line *draftLine, a *accrual) (q decimal.Decimal, events 
 	return line.Quantity, r.eventsOf(a, a.until)
 }
 
-// hasUsage reports whether anything was counted: a last quantity of zero is something, and so
-// are events, or single records, that add up to nothing.
+// hasUsage reports whether anything was counted: a last quantity of zero is something, and so are
+// events, or single records, that add up to nothing, and any record that makes the line of a
+// combination.
 func (r *run) hasUsage(a *accrual, quantity decimal.Decimal, until time.Time) bool {
 	if quantity.Sign() != 0 {
 		return true
 	}
 	how := a.charge.Aggregation()
-	return (how == plan.Last || !isOne(how) || a.table.RatesEvents()) && r.usage.any(a.charge.Metric(), a.since, until)
+	return (how == plan.Last || !isOne(how) || a.by.key != "" || a.table.RatesEvents()) && r.of(a).any(a.charge.Metric(), a.since, until)
 }
 
 // eventsOf returns how many records a part counts, if its price rates single events. A sum
@@ -142,7 +146,7 @@ func (r *run) eventsOf(a *accrual, until time.Time) int64 {
 	if !a.table.RatesEvents() {
 		return 0
 	}
-	return r.usage.events(a.charge.Metric(), a.since, until)
+	return r.of(a).events(a.charge.Metric(), a.since, until)
 }
 
 // holdBilled compares a part that was billed with the checkpoint.
@@ -152,7 +156,7 @@ func (r *run) holdBilled(a *accrual, line *draftLine, at time.Time) error {
 	}
 	var was MeteredPart
 	i := slices.IndexFunc(r.mark.Metered, func(p MeteredPart) bool {
-		return p.Billed && p.Metric == a.charge.Metric() && p.From.Equal(utc(a.since)) && p.To.Equal(utc(a.until))
+		return p.Billed && p.isOf(a) && p.From.Equal(utc(a.since)) && p.To.Equal(utc(a.until))
 	})
 	if i >= 0 {
 		was = r.mark.Metered[i]
@@ -169,7 +173,7 @@ func (r *run) holdBilled(a *accrual, line *draftLine, at time.Time) error {
 		return nil
 	}
 	e := &UsageError{
-		Err: ErrLateUsage, Metric: a.charge.Metric(), From: a.since, To: a.until, InvoiceAt: at,
+		Err: ErrLateUsage, Metric: a.charge.Metric(), Dimensions: maps.Clone(a.by.named), From: a.since, To: a.until, InvoiceAt: at,
 		Counted: was.Quantity, Given: given, CountedEvents: was.Events, GivenEvents: events,
 	}
 	switch {
@@ -188,7 +192,7 @@ func (r *run) holdBilled(a *accrual, line *draftLine, at time.Time) error {
 // holdOpen compares a part that was not billed when the checkpoint was made.
 func (r *run) holdOpen(a *accrual) error {
 	for _, was := range r.mark.Metered {
-		if was.Billed || was.Metric != a.charge.Metric() || !was.From.Equal(utc(a.since)) {
+		if was.Billed || !was.isOf(a) || !was.From.Equal(utc(a.since)) {
 			continue
 		}
 		until := was.To
@@ -207,7 +211,7 @@ func (r *run) holdOpen(a *accrual) error {
 			return nil
 		}
 		return &UsageError{
-			Err: ErrMissingUsage, Metric: was.Metric, From: was.From, To: was.To,
+			Err: ErrMissingUsage, Metric: was.Metric, Dimensions: maps.Clone(was.Dimensions), From: was.From, To: was.To,
 			Counted: was.Quantity, Given: given, CountedEvents: was.Events, GivenEvents: events,
 		}
 	}
@@ -218,7 +222,7 @@ func (r *run) holdOpen(a *accrual) error {
 // length needs its line to be held to that.
 func (r *run) remembers(a *accrual) bool {
 	return !r.trusts && slices.ContainsFunc(r.mark.Metered, func(was MeteredPart) bool {
-		return was.Metric == a.charge.Metric() && was.From.Equal(utc(a.since)) && (!was.Billed || was.To.Equal(utc(a.until)))
+		return was.isOf(a) && was.From.Equal(utc(a.since)) && (!was.Billed || was.To.Equal(utc(a.until)))
 	})
 }
 
@@ -228,7 +232,6 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 	var parts []MeteredPart
 	metered := false
 	note := func(a *accrual, to time.Time) error {
-		metered = true
 		if err := r.holdOpen(a); err != nil {
 			return err
 		}
@@ -244,7 +247,7 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 			return fmt.Errorf("%w: %q: the sum since %s: %w", ErrUsage, a.charge.Metric(), a.since.UTC().Format(time.RFC3339Nano), err)
 		}
 		if r.hasUsage(a, q, end) {
-			parts = append(parts, MeteredPart{Metric: a.charge.Metric(), From: utc(a.since), To: to, Quantity: q, Events: events})
+			parts = append(parts, MeteredPart{Metric: a.charge.Metric(), Dimensions: maps.Clone(a.by.named), From: utc(a.since), To: to, Quantity: q, Events: events})
 		}
 		return nil
 	}
@@ -253,8 +256,15 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 			if a == nil || a.charge.Metric() == "" {
 				continue
 			}
-			if err := note(a, time.Time{}); err != nil {
+			metered = true
+			divided, err := r.parts(f, a, next.ChargedThrough.Add(1))
+			if err != nil {
 				return err
+			}
+			for _, part := range divided {
+				if err := note(part, time.Time{}); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -262,6 +272,7 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 		if line.part == nil {
 			continue
 		}
+		metered = true
 		if err := note(line.part, utc(line.part.until)); err != nil {
 			return err
 		}
@@ -288,6 +299,9 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 	}
 	if metered {
 		next.MeteredFrom, next.Metered = utc(start), inOrder(parts)
+		if len(next.Metered) > MaxMetered {
+			return fmt.Errorf("%w: %d metrics and combinations of dimensions in a period, and at most %d can be remembered", ErrUsage, len(next.Metered), MaxMetered)
+		}
 	}
 	return nil
 }
@@ -300,7 +314,12 @@ func inOrder(parts []MeteredPart) []MeteredPart {
 }
 
 func (p MeteredPart) compare(o MeteredPart) int {
-	return cmp.Or(p.From.Compare(o.From), strings.Compare(p.Metric, o.Metric), p.To.Compare(o.To))
+	return cmp.Or(p.From.Compare(o.From), strings.Compare(p.Metric, o.Metric), strings.Compare(keyOf(p.Dimensions), keyOf(o.Dimensions)), p.To.Compare(o.To))
+}
+
+// isOf reports whether the part is of the accrual's metric and combination.
+func (p *MeteredPart) isOf(a *accrual) bool {
+	return p.Metric == a.charge.Metric() && (len(p.Dimensions) == 0 && a.by.key == "" || keyOf(p.Dimensions) == a.by.key)
 }
 
 // straysReach reports whether usage of a part of no length may wait for segment i, before
@@ -343,7 +362,7 @@ func (s *renewalOnly) agrees(usage Usage, checkpoint *Checkpoint) bool {
 	for i := range checkpoint.Metered {
 		was := &checkpoint.Metered[i]
 		charge := rating(s.phase, was.Metric)
-		if charge == nil || was.Billed || !was.To.IsZero() || !was.From.Equal(s.start) || charge.Aggregation() == plan.Last || !isOne(charge.Aggregation()) ||
+		if charge == nil || was.Billed || len(was.Dimensions) > 0 || !was.To.IsZero() || !was.From.Equal(s.start) || charge.Aggregation() == plan.Last || !isOne(charge.Aggregation()) ||
 			s.counted(usage, charge, checkpoint).LessThan(was.Quantity) {
 			return false
 		}
@@ -367,7 +386,7 @@ func (s *renewalOnly) rememberUsage(next *Checkpoint, usage Usage) bool {
 		if metric == "" {
 			continue
 		}
-		if s.seg.Price(charge).RatesEvents() || !isOne(charge.Aggregation()) {
+		if price := s.seg.Price(charge); price.RatesEvents() || isMatrix(price) || !isOne(charge.Aggregation()) {
 			return false
 		}
 		next.MeteredFrom = utc(s.start)

@@ -17,9 +17,9 @@ func (n *naive) closeFor(b *naiveBill, t, cut time.Time, ends func(id string) bo
 			continue
 		}
 		until := t
-		if n.stopping || n.leaves != nil && n.s.Aggregations[r.usage] == "" && !slices.ContainsFunc(n.leaves.all(), func(c taleCharge) bool { return c.Usage == r.usage }) {
+		if n.stopping || n.leaves != nil && n.s.Aggregations[baseOf(r.usage)] == "" && !slices.ContainsFunc(n.leaves.all(), func(c taleCharge) bool { return c.Usage == r.usage }) {
 			until = t.Add(1) // what is used at the very instant comes before the action
-			if strings.Contains(n.s.Aggregations[r.usage], " ") {
+			if strings.Contains(n.s.Aggregations[baseOf(r.usage)], " ") {
 				until = t // a level of no time is nothing
 			}
 		}

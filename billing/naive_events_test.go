@@ -2,6 +2,7 @@ package billing_test
 
 import (
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/perennial-billing/perennial/billing"
@@ -9,7 +10,8 @@ import (
 
 // ratesEvents reports whether the price is of single events.
 func (p talePrice) ratesEvents() bool {
-	return p.FixedAmount+p.FreeEvents+p.EventMinimum+p.EventMaximum != ""
+	return p.FixedAmount+p.FreeEvents+p.EventMinimum+p.EventMaximum != "" || p.Default != nil && p.Default.ratesEvents() ||
+		slices.ContainsFunc(p.Rows, func(row taleRow) bool { return row.Price.ratesEvents() })
 }
 
 // due is what usage comes to without the bounds of the period: its quantity, or its events in

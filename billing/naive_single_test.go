@@ -21,18 +21,18 @@ type naiveWindow struct {
 
 // reads reports whether the records of a metric are read one by one.
 func (n *naive) reads(of string) bool {
-	return !slices.Contains([]string{"", "sum", "max", "last"}, n.s.Aggregations[of])
+	return !slices.Contains([]string{"", "sum", "max", "last"}, n.s.Aggregations[baseOf(of)])
 }
 
 // single is what the records in some windows of time come to: all parts of a count at once.
 func (n *naive) single(r *naiveRun, windows ...naiveWindow) *big.Rat {
-	how := n.s.Aggregations[r.usage]
+	how := n.s.Aggregations[baseOf(r.usage)]
 	inside := func(t time.Time) bool {
 		return slices.ContainsFunc(windows, func(w naiveWindow) bool { return !t.Before(w.from) && t.Before(w.to) })
 	}
 	records, sum, keys := int64(0), new(big.Rat), map[string]bool{}
 	for _, a := range n.s.Actions {
-		if a.Do != "usage" || a.Of != r.usage || !inside(n.s.instant(a.At)) {
+		if !a.uses(r.usage) || !inside(n.s.instant(a.At)) {
 			continue
 		}
 		records++
@@ -73,7 +73,7 @@ func (n *naive) single(r *naiveRun, windows ...naiveWindow) *big.Rat {
 // area is the level of a metric in each microsecond of [from, to), added up: each record changes
 // what all that lies behind it comes to.
 func (n *naive) area(r *naiveRun, from, to time.Time) *big.Rat {
-	how := n.s.Aggregations[r.usage]
+	how := n.s.Aggregations[baseOf(r.usage)]
 	since := n.opened(r)
 	if strings.HasSuffix(how, "carried") {
 		since = time.Time{}
@@ -81,7 +81,7 @@ func (n *naive) area(r *naiveRun, from, to time.Time) *big.Rat {
 	area, level := new(big.Rat), new(big.Rat)
 	for _, a := range n.s.Actions {
 		at := n.s.instant(a.At)
-		if a.Do != "usage" || a.Of != r.usage || at.Before(since) || !at.Before(to) {
+		if !a.uses(r.usage) || at.Before(since) || !at.Before(to) {
 			continue
 		}
 		change := naiveRat(a.Quantity, "0")
@@ -99,12 +99,12 @@ func (n *naive) area(r *naiveRun, from, to time.Time) *big.Rat {
 func (n *naive) opened(r *naiveRun) time.Time {
 	since := r.since
 	for _, c := range n.counts {
-		if c.usage == r.usage && c.whole == r.whole && c.since.Before(since) {
+		if baseOf(c.usage) == baseOf(r.usage) && c.whole == r.whole && c.since.Before(since) {
 			since = c.since
 		}
 	}
 	for _, o := range n.runs {
-		if o.usage == r.usage && o.whole == r.whole && o.since.Before(since) {
+		if o.usage == baseOf(r.usage) && o.whole == r.whole && o.since.Before(since) {
 			since = o.since
 		}
 	}

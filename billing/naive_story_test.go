@@ -109,6 +109,16 @@ type talePrice struct {
 	Minimum       string     `json:"minimum,omitempty"`
 	Maximum       string     `json:"maximum,omitempty"`
 	Zero          string     `json:"zero,omitempty"`
+
+	// Of a matrix, which has one dimension here.
+	Dimensions []string   `json:"dimensions,omitempty"`
+	Rows       []taleRow  `json:"rows,omitempty"`
+	Default    *talePrice `json:"default,omitempty"`
+}
+
+type taleRow struct {
+	Values []string  `json:"values"`
+	Price  talePrice `json:"price"`
 }
 
 type taleTier struct {
@@ -170,6 +180,8 @@ type taleAction struct {
 	ResumeAt  string     `json:"resume_at,omitempty"`
 	Of        string     `json:"of,omitempty"`
 	Key       string     `json:"key,omitempty"`
+
+	Properties map[string]string `json:"properties,omitempty"`
 }
 
 func (s tale) String() string {

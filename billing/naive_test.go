@@ -47,6 +47,7 @@ type naive struct {
 	runs      []*naiveRun
 	counts    []*naiveCount
 	strays    []*naiveStray
+	tables    []naiveTable
 	counted   map[string]time.Time // up to which usage of a metric stands on lines
 	waiting   []*naiveLine
 	discounts []*naiveDiscount
@@ -103,6 +104,7 @@ type naiveRun struct {
 	price       talePrice
 	quantity    *big.Rat
 	usage       string
+	values      []string // of the dimensions of its price
 	mode        string
 	stub        *naiveStub
 	shown       time.Time // where the last interim invoice ended

@@ -37,7 +37,10 @@ func (n *naive) billUsage(b *naiveBill, r *naiveRun, cut, t time.Time) {
 	}
 	// Whether hours within one civil day are a part of their own is not told.
 	n.odd = n.odd || n.basis() != "second" && naiveDays(r.from, cut, "day", n.loc) == 0
-	n.billPart(b, r, cut, t)
+	for _, part := range n.combinations(r, t) {
+		n.billPart(b, part, cut, t)
+	}
+	n.tables = append(n.tables, naiveTable{r, n.share(r.stub, r.from, cut), naiveWindow{r.since, t, r.long}})
 }
 
 func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
@@ -56,6 +59,7 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 	if i < 0 {
 		i = len(n.counts)
 		n.counts = append(n.counts, &naiveCount{id: r.id, usage: r.usage, price: r.price, whole: r.whole, since: r.since, units: new(big.Rat), owed: new(big.Rat), share: new(big.Rat)})
+		n.livedBefore(n.counts[i], r)
 	}
 	c := n.counts[i]
 	c.windows = append(c.windows, naiveWindow{r.since, t, r.long})
@@ -68,7 +72,7 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 	part := n.share(r.stub, r.from, cut)
 	c.share.Add(c.share, part)
 	amount := r.price.due(c.units, c.events)
-	if n.s.Policy.UsageCount == "across" && n.reads(r.usage) && !strings.Contains(n.s.Aggregations[r.usage], "average") {
+	if n.s.Policy.UsageCount == "across" && n.reads(r.usage) && !strings.Contains(n.s.Aggregations[baseOf(r.usage)], "average") {
 		c.owed.Add(c.owed, r.price.unbounded(n.single(r, naiveWindow{first, t, r.long})))
 		if later {
 			c.owed.Sub(c.owed, r.price.unbounded(n.single(r, naiveWindow{first, r.since, r.long})))
@@ -101,8 +105,8 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 	line := &naiveLine{from: from, to: cut, amount: owed - c.billed, charge: r.id, kind: "usage", cycle: r.number + 1, uses: true, part: part, count: c}
 	whole := line.amount
 	n.addPart(b, c, line, owed)
-	n.counted[r.usage] = naiveLater(n.counted[r.usage], t)
-	r.min.counts(r.by, line, r.usage, whole)
+	n.counted[baseOf(r.usage)] = naiveLater(n.counted[baseOf(r.usage)], t)
+	r.min.counts(r.by, line, baseOf(r.usage), whole)
 }
 
 // addPart adds the line of a part with which the count owes so much.
@@ -137,15 +141,20 @@ func (n *naive) strayed(usage string, t time.Time) time.Time {
 func (n *naive) leave(b *naiveBill) {
 	n.strays = slices.DeleteFunc(n.strays, func(s *naiveStray) bool {
 		follows := n.kind != "ended" && slices.ContainsFunc(n.charges(), func(c taleCharge) bool { return c.Usage == s.run.usage })
-		recorded := (s.run.price.ratesEvents() || n.reads(s.run.usage)) && len(n.events(s.run.usage, s.run.since, s.until)) > 0
-		used := n.used(s.run.usage, s.run.since, s.until)
-		if n.reads(s.run.usage) {
-			used = n.single(s.run, naiveWindow{s.run.since, s.until, s.run.long})
+		if follows {
+			return false
 		}
-		if !follows && (recorded || used.Sign() > 0) {
-			n.billPart(b, s.run, s.run.from, s.until)
+		for _, r := range n.combinations(s.run, s.until) {
+			recorded := (r.price.ratesEvents() || n.reads(r.usage)) && len(n.events(r.usage, r.since, s.until)) > 0
+			used := n.used(r.usage, r.since, s.until)
+			if n.reads(r.usage) {
+				used = n.single(r, naiveWindow{r.since, s.until, r.long})
+			}
+			if recorded || used.Sign() > 0 {
+				n.billPart(b, r, r.from, s.until)
+			}
 		}
-		return !follows
+		return true
 	})
 }
 
@@ -158,11 +167,11 @@ func (n *naive) used(of string, from, to time.Time) *big.Rat {
 func (n *naive) extend(total *big.Rat, of string, from, to time.Time) *big.Rat {
 	for _, a := range n.s.Actions {
 		at := n.s.instant(a.At)
-		if a.Do != "usage" || a.Of != of || at.Before(from) || !at.Before(to) {
+		if !a.uses(of) || at.Before(from) || !at.Before(to) {
 			continue
 		}
 		q := naiveRat(a.Quantity, "0")
-		switch n.s.Aggregations[of] {
+		switch n.s.Aggregations[baseOf(of)] {
 		case "max":
 			if q.Cmp(total) > 0 {
 				total.Set(q)
@@ -180,7 +189,7 @@ func (n *naive) extend(total *big.Rat, of string, from, to time.Time) *big.Rat {
 func (n *naive) events(of string, from, to time.Time) []*big.Rat {
 	var all []*big.Rat
 	for _, a := range n.s.Actions {
-		if at := n.s.instant(a.At); a.Do == "usage" && a.Of == of && !at.Before(from) && at.Before(to) {
+		if at := n.s.instant(a.At); a.uses(of) && !at.Before(from) && at.Before(to) {
 			all = append(all, naiveRat(a.Quantity, "0"))
 		}
 	}

@@ -337,6 +337,9 @@ func TestTheLinesOfADrawnStoryAddUpToItsDays(t *testing.T) {
 		if strings.Contains(s.Aggregations["calls"], " ") {
 			return // the oracle counts records, and knows no level between them: the naive engine does
 		}
+		if s.byDimensions() {
+			return // nor does it divide them by properties: the naive engine does
+		}
 		v.judge(t, "drawn", s)
 		require.True(t, len(v.findings) == 0, v.report())
 	})

@@ -21,6 +21,7 @@ type menu struct {
 	events                        bool        // single events are rated, several in each period
 	single                        bool        // usage is aggregated record by record, several in each period
 	billsEarly                    bool        // usage is billed before its period ends
+	dimensions                    bool        // usage is priced by a property of its records
 	newer                         bool        // what the golden stories were told without: how usage is counted and bounded, percentages
 	spend, terms                  bool        // plans have minimums, each over several periods
 	more                          bool        // what the format has no words for
@@ -99,6 +100,16 @@ func (m menu) early(d draws, s *tale) {
 		}
 		s.Plans[i].Thresholds = t
 	}
+}
+
+// dimensional is the menu of stories that are about usage by a property of its records.
+func dimensional(events bool) menu {
+	m := recordful()
+	if events {
+		m = eventful()
+	}
+	m.dimensions = true
+	return m
 }
 
 // fitting are the actions to choose from. Those that only one status lets happen would

@@ -92,6 +92,9 @@ func (m menu) charges(d draws, plan string) []taleCharge {
 		if m.events || m.newer && !m.single && chance(d, "of events", 3) {
 			c.Price = m.eventPrice(d)
 		}
+		if m.dimensions {
+			c.Price = m.matrix(d)
+		}
 		all = append(all, c)
 	}
 	if chance(d, "once", 4) {
@@ -142,7 +145,7 @@ var singleAggregations = []string{
 func randomTale(t *rapid.T) *played {
 	m := everything
 	m.newer = true
-	switch rapid.IntRange(0, 6).Draw(t, "about") {
+	switch rapid.IntRange(0, 7).Draw(t, "about") {
 	case 3:
 		m = eventful()
 	case 4:
@@ -151,6 +154,8 @@ func randomTale(t *rapid.T) *played {
 		m = spendful()
 	case 6:
 		m = earlyBilled()
+	case 7:
+		m = dimensional(rapid.Bool().Draw(t, "of events"))
 	}
 	return m.tale(rapidDraws{t})
 }
@@ -180,6 +185,9 @@ func (m menu) tale(d draws) *played {
 	}
 	if m.single || m.newer && chance(d, "single records", 3) {
 		s.Aggregations = map[string]string{"calls": pick(d, "aggregated", singleAggregations...)}
+	}
+	if m.dimensions && s.Aggregations != nil { // no level by dimensions is carried
+		s.Aggregations["calls"] = strings.TrimSuffix(s.Aggregations["calls"], " carried")
 	}
 	if s.ratesEvents() {
 		s.Aggregations = nil
@@ -327,6 +335,11 @@ func (m menu) action(d draws, p *played, at time.Time) taleAction {
 		if m.events {
 			a.Charge = p.s.Plans[0].metered() // one that is refused is no use
 		}
+		if m.dimensions {
+			if a.Charge = p.s.Plans[0].metered(); pick(d, "to a matrix", true, true, false) {
+				price = m.matrix(d)
+			}
+		}
 		a.Price = &price
 	case "cancel":
 		a.Effective = effective()
@@ -378,6 +391,11 @@ func (m menu) action(d draws, p *played, at time.Time) taleAction {
 			a.Key, a.Quantity = pick(d, "key", "a", "b", "c"), pick(d, "there", "1", "1", "2.5", "-1")
 		case a.Quantity[0] == '-' && !strings.Contains(how, "change"):
 			a.Quantity = pick(d, "instead", "1", "7")
+		}
+	}
+	if a.Do == "usage" && m.dimensions {
+		if region := pick(d, "region", regions...); region != "" {
+			a.Properties = map[string]string{"region": region}
 		}
 	}
 	m.moreAction(d, p, at, &a)

@@ -146,7 +146,7 @@ func (s *renewalOnly) nothingPends(sub subscription.Subscription, checkpoint *Ch
 // an error.
 func (s *renewalOnly) rate(charge *plan.CompiledCharge, usage Usage) (minor int64, ok bool) {
 	price := s.seg.Price(charge)
-	if charge.Metric() != "" && !isOne(charge.Aggregation()) {
+	if charge.Metric() != "" && (!isOne(charge.Aggregation()) || isMatrix(price)) {
 		return 0, false // only a run reads single records
 	}
 	if s.tally.of(charge) {

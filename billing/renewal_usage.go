@@ -65,7 +65,7 @@ func (s *renewalOnly) acceptsAll(usage Usage, checkpoint *Checkpoint) bool {
 				other = ratedBy(s.seg, r.Metric)
 			}
 		}
-		if by.charge == nil || r.Quantity.CoefficientInt64() > coefficient(by.limit, r.Quantity.Exponent()) && len(unrated(s.seg, s.rounding, r)) > 0 {
+		if by.charge == nil || by.byDimensions || r.Quantity.CoefficientInt64() > coefficient(by.limit, r.Quantity.Exponent()) && len(unrated(s.seg, s.rounding, r)) > 0 {
 			return false
 		}
 		switch {

@@ -49,6 +49,7 @@ var redemptionCodec = strictjson.Struct(
 
 var meteredCodec = strictjson.Struct(
 	strictjson.Field("metric", func(v *MeteredPart) *string { return &v.Metric }, strictjson.Text[string]()).Needed(),
+	strictjson.Optional("dimensions", func(v *MeteredPart) *map[string]string { return &v.Dimensions }, strictjson.Map[map[string]string](strictjson.Text[string]())),
 	strictjson.Field("from", func(v *MeteredPart) *time.Time { return &v.From }, strictjson.Instant()).Needed(),
 	strictjson.Optional("to", func(v *MeteredPart) *time.Time { return &v.To }, strictjson.Instant()),
 	strictjson.Required("quantity", func(v *MeteredPart) *decimal.Decimal { return &v.Quantity }, strictjson.Decimal()),
@@ -92,6 +93,7 @@ var recordCodec = strictjson.Struct(
 	strictjson.Field("at", func(v *Record) *time.Time { return &v.At }, strictjson.Instant()).Needed(),
 	strictjson.Required("quantity", func(v *Record) *decimal.Decimal { return &v.Quantity }, strictjson.Decimal()),
 	strictjson.Optional("key", func(v *Record) *string { return &v.Key }, strictjson.Text[string]()),
+	strictjson.Optional("properties", func(v *Record) *map[string]string { return &v.Properties }, strictjson.Map[map[string]string](strictjson.Text[string]())),
 )
 
 var storedLineCodec = strictjson.Struct(

@@ -268,7 +268,7 @@ func (t *taxation) byLine() error {
 				continue
 			}
 			line := t.line(rate.TaxRate, amounts[i], base)
-			line.derivation.of, line.derivation.held = title(l.Name, l.Charge), l.how.den != hundred
+			line.derivation.of, line.derivation.held = titled(title(l.Name, l.Charge), l.Dimensions), l.how.den != hundred
 			line.derivation.basis = l.Basis
 			line.From, line.To, line.wallFrom, line.wallTo = l.From, l.To, l.wallFrom, l.wallTo
 			line.Num, line.Den = rate.num, l.how.den

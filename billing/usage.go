@@ -30,6 +30,11 @@ type Record struct {
 	// Key is what was used or who used it, where distinct keys are counted
 	// (plan.UniqueCount), which need it. Elsewhere it may be there and is not read.
 	Key string `json:"key,omitempty"`
+	// Properties are what the use was of, by name: a region, a size, a model. Where a charge is priced
+	// by some of them (plan.Matrix), they choose the price and the count; others may be there and are
+	// not read. A property that is not there is empty. At most [MaxProperties]: names have the form
+	// of an id, and values are names of one line. Runs only read the map.
+	Properties map[string]string `json:"properties,omitempty"`
 }
 
 // Usage is what was used, in any order; of one instant, in the order in which it was used, if
@@ -136,11 +141,15 @@ func (r *run) entitles(m *metricSums, at time.Time) {
 	if !isOne(declared(seg, m.metric).Aggregation) {
 		return // each record is judged
 	}
+	by := ratedBy(seg, m.metric)
+	if by.byDimensions {
+		return // each record is judged
+	}
 	m.after, m.before = later(seg.From(), r.resumed).Unix(), calendarEnd
 	if to := seg.To(); !to.IsZero() {
 		m.before = min(m.before, to.Unix())
 	}
-	m.limit = ratedBy(seg, m.metric).limit
+	m.limit = by.limit
 	m.most = coefficient(m.limit, m.exp)
 }
 

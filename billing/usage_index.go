@@ -20,6 +20,7 @@ type usageIndex struct {
 	unordered bool
 	sorted    Usage
 	latest    time.Time
+	divided   map[string]map[string]*dimensional // see by
 
 	// summed says that there are sums; they begin at from.
 	summed  bool

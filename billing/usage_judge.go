@@ -39,7 +39,8 @@ func UsageFrom(sub subscription.Subscription, checkpoint Checkpoint) (time.Time,
 // errors are
 //
 //   - [ErrUsage] if it is invalid in itself; if it is below zero, and no charge in force at its
-//     instant rates single events of its metric; or if a charge in force at its instant rates its
+//     instant rates single events of its metric; if a charge in force prices its metric by properties,
+//     and has no price for its values, which is plan.ErrNoRow; or if a charge in force at its instant rates its
 //     metric, and cannot rate its quantity alone: above the last tier of a closed price, which
 //     is plan.ErrNoTier, or for an amount that does not fit, which is money.ErrOverflow;
 //   - [ErrNotEntitled] if the subscription grants nothing at its instant;
@@ -194,6 +195,10 @@ func unreadable(seg subscription.Segment, r *Record) (f faults) {
 		if f = unreadableAs(charge.Aggregation(), charge.Records(), r); len(f) > 0 {
 			return f
 		}
+		if _, err := r.rowFor(seg.Price(charge)); err != nil {
+			f.wrap("properties", fmt.Errorf("charge %q: %w", charge.ID(), err))
+			return f
+		}
 	}
 	if rated {
 		return nil
@@ -233,7 +238,10 @@ func unrated(seg subscription.Segment, rounding money.Rounding, r *Record) (f fa
 		if charge.Metric() != r.Metric || !isOne(charge.Aggregation()) {
 			continue
 		}
-		price := seg.Price(charge)
+		price, err := r.rowFor(seg.Price(charge))
+		if err != nil {
+			continue // it is unreadable
+		}
 		if isUpTo(&r.Quantity, prices.Limit(price)) {
 			continue
 		}
@@ -265,6 +273,8 @@ type ratedMetric struct {
 	metric string
 	charge *plan.CompiledCharge
 	limit  int64
+	// byDimensions says that the price depends on the record.
+	byDimensions bool
 }
 
 // ratedBy says what rates a metric in a segment.
@@ -277,9 +287,11 @@ func ratedBy(seg subscription.Segment, metric string) ratedMetric {
 		if by.charge == nil {
 			by.charge = charge
 		}
+		price := seg.Price(charge)
 		if seg.Billable() {
-			by.limit = min(by.limit, prices.Limit(seg.Price(charge)))
+			by.limit = min(by.limit, prices.Limit(price))
 		}
+		by.byDimensions = by.byDimensions || isMatrix(price)
 	}
 	return by
 }

@@ -2,6 +2,8 @@ package cases
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -329,6 +331,16 @@ type Usage struct {
 	Quantity decimal.Decimal `json:"quantity"`
 	Record   plan.Reading    `json:"record"` // how all records of the usage are read, where it is a level
 	Key      string          `json:"key"`    // what is counted, where distinct keys are
+	// Properties are what usage is priced by, where its price is a matrix.
+	Properties map[string]string `json:"properties"`
 }
 
-func (*Usage) settle(n strict.Node) []strict.Fault { return missing(n, "of", "quantity") }
+func (v *Usage) settle(n strict.Node) []strict.Fault {
+	faults := missing(n, "of", "quantity")
+	for _, name := range slices.Sorted(maps.Keys(v.Properties)) {
+		if v.Properties[name] == "" {
+			faults = append(faults, n.Faultf(fault.Required, "properties.%s: must not be empty", name))
+		}
+	}
+	return faults
+}

@@ -21,7 +21,9 @@ var (
 		"model", "unit_amount", "amount", "tiers", "free_units", "zero",
 		"package_size", "package_amount", "rate", "free_amount", "minimum", "maximum",
 		"fixed_amount", "free_events", "free_by", "event_minimum", "event_maximum",
+		"dimensions", "rows", "default",
 	}
+	rowFields  = []string{"values", "price"}
 	tierFields = []string{"up_to", "unit_amount", "flat_amount", "amount", "package_size", "rate"}
 )
 
@@ -31,12 +33,7 @@ func (p *Price) DecodeStrict(n strict.Node) []strict.Fault {
 	if n.Kind() != strict.Object {
 		return []strict.Fault{n.Faultf(fault.WrongType, "must be an object")}
 	}
-	faults := unknown(n, priceFields)
-	tiers, _ := n.Field("tiers")
-	for _, tier := range tiers.Elems() {
-		faults = append(faults, unknown(tier, tierFields)...)
-	}
-	if len(faults) > 0 {
+	if faults := unknownInPrice(n); len(faults) > 0 {
 		return faults
 	}
 	price, err := plan.DecodePrice(n.Raw())
@@ -45,6 +42,32 @@ func (p *Price) DecodeStrict(n strict.Node) []strict.Fault {
 		return nil
 	}
 	return n.Below(strict.Faults(err))
+}
+
+// unknownInPrice reports the fields of a price, and of those in a matrix, that the format does not have.
+func unknownInPrice(n strict.Node) []strict.Fault {
+	faults := unknown(n, priceFields)
+	tiers, _ := n.Field("tiers")
+	for _, tier := range tiers.Elems() {
+		faults = append(faults, unknown(tier, tierFields)...)
+	}
+	rows, _ := n.Field("rows")
+	for _, row := range rows.Elems() {
+		faults = append(faults, unknown(row, rowFields)...)
+		values, _ := row.Field("values")
+		for _, value := range values.Elems() {
+			if word, ok := value.Str(); ok && word == "" {
+				faults = append(faults, value.Faultf(fault.Required, "must not be empty: a default prices what has no such property"))
+			}
+		}
+		if price, ok := row.Field("price"); ok {
+			faults = append(faults, unknownInPrice(price)...)
+		}
+	}
+	if price, ok := n.Field("default"); ok {
+		faults = append(faults, unknownInPrice(price)...)
+	}
+	return faults
 }
 
 // unknown reports the names of an object that are not among the fields.

@@ -20,6 +20,8 @@ const (
 	invoiceTerms   contract = "invoice as a document"
 	priceIncrease  contract = "price increase"
 	thresholds     contract = "thresholds over all life"
+	countOver      contract = "count over a term"
+	spendCap       contract = "spend cap"
 	nextBillingDay contract = "next billing date and suspension"
 )
 
@@ -36,10 +38,11 @@ var (
 	}
 
 	planWords = map[string]contract{
+		"spend_cap":    spendCap,
 		"increase":     priceIncrease,
 		"invoice_lead": nextBillingDay,
 	}
-	chargeWords   = map[string]contract{"price_every": ownInterval}
+	chargeWords   = map[string]contract{"price_every": ownInterval, "count_over": countOver}
 	policyWords   = map[string]contract{"first_invoice": nextBillingDay}
 	discountWords = map[string]contract{"for": nextBillingDay}
 )

@@ -173,7 +173,7 @@ func TestAGivenCaseWithAnUnknownKeyAnywhereIsUnsupported(t *testing.T) {
 	eachGiven(t, func(t *testing.T, c map[string]any) {
 		eachPlace(c, func(path string, value any, _ func(any)) {
 			object, ok := value.(map[string]any)
-			if !ok {
+			if !ok || strings.HasSuffix(path, ".properties") { // whose keys are names
 				return
 			}
 			for _, key := range []string{"surprise", "Amount", "id "} {

@@ -247,7 +247,7 @@ func (s *playing) verb(sub subscription.Subscription, call subscription.Call, ve
 		}
 		return sub.AddAccountCredit(call, amount)
 	case *Usage:
-		s.usage = append(s.usage, billing.Record{Metric: v.Of, At: call.At, Quantity: v.Quantity, Key: v.Key})
+		s.usage = append(s.usage, billing.Record{Metric: v.Of, At: call.At, Quantity: v.Quantity, Key: v.Key, Properties: v.Properties})
 		return sub, nil
 	case *Grant, *RevokeGrant:
 		return sub, nil // of no subscription: see draw
