@@ -146,7 +146,7 @@ func TestAMatrixIsReadAndWritten(t *testing.T) {
 		{`{"model":"matrix","dimensions":["a"],"rows":[{"values":["x"],"price":{"model":"matrix"}}]}`, "rows[0].price.model: must not be a matrix"},
 		{`{"model":"matrix","dimensions":["a"],"rows":[{"values":["x"],"price":{"model":"cube"}}]}`, `rows[0].price.model: unknown price model "cube": must be one of per_unit, flat_fee, volume, tiered, package, stairstep, percentage, graduated_percentage, matrix`},
 		{`{"model":"matrix","dimensions":["a"],"rows":[{"values":["x"]}],"free_units":"1"}`, "rows[0].price: missing\nfree_units: unknown field"},
-		{`{"model":"matrix","dimensions":["a"],"default":{"model":"per_unit"}}`, "default.unit_amount: missing"},
+		{`{"model":"matrix","dimensions":["a"],"default":{"model":"per_unit"}}`, "rows: missing\ndefault.unit_amount: missing"},
 	} {
 		_, err := plan.DecodePrice([]byte(row.document))
 		require.EqualError(t, err, row.want)

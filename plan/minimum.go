@@ -227,6 +227,7 @@ func (p Plan) checkMinimum(f faults) {
 	m.check(f)
 	f.field("amount").require(!m.waives(), fault.OutOfRange, "must be above zero")
 	f.require(!p.Every.IsZero(), fault.Excluded, "nothing recurs of which a period could have a minimum")
+	f.require(!p.hasOwnIntervals(), fault.Excluded, "a plan whose charges bill by intervals of their own has none")
 	for i, phase := range p.Phases {
 		f.require(phase.Every.IsZero() || phase.Every == p.Every, fault.Inconsistent, strictjson.Index("phases", i)+" has periods of another length")
 	}

@@ -83,10 +83,27 @@ func (f faults) ownIntervals(charges []Charge, every calendar.Interval, addOn bo
 	}
 }
 
+// hasOwnIntervals reports whether a charge bills by another interval than its phase.
+func (p Plan) hasOwnIntervals() bool {
+	differs := func(charges []Charge, every calendar.Interval) bool {
+		return slices.ContainsFunc(charges, func(c Charge) bool { return !c.Every.IsZero() && c.Every != every })
+	}
+	for _, phase := range p.Phases {
+		every := phase.Every
+		if every.IsZero() {
+			every = p.Every
+		}
+		if differs(phase.Charges, every) {
+			return true
+		}
+	}
+	return differs(p.Charges, p.Every)
+}
+
 // own returns the interval of a charge if it is another one than that of its phase; else
 // the zero interval.
 func (p *CompiledPhase) own(c *CompiledCharge) calendar.Interval {
-	if c.every.IsZero() || c.once || stepOf(c.every) == stepOf(p.every) {
+	if c == nil || c.every.IsZero() || c.once || stepOf(c.every) == stepOf(p.every) {
 		return calendar.Interval{}
 	}
 	return stepOf(c.every).interval()

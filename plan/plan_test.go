@@ -192,6 +192,22 @@ var badPlans = []struct {
 		"length.cycles: nothing recurs that could be counted",
 	},
 
+	{
+		"thresholds and a minimum beside intervals of charges", func(p *plan.Plan) {
+			p.Phases, p.Charges = nil, []plan.Charge{{ID: "fee", Price: plan.FlatFee{Amount: d("1")}, Every: calendar.Years(1)}}
+			p.Thresholds, p.Minimum = plan.Thresholds{Amounts: []decimal.Decimal{d("5")}}, &plan.Minimum{Amount: money.MustParse("5.00 USD")}
+		},
+		"minimum: a plan whose charges bill by intervals of their own has none\nthresholds: a plan whose charges bill by intervals of their own has none",
+	},
+	{
+		"thresholds of a price by dimensions", func(p *plan.Plan) {
+			p.Phases, p.Metrics = nil, nil
+			price := plan.Matrix{Dimensions: []string{"region"}, Rows: []plan.MatrixRow{{Values: []string{"eu"}, Price: plan.PerUnit{UnitAmount: d("1")}}}}
+			p.Charges = []plan.Charge{{ID: "calls", Metric: "calls", Price: price}}
+			p.Thresholds = plan.Thresholds{Amounts: []decimal.Decimal{d("5")}}
+		},
+		"charges[0].price: a plan with thresholds has no price by dimensions",
+	},
 	{"a length and a term", func(p *plan.Plan) { p.Term = &plan.Term{Interval: calendar.Years(1)} }, "term: a plan has a length or a term"},
 	{"a term of nothing", func(p *plan.Plan) { p.Length, p.Term = nil, &plan.Term{} }, "term.interval: missing"},
 	{

@@ -76,6 +76,7 @@ func (p Plan) checkThresholds(f faults) {
 	}
 	own := f.field("thresholds")
 	own.require(len(p.Currencies) == 0, fault.Excluded, "a plan that is sold in several currencies has none")
+	own.require(!p.hasOwnIntervals(), fault.Excluded, "a plan whose charges bill by intervals of their own has none")
 	own.field("amounts").atMost(len(t.Amounts), MaxThresholds)
 	last := decimal.Zero
 	for i, amount := range t.Amounts {
@@ -121,6 +122,8 @@ func (f faults) billedEarly(p Plan, charges []Charge) {
 		}
 		at := f.index(i)
 		at.field("metric").require(!how.weighsTime(), fault.Inconsistent, "a level over time reaches no threshold at a record: a plan with thresholds has none")
+		_, divided := c.Price.(Matrix)
+		at.field("price").require(!divided, fault.Inconsistent, "a plan with thresholds has no price by dimensions")
 		if p.Thresholds.Volume == VolumeAsDifference {
 			continue
 		}
@@ -175,8 +178,9 @@ func (v *Version) HasThresholds() bool { return !v.plan.Thresholds.IsZero() }
 // may be agreed with the subscription: see [VolumeRefused].
 func (v *Version) BilledEarly(c *CompiledCharge, price *CompiledPrice) bool {
 	t := v.plan.Thresholds
+	_, divided := price.price.(Matrix)
 	switch {
-	case t.IsZero() || c.metric == "" || c.aggregation.weighsTime():
+	case divided || t.IsZero() || c.metric == "" || c.aggregation.weighsTime():
 		return false
 	case t.Volume == VolumeAsDifference:
 		return true

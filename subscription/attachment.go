@@ -238,8 +238,13 @@ func (t *terms) keepAttached(was *terms, choice plan.AddOnChange) (*terms, error
 // joins reports whether charges may bill beside all that is in force.
 func (t *terms) joins(charges []*plan.CompiledCharge) bool {
 	for i := range t.version.Phases() {
-		if !planTerms.Joins(t.phase(uint16(i)), charges) {
+		phase := t.phase(uint16(i))
+		if !planTerms.Joins(phase, charges) {
 			return false
+		}
+		own := func(c *plan.CompiledCharge) bool { return phase.Interval(c) != phase.Every() }
+		if t.minimum != nil && slices.ContainsFunc(charges, own) {
+			return false // what counts towards the minimum of a period bills by it
 		}
 	}
 	return true
