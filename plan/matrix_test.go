@@ -107,8 +107,10 @@ func TestAMatrixReportsAllItsFaults(t *testing.T) {
 		{"names and values", plan.Matrix{
 			Dimensions: []string{"a", "a", ""},
 			Rows: []plan.MatrixRow{
-				{Values: []string{"x", "y", "z"}, Price: unit}, {Values: []string{"x", "y", "z"}, Price: plan.PerUnit{UnitAmount: d("-1")}},
-				{Values: []string{"x"}}, {Values: []string{"x\n", "", " "}, Price: plan.Matrix{}},
+				{Values: []string{"x", "y", "z"}, Price: unit},
+				{Values: []string{"x", "y", "z"}, Price: plan.PerUnit{UnitAmount: d("-1")}},
+				{Values: []string{"x"}},
+				{Values: []string{"x\n", "", " "}, Price: plan.Matrix{}},
 			},
 			Default: hours,
 		}, "dimensions[1]: \"a\" is used more than once\ndimensions[2]: missing\nrows[1].values: are there twice\nrows[1].price.unit_amount: must not be negative\n" +

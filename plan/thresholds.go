@@ -177,6 +177,9 @@ func (v *Version) HasThresholds() bool { return !v.plan.Thresholds.IsZero() }
 // BilledEarly reports whether thresholds bill a charge before its period ends, at a price that
 // may be agreed with the subscription: see [VolumeRefused].
 func (v *Version) BilledEarly(c *CompiledCharge, price *CompiledPrice) bool {
+	if c == nil || price == nil {
+		return false
+	}
 	t := v.plan.Thresholds
 	_, divided := price.price.(Matrix)
 	switch {
