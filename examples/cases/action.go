@@ -148,7 +148,7 @@ func (v *ChangePlan) settle(n strict.Node) []strict.Fault {
 	return append(v.Change.settle(n), missing(n, "to")...)
 }
 
-// ChangeQuantity changes the subscription's quantity, or that of one charge.
+// ChangeQuantity changes the subscription's quantity, or that of one charge or of an add-on.
 type ChangeQuantity struct {
 	stamp
 	Change
@@ -159,7 +159,11 @@ type ChangeQuantity struct {
 }
 
 func (v *ChangeQuantity) settle(n strict.Node) []strict.Fault {
-	return append(v.Change.settle(n), missing(n, "quantity")...)
+	faults := append(v.Change.settle(n), missing(n, "quantity")...)
+	if has(n, "charge") && has(n, "attachment") {
+		faults = append(faults, n.Faultf(fault.Unusable, "must not have both charge and attachment"))
+	}
+	return faults
 }
 
 // Attach takes on an add-on.

@@ -71,7 +71,10 @@ func (c *Scenario) begin(id subscription.ID) (*playing, []strict.Fault) {
 		s.versions[p.ID] = v
 	}
 	for i, a := range c.AddOns {
-		compiled, err := plan.CompileAddOn(plan.AddOn{ID: a.ID, Version: 1, Currency: c.Currency, Charges: charges(a.Charges), Plans: a.Plans, Repeatable: true})
+		compiled, err := plan.CompileAddOn(plan.AddOn{
+			ID: a.ID, Version: 1, Currency: c.Currency, Charges: charges(a.Charges), Plans: a.Plans,
+			MinQuantity: a.MinQuantity, MaxQuantity: a.MaxQuantity, Repeatable: !a.Single,
+		})
 		faults = append(faults, located(fmt.Sprintf("add_ons[%d]", i), err)...)
 		s.addOns[a.ID] = compiled
 	}
@@ -127,7 +130,7 @@ func (c *Scenario) plan(p Plan) plan.Plan {
 		Policy: plan.Policy{
 			Basis: c.Policy.Basis, ChangeDay: c.Policy.ChangeDay, CreditBasis: c.Policy.CreditBasis, Negative: c.Policy.Negative,
 			ZeroInvoices: c.Policy.ZeroInvoices, Rounding: c.Rounding, FirstPeriod: c.Subscription.FirstPeriod,
-			UsageBounds: c.Policy.UsageBounds, UsageCount: c.Policy.UsageCount,
+			UsageBounds: c.Policy.UsageBounds, UsageCount: c.Policy.UsageCount, ChangeAddOns: c.Policy.ChangeAddOns,
 		},
 	}
 	for i, phase := range p.Phases {

@@ -50,6 +50,10 @@ type AddOn struct {
 	Charges []Charge `json:"charges"`
 	Plans   []string `json:"plans"` // none: all
 	Trial   string   `json:"trial"` // wait (default): it is billed from the end of the trial
+
+	Single      bool             `json:"single"` // it may be attached once at a time
+	MinQuantity *decimal.Decimal `json:"min_quantity"`
+	MaxQuantity *decimal.Decimal `json:"max_quantity"`
 }
 
 // Phase is a phase of a plan: a number of cycles, or a length.
@@ -99,6 +103,8 @@ type Policy struct {
 	ZeroInvoices plan.ZeroInvoices  `json:"zero_invoices"` // omit (default) or emit
 	UsageBounds  plan.UsageBounds   `json:"usage_bounds"`  // share (default) or whole
 	UsageCount   plan.UsageCount    `json:"usage_count"`   // per_price (default) or across
+
+	ChangeAddOns plan.AddOnChange `json:"change_add_ons"` // keep (default), drop or refuse
 }
 
 func (c *Scenario) settle(n strict.Node) []strict.Fault {
@@ -116,8 +122,8 @@ func (c *Scenario) settleStory(n strict.Node) []strict.Fault {
 	return append(faults, c.sets(n)...)
 }
 
-// names reports plans that are named alike, and plans and usage that are named but
-// are nowhere in the story. It reads the document itself, so that one fault does
+// names reports plans and add-ons that are named alike, and what is named but is
+// nowhere in the story. It reads the document itself, so that one fault does
 // not hide another.
 func names(n strict.Node) []strict.Fault {
 	var faults []strict.Fault
@@ -129,11 +135,16 @@ func names(n strict.Node) []strict.Fault {
 		}
 	}
 	grants := map[string]bool{}
-	addOns := map[string]bool{}
+	addOns, chargesOf := map[string]bool{}, map[string]int{}
 	list, _ := n.Field("add_ons")
 	for _, addOn := range list.Elems() {
+		id := text(addOn, "id")
+		if id != "" && addOns[id] {
+			faults = append(faults, below(addOn, "id", fmt.Errorf("another add-on is named %q", id)))
+		}
 		rated(addOn)
-		addOns[text(addOn, "id")] = true
+		charges, _ := addOn.Field("charges")
+		addOns[id], chargesOf[id] = true, len(charges.Elems())
 	}
 	list, _ = n.Field("plans")
 	for _, p := range list.Elems() {
@@ -162,6 +173,9 @@ func names(n strict.Node) []strict.Fault {
 			known(action, "to", plans, "no plan is named %q")
 		case "attach":
 			known(action, "add_on", addOns, "no add-on is named %q")
+			if id := text(action, "add_on"); has(action, "price") && addOns[id] && chargesOf[id] != 1 {
+				faults = append(faults, below(action, "price", fmt.Errorf("must be of the one charge of the add-on: %q has %d", id, chargesOf[id])))
+			}
 		case "grant":
 			grants[text(action, "id")] = true
 		case "revoke_grant":
@@ -277,6 +291,7 @@ func (p *Policy) defaults() {
 	set(&p.ZeroInvoices, plan.OmitZeroInvoices)
 	set(&p.UsageBounds, plan.BoundsShare)
 	set(&p.UsageCount, plan.CountPerPrice)
+	set(&p.ChangeAddOns, plan.KeepAddOns)
 }
 
 func set[T ~string](field *T, fallback T) {
