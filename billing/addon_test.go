@@ -87,6 +87,8 @@ func (s *addOnStory) play(t *testing.T) (subscription.Subscription, []billing.In
 				call.Policy.CancelCredit, args[i] = plan.UnusedCredit(word[14:]), ""
 			case strings.HasPrefix(word, "new="):
 				call.Policy.ChargeNew, args[i] = plan.ChargeNew(word[4:]), ""
+			case word == "reset":
+				call.Policy.ChangeAnchor, args[i] = plan.ResetAnchor, ""
 			case strings.HasPrefix(word, "add_ons="):
 				call.Policy.ChangeAddOns, args[i] = plan.AddOnChange(word[8:]), ""
 			}
@@ -259,6 +261,20 @@ var addOnStories = []addOnStory{
 			"02-01 115.00 [base 02-01..03-01 100.00] [b/storage 02-01..02-15 15.00]\n" +
 			"03-01 100.00 [base 03-01..04-01 100.00]\n" +
 			"04-01 100.00 [base 04-01..05-01 100.00]",
+	},
+	{
+		name: "its beginning opens a new period, its end does not", plan: "pro", until: "02-10",
+		steps: []string{"01-10: attach backup b 1 until=01-20 reset"},
+		want: "01-01 100.00 [base 01-01..02-01 100.00]\n" +
+			"01-10 32.26 [base 01-10..02-01 -70.97] [base 01-10..02-10 100.00] [b/storage 01-10..01-20 3.23]\n" +
+			"02-10 100.00 [base 02-10..03-10 100.00]",
+	},
+	{
+		name: "begun in a pause, the rest of the period is the first cycle", plan: "pro", until: "02-01",
+		steps: []string{"01-10: attach backup b 1 on=01-12 cycles=1", "01-11: pause", "01-20: resume"},
+		want: "01-01 100.00 [base 01-01..02-01 100.00]\n" +
+			"01-20 3.87 [b/storage 01-20..02-01 3.87]\n" +
+			"02-01 100.00 [base 02-01..03-01 100.00]",
 	},
 	{
 		name: "more units", plan: "pro", until: "02-01",

@@ -298,6 +298,11 @@ func (s *span) limit(cmd *record, policy *plan.Policy) {
 	if cmd == nil || cmd.addOn == nil || cmd.EndDate.IsZero() && cmd.Cycles == 0 {
 		return
 	}
+	if policy.ChangeAnchor == plan.ResetAnchor {
+		kept := *policy
+		kept.ChangeAnchor = plan.KeepAnchor // the beginning opens a new period, the end does not
+		policy = &kept
+	}
 	end := &scheduled{at: cmd.EndDate, command: cmd, policy: policy}
 	if cmd.Cycles > 0 {
 		end.last = s.ordinal + int32(cmd.Cycles)
@@ -306,6 +311,25 @@ func (s *span) limit(cmd *record, policy *plan.Policy) {
 		}
 	}
 	s.mutablePending().ends = append(slices.Clip(ends), end)
+}
+
+// goesOn counts the period that goes on after a pause or an ending as the first of what was
+// attached while nothing was billed.
+func (s *span) goesOn() {
+	ends := s.pendingFacts().ends
+	fresh := func(c *scheduled) bool { return c.at.IsZero() && c.last == s.ordinal+int32(c.command.Cycles) }
+	if !slices.ContainsFunc(ends, fresh) {
+		return
+	}
+	ends = slices.Clone(ends)
+	for i, c := range ends {
+		if fresh(c) {
+			counted := *c
+			counted.last--
+			ends[i] = &counted
+		}
+	}
+	s.mutablePending().ends = ends
 }
 
 // endOf returns when the end of an attachment falls due; zero: not while the span lasts.

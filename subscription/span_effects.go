@@ -356,6 +356,8 @@ func (s *span) reactivate(cmd *record, c *Change) error {
 	if same {
 		s.kind = running
 		s.cycle, s.phaseCycle = max(s.cycle, 1), max(s.phaseCycle, 1)
+		s.goesOn()
+		p = s.mutablePending()
 		if !p.phaseEnd.IsZero() { // a phase that ended in the meantime ends now
 			p.phaseEnd = later(p.phaseEnd, c.At)
 		}

@@ -122,6 +122,7 @@ func (s *span) resumeNow(c *Change) error {
 	if c.At.Before(s.periodEnd) {
 		s.cycle, s.phaseCycle = max(s.cycle, 1), max(s.phaseCycle, 1)
 		s.leaveGrid()
+		s.goesOn()
 		return nil
 	}
 	running, err := s.grid.PeriodAt(c.At)
