@@ -277,6 +277,26 @@ var addOnStories = []addOnStory{
 			"02-01 100.00 [base 02-01..03-01 100.00]",
 	},
 	{
+		name: "over before the period ends at which it was to begin", plan: "pro", until: "02-01",
+		steps: []string{"01-10: attach backup b 1 until=01-20 later"},
+		want: "01-01 100.00 [base 01-01..02-01 100.00]\n" +
+			"02-01 100.00 [base 02-01..03-01 100.00]",
+	},
+	{
+		name: "an end that goes with a change follows its choices", plan: "pro", until: "01-21",
+		steps: []string{"01-10: attach backup b 1 until=01-21 credit=full", "01-11: plan basic on=01-21"},
+		want: "01-01 100.00 [base 01-01..02-01 100.00]\n" +
+			"01-10 7.10 [b/storage 01-10..02-01 7.10]\n" +
+			"01-21 -24.84 [base 01-21..02-01 -35.48] [b/storage 01-21..02-01 -3.55] [base 01-21..02-01 14.19]",
+	},
+	{
+		name: "an end where a phase begins does not make the phase free", plan: "phased", until: "02-01",
+		steps: []string{"01-06: attach backup b 1 until=01-11 new=none"},
+		want: "01-01 32.26 [base 01-01..01-11 32.26]\n" +
+			"01-11 33.87 [base 01-11..02-01 33.87]\n" +
+			"02-01 50.00 [base 02-01..03-01 50.00]",
+	},
+	{
 		name: "more units", plan: "pro", until: "02-01",
 		steps: []string{"01-16: attach backup b 3", "01-24: quantity b 5"},
 		want: "01-01 100.00 [base 01-01..02-01 100.00]\n" +

@@ -298,12 +298,7 @@ func (s *span) limit(cmd *record, policy *plan.Policy) {
 	if cmd == nil || cmd.addOn == nil || cmd.EndDate.IsZero() && cmd.Cycles == 0 {
 		return
 	}
-	if policy.ChangeAnchor == plan.ResetAnchor {
-		kept := *policy
-		kept.ChangeAnchor = plan.KeepAnchor // the beginning opens a new period, the end does not
-		policy = &kept
-	}
-	end := &scheduled{at: cmd.EndDate, command: cmd, policy: policy}
+	end := &scheduled{at: cmd.EndDate, command: cmd, policy: keepsGrid(policy)}
 	if cmd.Cycles > 0 {
 		end.last = s.ordinal + int32(cmd.Cycles)
 		if s.kind == running && !s.is(noPeriodYet) {
@@ -311,6 +306,17 @@ func (s *span) limit(cmd *record, policy *plan.Policy) {
 		}
 	}
 	s.mutablePending().ends = append(slices.Clip(ends), end)
+}
+
+// keepsGrid returns the choices of a change for an end that goes with it: the beginning may
+// open a new period, the end does not.
+func keepsGrid(policy *plan.Policy) *plan.Policy {
+	if policy.ChangeAnchor != plan.ResetAnchor {
+		return policy
+	}
+	kept := *policy
+	kept.ChangeAnchor = plan.KeepAnchor
+	return &kept
 }
 
 // goesOn counts the period that goes on after a pause or an ending as the first of what was
@@ -361,5 +367,8 @@ func detachTick(s *span, t tick) error {
 	}
 	c := &Change{Kind: Changed, At: t.at, detached: []string{t.due.command.Attachment}}
 	c.causedBy(t.due.command, t.due.policy)
+	if with := s.opened; with.Kind == Changed && with.At.Equal(t.at) && with.policy != nil {
+		c.policy = keepsGrid(with.policy) // one cut has one policy: that of the change which it goes with
+	}
 	return s.change(to, c)
 }

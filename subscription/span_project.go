@@ -346,6 +346,9 @@ func changeTick(s *span, t tick) error {
 	s.setPending(rest)
 	// What changed since it was scheduled is kept: the terms are determined now.
 	to, err := s.termsAfter(t.due.command, t.due.policy, t.at)
+	if cmd := t.due.command; err == nil && cmd.addOn != nil && !cmd.EndDate.IsZero() && !cmd.EndDate.After(t.at) {
+		err = ErrAddOn // it is over before it begins
+	}
 	if errors.Is(err, ErrPlanUnchanged) || errors.Is(err, ErrNoCharge) || errors.Is(err, ErrNoAttachment) || errors.Is(err, ErrAttached) || errors.Is(err, ErrAddOn) {
 		// Another change came first and left nothing to change, or no place for it.
 		s.opened = &Change{Kind: Recorded, At: t.at, lapsed: t.due.command}
