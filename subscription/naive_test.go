@@ -50,6 +50,7 @@ type machine struct {
 	fresh                    bool        // a whole new period was opened at the instant that is being done
 	meter                    meter
 	agreed                   []agreed
+	attached                 []attachedHere
 }
 
 // due is something scheduled: for an instant, or, with the zero instant, for the
@@ -63,11 +64,16 @@ type due struct {
 	policy   plan.Policy
 	resumeAt time.Time
 	cycles   int
+
+	addOn      *plan.AddOn // attached
+	attachment string
+	detach     bool
+	until      time.Time // of what is attached
 }
 
 func (m *machine) clone() *machine {
 	c := *m
-	c.changes = slices.Clone(m.changes)
+	c.changes, c.attached = slices.Clone(m.changes), slices.Clone(m.attached)
 	return &c
 }
 
@@ -101,6 +107,7 @@ func (m *machine) run(t time.Time) {
 		}
 		m.now = next
 		m.instant()
+		m.settle()
 		m.watch()
 	}
 	if t.After(m.now) {
@@ -130,6 +137,9 @@ func (m *machine) nextInstant() time.Time {
 		if m.plan.Term != nil && m.lastTerm() > 0 {
 			consider(m.termEnd(m.lastTerm()))
 		}
+	}
+	for _, a := range m.attached {
+		consider(a.until)
 	}
 	for _, d := range append(slices.Clone(m.changes), m.cancel) {
 		if d != nil {
@@ -229,6 +239,7 @@ func (m *machine) instant() {
 			m.change(d)
 		}
 	}
+	m.settle()
 	// Pause, then resume.
 	if d := m.pause; m.life == "running" && d != nil && (m.isDue(d.on) || d.on.IsZero() && m.closingPeriod) {
 		m.pauseNow(d)
@@ -465,7 +476,7 @@ func (m *machine) stop(life string, p plan.Policy, credit plan.UnusedCredit, sch
 // change puts a plan, a quantity or a price in force.
 func (m *machine) change(d *due) {
 	p := m.choices(d.policy)
-	if d.plan != nil && d.plan.Ref() == m.plan.Ref() && d.quantity == nil {
+	if d.plan != nil && d.plan.Ref() == m.plan.Ref() && d.quantity == nil || m.refuses(d) != nil {
 		return
 	}
 	cut, scheduled := m.cut(p, d.asked.Before(m.now)), d.asked.Before(m.now)
@@ -478,17 +489,19 @@ func (m *machine) change(d *due) {
 	}
 	opens := scheduled && (m.closingPeriod || m.now.Equal(m.from) && m.openedAt.Equal(m.now))
 	paid, end := m.paidAhead() && m.quantity > 0, m.until
-	divides := d.price != "" || d.quantity != nil && *d.quantity != m.quantity || p.ChangeAnchor == plan.ResetAnchor
+	apart := m.attachOrDetach(d)
+	divides := d.price != "" || !apart && d.quantity != nil && *d.quantity != m.quantity || p.ChangeAnchor == plan.ResetAnchor
 	if d.price != "" {
 		m.price = d.price
 	}
-	if d.quantity != nil {
+	if d.quantity != nil && !apart {
 		m.quantity = *d.quantity
 	}
 	every, monthEnd := m.every(), m.plan.MonthEnd
 	replan := d.plan != nil && d.plan.Ref() != m.plan.Ref()
 	if replan {
 		m.owes(*d.plan)
+		m.keepSold(*d.plan, p.ChangeAddOns)
 		m.plan, m.price = *d.plan, ""
 		m.lengthFrom = time.Time{}
 		if m.plan.Term != nil && m.plan.Term.From == plan.FromStart {

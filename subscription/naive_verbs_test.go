@@ -32,6 +32,9 @@ type verb struct {
 	resumeAt                  time.Time
 	cycles                    int
 	anchor, trialEnd, endDate time.Time
+
+	addOn      *plan.AddOn
+	attachment string
 }
 
 // shelf holds the plans of the walks, compiled once.
@@ -77,7 +80,18 @@ func (v verb) with(c subscription.Call, s subscription.Subscription, on *shelf) 
 		}
 		return s.ChangePlan(c, v.when(), on.versions[v.plan.Ref()])
 	case lifecycle.ChangeQuantityNow, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangeQuantityOnDate:
+		if v.attachment != "" {
+			return s.ChangeAddOnQuantity(c, v.when(), v.attachment, decimal.NewFromInt(*v.quantity))
+		}
 		return s.ChangeQuantity(c, v.when(), v.charge, decimal.NewFromInt(*v.quantity))
+	case lifecycle.AttachNow, lifecycle.AttachAtPeriodEnd, lifecycle.AttachOnDate:
+		addOn, err := on.catalog.AddOn(v.addOn.Ref())
+		if err != nil {
+			return s, err
+		}
+		return s.Attach(c, v.when(), subscription.Attachment{ID: v.attachment, AddOn: addOn, Quantity: subscription.Units(*v.quantity), Until: v.endDate, Cycles: v.cycles})
+	case lifecycle.DetachNow, lifecycle.DetachAtPeriodEnd, lifecycle.DetachOnDate:
+		return s.Detach(c, v.when(), v.attachment)
 	case lifecycle.ChangePriceNow, lifecycle.ChangePriceAtPeriodEnd, lifecycle.ChangePriceOnDate:
 		return s.ChangePrice(c, v.when(), v.charge, plan.PerUnit{UnitAmount: decimal.RequireFromString(v.price)})
 	case lifecycle.RemoveScheduledChange:
@@ -117,9 +131,11 @@ func (v verb) with(c subscription.Call, s subscription.Subscription, on *shelf) 
 
 func (v verb) when() subscription.When {
 	switch v.action {
-	case lifecycle.CancelNow, lifecycle.PauseNow, lifecycle.ChangePlanNow, lifecycle.ChangeQuantityNow, lifecycle.ChangePriceNow:
+	case lifecycle.CancelNow, lifecycle.PauseNow, lifecycle.ChangePlanNow, lifecycle.ChangeQuantityNow, lifecycle.ChangePriceNow,
+		lifecycle.AttachNow, lifecycle.DetachNow:
 		return subscription.Immediately()
-	case lifecycle.CancelAtPeriodEnd, lifecycle.PauseAtPeriodEnd, lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangePriceAtPeriodEnd:
+	case lifecycle.CancelAtPeriodEnd, lifecycle.PauseAtPeriodEnd, lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangePriceAtPeriodEnd,
+		lifecycle.AttachAtPeriodEnd, lifecycle.DetachAtPeriodEnd:
 		return subscription.AtPeriodEnd()
 	}
 	return subscription.On(v.on)
@@ -129,7 +145,8 @@ func (v verb) when() subscription.When {
 func (v verb) schedules() bool {
 	switch v.action {
 	case lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangePriceAtPeriodEnd,
-		lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityOnDate, lifecycle.ChangePriceOnDate:
+		lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityOnDate, lifecycle.ChangePriceOnDate,
+		lifecycle.AttachAtPeriodEnd, lifecycle.AttachOnDate, lifecycle.DetachAtPeriodEnd, lifecycle.DetachOnDate:
 		return true
 	}
 	return false
@@ -200,9 +217,11 @@ func (m *machine) facts(v verb) lifecycle.Facts {
 	}
 	falls := time.Time{}
 	switch v.action {
-	case lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityOnDate, lifecycle.ChangePriceOnDate, lifecycle.PauseOnDate:
+	case lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityOnDate, lifecycle.ChangePriceOnDate, lifecycle.PauseOnDate,
+		lifecycle.AttachOnDate, lifecycle.DetachOnDate:
 		falls = v.on
-	case lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangePriceAtPeriodEnd, lifecycle.PauseAtPeriodEnd:
+	case lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangeQuantityAtPeriodEnd, lifecycle.ChangePriceAtPeriodEnd, lifecycle.PauseAtPeriodEnd,
+		lifecycle.AttachAtPeriodEnd, lifecycle.DetachAtPeriodEnd:
 		falls = m.runsUntil()
 	case lifecycle.ResumeOnDate:
 		falls = v.resumeAt
@@ -217,7 +236,14 @@ func (m *machine) facts(v verb) lifecycle.Facts {
 		put(d.sameThing(v) && d.on.Equal(v.on), lifecycle.ChangeRepeats)
 	}
 	if v.action == lifecycle.ChangeQuantityNow {
-		put(*v.quantity < m.quantity && v.policy.ChangeCredit == "", lifecycle.CreditUnchosen)
+		had := m.quantity
+		if v.attachment != "" {
+			had = 0
+			if i := m.attachment(v.attachment); i >= 0 {
+				had = m.attached[i].quantity
+			}
+		}
+		put(*v.quantity < had && v.policy.ChangeCredit == "", lifecycle.CreditUnchosen)
 	}
 	return set
 }
@@ -257,12 +283,14 @@ func (m *machine) withdrawn(v verb) *machine {
 
 func (d *due) sameThing(v verb) bool {
 	switch {
+	case d.addOn != nil || v.addOn != nil || d.detach || detaches(v.action):
+		return (d.addOn != nil) == (v.addOn != nil) && d.detach == detaches(v.action) && d.attachment == v.attachment
 	case d.plan != nil:
 		return v.plan != nil
 	case d.price != "":
 		return v.price != ""
 	}
-	return v.plan == nil && v.quantity != nil
+	return v.plan == nil && v.quantity != nil && d.attachment == v.attachment
 }
 
 // repeats reports that a feature is given, or taken back, that is so already.
@@ -281,7 +309,8 @@ func (m *machine) repeats(v verb) bool {
 func (m *machine) do(v verb) (ok bool) {
 	p := m.choices(v.policy)
 	later := &due{on: v.on, asked: m.now, plan: v.plan, quantity: v.quantity, price: v.price, policy: p, resumeAt: v.resumeAt, cycles: v.cycles}
-	if v.plan != nil && v.plan.Ref() == m.plan.Ref() && v.quantity == nil {
+	later.ofAddOns(v)
+	if v.plan != nil && v.plan.Ref() == m.plan.Ref() && v.quantity == nil || m.refuses(later) != nil {
 		return false
 	}
 	switch v.action {
@@ -331,10 +360,11 @@ func (m *machine) do(v verb) (ok bool) {
 		if !m.reactivate(v) {
 			return false
 		}
-	case lifecycle.ChangePlanNow, lifecycle.ChangeQuantityNow, lifecycle.ChangePriceNow:
+	case lifecycle.ChangePlanNow, lifecycle.ChangeQuantityNow, lifecycle.ChangePriceNow, lifecycle.AttachNow, lifecycle.DetachNow:
 		m.change(later)
 	case lifecycle.ChangePlanAtPeriodEnd, lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityAtPeriodEnd,
-		lifecycle.ChangeQuantityOnDate, lifecycle.ChangePriceAtPeriodEnd, lifecycle.ChangePriceOnDate:
+		lifecycle.ChangeQuantityOnDate, lifecycle.ChangePriceAtPeriodEnd, lifecycle.ChangePriceOnDate,
+		lifecycle.AttachAtPeriodEnd, lifecycle.AttachOnDate, lifecycle.DetachAtPeriodEnd, lifecycle.DetachOnDate:
 		if v.on.IsZero() && m.life == "future" {
 			m.change(later)
 			break
@@ -371,6 +401,7 @@ func (m *machine) do(v verb) (ok bool) {
 		}
 		m.closed, m.held, m.endedBy = true, false, ""
 	}
+	m.settle()
 	m.watch()
 	m.run(m.now) // what was scheduled for this very instant
 	return true

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +114,9 @@ func sync(plans ...plan.Plan) *shelf {
 	var entries []plan.CatalogEntry
 	for _, p := range plans {
 		entries = append(entries, p)
+	}
+	for _, a := range walkAddOns {
+		entries = append(entries, a)
 	}
 	s.catalog = plan.MustCatalog(entries...)
 	for _, p := range plans {
@@ -232,6 +234,9 @@ func (w *walk) step() {
 	m := standing.clone()
 	if !m.do(v) {
 		want := subscription.ErrPlanUnchanged
+		if why := standing.refuses(v.due()); why != nil {
+			want = why
+		}
 		if v.action == lifecycle.Reactivate {
 			want = lifecycle.ErrInvalidDates
 		}
@@ -313,20 +318,15 @@ func (w *walk) someday(label string) time.Time {
 	return m.now.Add(time.Duration(rapid.IntRange(-2, 60).Draw(w.t, label)) * 12 * time.Hour)
 }
 
-// isOfAddOns reports an action that the second implementation does not know.
-func isOfAddOns(a lifecycle.Action) bool {
-	return a >= lifecycle.AttachNow && a <= lifecycle.DetachOnDate
-}
-
 func (w *walk) draw() verb {
 	t := w.t
-	actions := slices.DeleteFunc(lifecycle.Words[lifecycle.Action](), isOfAddOns)
+	actions := lifecycle.Words[lifecycle.Action]()
 	v := verb{action: actions[rapid.IntRange(0, len(actions)-1).Draw(t, "action")], at: w.machine.now, actor: lifecycle.Subscriber}
 	if rapid.Bool().Draw(t, "sensible") {
 		state, err := w.sub.State(v.at)
 		require.NoError(t, err, w.story())
 		if state.IsValid() {
-			allowed := slices.DeleteFunc(lifecycle.Allowed(state, lifecycle.Operator, 0), isOfAddOns)
+			allowed := lifecycle.Allowed(state, lifecycle.Operator, 0)
 			v.action = allowed[rapid.IntRange(0, len(allowed)-1).Draw(t, "allowed")]
 		}
 	}
@@ -342,7 +342,8 @@ func (w *walk) draw() verb {
 	switch v.action {
 	case lifecycle.ExtendTrial:
 		v.trialEnd = w.someday("trial end")
-	case lifecycle.CancelOnDate, lifecycle.PauseOnDate, lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityOnDate, lifecycle.ChangePriceOnDate:
+	case lifecycle.CancelOnDate, lifecycle.PauseOnDate, lifecycle.ChangePlanOnDate, lifecycle.ChangeQuantityOnDate, lifecycle.ChangePriceOnDate,
+		lifecycle.AttachOnDate, lifecycle.DetachOnDate:
 		v.on = w.someday("on")
 	case lifecycle.ResumeOnDate:
 		v.resumeAt = w.someday("resume at")
@@ -377,6 +378,7 @@ func (w *walk) draw() verb {
 	case lifecycle.PauseNow, lifecycle.PauseAtPeriodEnd, lifecycle.PauseOnDate:
 		w.bound(&v)
 	}
+	w.drawAttached(&v)
 	w.choose(&v)
 	return v
 }
@@ -412,6 +414,7 @@ func (w *walk) choose(v *verb) {
 		CancelCredit: rapid.SampledFrom([]plan.UnusedCredit{"", plan.CreditNone, plan.CreditFull}).Draw(t, "cancel credit"),
 		PauseCredit:  rapid.SampledFrom([]plan.UnusedCredit{"", plan.CreditNone, plan.CreditProrate}).Draw(t, "pause credit"),
 		ChangeCredit: rapid.SampledFrom([]plan.UnusedCredit{"", plan.CreditNone, plan.CreditProrate}).Draw(t, "change credit"),
+		ChangeAddOns: rapid.SampledFrom([]plan.AddOnChange{"", plan.KeepAddOns, plan.DropAddOns, plan.RefuseAddOns}).Draw(t, "change add-ons"),
 		ChargeNew:    rapid.SampledFrom([]plan.ChargeNew{"", plan.ChargeNone, plan.ChargeProrate}).Draw(t, "charge new"),
 	}
 }
@@ -434,6 +437,12 @@ func (v verb) String() string {
 	}
 	if v.price != "" {
 		text += ", price " + v.price
+	}
+	if v.attachment != "" {
+		text += ", attachment " + v.attachment
+	}
+	if v.addOn != nil {
+		text += ", add-on " + v.addOn.ID
 	}
 	if v.cycles > 0 {
 		text += fmt.Sprintf(", cycles %d", v.cycles)
@@ -470,7 +479,7 @@ func shown(t require.TestingT, s subscription.Subscription, at time.Time, story 
 	if g.Billable() {
 		text += fmt.Sprintf("; %d, %s", inside.Ordinal(g), g.Period())
 	}
-	return text
+	return text + attachedAt(t, s, at)
 }
 
 // shown describes the machine's present instant in the same words.
@@ -491,7 +500,7 @@ func (m *machine) shown(t require.TestingT) string {
 	if m.billable() {
 		text += fmt.Sprintf("; %d, %s", m.ordinal, calendar.Period{Start: m.from.UTC(), End: m.until.UTC()})
 	}
-	return text
+	return text + m.shownAttached()
 }
 
 // compare looks at both at many instants from now on, and at the past.
