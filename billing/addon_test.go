@@ -32,6 +32,10 @@ func addOnCatalog() *plan.Catalog {
 		monthly("basic", plan.Plan{Charges: []plan.Charge{{ID: "base", Price: flat("40")}}}),
 		monthly("tried", plan.Plan{Charges: []plan.Charge{base}, Trial: &trial}),
 		monthly("phased", plan.Plan{Charges: []plan.Charge{{ID: "base", Price: flat("50")}}, Phases: []plan.Phase{free}}),
+		monthly("stepped", plan.Plan{
+			Charges: []plan.Charge{{ID: "base", Price: flat("62")}},
+			Phases:  []plan.Phase{{Every: calendar.Days(10), Length: calendar.Days(15), Charges: []plan.Charge{{ID: "base", Price: flat("10")}}}},
+		}),
 		plan.Plan{ID: "yearly", Version: 1, Currency: money.USD, Every: calendar.Years(1), Charges: []plan.Charge{{ID: "base", Price: flat("1000")}}},
 		plan.AddOn{ID: "backup", Version: 1, Currency: money.USD, Charges: []plan.Charge{{ID: "storage", Price: each("10")}}, MaxQuantity: plan.Bound(decimal.NewFromInt(9))},
 		plan.AddOn{ID: "support", Version: 1, Currency: money.USD, Plans: []string{"pro", "yearly"}, Charges: []plan.Charge{{ID: "hours", Price: flat("31"), Timing: plan.Arrears}}},
@@ -87,6 +91,10 @@ func (s *addOnStory) play(t *testing.T) (subscription.Subscription, []billing.In
 				call.Policy.CancelCredit, args[i] = plan.UnusedCredit(word[14:]), ""
 			case strings.HasPrefix(word, "new="):
 				call.Policy.ChargeNew, args[i] = plan.ChargeNew(word[4:]), ""
+			case strings.HasPrefix(word, "collect="):
+				call.Policy.Collect, args[i] = plan.Collect(word[8:]), ""
+			case strings.HasPrefix(word, "day="):
+				call.Policy.ChangeDay, args[i] = calendar.ChangeDay(word[4:]), ""
 			case word == "reset":
 				call.Policy.ChangeAnchor, args[i] = plan.ResetAnchor, ""
 			case strings.HasPrefix(word, "add_ons="):
@@ -295,6 +303,23 @@ var addOnStories = []addOnStory{
 		want: "01-01 32.26 [base 01-01..01-11 32.26]\n" +
 			"01-11 33.87 [base 01-11..02-01 33.87]\n" +
 			"02-01 50.00 [base 02-01..03-01 50.00]",
+	},
+	{
+		name: "an end where a phase begins does not make the phase wait", plan: "stepped", until: "02-01",
+		steps: []string{"01-11: attach backup b 1 cycles=1 collect=next_invoice"},
+		want: "01-01 10.00 [base 01-01..01-11 10.00]\n" +
+			"01-11 5.00 [base 01-11..01-16 5.00]\n" +
+			"01-16 37.00 [b/storage 01-11..01-16 5.00] [base 01-16..02-01 32.00]\n" +
+			"02-01 62.00 [base 02-01..03-01 62.00]",
+	},
+	{
+		name: "an end where a phase begins is cut as the phase is", plan: "stepped", until: "02-01",
+		steps: []string{"01-11: attach backup b 1 cycles=1 day=old"},
+		want: "01-01 10.00 [base 01-01..01-11 10.00]\n" +
+			"01-11 5.00 [base 01-11..01-16 5.00]\n" +
+			"01-11 4.00 [b/storage 01-12..01-16 4.00]\n" +
+			"01-16 32.00 [base 01-16..02-01 32.00]\n" +
+			"02-01 62.00 [base 02-01..03-01 62.00]",
 	},
 	{
 		name: "more units", plan: "pro", until: "02-01",

@@ -319,6 +319,13 @@ func keepsGrid(policy *plan.Policy) *plan.Policy {
 	return &kept
 }
 
+// asPhase returns the choices by which a phase begins, which no policy changes.
+func asPhase(policy plan.Policy) *plan.Policy {
+	policy.ChangeCredit, policy.ChargeNew = plan.CreditProrate, plan.ChargeProrate
+	policy.Collect, policy.ChangeAnchor = plan.CollectNow, plan.KeepAnchor
+	return &policy
+}
+
 // goesOn counts the period that goes on after a pause or an ending as the first of what was
 // attached while nothing was billed.
 func (s *span) goesOn() {
@@ -367,8 +374,14 @@ func detachTick(s *span, t tick) error {
 	}
 	c := &Change{Kind: Changed, At: t.at, detached: []string{t.due.command.Attachment}}
 	c.causedBy(t.due.command, t.due.policy)
-	if with := s.opened; with.Kind == Changed && with.At.Equal(t.at) && with.policy != nil {
-		c.policy = keepsGrid(with.policy) // one cut has one policy: that of the change which it goes with
+	// One cut has one policy: that of the change which it goes with.
+	if with := s.opening(); with.At.Equal(t.at) {
+		switch {
+		case with.Kind == Changed && with.policy != nil:
+			c.policy, c.phased = keepsGrid(with.policy), with.phased
+		case with.Kind == PhaseBegan:
+			c.policy, c.phased = asPhase(s.terms.policy()), true
+		}
 	}
 	return s.change(to, c)
 }
