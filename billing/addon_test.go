@@ -36,6 +36,7 @@ func addOnCatalog() *plan.Catalog {
 			Charges: []plan.Charge{{ID: "base", Price: flat("62")}},
 			Phases:  []plan.Phase{{Every: calendar.Days(10), Length: calendar.Days(15), Charges: []plan.Charge{{ID: "base", Price: flat("10")}}}},
 		}),
+		monthly("fading", plan.Plan{Phases: []plan.Phase{{Every: calendar.Days(10), Length: calendar.Days(5), Charges: []plan.Charge{{ID: "base", Price: flat("14")}}}}}),
 		plan.Plan{ID: "yearly", Version: 1, Currency: money.USD, Every: calendar.Years(1), Charges: []plan.Charge{{ID: "base", Price: flat("1000")}}},
 		plan.AddOn{ID: "backup", Version: 1, Currency: money.USD, Charges: []plan.Charge{{ID: "storage", Price: each("10")}}, MaxQuantity: plan.Bound(decimal.NewFromInt(9))},
 		plan.AddOn{ID: "support", Version: 1, Currency: money.USD, Plans: []string{"pro", "yearly"}, Charges: []plan.Charge{{ID: "hours", Price: flat("31"), Timing: plan.Arrears}}},
@@ -311,6 +312,12 @@ var addOnStories = []addOnStory{
 			"01-11 5.00 [base 01-11..01-16 5.00]\n" +
 			"01-16 37.00 [b/storage 01-11..01-16 5.00] [base 01-16..02-01 32.00]\n" +
 			"02-01 62.00 [base 02-01..03-01 62.00]",
+	},
+	{
+		name: "what waits is due with a phase also where the phase has nothing to charge", plan: "fading", until: "02-01",
+		steps: []string{"01-01: attach backup b 1 cycles=1 collect=next_invoice"},
+		want: "01-01 7.00 [base 01-01..01-06 7.00]\n" +
+			"01-06 5.00 [b/storage 01-01..01-06 5.00]",
 	},
 	{
 		name: "an end where a phase begins is cut as the phase is", plan: "stepped", until: "02-01",

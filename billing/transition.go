@@ -119,6 +119,7 @@ func (tl *timeline) begin(tr *transition) error {
 		tr.begins, tr.once = beginsPart, differs
 		tr.mode = followed(ch).ChargeNew
 		tr.waits = followed(ch).Collect == plan.CollectNextInvoice
+		tr.flush = tr.phased > 0 && !tr.waits // the phase is due, whether or not it charges anything
 		switch {
 		case tr.effects.NewGrid:
 			tr.begins = beginsPeriod
