@@ -18,12 +18,13 @@ import (
 
 // played is a story told to the engine: the subscription after each action.
 type played struct {
-	s     tale
-	zone  calendar.Zone
-	plans map[string]*plan.Version
-	sub   subscription.Subscription
-	usage billing.Usage
-	past  []moment
+	addOns map[string]*plan.CompiledAddOn
+	s      tale
+	zone   calendar.Zone
+	plans  map[string]*plan.Version
+	sub    subscription.Subscription
+	usage  billing.Usage
+	past   []moment
 }
 
 // moment is the subscription from an instant on, until the next one.
@@ -119,6 +120,7 @@ func (s tale) compile(p talePlan) (*plan.Version, error) {
 			Basis: calendar.Basis(s.Policy.Basis), ChangeDay: calendar.ChangeDay(s.Policy.ChangeDay),
 			CreditBasis: plan.CreditBasis(s.Policy.CreditBasis), Negative: plan.Negative(s.Policy.Negative),
 			UsageBounds: plan.UsageBounds(s.Policy.UsageBounds), UsageCount: plan.UsageCount(s.Policy.UsageCount),
+			ChangeAddOns: plan.AddOnChange(s.Policy.ChangeAddOns),
 			ZeroInvoices: plan.ZeroInvoices(s.Policy.Zero), Rounding: money.Rounding(s.Rounding), FirstPeriod: plan.FirstPeriod(s.Sub.FirstPeriod),
 			DiscountSplit: plan.DiscountSplit(s.Policy.Split), TaxRounding: plan.TaxRounding(s.Tax),
 		},
@@ -176,6 +178,9 @@ func play(s tale) (*played, error) {
 		}
 		p.plans[def.ID] = v
 	}
+	if err := p.compileAddOns(); err != nil {
+		return nil, err
+	}
 	q := decimal.RequireFromString(naiveOr(s.Sub.Quantity, "1"))
 	params := subscription.Params{
 		ID: "story", Plan: p.plans[s.Sub.Plan], At: s.instant(s.Sub.Start), Start: s.instant(s.Sub.Start), Zone: p.zone,
@@ -219,12 +224,14 @@ func (p *played) do(a taleAction) (subscription.Subscription, error) {
 	s := p.s
 	call := subscription.Call{At: s.instant(a.At), Actor: lifecycle.Operator, Replace: true}
 	switch a.Do {
-	case "change_plan", "change_quantity", "change_price":
+	case "change_plan", "change_quantity", "change_price", "attach", "detach":
 		call.Policy = plan.Policy{
 			ChangeCredit: plan.UnusedCredit(naiveOr(a.Credit, "prorate")), ChargeNew: plan.ChargeNew(naiveOr(a.ChargeNew, "prorate")),
 			Collect: plan.Collect(naiveOr(a.Collect, "now")), ChangeAnchor: plan.Anchor(naiveOr(a.Anchor, "keep")),
 		}
 		switch {
+		case a.Do == "attach" || a.Do == "detach" || a.Attachment != "":
+			return p.doAddOn(call, a)
 		case a.Do == "change_price":
 			return p.sub.ChangePrice(call, p.when(a.Effective), a.Charge, enginePrice(*a.Price))
 		case a.Do == "change_quantity":

@@ -37,10 +37,12 @@ func (n *naive) act(b *naiveBill, t time.Time, a taleAction) {
 		now = due.at.Equal(t)
 	}
 	switch a.Do {
-	case "change_plan", "change_quantity", "change_price":
+	case "change_plan", "change_quantity", "change_price", "attach", "detach":
 		n.odd = n.odd || a.Do == "change_plan" && a.To == n.plan.ID
 		if a.Effective != "" && a.Effective != "now" { // it replaces one that waits
-			n.changes = slices.DeleteFunc(n.changes, func(d *naiveDue) bool { return d.a.Do == a.Do && d.a.Charge == a.Charge })
+			n.changes = slices.DeleteFunc(n.changes, func(d *naiveDue) bool {
+				return d.a.Do == a.Do && d.a.Charge == a.Charge && d.a.ID == a.ID && d.a.Attachment == a.Attachment
+			})
 		}
 		switch {
 		case !now && (n.kind != "future" || !due.at.IsZero()):
@@ -112,25 +114,33 @@ func (p *talePlan) all() []taleCharge {
 
 // moot reports that the plan changed and lacks the charge: nothing is left to change.
 func (n *naive) moot(a taleAction) bool {
-	return a.Do != "change_plan" && a.Charge != "" && !slices.ContainsFunc(n.plan.all(), func(c taleCharge) bool { return c.ID == a.Charge })
+	if n.gone(a) {
+		return true
+	}
+	return a.Do != "change_plan" && n.holder(a.Charge) < 0 && a.Charge != "" && !slices.ContainsFunc(n.plan.all(), func(c taleCharge) bool { return c.ID == a.Charge })
 }
 
 // foreseen is a copy on which changes that are known can be put beforehand.
 func (n *naive) foreseen() *naive {
 	return &naive{
-		s: n.s, plan: n.plan, stage: n.stage, quantity: n.quantity, quantities: maps.Clone(n.quantities), prices: maps.Clone(n.prices),
+		s: n.s, plan: n.plan, stage: n.stage, quantity: n.quantity, quantities: maps.Clone(n.quantities), prices: maps.Clone(n.prices), attached: slices.Clone(n.attached), once: n.once,
 	}
 }
 
 // put puts the terms of a change in force.
 func (n *naive) put(a taleAction) {
+	if a.Do == "attach" || a.Do == "detach" || a.Attachment != "" {
+		n.attach(a)
+		return
+	}
 	switch a.Do {
 	case "change_plan":
 		n.plan = n.s.plan(a.To)
 		n.stage, n.stageCycle, n.cycle = 0, 1, 1
-		n.prices = map[string]talePrice{}
+		n.detach(n.leftBehind(n.plan))
+		maps.DeleteFunc(n.prices, func(id string, _ talePrice) bool { return n.holder(id) < 0 })
 		maps.DeleteFunc(n.quantities, func(id string, _ *big.Rat) bool {
-			return !slices.ContainsFunc(n.plan.all(), func(c taleCharge) bool { return c.ID == id })
+			return n.holder(id) < 0 && !slices.ContainsFunc(n.plan.all(), func(c taleCharge) bool { return c.ID == id })
 		})
 		if a.Quantity != "" {
 			n.quantity = naiveRat(a.Quantity, "1")

@@ -58,12 +58,13 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 	if n.min != nil && n.kind == "running" {
 		n.min.begins(from, n.plan.Minimum)
 	}
+	n.outlive()
 	for _, c := range n.charges() {
 		price := n.price(c)
 		switch {
 		case n.left[c.ID]:
 		case c.Once:
-			if key := n.plan.ID + "/" + c.ID; onceToo && !n.once[key] {
+			if key := n.onceKey(c.ID); (onceToo || n.holder(c.ID) >= 0) && !n.once[key] {
 				n.once[key] = true
 				b.lines = append(b.lines, &naiveLine{from: since, amount: n.round(price.amount(n.of(c))), charge: c.ID, kind: "charge", cycle: n.number, uses: b.opens})
 			}
@@ -160,7 +161,7 @@ func (n *naive) known(id string, from time.Time) time.Time {
 	if n.cancel != nil && !n.cancel.at.IsZero() {
 		see(n.cancel.at, n.cut(n.cancel.at), n.cancel.a.Credit == "prorate")
 	}
-	see(n.stageEnd, n.stageEnd, n.stageEnd.Before(stands))
+	see(n.stageEnd, n.stageEnd, n.stageEnd.Before(stands) && n.phased(id))
 	then := n.foreseen()
 	for _, c := range slices.SortedStableFunc(slices.Values(n.changes), func(a, b *naiveDue) int { return a.at.Compare(b.at) }) {
 		if c.at.IsZero() || then.moot(c.a) {
@@ -183,8 +184,13 @@ func (n *naive) known(id string, from time.Time) time.Time {
 // affects tells which charges a change ends.
 func (n *naive) affects(a taleAction) func(id string) bool {
 	return func(id string) bool {
+		if n.holder(id) >= 0 {
+			return n.touches(a, id)
+		}
 		c, ok := n.find(id)
 		switch {
+		case (a.Do == "attach" || a.Do == "detach" || a.Attachment != "") && a.Anchor != "reset":
+			return false
 		case a.Do == "change_plan" || a.Anchor == "reset":
 			return true
 		case !ok: // of a plan that was left: no terms of this one touch it

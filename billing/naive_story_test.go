@@ -19,6 +19,7 @@ type tale struct {
 	Zone     string       `json:"time_zone,omitempty"`
 	Rounding string       `json:"rounding,omitempty"`
 	Plans    []talePlan   `json:"plans"`
+	AddOns   []taleAddOn  `json:"add_ons,omitempty"`
 	Sub      taleSub      `json:"subscription"`
 	Policy   talePolicy   `json:"policy"`
 	Actions  []taleAction `json:"actions"`
@@ -146,15 +147,17 @@ type taleSub struct {
 }
 
 type talePolicy struct {
-	Basis       string `json:"basis,omitempty"`
-	ChangeDay   string `json:"change_day,omitempty"`
-	CreditBasis string `json:"credit_basis,omitempty"`
-	MonthEnd    string `json:"month_end,omitempty"`
-	Negative    string `json:"negative,omitempty"`
-	Zero        string `json:"zero_invoices,omitempty"`
-	UsageBounds string `json:"usage_bounds,omitempty"`
-	UsageCount  string `json:"usage_count,omitempty"`
-	Split       string `json:"discount_split,omitempty"` // beyond the format
+	Basis        string `json:"basis,omitempty"`
+	ChangeDay    string `json:"change_day,omitempty"`
+	CreditBasis  string `json:"credit_basis,omitempty"`
+	MonthEnd     string `json:"month_end,omitempty"`
+	Negative     string `json:"negative,omitempty"`
+	Zero         string `json:"zero_invoices,omitempty"`
+	UsageBounds  string `json:"usage_bounds,omitempty"`
+	UsageCount   string `json:"usage_count,omitempty"`
+	ChangeAddOns string `json:"change_add_ons,omitempty"`
+
+	Split string `json:"discount_split,omitempty"` // beyond the format
 }
 
 // taleAction has the fields of every action; each uses its own.
@@ -182,6 +185,9 @@ type taleAction struct {
 	Key       string     `json:"key,omitempty"`
 
 	Properties map[string]string `json:"properties,omitempty"`
+	AddOn      string            `json:"add_on,omitempty"`
+	ID         string            `json:"id,omitempty"`
+	Attachment string            `json:"attachment,omitempty"`
 }
 
 func (s tale) String() string {

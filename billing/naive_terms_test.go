@@ -14,10 +14,14 @@ func (c taleCharge) timing() string {
 }
 
 func (n *naive) charges() []taleCharge {
+	all := n.plan.Charges
 	if n.stage < len(n.plan.Phases) {
-		return n.plan.Phases[n.stage].Charges
+		all = n.plan.Phases[n.stage].Charges
 	}
-	return n.plan.Charges
+	for _, a := range n.attached {
+		all = append(slices.Clip(all), a.own()...)
+	}
+	return all
 }
 
 func (n *naive) every() taleEvery {

@@ -56,6 +56,8 @@ type naive struct {
 	interims  []naiveInterim
 	invoices  []naiveInvoice
 
+	attached []naiveAttached
+
 	// odd: the story did what the format has no rule for.
 	odd bool
 	// left are the charges that a change under way leaves alone.
@@ -288,7 +290,7 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 	pauses := n.kind == "running" && n.pause != nil && n.resolve(n.pause).Equal(t)
 	if n.cancel != nil && n.kind != "ended" && n.resolve(n.cancel).Equal(t) {
 		if n.kind == "running" && !boundary && t.Equal(n.stageEnd) && n.cut(t).After(t) { // the phase has the day before the cut
-			n.closeFor(b, t, naiveLater(t, n.floor), func(string) bool { return true }, "prorate", true)
+			n.closeFor(b, t, naiveLater(t, n.floor), n.phased, "prorate", true)
 			n.nextStage(t, boundary)
 			b.opens = n.number > number
 			n.charge(b, naiveLater(t, n.floor), t, "prorate", true)
@@ -321,7 +323,7 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 		if byCycles || t.Equal(n.stageEnd) && !ends {
 			staged = true
 			if n.kind == "running" && !boundary {
-				n.closeFor(b, t, naiveLater(t, n.floor), func(string) bool { return true }, "prorate", true)
+				n.closeFor(b, t, naiveLater(t, n.floor), n.phased, "prorate", true)
 			}
 			n.nextStage(t, boundary)
 		}

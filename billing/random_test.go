@@ -214,6 +214,7 @@ func (m menu) tale(d draws) *played {
 	}
 	m.early(d, &s)
 	m.moreTale(d, &s)
+	m.sold(d, &s)
 	p, err := play(s)
 	if err != nil {
 		panic(fmt.Sprintf("%v\n%s", err, s))
@@ -399,6 +400,10 @@ func (m menu) action(d draws, p *played, at time.Time) taleAction {
 		}
 	}
 	m.moreAction(d, p, at, &a)
+	if a.Do == "attach" || a.Do == "detach" || a.Do == "units" {
+		change()
+		m.ofAddOns(d, p, &a)
+	}
 	return a
 }
 
