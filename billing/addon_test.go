@@ -54,6 +54,7 @@ type addOnStory struct {
 	steps      []string
 	until      string
 	want       string // the invoices: date total
+	anchor     string // of the grid, if not the start
 }
 
 func (s *addOnStory) play(t *testing.T) (subscription.Subscription, []billing.Invoice) {
@@ -72,7 +73,11 @@ func (s *addOnStory) play(t *testing.T) (subscription.Subscription, []billing.In
 		require.NoError(t, err)
 		return at
 	}
-	sub, err := subscription.New(subscription.Params{ID: "s", Plan: version(s.plan), Start: on("01-01")})
+	params := subscription.Params{ID: "s", Plan: version(s.plan), Start: on("01-01")}
+	if s.anchor != "" {
+		params.Anchor = on(s.anchor)
+	}
+	sub, err := subscription.New(params)
 	require.NoError(t, err)
 	var usage billing.Usage
 	for _, step := range s.steps {
