@@ -466,7 +466,7 @@ func (m *machine) stop(life string, p plan.Policy, credit plan.UnusedCredit, sch
 		}
 		at := m.cut(p, scheduled)
 		m.stopped = laterOf(at, m.from)
-		if credit != plan.CreditNone && at.Before(m.until) && m.paidAhead() && m.quantity > 0 {
+		if credit != plan.CreditNone && at.Before(m.until) && (m.planAhead() && m.quantity > 0 || len(m.soldAhead()) > 0) {
 			m.credited = true
 		}
 	}
@@ -488,7 +488,7 @@ func (m *machine) change(d *due) {
 		cut, begins = m.now, m.now
 	}
 	opens := scheduled && (m.closingPeriod || m.now.Equal(m.from) && m.openedAt.Equal(m.now))
-	paid, end := m.paidAhead() && m.quantity > 0, m.until
+	paid, end, sold := m.planAhead() && m.quantity > 0, m.until, m.soldAhead()
 	apart := m.attachOrDetach(d)
 	divides := d.price != "" || !apart && d.quantity != nil && *d.quantity != m.quantity || p.ChangeAnchor == plan.ResetAnchor
 	if d.price != "" {
@@ -526,7 +526,7 @@ func (m *machine) change(d *due) {
 	}
 	step := m.every() != every || m.plan.MonthEnd != monthEnd
 	if m.life == "running" && p.ChangeCredit != plan.CreditNone && p.ChargeNew == plan.ChargeNone && !opens {
-		m.credited = m.credited || paid && cut.Before(end) && (divides || replan || step)
+		m.credited = m.credited || cut.Before(end) && (paid && (divides || replan || step) || m.dividesSold(sold, step || p.ChangeAnchor == plan.ResetAnchor))
 	}
 	if m.life == "running" && p.ChangeAnchor == plan.ResetAnchor {
 		m.reset(cut, begins, replan, opens)

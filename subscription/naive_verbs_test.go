@@ -485,6 +485,10 @@ func (m *machine) countFrom(at time.Time) {
 
 // paidAhead reports whether something of the period is due in advance.
 func (m *machine) paidAhead() bool {
+	return m.planAhead() || slices.ContainsFunc(m.attached, func(a attachedHere) bool { return a.addOn.Charges[0].Timing == plan.Advance })
+}
+
+func (m *machine) planAhead() bool {
 	charges := m.plan.Charges
 	if p, ok := m.phase(); ok {
 		charges = p.Charges
