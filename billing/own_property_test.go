@@ -43,7 +43,9 @@ func (m menu) ownPlan(d draws, p *talePlan) {
 }
 
 func (s tale) hasOwn() bool {
-	return slices.ContainsFunc(s.allCharges(), func(c taleCharge) bool { return c.Every != nil })
+	own := func(c taleCharge) bool { return c.Every != nil }
+	return slices.ContainsFunc(s.allCharges(), own) ||
+		slices.ContainsFunc(s.AddOns, func(a taleAddOn) bool { return slices.ContainsFunc(a.Charges, own) })
 }
 
 // anyTale draws a story, of charges with intervals of their own or without.
