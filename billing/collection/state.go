@@ -163,14 +163,14 @@ func (c Command) Apply(sub subscription.Subscription, at time.Time) (subscriptio
 		return sub, ErrEarly
 	}
 	call := subscription.Call{At: at, Actor: lifecycle.Operator, Reason: CauseUnpaid, Key: c.Key}
-	switch c.Action {
-	case lifecycle.Hold:
+	switch a := c.Action; {
+	case a == lifecycle.Hold:
 		return sub.Hold(call)
-	case lifecycle.CancelNow:
+	case a == lifecycle.CancelNow:
 		return sub.Cancel(call, subscription.Immediately())
-	case lifecycle.CancelAtPeriodEnd:
+	case a == lifecycle.CancelAtPeriodEnd:
 		return sub.Cancel(call, subscription.AtPeriodEnd())
-	case lifecycle.Close:
+	case a == lifecycle.Close:
 		return sub.Close(call)
 	}
 	return sub, fmt.Errorf("collection: apply: %w", fault.UnknownWord.Errorf("not a command of this package: %q", c.Action.String()))

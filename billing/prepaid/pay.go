@@ -57,7 +57,7 @@ func (c *Checkpoint) paying(inv *billing.Invoice, terms *Terms) (*paying, error)
 			continue
 		case billing.CreditLine:
 			u.credits = inside.Of(inv, i)
-		case billing.ChargeLine, billing.UsageLine, billing.OneOffLine:
+		case billing.ChargeLine, billing.UsageLine, billing.OneOffLine, billing.TrueUpLine, billing.OverageLine:
 		}
 		u.id = inv.LineID(i)
 		byID[u.id] = u

@@ -49,7 +49,7 @@ func Recognise(lines []billing.Line, by Method) (Schedule, error) {
 	for i, line := range lines {
 		none := line.Of == billing.LineRef{}
 		switch line.Kind {
-		case billing.ChargeLine, billing.UsageLine, billing.OneOffLine, billing.TaxLine:
+		case billing.ChargeLine, billing.UsageLine, billing.OneOffLine, billing.TrueUpLine, billing.OverageLine, billing.TaxLine:
 			continue
 		case billing.CreditLine:
 			if none {
