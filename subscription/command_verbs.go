@@ -47,7 +47,9 @@ func (s Subscription) ExtendTrial(call Call, to time.Time) (Subscription, error)
 
 // Cancel ends the subscription: immediately, at the end of the current period (in a
 // trial: of the trial), or on a date. Policy.CancelCredit says what happens to the
-// unused part of what was billed.
+// unused part of what was billed. Under a contract term "at the end of the period" is the
+// first end that the contract allows, and a subscriber's other endings are refused with a
+// [TermError].
 func (s Subscription) Cancel(call Call, when When) (Subscription, error) {
 	action, on, err := when.actionOf(lifecycle.CancelNow, lifecycle.CancelAtPeriodEnd, lifecycle.CancelOnDate)
 	if err != nil {
@@ -190,7 +192,8 @@ func (s Subscription) SetAnchor(call Call, anchor time.Time) (Subscription, erro
 	return s.do(call, Command{Action: lifecycle.SetAnchor, Anchor: anchor})
 }
 
-// SetAutoRenewal turns renewal at the end of each period on or off.
+// SetAutoRenewal turns renewal at the end of each period on or off; under a contract term,
+// at the first end that the contract allows. A late notice may be refused with a [TermError].
 func (s Subscription) SetAutoRenewal(call Call, on bool) (Subscription, error) {
 	action := lifecycle.AutoRenewalOff
 	if on {
@@ -200,7 +203,8 @@ func (s Subscription) SetAutoRenewal(call Call, on bool) (Subscription, error) {
 }
 
 // SetEndDate ends the subscription at t, regardless of periods; the zero time clears
-// the end date.
+// the end date. One that the contract term does not allow is refused to a subscriber with a
+// [TermError].
 func (s Subscription) SetEndDate(call Call, t time.Time) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.SetEndDate, EndDate: t})
 }
