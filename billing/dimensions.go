@@ -199,10 +199,20 @@ func (r *run) divide(f *fold, a *accrual, until time.Time, ordinal int, whole ca
 			if was.Metric != metric || !was.From.Equal(utc(a.since)) || len(was.Dimensions) == 0 {
 				continue
 			}
-			if of, usage, ok := known(keyOf(was.Dimensions)); ok {
-				if err := add(of, usage); err != nil {
+			of, usage, ok := known(keyOf(was.Dimensions))
+			if !ok || slices.ContainsFunc(all, func(o *accrual) bool { return o.by.key == of.key }) {
+				continue
+			}
+			part := *a
+			part.by, part.usage = of, usage
+			if passed, err := r.passedOn(&part, &was, until); passed || err != nil {
+				if err != nil {
 					return nil, err
 				}
+				continue
+			}
+			if err := add(of, usage); err != nil {
+				return nil, err
 			}
 		}
 	}

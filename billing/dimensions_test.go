@@ -156,3 +156,14 @@ func TestACheckpointHoldsEachCombinationToWhatWasCounted(t *testing.T) {
 	require.Len(t, diff.Corrections, 1)
 	require.Equal(t, "7.60 USD", diff.Total.String())
 }
+
+// A combination that was used has a line, also if nothing of it was used.
+func TestACombinationThatWasUsedWithNothingIsMissedToo(t *testing.T) {
+	t.Parallel()
+	sub := aggregating(plan.Metric{}, byRegionAndSize(nil), plan.Policy{})
+	usage := recordedBy("01-02 10 eu small, 01-03 0 us large")
+	_, checkpoint, err := billing.Invoices(sub, usage, billing.Checkpoint{}, date("2026-01-15"))
+	require.NoError(t, err)
+	_, _, err = billing.Invoices(sub, usage[:1], checkpoint, date("2026-02-01"))
+	require.EqualError(t, err, `billing: counted usage is missing: "calls (region us, size large)": no record of the 0 counted since 2026-01-01T00:00:00Z`)
+}

@@ -328,7 +328,8 @@
 //
 // A record at or before the instant of an interim invoice is late ([ErrLateUsage]), one after it is
 // not, even if the checkpoint lies behind it: an invoice that it makes is dated at the record. Interim
-// invoices that were made stay where they are: [Reconcile] finds them among the stored lines,
+// invoices that were made stay where they are, also before a command that is given later for their
+// instant: [Reconcile] finds them among the stored lines,
 // and corrects their amounts. A total of records ends where an interim invoice was made. A
 // checkpoint remembers each interim invoice of the periods that it looks back to, and a period has
 // at most a hundred: what is used after the last is billed at its end.

@@ -205,12 +205,28 @@ func (r *run) dueInterim() (time.Time, bool, error) {
 	return r.upcoming.at, r.upcoming.due, nil
 }
 
-// unseenAt reports whether the next command of an instant was given after the checkpoint was made.
-func (r *run) unseenAt(t time.Time) bool {
+// interimsFirst reports whether the interim invoices of an instant come before its next command: it was
+// given after the checkpoint was made, or divides what one of them was of, and so was then.
+func (r *run) interimsFirst(t time.Time) bool {
 	k := r.timeline.i + 1
 	if !r.marked || k >= r.sub.Segments() || !r.sub.Segment(k).From().Equal(t) {
 		return false
 	}
-	opened := r.sub.Segment(k).Opened()
-	return !r.seen(t, opened.Command)
+	if opened := r.sub.Segment(k).Opened(); !r.seen(t, opened.Command) {
+		return true
+	}
+	if !slices.ContainsFunc(r.interimsMade, t.Equal) {
+		return false
+	}
+	ahead := r.timeline
+	tr, ok, err := ahead.command(t)
+	if err != nil || !ok || tr.ends != endsPart {
+		return false // it fails where it is played
+	}
+	return slices.ContainsFunc(r.billsEarly(), func(f *fold) bool {
+		a := f.accrual
+		return tr.affects(a.charge) && slices.ContainsFunc(r.mark.Metered, func(p MeteredPart) bool {
+			return p.Interim && p.isOf(a) && p.From.Equal(utc(a.since)) && p.To.Equal(utc(t).Add(micro.Second))
+		})
+	})
 }

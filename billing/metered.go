@@ -177,7 +177,13 @@ func (r *run) settleStray(d *draft, tr *transition, f *fold, a *accrual) error {
 		return err
 	}
 	some := r.hasUsage(a, used, a.until)
-	if used.IsPositive() || some && (a.table.RatesEvents() || !isOne(a.charge.Aggregation())) || !some && r.remembers(a) {
+	bills := used.IsPositive() || some && (a.table.RatesEvents() || !isOne(a.charge.Aggregation()))
+	if !some {
+		if bills, err = r.remembers(a); err != nil {
+			return err
+		}
+	}
+	if bills {
 		return r.billCount(d, tr, f, a, a.from)
 	}
 	return nil

@@ -37,7 +37,8 @@ type UsageError struct {
 	// runs on.
 	InvoiceAt time.Time
 	// Counted is what earlier runs counted, and Given what is there now, by the
-	// aggregation of the metric. Of a single record only Given is set, to its quantity.
+	// aggregation of the metric: both zero where all that is gone had a quantity of zero, which is
+	// something where it makes a line. Of a single record only Given is set, to its quantity.
 	Counted, Given decimal.Decimal
 	// CountedEvents and GivenEvents are how many records these are of, where a price rates
 	// single events; else 0.
@@ -47,8 +48,12 @@ type UsageError struct {
 // Error says what is wrong, and what to do about it.
 func (e *UsageError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%v: %q: %s", e.Err, titled(e.Metric, e.Dimensions), e.Given)
 	events := e.CountedEvents != 0 || e.GivenEvents != 0
+	given := e.Given.String()
+	if e.Err == ErrMissingUsage && !events && e.Given.Equal(e.Counted) {
+		given = "no record"
+	}
+	fmt.Fprintf(&b, "%v: %q: %s", e.Err, titled(e.Metric, e.Dimensions), given)
 	if !e.Counted.IsZero() || e.Err == ErrMissingUsage || events {
 		fmt.Fprintf(&b, " of the %s", e.Counted)
 	}
@@ -195,10 +200,7 @@ func (r *run) holdOpen(a *accrual) error {
 		if was.Billed || !was.isOf(a) || !was.From.Equal(utc(a.since)) {
 			continue
 		}
-		until := was.To
-		if until.IsZero() {
-			until = r.mark.given.Add(1)
-		}
+		until := r.countedUntil(&was)
 		given, events, err := r.comesTo(a, until)
 		if err != nil {
 			return err
@@ -218,12 +220,39 @@ func (r *run) holdOpen(a *accrual) error {
 	return nil
 }
 
-// remembers reports whether the checkpoint knows usage of a part. If it is gone, a part of no
-// length needs its line to be held to that.
-func (r *run) remembers(a *accrual) bool {
-	return !r.trusts && slices.ContainsFunc(r.mark.Metered, func(was MeteredPart) bool {
-		return was.isOf(a) && was.From.Equal(utc(a.since)) && (!was.Billed || was.To.Equal(utc(a.until)))
-	})
+// countedUntil returns the instant before which an open part was counted.
+func (r *run) countedUntil(was *MeteredPart) time.Time {
+	if was.To.IsZero() {
+		return r.mark.given.Add(1)
+	}
+	return was.To
+}
+
+// passedOn reports whether what the checkpoint knows of a part that has no usage is of a part that ran
+// on, and was used at the very instant at which this one ends now: a command of that instant, of
+// which the earlier run did not know, has passed it on to what follows. It fails if it is gone.
+func (r *run) passedOn(a *accrual, was *MeteredPart, until time.Time) (bool, error) {
+	if was.Billed || !r.of(a).any(a.charge.Metric(), until, r.countedUntil(was)) {
+		return false, nil
+	}
+	return true, r.holdOpen(a)
+}
+
+// remembers reports whether the checkpoint knows usage of a part that has none. If it is gone, a part
+// of no length needs its line to be held to that.
+func (r *run) remembers(a *accrual) (bool, error) {
+	if r.trusts {
+		return false, nil
+	}
+	for _, was := range r.mark.Metered {
+		if !was.isOf(a) || !was.From.Equal(utc(a.since)) || was.Billed && !was.To.Equal(utc(a.until)) {
+			continue
+		}
+		if passed, err := r.passedOn(a, &was, a.until); !passed || err != nil {
+			return true, err
+		}
+	}
+	return false, nil
 }
 
 // rememberUsage adds to the next checkpoint what a later run holds the usage to that it is
@@ -309,7 +338,10 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 // inOrder sorts parts, and drops those that two charges have in common; of these it keeps the
 // one that says more.
 func inOrder(parts []MeteredPart) []MeteredPart {
-	slices.SortStableFunc(parts, func(a, b MeteredPart) int { return cmp.Or(a.compare(b), cmp.Compare(b.Events, a.Events)) })
+	slices.SortStableFunc(parts, func(a, b MeteredPart) int {
+		interim := func(p MeteredPart) int { return map[bool]int{true: 0, false: 1}[p.Interim] }
+		return cmp.Or(a.compare(b), cmp.Compare(b.Events, a.Events), cmp.Compare(interim(a), interim(b)))
+	})
 	return slices.CompactFunc(parts, func(a, b MeteredPart) bool { return a.compare(b) == 0 })
 }
 

@@ -24,6 +24,7 @@ type rule struct {
 	sub      string
 	policy   talePolicy
 	zone     string
+	how      string // "calls" are aggregated, if not by their sum
 	actions  []string
 	until    string
 	want     []string
@@ -73,6 +74,9 @@ func rulePlan(t *testing.T, text string) talePlan {
 func ruleTale(t *testing.T, r rule) tale {
 	t.Helper()
 	s := tale{ID: r.name, Zone: r.zone, Policy: r.policy, Until: ruleDate(r.until)}
+	if r.how != "" {
+		s.Aggregations = map[string]string{"calls": r.how}
+	}
 	for _, p := range r.plans {
 		s.Plans = append(s.Plans, rulePlan(t, p))
 	}
@@ -104,6 +108,8 @@ func ruleTale(t *testing.T, r rule) tale {
 				fields[name] = n
 			case "price":
 				fields[name] = talePrice{Model: "flat_fee", Amount: value}
+			case "region":
+				fields["properties"] = map[string]string{name: value}
 			default:
 				fields[name] = value
 			}

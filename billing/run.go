@@ -282,7 +282,7 @@ func (r *run) instant(t time.Time) error {
 		return err
 	}
 	for {
-		if r.unseenAt(t) {
+		if r.interimsFirst(t) {
 			if err := r.billInterims(t, true); err != nil || r.done {
 				return err
 			}

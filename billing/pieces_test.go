@@ -1,0 +1,91 @@
+package billing_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/perennial-billing/perennial/billing"
+)
+
+// billsEarly reports whether a plan of the story has thresholds.
+func (s tale) billsEarly() bool {
+	return slices.ContainsFunc(s.Plans, func(p talePlan) bool { return p.Thresholds != nil })
+}
+
+// inPieces runs the story after each of its actions, each run twice, and to its end.
+func (p *played) inPieces(t *testing.T) []billing.Invoice {
+	t.Helper()
+	var all []billing.Invoice
+	var checkpoint billing.Checkpoint
+	run := func(m moment) {
+		made, next, err := billing.Invoices(m.sub, p.used(m.at), checkpoint, m.at)
+		require.NoError(t, err, "at %s", m.at)
+		data, err := next.MarshalJSON()
+		require.NoError(t, err)
+		checkpoint = billing.Checkpoint{}
+		require.NoError(t, checkpoint.UnmarshalJSON(data))
+		again, same, err := billing.Invoices(m.sub, p.used(m.at), checkpoint, m.at)
+		require.NoError(t, err, "again at %s", m.at)
+		require.Empty(t, again, "a run repeated at %s", m.at)
+		require.True(t, checkpoint.Equal(same), "a run repeated at %s: %+v\n%+v", m.at, checkpoint, same)
+		all = append(all, made...)
+	}
+	for _, m := range p.past {
+		run(m)
+	}
+	run(moment{p.s.instant(p.s.Until), p.sub})
+	return all
+}
+
+// A run may come between what is used at an instant and a command of that instant, of which it
+// knows nothing yet.
+func TestARunBetweenTheActionsOfOneInstant(t *testing.T) {
+	t.Parallel()
+	matrix := func(id, eu string) string {
+		return `{"id":"` + id + `","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","usage":"calls","price":{"model":"matrix","dimensions":["region"],` +
+			`"rows":[{"values":["eu"],"price":` + eu + `}],"default":{"model":"per_unit","unit_amount":"1.00"}}}]}`
+	}
+	flat := func(amount string) string { return `{"model":"flat_fee","amount":"` + amount + `"}` }
+	level := []string{`{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","usage":"calls","price":{"model":"flat_fee","amount":"7.00"}}]}`}
+	early := []string{`{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","usage":"calls","price":{"model":"per_unit","unit_amount":"2.00"}}],"thresholds":["5"]}`}
+	for _, r := range []rule{
+		{
+			name:  "a change: what is used at it is the new plan's, and of the old one nothing was used",
+			plans: []string{matrix("p", flat("9.00")), matrix("q", flat("4.00"))}, sub: "01-01", how: "count",
+			actions: []string{"01-02 usage of=calls quantity=1 region=eu", "01-02 change_plan to=q"}, until: "02-01",
+			want: []string{"02-01: 01-02>02-01 4.00"},
+		},
+		{
+			name:  "a cancellation: a level of no time is nothing",
+			plans: []string{matrix("p", flat("9.00"))}, sub: "01-01", how: "weighted_sum level",
+			actions: []string{"01-02 usage of=calls quantity=1 region=eu", "01-02 cancel"}, until: "02-01",
+		},
+		{
+			name:  "but what is counted is used before it",
+			plans: []string{matrix("p", flat("9.00"))}, sub: "01-01", how: "count",
+			actions: []string{"01-02 usage of=calls quantity=1 region=eu", "01-02 cancel"}, until: "02-01",
+			want: []string{"01-02: 01-01>01-02 9.00"},
+		},
+		{
+			name: "a cancellation on the first day: a level of no time on a part of no length has no line", plans: level, sub: "01-01T08:00:00Z", how: "weighted_sum level",
+			actions: []string{"01-01T09:00:00Z usage of=calls quantity=1", "01-01T09:00:00Z cancel"}, until: "02-01",
+		},
+		{
+			name: "an interim invoice that was made stands before a pause, also when the run is repeated", plans: early, sub: "01-01",
+			actions: []string{"01-02 usage of=calls quantity=3", "01-02 pause", "01-12 resume", "01-22 usage of=calls quantity=1"}, until: "02-01",
+			want: []string{"01-02: 01-01>01-02 6.00", "02-01: 01-12>02-01 2.00"},
+		},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			p, err := play(ruleTale(t, r))
+			require.NoError(t, err)
+			all, _ := p.bills(t)
+			require.Equal(t, append([]string{}, r.want...), ruleShow(p.s, all))
+			require.Equal(t, append([]string{}, r.want...), ruleShow(p.s, p.inPieces(t)), "in pieces")
+			require.Equal(t, showNaive(tell(p.s).invoices), showEngine(all), "the naive engine says otherwise")
+		})
+	}
+}
