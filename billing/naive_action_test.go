@@ -266,7 +266,7 @@ func (n *naive) stop(b *naiveBill, t time.Time, kind string, a taleAction, bound
 	credit := naiveOr(a.Credit, "none")
 	if n.kind == "running" && !boundary {
 		cut := n.cut(t)
-		n.floor, n.pausedCut = cut, cut
+		n.floor, n.pausedCut = n.resetCut(t), cut // no part before it holds the day of a start inside it
 		how := credit
 		if credit == "none" {
 			how = "keep"

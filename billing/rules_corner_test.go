@@ -38,6 +38,16 @@ func TestAResetOnTheDayOfAStartInsideIt(t *testing.T) {
 			actions: []string{"04-01T07:00:00Z change_quantity quantity=1 anchor=reset", "04-01T08:00:00Z change_quantity quantity=2"}, until: "05-01",
 			want: []string{"05-01: 04-01>05-01 60.00"},
 		},
+		{
+			name: "a pause on that day, which divides nothing, leaves it so", plans: []string{"p month: fee 30 each"}, sub: "04-01T06:00:00Z",
+			actions: []string{"04-01T07:00:00Z pause", "04-01T08:00:00Z resume", "04-01T08:00:00Z change_quantity quantity=2 anchor=reset"}, until: "04-30",
+			want: []string{"04-01T06:00Z: 04-01T06:00Z>05-01T06:00Z 30.00", "04-01T08:00Z: 04-01T06:00Z>05-01T06:00Z -30.00, 04-01>05-01 60.00"},
+		},
+		{
+			name: "also what accrues", plans: []string{"p month: fee 30 each arrears"}, sub: "04-01T06:00:00Z",
+			actions: []string{"04-01T06:00:00Z pause", "04-01T06:00:00Z resume", "04-01T06:00:00Z change_quantity quantity=2 anchor=reset", "04-02 cancel"}, until: "05-01",
+			want: []string{"04-02: 04-01>04-02 2.00"},
+		},
 	})
 }
 

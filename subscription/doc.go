@@ -113,7 +113,8 @@
 // never beyond the end of the period. What it begins, begins there:
 //
 //   - A phase or a plan length that a change starts counts from the cut.
-//   - A new period by anchor reset starts, and is anchored, at the cut.
+//   - A new period by anchor reset starts, and is anchored, at the cut: on the day of a start inside
+//     it at that day's midnight, also after a pause of the day, which leaves nothing of it behind.
 //   - After a change to another interval the current period is the one of the new grid
 //     that contains the cut, or the instant if that is later.
 //   - The length of a pause, for extend, counts from its cut. If the moved end is not
