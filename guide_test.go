@@ -23,7 +23,7 @@ import (
 func TestTheCodeOfTheGuideIsTaken(t *testing.T) {
 	t.Parallel()
 	var sources []string
-	for _, pattern := range []string{"examples/service/*.go", "example_embedding_test.go", "fault/example_test.go"} {
+	for _, pattern := range []string{"examples/service/*/*.go", "example_embedding_test.go", "fault/example_test.go"} {
 		names, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		require.NotEmpty(t, names)
@@ -42,7 +42,7 @@ func TestTheCodeOfTheGuideIsTaken(t *testing.T) {
 		require.Equal(t, "go", language)
 		require.True(t, taken(text, sources), "not found:\n%s", text)
 	}
-	require.Equal(t, []string{read(t, "examples/service/schema/postgres.sql"), read(t, "examples/service/schema/sqlite.sql")}, schemas)
+	require.Equal(t, []string{read(t, "examples/service/store/schema/1.sql")}, schemas)
 	require.Greater(t, len(blocks), 12)
 	require.False(t, taken("return err // of nothing\n", sources), "the search can fail")
 }

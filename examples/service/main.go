@@ -1,106 +1,139 @@
 // Service is a small but real service on the library: it keeps subscriptions in SQLite or
-// PostgreSQL, bills each exactly once however it is interrupted, and tells others of it by
-// an outbox. docs/embedding.md explains it; copy what you need.
+// PostgreSQL, bills each exactly once however it is interrupted, collects, tells others by
+// webhooks, has an HTTP API, and pages to look at. README.md walks through it; copy what you
+// need.
 //
-// Usage: service
+//	go run .                                        # SQLite, the sample, a test clock
+//	go run . -dsn postgres://localhost/billing      # PostgreSQL, and the machine's clock
 //
-// It sells a plan to one customer in a database in memory and lives through four months:
-// usage, one more seat, usage that came late.
+// It listens on the loopback interface unless -addr says otherwise.
 package main
 
 import (
 	"context"
+	"crypto/subtle"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
+	"net/http"
 	"os"
-	"path/filepath"
+	"os/signal"
+	"syscall"
 	"time"
 	_ "time/tzdata" // where the system has no zone data, those of the Go release
 
-	"github.com/shopspring/decimal"
-
-	"github.com/perennial-billing/perennial/billing"
-	"github.com/perennial-billing/perennial/calendar"
-	"github.com/perennial-billing/perennial/lifecycle"
-	"github.com/perennial-billing/perennial/money"
-	"github.com/perennial-billing/perennial/plan"
-	"github.com/perennial-billing/perennial/subscription"
+	"github.com/perennial-billing/perennial/examples/service/api"
+	"github.com/perennial-billing/perennial/examples/service/app"
+	"github.com/perennial-billing/perennial/examples/service/jobs"
+	"github.com/perennial-billing/perennial/examples/service/store"
 )
 
+type options struct {
+	addr, file, dsn, clock string
+	workers                int
+}
+
 func main() {
-	if err := run(context.Background(), os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var o options
+	flag.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`address` to listen on; another host than loopback needs PERENNIAL_PASSWORD for the pages")
+	flag.StringVar(&o.file, "db", "service.db", "SQLite `file`, made if it is not there")
+	flag.StringVar(&o.dsn, "dsn", "", "PostgreSQL `URL`, instead of a file; several processes may share it")
+	flag.StringVar(&o.clock, "clock", "", "`machine` or test: whose time it is. Default: test with -db, machine with -dsn")
+	flag.IntVar(&o.workers, "workers", 0, "how many jobs run at once")
+	flag.Parse()
+	if err := run(ctx, o, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "service:", err)
 		os.Exit(1)
 	}
 }
 
-// team is what is sold: a fee for each seat, in advance, and calls, afterwards.
-var team = plan.MustCompile(plan.Plan{
-	ID: "team", Version: 1, Currency: money.EUR, Every: calendar.Months(1),
-	Charges: []plan.Charge{
-		{ID: "seats", Name: "Seats", Price: plan.PerUnit{UnitAmount: decimal.NewFromInt(31)}},
-		{ID: "calls", Name: "Calls", Metric: "calls", Price: plan.PerUnit{UnitAmount: decimal.RequireFromString("0.02")}},
-	},
-	Policy: plan.Policy{ChangeCredit: plan.CreditProrate},
-})
-
-func run(ctx context.Context, out io.Writer) error {
-	folder, err := os.MkdirTemp("", "perennial")
+func run(ctx context.Context, o options, out, logs io.Writer) error {
+	password := os.Getenv("PERENNIAL_PASSWORD")
+	host, _, err := net.SplitHostPort(o.addr)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	db, err := openSQLite("sqlite", filepath.Join(folder, "service.db"))
+	if ip := net.ParseIP(host); password == "" && (ip == nil || !ip.IsLoopback()) && host != "localhost" {
+		return errors.New("-addr: not a loopback address, and PERENNIAL_PASSWORD is not set")
+	}
+	address := o.file
+	if o.dsn != "" {
+		address = o.dsn
+	}
+	db, err := store.Open(ctx, address)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = db.db.Close() }()
-	if err := db.create(ctx); err != nil {
+	defer db.Close()
+	log := slog.New(slog.NewJSONHandler(logs, nil))
+	a := &app.App{Store: db, Gateway: app.FakeGateway{}, TestClock: o.clock == "test" || o.clock == "" && o.dsn == ""}
+	runner, err := jobs.Open(ctx, a, jobs.Options{Workers: o.workers, Logger: slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	if err != nil {
 		return err
 	}
-	s := &Service{store: db, catalog: plan.MustCatalog(team.Plan())}
+	key, err := fill(ctx, a)
+	if err != nil {
+		return fmt.Errorf("sample: %w", err)
+	}
+	handler, err := routes(a, runner, log, password)
+	if err != nil {
+		return err
+	}
+	if err := runner.Start(ctx); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", o.addr)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Pages:  http://%s/\nAPI:    http://%s/openapi.json\n", listener.Addr(), listener.Addr())
+	if key != "" {
+		fmt.Fprintf(out, "A key for the API, shown only now:\n  curl -H 'Authorization: Bearer %s' http://%s/v1/subscriptions\n", key, listener.Addr())
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	ending, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return errors.Join(err, server.Shutdown(ending), runner.Stop(ending))
+}
 
-	day := func(month time.Month, day int) time.Time { return time.Date(2026, month, day, 9, 0, 0, 0, time.UTC) }
-	for _, step := range []func() error{
-		func() error {
-			return s.Subscribe(ctx, "acme", subscription.Params{ID: "acme/s-1", Plan: team, Start: day(1, 31), Quantity: subscription.Units(3)}, day(1, 31))
-		},
-		func() error { return s.Record(ctx, "acme/s-1", "r-1", calls(day(2, 10), 700), day(2, 10)) },
-		func() error { _, err := s.Work(ctx, day(2, 28)); return err },
-		func() error { return s.Do(ctx, "acme/s-1", day(3, 10), seats("request-17", 4)) },
-		func() error { return s.Do(ctx, "acme/s-1", day(3, 10), seats("request-17", 4)) }, // the client asks again
-		func() error { _, err := s.Work(ctx, day(3, 31)); return err },
-		func() error { return s.Record(ctx, "acme/s-1", "r-2", calls(day(2, 20), 50), day(4, 2)) },
-		func() error { _, err := s.Work(ctx, day(4, 2)); return err },
-		func() error {
-			return s.Deliver(ctx, func(m message) error {
-				why, err := m.explain()
-				if err != nil {
-					return err
-				}
-				_, err = fmt.Fprintln(out, why)
-				return err
-			})
-		},
-	} {
-		if err := step(); err != nil {
-			return err
+// routes are the API, and River's own pages for the operator.
+func routes(a *app.App, runner *jobs.Runner, log *slog.Logger, password string) (http.Handler, error) {
+	mux := http.NewServeMux()
+	api.Bind(mux, a, log)
+	queue, err := runner.UI("/jobs")
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/jobs/", operator(queue, password))
+	return api.Watch(mux, a, log), nil
+}
+
+// operator lets the operator in, and no page of another site: River's pages have neither a
+// login nor a defence.
+func operator(pages http.Handler, password string) http.Handler {
+	checked := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, given, _ := r.BasicAuth()
+		if password != "" && subtle.ConstantTimeCompare([]byte(given), []byte(password)) != 1 {
+			w.Header().Set("WWW-Authenticate", `Basic realm="service"`)
+			http.Error(w, "a password is needed", http.StatusUnauthorized)
+			return
 		}
-	}
-	return nil
-}
-
-func calls(at time.Time, n int64) billing.Record {
-	return billing.Record{Metric: "calls", At: at, Quantity: decimal.NewFromInt(n)}
-}
-
-// seats sets the number of seats; the key makes a request that is sent twice one change.
-func seats(key string, n int64) Act {
-	return func(sub subscription.Subscription, at time.Time) (subscription.Subscription, error) {
-		return seatsOf(sub, subscription.Call{At: at, Actor: lifecycle.Subscriber, Key: key}, n)
-	}
-}
-
-func seatsOf(sub subscription.Subscription, call subscription.Call, n int64) (subscription.Subscription, error) {
-	return sub.ChangeQuantity(call, subscription.Immediately(), "seats", decimal.NewFromInt(n))
+		if host, _, err := net.SplitHostPort(r.Host); password == "" && err == nil && host != "localhost" && !net.ParseIP(host).IsLoopback() {
+			http.Error(w, "not a name of this machine", http.StatusForbidden) // a name that another site points here
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
+	return http.NewCrossOriginProtection().Handler(checked)
 }

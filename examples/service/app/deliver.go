@@ -1,0 +1,103 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/examples/service/store"
+)
+
+// sender does not follow redirects: where a tenant is told is where it said.
+var sender = &http.Client{
+	Timeout:       5 * time.Second,
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+// Deliver tells the tenant's webhook of an event. After a crash it is told again, with the
+// same id: who receives it drops an id that it knows.
+func (a *App) Deliver(ctx context.Context, due store.Wake, done func(store.Tx) error) error {
+	e, err := a.Store.Event(ctx, due.Tenant, int64(due.Number))
+	if err != nil {
+		return err
+	}
+	hook, err := a.Store.Webhook(ctx, due.Tenant)
+	if err != nil {
+		return err
+	}
+	if hook.URL == "" || !e.Delivered.IsZero() {
+		return a.Store.Transact(ctx, done)
+	}
+	body, err := Told(e)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, hook.URL, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Webhook-Id", e.ID)
+	request.Header.Set("Webhook-Timestamp", strconv.FormatInt(now.Unix(), 10))
+	request.Header.Set("Webhook-Signature", Sign(hook.Secret, e.ID, now, body))
+	response, err := sender.Do(request)
+	if err != nil {
+		return err
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10))
+	_ = response.Body.Close()
+	if response.StatusCode/100 != 2 {
+		return fmt.Errorf("app: webhook: status %d", response.StatusCode)
+	}
+	return a.Store.Transact(ctx, func(tx store.Tx) error {
+		if err := tx.Delivered(ctx, due.Tenant, e.Number, now); err != nil {
+			return err
+		}
+		return done(tx)
+	})
+}
+
+// Sign signs a message as standardwebhooks.com says.
+func Sign(secret, id string, at time.Time, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	fmt.Fprintf(mac, "%s.%d.%s", id, at.Unix(), body)
+	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// Told is an event as others are told of it.
+func Told(e store.Event) ([]byte, error) {
+	return json.Marshal(struct {
+		ID           string          `json:"id"`
+		Type         string          `json:"type"`
+		At           string          `json:"at"`
+		Subscription string          `json:"subscription"`
+		Data         json.RawMessage `json:"data"`
+	}{e.ID, e.Topic, calendar.FormatInstant(e.At), e.Subscription, json.RawMessage(e.Body)})
+}
+
+// NewKey returns a key of 256 random bits, and the hash by which it is stored. A key of that
+// length needs no salt: there is no dictionary of them.
+func NewKey() (key, hash string) {
+	var bits [32]byte
+	_, _ = rand.Read(bits[:]) // never fails
+	key = "pk_" + base64.RawURLEncoding.EncodeToString(bits[:])
+	return key, HashKey(key)
+}
+
+// HashKey is what is stored of a key.
+func HashKey(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/examples/service/store"
+	"github.com/perennial-billing/perennial/feature"
+)
+
+// Check says whether an amount of a feature may be used now.
+func (a *App) Check(ctx context.Context, tenant, id string, key feature.Key, amount decimal.Decimal) (feature.Decision, error) {
+	loaded, err := a.Load(ctx, tenant, id)
+	if err != nil {
+		return feature.Decision{}, err
+	}
+	now, err := a.Now(ctx)
+	if err != nil {
+		return feature.Decision{}, err
+	}
+	granted, err := loaded.Sub.Entitlement(key, now)
+	if err != nil {
+		return feature.Decision{}, err
+	}
+	document, err := a.Store.Use(ctx, tenant, id, string(key))
+	if err != nil {
+		return feature.Decision{}, err
+	}
+	used, err := usage(document)
+	return granted.Check(used, feature.Request{Amount: amount, At: now}), err
+}
+
+// Consume uses a feature, if that is allowed, and counts it. Consumers come one after the
+// other, so that no two of them are given the same last unit. What is beyond an allowance
+// that is billed becomes a record of usage. With a key a request that is sent twice counts
+// once.
+func (a *App) Consume(ctx context.Context, tenant, id string, key feature.Key, amount decimal.Decimal, request string) (d feature.Decision, err error) {
+	loaded, err := a.Load(ctx, tenant, id)
+	if err != nil {
+		return d, err
+	}
+	here, err := a.around(ctx, tenant)
+	if err != nil {
+		return d, err
+	}
+	granted, err := loaded.Sub.Entitlement(key, here.now)
+	if err != nil {
+		return d, err
+	}
+	err = a.Store.Transact(ctx, func(tx store.Tx) error {
+		document, err := tx.HoldUse(ctx, tenant, id, string(key))
+		if err != nil {
+			return err
+		}
+		used, err := usage(document)
+		if err != nil {
+			return err
+		}
+		next, decided := granted.Consume(used, feature.Request{Amount: amount, At: here.now})
+		d = decided
+		if !d.Allowed {
+			return nil
+		}
+		text, err := json.Marshal(next)
+		if err != nil {
+			return err
+		}
+		counted, err := tx.SetUse(ctx, tenant, id, string(key), string(text), request, fmt.Sprintf("%s %s", key, amount))
+		if err != nil || !counted {
+			return err
+		}
+		if d.Metric() == "" {
+			return nil
+		}
+		record := "use/" + request
+		if request == "" {
+			record += uuid.NewString()
+		}
+		return a.record(ctx, tx, here, loaded, record, billing.Record{Metric: d.Metric(), At: here.now, Quantity: d.Billable()})
+	})
+	return d, err
+}
+
+func usage(document string) (used feature.QuotaUsage, err error) {
+	if document != "" {
+		err = json.Unmarshal([]byte(document), &used)
+	}
+	return used, err
+}
+
+// A Quota is how much of a feature is used.
+type Quota struct {
+	Feature  feature.Key
+	Decision feature.Decision
+	Limit    decimal.Decimal
+	Limited  bool
+}
+
+// Quotas returns all that a subscription grants.
+func (a *App) Quotas(ctx context.Context, s State) ([]Quota, error) {
+	now, err := a.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	granted, err := s.Sub.Entitlements(now)
+	if err != nil {
+		return nil, err
+	}
+	var all []Quota
+	for _, e := range granted {
+		document, err := a.Store.Use(ctx, s.Row.Tenant, s.Row.ID, string(e.Key()))
+		if err != nil {
+			return nil, err
+		}
+		used, err := usage(document)
+		if err != nil {
+			return nil, err
+		}
+		q := Quota{Feature: e.Key(), Decision: e.Check(used, feature.Request{At: now})}
+		q.Limit, q.Limited = e.Limit()
+		all = append(all, q)
+	}
+	return all, nil
+}
