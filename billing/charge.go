@@ -8,6 +8,7 @@ import (
 	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
 )
 
 // A fold follows one charge, by its id, through all transitions: what was billed of
@@ -105,6 +106,9 @@ func (r *run) close(d *draft, tr *transition) error {
 		}
 	}
 	if tr.ends == endsNothing {
+		if err := r.closeLeft(d, tr); err != nil {
+			return err
+		}
 		if tr.is.seg.Ended() {
 			if err := r.settleStrays(d, tr); err != nil {
 				return err
@@ -221,6 +225,31 @@ func (r *run) closePaid(d *draft, tr *transition, f *fold) error {
 		}
 	}
 	f.paid = kept
+	return nil
+}
+
+// closeLeft credits what was billed in advance for a phase that was over before billing goes on: it
+// gives way where another one begins to be billed, as it does while all is billed.
+func (r *run) closeLeft(d *draft, tr *transition) error {
+	if tr.left == (subscription.Segment{}) {
+		return nil
+	}
+	paid := *tr
+	paid.was.seg = tr.left
+	for _, f := range r.folds {
+		var kept []*prepaid
+		for _, p := range f.paid {
+			if p.every != tr.was.every || p.charge.Attachment() != "" || !p.to.after(tr.cut) {
+				kept = append(kept, p)
+				continue
+			}
+			f.through = tr.cut
+			if err := r.giveBack(d, &paid, p, laterPoint(tr.cut, p.from), p.to, plan.CreditProrate); err != nil {
+				return err
+			}
+		}
+		f.paid = kept
+	}
 	return nil
 }
 

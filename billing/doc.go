@@ -81,6 +81,10 @@
 // after a scheduled cancellation that credits nothing do not count. Charges in
 // arrears are billed for the part that was used, when the cut happens.
 //
+// A phase that begins gives back by its share what was billed in advance beyond its
+// beginning, and is billed from there. One that begins while nothing is billed, in a pause
+// or after a cancellation, does so where billing goes on in the same period.
+//
 // A first period that is charged whole, or not at all, is a period of its own: its
 // length is the denominator of all its parts. In a free one only usage is billed, and
 // the fees in arrears of a plan to which it is changed.

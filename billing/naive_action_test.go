@@ -369,12 +369,23 @@ func (n *naive) resume(b *naiveBill, t time.Time, how string) {
 // goOn charges for the running period again. What follows what was billed up to a cut is
 // billed where that cut was.
 func (n *naive) goOn(b *naiveBill, from, t time.Time) {
+	n.giveWay(b, from)
 	n.left = map[string]bool{}
 	for _, p := range n.paid {
 		n.left[p.id] = n.left[p.id] || p.to.After(from)
 	}
 	n.charge(b, from, t, "prorate", true)
 	n.left = nil
+}
+
+// giveWay gives back what was paid for a phase that is over.
+func (n *naive) giveWay(b *naiveBill, from time.Time) {
+	for _, p := range n.paid {
+		if p.over {
+			n.credit(b, p, from, p.to, "prorate", true)
+		}
+	}
+	n.paid = slices.DeleteFunc(n.paid, func(p *naivePaid) bool { return p.over })
 }
 
 // turn counts a period that begins out of turn.
@@ -393,8 +404,12 @@ func (n *naive) reactivate(b *naiveBill, t time.Time) {
 	if n.began && t.Before(n.end) && !n.credited && n.advances() {
 		n.kind = "running"
 		n.cycle, n.stageCycle = max(n.cycle, 1), max(n.stageCycle, 1)
-		if !n.stageEnd.IsZero() && !n.stageEnd.After(t) { // it ended in the meantime
-			n.paid, n.runs = nil, nil
+		if !n.stageEnd.IsZero() && !n.stageEnd.After(t) { // it ended in the meantime, and what was paid for it gives way
+			for _, p := range n.paid {
+				p.over = n.phased(p.id)
+			}
+			n.giveWay(b, naiveLater(t, n.floor))
+			n.runs = nil
 			n.nextStage(t, false)
 		}
 		n.resumed = naiveLater(t, n.floor)

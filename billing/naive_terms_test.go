@@ -123,6 +123,9 @@ func (n *naive) boundStage(t time.Time) {
 
 func (n *naive) nextStage(t time.Time, boundary bool) {
 	old, started := n.every(), n.start
+	for _, p := range n.paid { // what was paid for a phase that ends in a pause gives way at the resume
+		p.over = p.over || n.kind == "paused" && n.phased(p.id)
+	}
 	n.stage++
 	n.stageCycle = 1
 	n.boundStage(t)

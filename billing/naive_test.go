@@ -88,6 +88,7 @@ type naivePaid struct {
 	stub                 *naiveStub
 	amount, off, given   int64
 	never                bool // it was never charged
+	over                 bool // the phase that it was paid for is over
 	draws                []naiveDraw
 	min                  *naiveSpend // what the line counts towards
 	line                 *taleMinimum

@@ -69,6 +69,41 @@ func TestAPhaseThatBeginsWithAChange(t *testing.T) {
 	})
 }
 
+func TestAPhaseThatBeginsWhileNothingIsBilledIsBilledFromWhereThatGoesOn(t *testing.T) {
+	t.Parallel()
+	fee := func(amount string) string {
+		return `[{"id":"fee","price":{"model":"per_unit","unit_amount":"` + amount + `"}}]`
+	}
+	phased := []string{`{"id":"p","every":{"count":1,"unit":"month"},"phases":[{"every":{"count":1,"unit":"month"},"charges":` + fee("30") + `,"length":{"count":5,"unit":"day"}}],"charges":` + fee("60") + `}`}
+	checkRules(t, []rule{
+		{
+			name: "after a reset that charged nothing", plans: phased, sub: "04-01",
+			actions: []string{"04-01 change_quantity quantity=1 anchor=reset charge_new=none", "04-03 cancel", "04-10 reactivate"}, until: "04-30",
+			want: []string{"04-01: 04-01>04-06 5.00", "04-01: 04-01>04-06 -5.00", "04-10: 04-10>05-01 42.00 applied 5.00 due 37.00"},
+		},
+		{
+			name: "what was paid in full for the phase before gives way", plans: phased, sub: "04-01",
+			actions: []string{"04-01 change_quantity quantity=2 charge_new=full", "04-03 cancel", "04-10 reactivate"}, until: "04-30",
+			want: []string{"04-01: 04-01>04-06 5.00", "04-01: 04-01>04-06 -5.00, 04-01>05-01 60.00", "04-10: 04-10>05-01 -42.00, 04-10>05-01 84.00"},
+		},
+		{
+			name: "and so it does while all is billed", plans: phased, sub: "04-01",
+			actions: []string{"04-01 change_quantity quantity=2 charge_new=full"}, until: "04-30",
+			want: []string{"04-01: 04-01>04-06 5.00", "04-01: 04-01>04-06 -5.00, 04-01>05-01 60.00", "04-06: 04-06>05-01 -50.00, 04-06>05-01 100.00"},
+		},
+		{
+			name: "but not what was paid for the phase that goes on", plans: phased, sub: "04-01",
+			actions: []string{"04-01 change_quantity quantity=2 charge_new=full", "04-03 cancel", "04-05 reactivate"}, until: "04-05",
+			want: []string{"04-01: 04-01>04-06 5.00", "04-01: 04-01>04-06 -5.00, 04-01>05-01 60.00"},
+		},
+		{
+			name: "in a pause too", plans: phased, sub: "04-01",
+			actions: []string{"04-01 change_quantity quantity=2 charge_new=full", "04-03 pause", "04-10 resume"}, until: "04-30",
+			want: []string{"04-01: 04-01>04-06 5.00", "04-01: 04-01>04-06 -5.00, 04-01>05-01 60.00", "04-10: 04-10>05-01 -42.00, 04-10>05-01 84.00"},
+		},
+	})
+}
+
 func TestAPhaseHasItsDaysBeforeAChangeOfItsInstantThatIsCutLater(t *testing.T) {
 	t.Parallel()
 	phased := func(timing string) []string {

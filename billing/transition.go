@@ -49,6 +49,9 @@ type transition struct {
 	// forgets says that what was paid and not given back is forfeited: a new period
 	// begins after a pause or an ending.
 	forgets bool
+	// left is the segment in which billing stopped, if a phase began since then that nothing
+	// billed; else zero.
+	left subscription.Segment
 	// waits says that the lines wait for the next invoice; flush, that lines which
 	// wait are due with it whether or not it has any of its own.
 	waits, flush bool
@@ -164,8 +167,28 @@ func (tl *timeline) beginFresh(tr *transition, carry func()) error {
 		return nil
 	}
 	tr.begins = beginsPart
+	tr.left = tl.leftInPhase(tr.number)
 	carry()
 	return nil
+}
+
+// leftInPhase returns the segment in which billing stopped before segment k, if another phase of the
+// same plan is in force by now; else the zero Segment.
+func (tl *timeline) leftInPhase(k int) subscription.Segment {
+	is := tl.sub.Segment(k)
+	for i := k - 1; i >= 0; i-- {
+		seg := tl.sub.Segment(i)
+		if seg.Version() != is.Version() {
+			break
+		}
+		if seg.Billable() {
+			if inside.SamePhase(seg, is) {
+				break
+			}
+			return seg
+		}
+	}
+	return subscription.Segment{}
 }
 
 // firstPeriod applies the choice for a first period that is a part of the grid's,
