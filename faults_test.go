@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/billing/document"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
@@ -84,11 +86,13 @@ var (
 			"subscription.ErrPackNotAllowed": subscription.ErrPackNotAllowed, "subscription.ErrHistory": subscription.ErrHistory, "subscription.ErrFull": subscription.ErrFull,
 			"subscription.ErrMinimumTerm": subscription.ErrMinimumTerm,
 			"billing.ErrNotEntitled":      billing.ErrNotEntitled,
+			"document.ErrState":           document.ErrState, "document.ErrWindow": document.ErrWindow, "document.ErrExceeds": document.ErrExceeds,
 		},
 		fault.Conflict: {
 			"feature.ErrStale": feature.ErrStale, "feature.ErrDuplicateGrant": feature.ErrDuplicateGrant,
 			"subscription.ErrKeyReused": subscription.ErrKeyReused, "subscription.ErrDuplicateActive": subscription.ErrDuplicateActive, "subscription.ErrCyclicParents": subscription.ErrCyclicParents,
 			"subscription.ErrDuplicateID": subscription.ErrDuplicateID, "billing.ErrReconcile": billing.ErrReconcile, "billing.ErrBoundary": billing.ErrBoundary,
+			"document.ErrNumber": document.ErrNumber,
 		},
 	}
 	typed = map[string]struct {
@@ -146,7 +150,7 @@ func TestEveryExportedErrorOfEveryRoomHasItsKind(t *testing.T) {
 func exportedErrors(t *testing.T) []string {
 	t.Helper()
 	names := map[string]bool{}
-	for _, room := range []string{"fault", "money", "calendar", "feature", "lifecycle", "plan", "subscription", "billing"} {
+	for _, room := range []string{"fault", "money", "calendar", "feature", "lifecycle", "plan", "subscription", "billing", "billing/document"} {
 		files, err := fs.Glob(os.DirFS(room), "*.go")
 		require.NoError(t, err)
 		for _, name := range files {
@@ -157,7 +161,7 @@ func exportedErrors(t *testing.T) []string {
 			require.NoError(t, err)
 			for _, decl := range file.Decls {
 				for _, own := range errorNames(decl) {
-					names[room+"."+own] = true
+					names[path.Base(room)+"."+own] = true
 				}
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/billing/document"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
@@ -156,6 +158,25 @@ func paramField(path string, note bool, set func(*subscription.Params, string)) 
 	}
 }
 
+// documentField is a text of the draft of a document.
+func documentField(path string, note bool, set func(*document.Document, string)) textField {
+	_, sub := textSubscription()
+	made, _, err := billing.Invoices(sub, nil, billing.Checkpoint{}, textStart)
+	if err != nil {
+		panic(err)
+	}
+	base, err := document.New(made[0], document.Details{
+		Seller: document.Party{Name: "Seller", Country: "DE"}, Buyer: document.Party{Name: "Buyer", Country: "DE"},
+	})
+	if err != nil {
+		panic(err)
+	}
+	return definitionField(path, note, func(d *document.Document, s string) {
+		d.Lines = slices.Clone(d.Lines)
+		set(d, s)
+	}, document.Document.Validate, base)
+}
+
 func textFields() []textField {
 	pct, one := decimal.NewFromInt(10), decimal.NewFromInt(1)
 	discount := plan.Discount{ID: "d", Percent: &pct, Duration: plan.OnceOnly}
@@ -214,6 +235,17 @@ func textFields() []textField {
 			}
 			return err
 		}},
+		documentField("seller.name", false, func(d *document.Document, s string) { d.Seller.Name = s }),
+		documentField("seller.street", false, func(d *document.Document, s string) { d.Seller.Street = s }),
+		documentField("buyer.vat_id", false, func(d *document.Document, s string) { d.Buyer.VATID = s }),
+		documentField("buyer.electronic_address.id", false, func(d *document.Document, s string) {
+			d.Buyer.Electronic = document.ElectronicAddress{Scheme: "EM", ID: s}
+		}),
+		documentField("buyer_reference", false, func(d *document.Document, s string) { d.BuyerReference = s }),
+		documentField("purchase_order", false, func(d *document.Document, s string) { d.PurchaseOrder = s }),
+		documentField("note", true, func(d *document.Document, s string) { d.Note = s }),
+		documentField("lines[0].name", false, func(d *document.Document, s string) { d.Lines[0].Name = s }),
+		documentField("lines[0].explanation", true, func(d *document.Document, s string) { d.Lines[0].Explanation = s }),
 		{path: `rates.vat.name`, kind: fault.Internal, give: func(s string) error { return taxed(billing.TaxRate{ID: "vat", Name: s, Percent: one}) }},
 
 		paramField("id", false, func(p *subscription.Params, s string) { p.ID = subscription.ID(s) }),

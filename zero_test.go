@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/billing/document"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
@@ -112,6 +113,11 @@ func zeros() []any {
 		billing.Tax{},
 		billing.Usage{},
 		&billing.UsageError{},
+		document.Date{},
+		document.Document{},
+		document.Numbering{},
+		document.OpenItem{},
+		document.Terms{},
 	}
 }
 

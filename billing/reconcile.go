@@ -73,6 +73,7 @@ type Reconciliation struct {
 
 	subscription subscription.ID
 	zone         calendar.Zone
+	invoices     []uuid.UUID // of each of the lines, that on which it should have been
 }
 
 // IsEmpty reports whether there is no difference.
@@ -136,7 +137,7 @@ func Reconcile(sub subscription.Subscription, usage Usage, billed []StoredLine, 
 			id := inv.LineID(i)
 			wanted[id], lines[id] = line.Amount, &inv.Lines[i]
 			if _, ok := stored.lines[id]; !ok && line.Amount.Sign() != 0 {
-				out.Lines = append(out.Lines, line)
+				out.Lines, out.invoices = append(out.Lines, line), append(out.invoices, inv.ID())
 				if out.Total, err = out.Total.Add(line.Amount); err != nil {
 					return Reconciliation{}, wrap(err)
 				}

@@ -252,7 +252,7 @@ func clean() fstest.MapFS {
 	tree := fstest.MapFS{"examples/nested/go.mod": {Data: []byte("module example.com/nested\n")}}
 	for _, folder := range []string{
 		"fault", "money", "calendar", "feature", "lifecycle", "plan", "subscription", "billing", "billing/account", "billing/prepaid",
-		"billing/revenue", "billing/collection",
+		"billing/revenue", "billing/collection", "billing/document",
 		"internal/arith", "internal/dec", "internal/grow", "internal/micro", "internal/strictjson", "internal/text", "internal/seam",
 	} {
 		tree[folder+"/doc.go"] = &fstest.MapFile{Data: []byte("package " + packageOf(folder+"/doc.go"))}

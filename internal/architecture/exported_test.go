@@ -19,7 +19,7 @@ func TestTheNumberOfExportedNamesIsPrinted(t *testing.T) {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%-13s %5s %5s %5s %5s %5s   %s\n", "room", "types", "funcs", "meths", "const", "all", "of the methods for JSON, for text, IsValid and String")
 	names := 0
-	behind := map[string]int{"billing/account": 46, "billing/prepaid": 58, "billing/revenue": 54, "billing/collection": 67}
+	behind := map[string]int{"billing/account": 46, "billing/prepaid": 58, "billing/revenue": 54, "billing/collection": 67, "billing/document": 99}
 	for _, c := range all {
 		fmt.Fprintf(&out, "%-13s %5d %5d %5d %5d %5d   %d, %d, %d\n", c.Room, c.Types, c.Functions, c.Methods, c.Constants, c.Names(), c.ForJSON, c.ForText, c.WordChecks)
 		if !strings.Contains(c.Room, "/") { // rooms behind billing are counted apart
@@ -30,7 +30,7 @@ func TestTheNumberOfExportedNamesIsPrinted(t *testing.T) {
 	}
 	fmt.Fprintf(&out, "%-13s %29d\n", "all", names)
 	t.Log("\n" + out.String())
-	require.Len(t, all, 12)
+	require.Len(t, all, 13)
 	for feature, more := range since {
 		require.Positive(t, more, feature)
 		names -= more

@@ -28,6 +28,7 @@ var rooms = []arrow{
 	{from: "billing/prepaid", to: []string{"money", "calendar", "plan", "subscription", "billing"}},
 	{from: "billing/revenue", to: []string{"money", "calendar", "plan", "subscription", "billing"}},
 	{from: "billing/collection", to: []string{"money", "calendar", "lifecycle", "subscription", "billing"}},
+	{from: "billing/document", to: []string{"money", "calendar", "billing"}},
 }
 
 // faultRoom is the leaf of errors. Every room and the foundation may import it.

@@ -9,4 +9,5 @@
 //	feature -> subscription: [Granting]
 //	calendar -> subscription: [Grid]
 //	billing -> billing/account, billing/prepaid: [Invoicing]
+//	billing -> billing/document: [Documenting]
 package seam

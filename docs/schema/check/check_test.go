@@ -17,6 +17,7 @@ import (
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/billing/account"
 	"github.com/perennial-billing/perennial/billing/collection"
+	"github.com/perennial-billing/perennial/billing/document"
 	"github.com/perennial-billing/perennial/billing/prepaid"
 	"github.com/perennial-billing/perennial/billing/revenue"
 	"github.com/perennial-billing/perennial/calendar"
@@ -91,6 +92,10 @@ func decoders(t testing.TB) map[string]func([]byte) error {
 		"grant":              func(data []byte) error { return new(prepaid.Grant).UnmarshalJSON(data) },
 		"prepaid_checkpoint": func(data []byte) error { return new(prepaid.Checkpoint).UnmarshalJSON(data) },
 		"drawing":            func(data []byte) error { return new(prepaid.Drawing).UnmarshalJSON(data) },
+
+		"document":           func(data []byte) error { return new(document.Document).UnmarshalJSON(data) },
+		"document_terms":     func(data []byte) error { return new(document.Terms).UnmarshalJSON(data) },
+		"document_numbering": func(data []byte) error { return new(document.Numbering).UnmarshalJSON(data) },
 	}
 }
 
