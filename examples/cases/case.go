@@ -22,7 +22,7 @@ type Case struct {
 }
 
 // body is a case of one kind: Amount, Schedule, Proration, Scenario, Account,
-// Recognition or Standing.
+// Recognition, Standing or DueDate.
 type body interface {
 	settle(n strict.Node) []strict.Fault // fills in defaults, checks what the types cannot
 	run() answer
@@ -119,8 +119,8 @@ func read(document []byte) Case {
 		b = &Recognition{}
 	case kind == "standing":
 		b = &Standing{}
-	case contractKinds[kind] != "":
-		return Case{id: id, reason: reason(append(words, faults...))}
+	case kind == "due_date":
+		b = &DueDate{}
 	case len(faults) == 0 && has(n, "kind"):
 		return Case{id: id, reason: fmt.Sprintf("kind: unknown kind %q", kind)}
 	default:
@@ -166,6 +166,8 @@ func (c Case) Kind() string {
 		return "recognition"
 	case *Standing:
 		return "standing"
+	case *DueDate:
+		return "due_date"
 	}
 	return ""
 }

@@ -17,7 +17,6 @@ type contract string
 const (
 	addOns         contract = "add-ons that are billed in a trial"
 	ownInterval    contract = "price for another interval than it is billed by"
-	invoiceTerms   contract = "invoice as a document"
 	priceIncrease  contract = "price increase"
 	thresholds     contract = "thresholds over all life"
 	countOver      contract = "count over a term"
@@ -30,9 +29,6 @@ func (c contract) Error() string { return fmt.Sprintf("the contract %q is not bu
 
 // The words by the object in which they stand.
 var (
-	contractKinds = map[string]contract{
-		"due_date": invoiceTerms,
-	}
 	contractVerbs = map[string]contract{
 		"set_next_billing": nextBillingDay, "suspend": nextBillingDay, "restore": nextBillingDay,
 	}
@@ -49,9 +45,6 @@ var (
 
 // unbuilt reports the words of a case or a story whose contracts are not built.
 func unbuilt(n strict.Node) []strict.Fault {
-	if c, ok := contractKinds[text(n, "kind")]; ok {
-		return []strict.Fault{below(n, "kind", c)}
-	}
 	var u unbuiltWords
 	if text(n, "kind") == "amount" {
 		return nil

@@ -21,8 +21,6 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 	ofPlan := func(text string) string { return in(every, every+","+text) }
 	ofCharge := func(text string) string { return in(`{"id":"fee",`, `{"id":"fee",`+text+`,`) }
 	for _, test := range []struct{ name, text, path, contract string }{
-		{"a kind of due dates", `"kind":"due_date","at":"2026-01-31","terms":{"net":30},"expect":"2026-03-02"`, "kind", "invoice as a document"},
-
 		{"add-ons in a trial", in(`"plans":`, `"add_ons":[{"id":"x","charges":[],"trial":"bill"}],"plans":`), "add_ons[0].trial", "add-ons that are billed in a trial"},
 		{"an interval of a price", ofCharge(`"price_every":{"count":1,"unit":"month"}`), "plans[0].charges[0].price_every", "price for another interval than it is billed by"},
 		{"an interval of a price in a phase", ofPlan(`"phases":[{"cycles":1,` + every + `,"charges":[{"id":"x","price_every":{"count":1,"unit":"month"},"price":{"model":"flat_fee","amount":"1"}}]}]`), "plans[0].phases[0].charges[0].price_every", "price for another interval than it is billed by"},

@@ -7,7 +7,8 @@
 // agrees ([Passed]), disagrees ([Failed], with what it answered and what was
 // expected) or was not asked ([Unsupported], with the reason). A case of the kind
 // "amount" says what a quantity costs, "schedule" where period boundaries lie,
-// "proration" what a part of a period costs, "scenario" tells a subscription's
+// "proration" what a part of a period costs, "due_date" when an invoice falls due,
+// "scenario" tells a subscription's
 // story and the invoices, statuses and balance it must lead to, "account" those of
 // several subscriptions that are billed together. FORMAT.md in testdata/conformance describes the format and the rules that the facts follow.
 //

@@ -83,7 +83,7 @@ func TestTheGivenCasesAllPass(t *testing.T) {
 			require.Equal(t, cases.Result{ID: id, Verdict: cases.Passed}, run(t, c))
 		}
 	}
-	require.Equal(t, []string{"account", "amount", "proration", "recognition", "scenario", "schedule", "standing"}, slices.Sorted(maps.Keys(ran)))
+	require.Equal(t, []string{"account", "amount", "due_date", "proration", "recognition", "scenario", "schedule", "standing"}, slices.Sorted(maps.Keys(ran)))
 }
 
 func TestAGivenCaseWithAnotherExpectationFails(t *testing.T) {
@@ -131,6 +131,9 @@ func TestAGivenCaseWithAnotherExpectationFails(t *testing.T) {
 				require.Equal(t, cases.Failed, run(t, c).Verdict, path)
 				set(right)
 			})
+		case "due_date":
+			c["expect"] = "2001-02-03"
+			require.Equal(t, cases.Failed, run(t, c).Verdict)
 		case "schedule":
 			expect := c["expect"].([]any)
 			for i := range expect {

@@ -84,6 +84,13 @@ func TestCasesOfEachKind(t *testing.T) {
 		{"a count of zero", `"kind":"schedule","anchor":"2026-01-01","every":{"count":0,"unit":"month"},"from":"2026-01-01","expect":["2026-01-01"]`, "every: calendar: "},
 		{"a key within every", `"kind":"schedule","anchor":"2026-01-01","every":{"count":1,"unit":"month","day":31},"from":"2026-01-01","expect":["2026-01-01"]`, "every.day: unknown"},
 		{"an unknown month end", `"kind":"schedule","month_end":"first_day","anchor":"2026-01-01","every":{"count":1,"unit":"month"},"from":"2026-01-01","expect":["2026-01-01"]`, "month_end: "},
+		// due_date
+		{"on receipt", `"kind":"due_date","at":"2026-01-31","terms":{},"expect":"2026-01-31"`, "passed"},
+		{"days", `"kind":"due_date","at":"2026-01-31","terms":{"net":30},"expect":"2026-03-01"`, "got 2026-03-02, want 2026-03-01"},
+		{"terms that say two things", `"kind":"due_date","at":"2026-01-31","terms":{"net":30,"months":1},"expect":"2026-03-01"`, "terms.months: must be left out without a day"},
+		{"terms of an unknown word", `"kind":"due_date","at":"2026-01-31","terms":{"net":30,"month_end":"last"},"expect":"2026-03-01"`, "terms.month_end: unknown word"},
+		{"no terms", `"kind":"due_date","at":"2026-01-31","expect":"2026-03-01"`, "terms: missing"},
+		{"a due date after the year 9999", `"kind":"due_date","at":"9999-12-31","terms":{"net":1},"expect":"9999-12-31"`, "got error: document: due date"},
 		// proration
 		{"by day", `"kind":"proration","amount":"31","period":["2026-01-01","2026-02-01"],"used":["2026-01-11","2026-02-01"],"expect":"21.00"`, "passed"},
 		{"multiplied before divided", `"kind":"proration","amount":"30.15","period":["2026-04-01","2026-05-01"],"used":["2026-04-01","2026-04-02"],"expect":"1.01"`, "passed"},
@@ -197,7 +204,7 @@ func FuzzRead(f *testing.F) {
 		`[{"id":"c","kind":"proration","sign":"credit","amount":"10","period":["2026-04-01","2026-05-01"],"used":["2026-04-01","2026-04-02"],"expect":"0.33"}]`,
 		"[" + story + "]", "[" + tale[:1] + `"id":"d","kind":"scenario","until":"2026-02-01","expect":{"balance":"0"},"policy":{"usage_bounds":"whole","usage_count":"across"},` + tale[1:] +
 			`{"at":"2026-01-10","set":"s","do":"change_quantity","quantity":"2"},{"at":"2026-01-10","set":"s","do":"change_plan","to":"b"},{"at":"2026-01-11","do":"attach"}]}]`,
-		`[{"id":"e","kind":"due_date","at":"2026-01-31"}]`, `[]`, `[{}]`, `[null]`, `{`,
+		`[{"id":"e","kind":"due_date","at":"2026-01-31","terms":{"net":30},"expect":"2026-03-02"}]`, `[]`, `[{}]`, `[null]`, `{`,
 	} {
 		f.Add([]byte(seed))
 	}
