@@ -187,3 +187,8 @@ func (s *Store) Jobs(ctx context.Context) ([]JobCount, error) {
 		return j, err
 	}, `SELECT kind, CAST(state AS TEXT), count(*) FROM river_job GROUP BY kind, state ORDER BY kind, state`)
 }
+
+// Count returns how many rows a table has. The table is a name of this program's own.
+func (s *Store) Count(ctx context.Context, table string) (int64, error) {
+	return first(ctx, s, "count", number, `SELECT count(*) FROM `+table)
+}
