@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -292,7 +291,9 @@ func TestTwoProcessesWithDifferentZoneDataBillOnce(t *testing.T) {
 
 // zoneData is what the Go release knows of a zone.
 func zoneData(t *testing.T, name string) []byte {
-	archive, err := zip.OpenReader(filepath.Join(runtime.GOROOT(), "lib", "time", "zoneinfo.zip"))
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	require.NoError(t, err)
+	archive, err := zip.OpenReader(filepath.Join(strings.TrimSpace(string(root)), "lib", "time", "zoneinfo.zip"))
 	require.NoError(t, err)
 	defer func() { _ = archive.Close() }()
 	file, err := archive.Open(name)

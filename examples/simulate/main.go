@@ -3,6 +3,7 @@
 //
 //	go run ./examples/simulate examples/simulate/stories/trial-to-paid.json
 //	go run ./examples/simulate -until 2026-06-01 -json FILE...
+//	go run ./examples/simulate -html out.html FILE...
 //
 // A story is a scenario of the conformance cases without "expect": plans, a
 // subscription, a policy, and actions. A file holds one, or an array of them. The
@@ -16,7 +17,9 @@
 //
 // The timeline numbers the actions as they stand in the file, from 1; what has no
 // number fell due by itself. A span of days includes the first and not the last.
-// With -json the same comes as one array with an object for each story.
+// With -json the same comes as one array with an object for each story. With -html a page is
+// written that needs no other file: a picture of the life, its figures, each invoice with its reasons, and
+// what is expected next; for a support ticket or a report of a fault.
 //
 // The exit status is 0 if every story was played; 1 with one line for each fault of
 // a file, led by its path; and 2 for wrong usage.

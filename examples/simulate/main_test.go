@@ -197,11 +197,11 @@ func TestWrongUsage(t *testing.T) {
 		status int
 		stderr string
 	}{
-		{"no file", nil, 2, "simulate: no file\nusage: simulate [-until TIME] [-json] FILE..."},
-		{"an unknown flag", []string{"-html", "stories/leap-day.json"}, 2, "flag provided but not defined: -html"},
+		{"no file", nil, 2, "simulate: no file\nusage: simulate [-until TIME] [-json | -html OUT] FILE..."},
+		{"an unknown flag", []string{"-page", "stories/leap-day.json"}, 2, "flag provided but not defined: -page"},
 		{"an instant that is none", []string{"-until", "2026-02-30", "stories/leap-day.json"}, 2, `simulate: -until: calendar: date "2026-02-30": no such day`},
 		{"an empty instant", []string{"-until", "", "stories/leap-day.json"}, 2, "simulate: -until: "},
-		{"help", []string{"-h"}, 0, "usage: simulate [-until TIME] [-json] FILE..."},
+		{"help", []string{"-h"}, 0, "usage: simulate [-until TIME] [-json | -html OUT] FILE..."},
 		{"an end before the beginning", []string{"-until", "2024-02-28", "stories/leap-day.json"}, 1, "stories/leap-day.json: until: must not lie before the story begins, at 2024-02-29T00:00:00Z\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -16,6 +16,7 @@ type options struct {
 	files []string
 	until cases.Moment // zero: as the stories say
 	json  bool
+	html  string // the file of the page; empty: none
 }
 
 // run is the program: it returns the exit status.
@@ -38,8 +39,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	var out bytes.Buffer // nothing is printed of what cannot be printed whole
-	err := write(&out, all, o.json)
-	if err == nil {
+	err := write(&out, all, o)
+	switch {
+	case err != nil:
+	case o.html != "":
+		err = os.WriteFile(o.html, out.Bytes(), 0o644)
+	default:
 		_, err = stdout.Write(out.Bytes())
 	}
 	if err != nil {
@@ -85,9 +90,12 @@ func dotted(path string) string {
 	return "." + path
 }
 
-func write(w io.Writer, all []telling, asJSON bool) error {
-	if asJSON {
+func write(w io.Writer, all []telling, o options) error {
+	if o.json {
 		return printJSON(w, all)
+	}
+	if o.html != "" {
+		return printHTML(w, all)
 	}
 	for i, t := range all {
 		if i > 0 {
@@ -105,12 +113,13 @@ func parse(args []string, stderr io.Writer) (o options, status int) {
 	flags := flag.NewFlagSet("simulate", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprint(stderr, "usage: simulate [-until TIME] [-json] FILE...\n\n"+
+		fmt.Fprint(stderr, "usage: simulate [-until TIME] [-json | -html OUT] FILE...\n\n"+
 			"Plays the stories of JSON files and prints their timelines, invoices and ends.\n\n")
 		flags.PrintDefaults()
 	}
 	until := flags.String("until", "", "play up to and including this `TIME`, a date or an instant, in place of the story's own")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
+	flags.StringVar(&o.html, "html", "", "write a page with pictures into this `file`, and print nothing")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return o, 0
@@ -124,6 +133,9 @@ func parse(args []string, stderr io.Writer) (o options, status int) {
 	}
 	if o.files = flags.Args(); len(o.files) == 0 {
 		return refuse("no file")
+	}
+	if o.json && o.html != "" {
+		return refuse("-json and -html: one of them")
 	}
 	given := false
 	flags.Visit(func(f *flag.Flag) { given = given || f.Name == "until" })

@@ -47,7 +47,7 @@ var foundation = []arrow{
 }
 
 // toolbox are the packages of the examples that several of them share.
-var toolbox = []string{"examples/strict", "examples/cases"}
+var toolbox = []string{"examples/strict", "examples/cases", "examples/picture"}
 
 // Arrows returns the allowed imports among the rooms as text, one room a line,
 // as ARCHITECTURE.md shows them.
