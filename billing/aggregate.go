@@ -233,7 +233,7 @@ func (r *run) amounts(c *count, a *accrual, whole calendar.Period, first time.Ti
 
 // countsAcross reports whether the count goes on from what other prices rated in the period.
 func (c *count) countsAcross(s *side) bool {
-	return s.policy.UsageCount == plan.CountAcross && !isMean(c.how)
+	return countsPrices(s, c.charge) && !isMean(c.how)
 }
 
 // comesTo returns what is remembered of a part up to an instant: what its records come to, and

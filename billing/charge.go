@@ -265,6 +265,7 @@ func (f *fold) extend(old, end time.Time, every calendar.Interval) {
 
 // open bills what begins with the transition.
 func (r *run) open(d *draft, tr *transition) error {
+	r.keepTerms(tr)
 	switch tr.begins {
 	case beginsNothing:
 		return nil

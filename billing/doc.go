@@ -155,6 +155,16 @@
 // properties make the price. The checkpoint holds each combination that was used to what was counted
 // of it; a period cannot have more than [MaxMetered] of them.
 //
+// Usage that is counted over a term (plan.Charge.CountOver) goes on from bill to bill: a part owes
+// what all units of its metric since the term began come to under its price, less what those before
+// the part do, so that the lines of a term under one price add up to it but for their rounding. The
+// term goes on in a pause, under another price, and through a change to a plan that counts the metric
+// over a term as well, on whatever charge. It begins anew at the boundaries of its own grid, and where
+// a whole new period is opened; a plan that does not count over a term ends it. Where an anchor is
+// moved it runs on to the first boundary of the new grid, and a resume that extends moves its end by
+// the length of the pause, as that of the longest period. A run begins where a term does: it needs the
+// usage of the whole term ([UsageFrom]), for which totals do, one for each period.
+//
 // # Credits
 //
 // A credit on the billed basis is a share of what its line amounted to, net of

@@ -34,7 +34,7 @@ func (d *derivation) equal(o *derivation) bool {
 		return d == o
 	}
 	a, b := *d, *o
-	same := a.before.Equal(b.before) && a.units.Equal(b.units) && a.unbounded.Equal(b.unbounded)
+	same := a.counted.Equal(b.counted) && a.term.Equal(b.term) && a.before.Equal(b.before) && a.units.Equal(b.units) && a.unbounded.Equal(b.unbounded)
 	a.before, a.units, a.unbounded = decimal.Decimal{}, decimal.Decimal{}, decimal.Decimal{}
 	b.before, b.units, b.unbounded = decimal.Decimal{}, decimal.Decimal{}, decimal.Decimal{}
 	return same && a.of == b.of && a.basis == b.basis && a.net == b.net && a.whole == b.whole && a.capped == b.capped &&

@@ -60,6 +60,8 @@ var (
 		strictjson.Optional("owed", func(v *derivation) *money.Money { return &v.owed }, moneyCodec),
 		strictjson.Optional("exact_so_far", func(v *derivation) *decimal.Decimal { return &v.unbounded }, strictjson.Exact()),
 		strictjson.Optional("across_prices", func(v *derivation) *bool { return &v.across }, strictjson.Truth()),
+		strictjson.Optional("term_from", func(v *derivation) *time.Time { return &v.term }, strictjson.Instant()),
+		strictjson.Optional("units_of_term_before", func(v *derivation) *decimal.Decimal { return &v.counted }, strictjson.Exact()),
 		strictjson.Optional("minimum_num", func(v *derivation) *int64 { return &v.least }, strictjson.Int[int64]()),
 		strictjson.Optional("maximum_num", func(v *derivation) *int64 { return &v.most }, strictjson.Int[int64]()),
 		strictjson.Optional("num", func(v *derivation) *int64 { return &v.num }, strictjson.Int[int64]()),

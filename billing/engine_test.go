@@ -99,6 +99,9 @@ func engineCharges(all []taleCharge) []plan.Charge {
 		if c.Every != nil {
 			charge.Every = engineEvery(*c.Every)
 		}
+		if c.CountOver != nil {
+			charge.CountOver = engineEvery(*c.CountOver)
+		}
 		if c.Quantity != "" {
 			q := decimal.RequireFromString(c.Quantity)
 			charge.Quantity = &q

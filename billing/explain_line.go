@@ -158,7 +158,7 @@ func (l Line) explainAmount(z calendar.Zone) (how string, more []string, err err
 	case ChargeLine:
 		return l.explainCharge(z)
 	case UsageLine:
-		return l.explainUsage()
+		return l.explainUsage(z)
 	case CreditLine:
 		return l.explainCredit(z)
 	case DiscountLine:

@@ -6,18 +6,19 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/plan"
 )
 
 // explainUsage says how usage was rated: by itself for a whole period, and as a part of
 // one count for a period that was cut.
-func (l Line) explainUsage() (string, []string, error) {
+func (l Line) explainUsage(z calendar.Zone) (string, []string, error) {
 	if l.table == nil {
 		return l.Amount.String(), nil, nil
 	}
 	d := l.derivation
-	count, err := l.explainCount()
+	count, err := l.explainCount(z)
 	if err != nil {
 		return "", nil, err
 	}
@@ -37,8 +38,11 @@ func (l Line) explainUsage() (string, []string, error) {
 
 // explainCount says how the units so far were rated, with the minimum and the maximum
 // that hold for the time so far.
-func (l Line) explainCount() ([]string, error) {
+func (l Line) explainCount(z calendar.Zone) ([]string, error) {
 	d, c := l.derivation, l.Amount.Currency()
+	if !d.term.IsZero() {
+		return l.explainTerm(z)
+	}
 	of, below := d.units, d.units.IsNegative() // a level that was taken off under this price
 	if below {
 		of = decimal.Decimal{}
@@ -75,6 +79,25 @@ func (l Line) explainCount() ([]string, error) {
 	bound(bounds.Minimum, "Raised to the minimum", d.least, -1)
 	bound(bounds.Maximum, "Lowered to the maximum", d.most, 1)
 	return lines, nil
+}
+
+// explainTerm says what the units so far add to what the term has come to.
+func (l Line) explainTerm(z calendar.Zone) ([]string, error) {
+	d, c := l.derivation, l.Amount.Currency()
+	all, err := l.table.Explain(d.counted.Add(d.units))
+	if err != nil {
+		return nil, err
+	}
+	before, err := l.table.Explain(d.counted)
+	if err != nil {
+		return nil, err
+	}
+	since := show(d.term, z)
+	if !all.Subtotal.Sub(before.Subtotal).Equal(d.unbounded) { // other prices, or pauses, came between
+		return []string{fmt.Sprintf("%s, counted on from earlier usage since %s: %s %s", l.used(), since, digits(d.unbounded, c), c)}, nil
+	}
+	lines := strings.Split(all.String(), "\n")
+	return append(lines, fmt.Sprintf("Less %s counted before since %s: %s %s", units(d.counted), since, digits(before.Subtotal, c), c)), nil
 }
 
 // netOfDiscounts says of a part below zero how much of what discounts left is given back.

@@ -139,3 +139,6 @@ func IsRenewalOfOwn(sub subscription.Subscription, checkpoint Checkpoint) bool {
 	var s renewalOnly
 	return checkpoint.settled(sub) && s.nextOwn(&NextInvoice{}, sub, &checkpoint, checkpoint.ChargedThrough, &noOptions)
 }
+
+// CountsOn reports whether a line of usage goes on from units of the term before it.
+func CountsOn(l Line) bool { return l.derivation != nil && !l.derivation.term.IsZero() }

@@ -115,6 +115,9 @@ type derivation struct {
 	owed      money.Money
 	unbounded decimal.Decimal
 	across    bool
+	// of usage that is counted over a term: where that began, and its units before the part
+	term    time.Time
+	counted decimal.Decimal
 	// of a true-up and an overage: owed is the minimum so far, gross what counts towards it, net
 	// what was billed of the same kind in the period before, and whole the minimum of a whole period
 	//

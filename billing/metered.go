@@ -68,7 +68,7 @@ func (f *fold) counted(a *accrual, ordinal int, whole calendar.Period) (*count, 
 // goesWith reports whether a part of the period continues the count.
 func (c *count) goesWith(a *accrual, ordinal int, whole calendar.Period) bool {
 	how := a.charge.Aggregation()
-	return c.metric == a.charge.Metric() && c.key == a.by.key && (c.how == how || isOne(c.how) && isOne(how)) && (c.ordinal == ordinal || c.whole.Equal(whole)) && (c.table == a.table || c.table.Equal(a.table))
+	return c.metric == a.charge.Metric() && c.charge.CountOver() == a.charge.CountOver() && c.key == a.by.key && (c.how == how || isOne(c.how) && isOne(how)) && (c.ordinal == ordinal || c.whole.Equal(whole)) && (c.table == a.table || c.table.Equal(a.table))
 }
 
 // countedSince returns the instant from which usage of the metric, or of a combination of it, counts
@@ -229,6 +229,13 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	if !goesOn {
 		first = a.since
 	}
+	var term time.Time
+	over := !a.charge.CountOver().IsZero()
+	if over {
+		if first, goesOn, term, err = r.countedOver(a, whole, to.Time); err != nil {
+			return err
+		}
+	}
 	c, err := f.count(a, s.ordinal, whole)
 	if err != nil {
 		return err
@@ -245,7 +252,7 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	if err := r.because(r.extend(c, s, a, line, whole, first, goesOn), d, line, a); err != nil {
 		return err
 	}
-	if c.num != 0 || num != den || s.free || c.early {
+	if c.num != 0 || num != den || s.free || c.early || over && goesOn {
 		line.derivation = &derivation{before: before, net: billed, discount: discount, units: c.units}
 	}
 	if c.num, c.den, err = addFractions(c.num, c.den, num, den); err != nil {
@@ -258,6 +265,9 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	if from := line.derivation; from != nil {
 		from.owed, from.across, from.unbounded = owed, c.countsAcross(s), c.owed
 		from.least, from.most, from.den = c.bounds(s)
+		if over && goesOn {
+			from.term, from.counted = utc(term), r.countedBefore(a, first, c.since)
+		}
 	}
 	return r.addPart(d, line, c, s, a, owed)
 }
@@ -315,7 +325,7 @@ func (r *run) extendCount(c *count, s *side, a *accrual, used decimal.Decimal, f
 	case plan.RecordCount, plan.UniqueCount, plan.Average, plan.WeightedSum, plan.TimeAverage:
 		return unknownAggregation(a.charge.Aggregation())
 	}
-	if s.policy.UsageCount != plan.CountAcross {
+	if !countsPrices(s, a.charge) {
 		return nil
 	}
 	// The price goes on from what was used of the metric in the period before the part.
@@ -351,7 +361,7 @@ func (c *count) rateWithin(s *side, least, most, den int64) (money.Money, error)
 			return money.Money{}, err
 		}
 		return prices.AmountOf(c.table, amount, least, most, den, s.policy.Rounding)
-	case s.policy.UsageCount == plan.CountAcross:
+	case countsPrices(s, c.charge):
 		return prices.Amount(c.table, c.owed, least, most, den, s.policy.Rounding)
 	case c.table.RatesEvents():
 		return rateEvents(c.table, c.events, least, most, den, s.policy.Rounding)

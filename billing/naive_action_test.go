@@ -333,7 +333,7 @@ func (n *naive) resume(b *naiveBill, t time.Time, how string) {
 			n.end = naiveWall(naiveClock(n.end, n.loc).AddDate(0, 0, days), n.loc)
 		}
 		if !n.end.Equal(old) {
-			n.grid.anchor = n.end
+			n.moveGrid(old, t)
 			if n.stub != nil {
 				moved := *n.stub
 				moved.from, moved.to = from, n.end
@@ -430,7 +430,8 @@ func (n *naive) setAnchor(b *naiveBill, t time.Time, a taleAction) {
 		return
 	}
 	old := n.end
-	n.grid.anchor = anchor
+	n.grid.anchor, n.moved = anchor, t
+	n.stay(t)
 	_, n.end = n.grid.period(naiveLater(t, n.start)) // a period that begins at a cut still ahead ends behind it
 	for _, p := range slices.Clone(n.paid) {
 		if beyond := p.to.After(n.end); !p.to.Equal(old) && !(beyond && n.end.Before(old)) {

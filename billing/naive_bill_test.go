@@ -59,6 +59,7 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 		n.min.begins(from, n.plan.Minimum)
 	}
 	n.outlive()
+	n.keepTerms()
 	for _, c := range n.charges() {
 		price := n.price(c)
 		switch {
@@ -79,6 +80,9 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 					if n.stub.replanned { // arrears of a plan changed to cost their share of the grid's period
 						r.mode, r.stub = mode, nil
 					}
+				}
+				if c.CountOver != nil {
+					r.over, r.term = c.CountOver, n.termOf(*c.CountOver)
 				}
 				if c.Usage != "" {
 					r.since = n.strayed(c.Usage, naiveLater(since, n.counted[c.Usage]))

@@ -22,7 +22,11 @@ func (m menu) matrix(d draws) talePrice {
 		if m.events && chance(d, "row of events", 2) {
 			return m.eventPrice(d)
 		}
-		return m.randomPrice(d)
+		p := m.randomPrice(d)
+		if m.counts {
+			p.Minimum, p.Maximum = "", ""
+		}
+		return p
 	}
 	p := talePrice{Model: "matrix", Dimensions: []string{"region"}}
 	for _, region := range regions[:d.between("rows", 1, len(regions))] {

@@ -90,6 +90,8 @@ type taleCharge struct {
 	Once     bool      `json:"once,omitempty"`
 	// Every is an interval of its own. Only the engine is told such stories; see own_property_test.go.
 	Every *taleEvery `json:"every,omitempty"`
+	// CountOver is a term over which usage is counted; nil: each period by itself.
+	CountOver *taleEvery `json:"count_over,omitempty"`
 }
 
 type talePrice struct {

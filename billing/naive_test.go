@@ -47,6 +47,8 @@ type naive struct {
 	runs      []*naiveRun
 	counts    []*naiveCount
 	strays    []*naiveStray
+	over      []naiveOver
+	moved     time.Time // when an anchor was moved last
 	tables    []naiveTable
 	counted   map[string]time.Time // up to which usage of a metric stands on lines
 	waiting   []*naiveLine
@@ -107,7 +109,9 @@ type naiveRun struct {
 	price       talePrice
 	quantity    *big.Rat
 	usage       string
-	values      []string // of the dimensions of its price
+	over        *taleEvery
+	term        time.Time // from which its usage counts over a term
+	values      []string  // of the dimensions of its price
 	mode        string
 	stub        *naiveStub
 	shown       time.Time // where the last interim invoice ended

@@ -11,6 +11,7 @@ import (
 type naiveCount struct {
 	id, usage string
 	price     talePrice
+	over      *taleEvery
 	whole     [2]time.Time
 	since     time.Time // from when its first part counts
 	units     *big.Rat
@@ -53,12 +54,15 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 			}
 		}
 	}
+	if r.over != nil {
+		first, later = n.countedOver(r, cut)
+	}
 	i := slices.IndexFunc(n.counts, func(c *naiveCount) bool {
-		return c.id == r.id && c.usage == r.usage && c.whole == r.whole && samePrice(c.price, r.price)
+		return c.id == r.id && (c.over == nil) == (r.over == nil) && c.usage == r.usage && c.whole == r.whole && samePrice(c.price, r.price)
 	})
 	if i < 0 {
 		i = len(n.counts)
-		n.counts = append(n.counts, &naiveCount{id: r.id, usage: r.usage, price: r.price, whole: r.whole, since: r.since, units: new(big.Rat), owed: new(big.Rat), share: new(big.Rat)})
+		n.counts = append(n.counts, &naiveCount{id: r.id, usage: r.usage, price: r.price, over: r.over, whole: r.whole, since: r.since, units: new(big.Rat), owed: new(big.Rat), share: new(big.Rat)})
 		n.livedBefore(n.counts[i], r)
 	}
 	c := n.counts[i]
@@ -72,13 +76,14 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 	part := n.share(r.stub, r.from, cut)
 	c.share.Add(c.share, part)
 	amount := r.price.due(c.units, c.events)
-	if n.s.Policy.UsageCount == "across" && n.reads(r.usage) && !strings.Contains(n.s.Aggregations[baseOf(r.usage)], "average") {
+	across := n.s.Policy.UsageCount == "across" || r.over != nil
+	if across && n.reads(r.usage) && !strings.Contains(n.s.Aggregations[baseOf(r.usage)], "average") {
 		c.owed.Add(c.owed, r.price.unbounded(n.single(r, naiveWindow{first, t, r.long})))
 		if later {
 			c.owed.Sub(c.owed, r.price.unbounded(n.single(r, naiveWindow{first, r.since, r.long})))
 		}
 		amount = new(big.Rat).Set(c.owed)
-	} else if n.s.Policy.UsageCount == "across" && !n.reads(r.usage) {
+	} else if across && !n.reads(r.usage) {
 		c.owed.Add(c.owed, r.price.due(n.used(r.usage, first, t), n.events(r.usage, first, t)))
 		if later {
 			c.owed.Sub(c.owed, r.price.due(n.used(r.usage, first, r.since), n.events(r.usage, first, r.since)))

@@ -337,6 +337,9 @@ func TestTheLinesOfADrawnStoryAddUpToItsDays(t *testing.T) {
 		if strings.Contains(s.Aggregations["calls"], " ") {
 			return // the oracle counts records, and knows no level between them: the naive engine does
 		}
+		if s.countsOver() {
+			return // nor does it count beyond a period: the naive engine does
+		}
 		if s.byDimensions() {
 			return // nor does it divide them by properties: the naive engine does
 		}

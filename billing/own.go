@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"slices"
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -191,6 +192,15 @@ func (tl *timeline) own(tr *transition, ends bool) error {
 	return nil
 }
 
+// longerThan returns the intervals whose periods, or terms, may run beyond the phase's.
+func longerThan(phase *plan.CompiledPhase) []calendar.Interval {
+	all := phase.OwnIntervals()
+	if over := phase.CountOver(); !over.IsZero() {
+		all = append(slices.Clip(all), over)
+	}
+	return all
+}
+
 // extended returns where a resume moves the end of the running period: as many periods
 // remain to the end of the longest that runs, where the new grid is anchored, as before.
 func (tl *timeline) extended(was, now *side) (time.Time, error) {
@@ -199,7 +209,7 @@ func (tl *timeline) extended(was, now *side) (time.Time, error) {
 		return now.measure.grid.NextAfter(now.seg.From())
 	}
 	longest := was.seg.Period().End
-	for _, every := range now.seg.Phase().OwnIntervals() {
+	for _, every := range longerThan(now.seg.Phase()) {
 		grid, err := ownGrid(was.seg, every)
 		if err != nil {
 			return longest, err

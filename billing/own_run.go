@@ -295,6 +295,9 @@ func (r *run) openAll(d *draft, trs []*transition) error {
 			return err
 		}
 	}
+	for _, tr := range opened {
+		r.keepTerms(tr)
+	}
 	for i, tr := range opened {
 		if slices.ContainsFunc(opened[:i], func(o *transition) bool { return o.number == tr.number }) {
 			continue // its segment's charges are open
@@ -316,14 +319,18 @@ func (r *run) openAll(d *draft, trs []*transition) error {
 	return nil
 }
 
-// longestGrid returns the grid of the longest interval by which charges of a segment bill:
-// its boundaries are boundaries of all.
+// longestGrid returns the grid of the longest interval by which charges of a segment bill, or over
+// which they count usage: its boundaries are boundaries of all.
 func longestGrid(seg subscription.Segment) calendar.Schedule {
-	own := seg.Phase().OwnIntervals()
-	if len(own) == 0 {
-		return seg.Grid()
+	longest := seg.Grid()
+	own, over := seg.Phase().OwnIntervals(), seg.Phase().CountOver()
+	if len(own) > 0 {
+		longest = longer(longest, seg, own[len(own)-1])
 	}
-	return coarser(seg, own[len(own)-1], true)
+	if !over.IsZero() {
+		longest = longer(longest, seg, over)
+	}
+	return longest
 }
 
 // shortestGrid returns the grid of the shortest interval, which has the boundaries of all.
@@ -332,32 +339,37 @@ func shortestGrid(seg subscription.Segment) calendar.Schedule {
 	if len(own) == 0 {
 		return seg.Grid()
 	}
-	return coarser(seg, own[0], false)
+	g, err := ownGrid(seg, own[0])
+	if err != nil || g.IsZero() || hasLonger(g, seg.Grid()) {
+		return seg.Grid()
+	}
+	return g
 }
 
-// coarser returns the grid of the plan or that of an own interval, whichever has the longer
-// periods, or the shorter.
-func coarser(seg subscription.Segment, every calendar.Interval, longer bool) calendar.Schedule {
+// longer returns a grid, or that of an interval if its periods are longer.
+func longer(grid calendar.Schedule, seg subscription.Segment, every calendar.Interval) calendar.Schedule {
 	own, err := ownGrid(seg, every)
-	if err != nil || own.IsZero() {
-		return seg.Grid()
-	}
-	p, err := own.PeriodN(0)
-	if err != nil {
-		return seg.Grid()
-	}
-	q, err := seg.Grid().PeriodN(0)
-	if err == nil && q.End.After(p.End) == longer {
-		return seg.Grid()
+	if err != nil || own.IsZero() || !hasLonger(own, grid) {
+		return grid
 	}
 	return own
+}
+
+// hasLonger reports whether the periods of a grid are longer than those of another.
+func hasLonger(g, o calendar.Schedule) bool {
+	p, err := g.PeriodN(0)
+	if err != nil {
+		return false
+	}
+	q, err := o.PeriodN(0)
+	return err == nil && p.End.After(q.End)
 }
 
 // perLongest returns how many periods of the shortest interval that is billed make up one
 // of the longest.
 func (r *run) perLongest() int {
 	seg := r.timeline.now.seg
-	if len(r.own) == 0 || !r.timeline.now.billable() || !r.timeline.now.recurs() {
+	if len(r.own) == 0 && (!r.timeline.now.exists() || seg.Phase().CountOver().IsZero()) || !r.timeline.now.billable() || !r.timeline.now.recurs() {
 		return 1
 	}
 	long, short := longestGrid(seg), shortestGrid(seg)

@@ -21,6 +21,7 @@ type menu struct {
 	events                        bool        // single events are rated, several in each period
 	single                        bool        // usage is aggregated record by record, several in each period
 	billsEarly                    bool        // usage is billed before its period ends
+	counts                        bool        // usage is counted over a term
 	dimensions                    bool        // usage is priced by a property of its records
 	newer                         bool        // what the golden stories were told without: how usage is counted and bounded, percentages
 	spend, terms                  bool        // plans have minimums, each over several periods
@@ -113,6 +114,15 @@ func dimensional(events bool) menu {
 	return m
 }
 
+// counting is the menu of stories that are about usage that is counted over a term.
+func counting() menu {
+	m := eventful()
+	m.counts, m.events, m.usage = true, false, true
+	m.do = append(m.do, "change_quantity", "discount")
+	m.effective = []string{"now", "now", "period_end", "date"}
+	return m
+}
+
 // fitting are the actions to choose from. Those that only one status lets happen would
 // seldom be drawn in it: half of the time they are the only ones.
 func (m menu) fitting(d draws, p *played, at time.Time) []string {
@@ -137,6 +147,9 @@ func (m menu) fitting(d draws, p *played, at time.Time) []string {
 
 // farthest is how many days may pass from one action to the next.
 func (m menu) farthest() int {
+	if m.counts {
+		return 40
+	}
 	if m.events || m.single || m.billsEarly {
 		return 7
 	}

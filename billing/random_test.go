@@ -87,9 +87,9 @@ func (m menu) charges(d draws, plan string) []taleCharge {
 		}
 		all = append(all, c)
 	}
-	if m.events || m.single || m.billsEarly || m.usage && chance(d, "usage", 3) {
+	if m.events || m.single || m.billsEarly || m.counts || m.usage && chance(d, "usage", 3) {
 		c := taleCharge{ID: name("calls"), Price: m.randomPrice(d), Usage: "calls"}
-		if m.events || m.newer && !m.single && chance(d, "of events", 3) {
+		if m.events || m.newer && !m.single && !m.counts && chance(d, "of events", 3) {
 			c.Price = m.eventPrice(d)
 		}
 		if m.dimensions {
@@ -145,7 +145,7 @@ var singleAggregations = []string{
 func randomTale(t *rapid.T) *played {
 	m := everything
 	m.newer = true
-	switch rapid.IntRange(0, 7).Draw(t, "about") {
+	switch rapid.IntRange(0, 8).Draw(t, "about") {
 	case 3:
 		m = eventful()
 	case 4:
@@ -154,6 +154,8 @@ func randomTale(t *rapid.T) *played {
 		m = spendful()
 	case 6:
 		m = earlyBilled()
+	case 8:
+		m = counting()
 	case 7:
 		m = dimensional(rapid.Bool().Draw(t, "of events"))
 	}
@@ -180,11 +182,17 @@ func (m menu) tale(d draws) *played {
 			s.Plans[1].oneStep()
 		}
 	}
+	for i := range s.Plans {
+		m.overTerms(d, &s.Plans[i])
+	}
 	if chance(d, "aggregation", 2) {
 		s.Aggregations = map[string]string{"calls": pick(d, "aggregate", "sum", "max", "last")}
 	}
 	if m.single || m.newer && chance(d, "single records", 3) {
 		s.Aggregations = map[string]string{"calls": pick(d, "aggregated", singleAggregations...)}
+	}
+	if m.counts {
+		s.Aggregations = pick(d, "counted", nil, map[string]string{"calls": "sum"}, map[string]string{"calls": "count"})
 	}
 	if m.dimensions && s.Aggregations != nil { // no level by dimensions is carried
 		s.Aggregations["calls"] = strings.TrimSuffix(s.Aggregations["calls"], " carried")
@@ -330,7 +338,12 @@ func (m menu) action(d draws, p *played, at time.Time) taleAction {
 		change()
 		price := m.randomPrice(d)
 		a.Charge = charge()
-		if m.newer && !m.single && chance(d, "to events", 4) {
+		if m.counts {
+			price.Minimum, price.Maximum = "", ""
+			if a.Charge = p.s.Plans[0].metered(); pick(d, "to a matrix", false, false, true) {
+				price = m.matrix(d)
+			}
+		} else if m.newer && !m.single && chance(d, "to events", 4) {
 			price = m.eventPrice(d)
 		}
 		if m.events {
@@ -394,7 +407,7 @@ func (m menu) action(d draws, p *played, at time.Time) taleAction {
 			a.Quantity = pick(d, "instead", "1", "7")
 		}
 	}
-	if a.Do == "usage" && m.dimensions {
+	if a.Do == "usage" && (m.dimensions || m.counts) {
 		if region := pick(d, "region", regions...); region != "" {
 			a.Properties = map[string]string{"region": region}
 		}

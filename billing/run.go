@@ -39,8 +39,10 @@ type run struct {
 	// billed are the metered parts whose invoice was made. trusts says that usage is not
 	// held to the checkpoint.
 	billed []billedPart
-	trusts bool
-	probe  *probe
+	// overParts are the parts whose usage the running terms count.
+	overParts []overPart
+	trusts    bool
+	probe     *probe
 	// levels are those that were asked for last; older those before the run that no checkpoint
 	// knows, of the records before it; carries are the metrics whose levels are carried.
 	levels  []levelAt

@@ -40,6 +40,9 @@ func (r *run) safeStart(limit time.Time) startingPoint {
 			if !p.inside && !r.opensPeriod(i) {
 				break
 			}
+			if !p.inside && !r.opensTerm(i) {
+				break
+			}
 			if p.inside && strays(seg, p.at, false) {
 				continue
 			}

@@ -18,7 +18,8 @@ import (
 // makes the same invoices, and the same next checkpoint, as one that is given all. It is
 // the beginning of the period in which the checkpoint lies; the beginning of the period
 // before, if a discount of a fixed amount was added, which both share; and where nothing is
-// billed at the checkpoint, as in a pause, the beginning of the last period that was. With
+// billed at the checkpoint, as in a pause, the beginning of the last period that was. Where usage is
+// counted over a term (plan.Charge.CountOver), it is the beginning of the term. With
 // the zero checkpoint it is the beginning of the subscription.
 //
 // Errors are those of [Invoices] for the subscription and the checkpoint.

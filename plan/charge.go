@@ -56,6 +56,12 @@ type Charge struct {
 	// weeks, and charges of one metric have the same. Not for a charge that is due Once. See
 	// the package's page.
 	Every calendar.Interval
+	// CountOver is the term over which usage is counted on from bill to bill: tiers and free units
+	// are those of the whole term, whose grid hangs from the anchor, and each bill owes what the
+	// usage of the term so far costs, less what that before it does. It is a whole number of the
+	// interval by which the charge bills, of two or more. The zero value: each period counts by
+	// itself. For a metered charge only; see the package's page.
+	CountOver calendar.Interval
 	// Timing is when a recurring charge is due; see [Timing] for what empty means.
 	// Usage can be rated in arrears only.
 	Timing Timing
@@ -85,7 +91,7 @@ func (c Charge) Validate() error { return validate(c) }
 
 // Equal compares by value: 1.0 and 1.00 are the same quantity.
 func (c Charge) Equal(o Charge) bool {
-	return c.ID == o.ID && c.Name == o.Name && equalPrices(c.Price, o.Price) && maps.EqualFunc(c.Prices, o.Prices, equalPrices) && c.Once == o.Once && c.Every == o.Every &&
+	return c.ID == o.ID && c.Name == o.Name && equalPrices(c.Price, o.Price) && maps.EqualFunc(c.Prices, o.Prices, equalPrices) && c.Once == o.Once && c.Every == o.Every && c.CountOver == o.CountOver &&
 		c.Timing == o.Timing && equalDecimals(c.Quantity, o.Quantity) && c.Metric == o.Metric &&
 		c.TaxCode == o.TaxCode && maps.Equal(c.Metadata, o.Metadata)
 }
@@ -118,6 +124,7 @@ func (c Charge) check(f faults) {
 	f.field("price").require(c.Metric != "" || !ratesEvents(c.Price), fault.Inconsistent, "a price of single events rates the usage of a metric")
 	f.field("every").interval(c.Every)
 	f.field("every").require(!c.Once || c.Every.IsZero(), fault.Excluded, "a charge that is due once has no interval")
+	c.checkCountOver(f)
 	c.eachMatrix(f, func(f faults) {
 		f.require(c.Metric != "", fault.Inconsistent, "a price by dimensions rates the usage of a metric")
 	})

@@ -50,6 +50,18 @@
 //     attached.
 //   - An interval that is as long as the phase's is the phase's: P12M in a yearly plan.
 //
+// # Rules for usage that is counted over a term
+//
+//   - A metered charge may count its usage over a term that is longer than a bill
+//     (Charge.CountOver): tiers of a year that are billed by the month. Each bill owes the price of
+//     all units of the term so far, less that of the units before it, each bill rounded once. Free
+//     units, limits of tiers, flat amounts and what is due at zero are those of the term.
+//   - Terms lie on the grid of the anchor, as the periods of a charge with that interval would. So
+//     the term is a whole number of the interval by which the charge bills, two or more, and fits
+//     all intervals of the phase.
+//   - It is for sums and for numbers of records, by dimensions too. A price of single events, or
+//     with a minimum or a maximum, is of a period ([ErrCountOver]). A plan with thresholds has none.
+//
 // # Rules for currencies
 //
 //   - A plan is sold in its own currency, and in others that it names (Currencies), in each of

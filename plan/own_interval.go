@@ -46,6 +46,9 @@ func (s step) fits(o step) bool {
 	return s.months == o.months && s.count > 0 && o.count > 0 && (s.count%o.count == 0 || o.count%s.count == 0)
 }
 
+// holds reports whether an interval is a whole number of the other, two or more.
+func (s step) holds(o step) bool { return s.fits(o) && s.count > o.count }
+
 // ownIntervals checks the intervals of charges that bill by another one than every, their
 // phase's; zero in an add-on, whose charges may meet any.
 func (f faults) ownIntervals(charges []Charge, every calendar.Interval, addOn bool) {
@@ -59,15 +62,7 @@ func (f faults) ownIntervals(charges []Charge, every calendar.Interval, addOn bo
 		own := c.Every
 		if !own.IsZero() && own.IsValid() {
 			at.require(addOn || !every.IsZero(), fault.Excluded, "nothing recurs in the plan")
-			for _, other := range known {
-				if !stepOf(own).fits(stepOf(other)) {
-					at.addf(fault.Inconsistent, "%s and %s have no common boundaries: one must be a whole number of the other", own, other)
-					break
-				}
-			}
-			if !slices.Contains(known, own) {
-				known = append(known, own)
-			}
+			known = at.fits(known, own)
 		}
 		if c.Metric == "" || c.Once {
 			continue
@@ -75,12 +70,32 @@ func (f faults) ownIntervals(charges []Charge, every calendar.Interval, addOn bo
 		if own.IsZero() {
 			own = every
 		}
+		if over := f.index(i).field("count_over"); !c.CountOver.IsZero() && c.CountOver.IsValid() {
+			over.require(addOn || !every.IsZero(), fault.Excluded, "nothing recurs in the plan")
+			over.require(own.IsZero() || !own.IsValid() || stepOf(c.CountOver).holds(stepOf(own)), fault.Inconsistent, "must be a whole number of the interval by which the charge bills, two or more")
+			known = over.fits(known, c.CountOver)
+		}
 		if other, ok := byMetric[c.Metric]; ok {
 			at.require(own.IsZero() && other.IsZero() || stepOf(own) == stepOf(other), fault.Inconsistent, "another charge rates the metric by another interval")
 		} else {
 			byMetric[c.Metric] = own
 		}
 	}
+}
+
+// fits reports an interval that has no boundaries in common with one of those known, and returns
+// these with it.
+func (f faults) fits(known []calendar.Interval, own calendar.Interval) []calendar.Interval {
+	for _, other := range known {
+		if !stepOf(own).fits(stepOf(other)) {
+			f.addf(fault.Inconsistent, "%s and %s have no common boundaries: one must be a whole number of the other", own, other)
+			break
+		}
+	}
+	if slices.Contains(known, own) {
+		return known
+	}
+	return append(known, own)
 }
 
 // hasOwnIntervals reports whether a charge bills by another interval than its phase.
@@ -116,6 +131,12 @@ func (p *CompiledPhase) findOwn() {
 		own := p.own(c)
 		if !own.IsZero() && !slices.Contains(p.intervals, own) {
 			p.intervals = append(p.intervals, own)
+		}
+	}
+	p.countOver = calendar.Interval{}
+	for _, c := range p.charges {
+		if stepOf(c.countOver).count > stepOf(p.countOver).count {
+			p.countOver = c.countOver
 		}
 	}
 	slices.SortFunc(p.intervals, func(a, b calendar.Interval) int { return stepOf(a).count - stepOf(b).count })
@@ -156,6 +177,10 @@ func (p *CompiledPhase) joins(charges []*CompiledCharge) bool {
 			if other.IsZero() {
 				other = p.every
 			}
+			if !c.countOver.IsZero() && !stepOf(c.countOver).fits(stepOf(other)) || !o.countOver.IsZero() && !stepOf(o.countOver).fits(stepOf(own)) ||
+				!c.countOver.IsZero() && !o.countOver.IsZero() && !stepOf(c.countOver).fits(stepOf(o.countOver)) {
+				return false
+			}
 			if own == other {
 				continue
 			}
@@ -164,6 +189,9 @@ func (p *CompiledPhase) joins(charges []*CompiledCharge) bool {
 			}
 		}
 		if own != p.every && !stepOf(own).fits(stepOf(p.every)) {
+			return false
+		}
+		if !c.countOver.IsZero() && (p.every.IsZero() || !stepOf(c.countOver).holds(stepOf(own)) || !stepOf(c.countOver).fits(stepOf(p.every))) {
 			return false
 		}
 	}

@@ -139,6 +139,8 @@ func (f faults) summed(charges []Charge, metrics []Metric) {
 			continue
 		}
 		for _, m := range metrics {
+			how := or(m.Aggregation, Sum)
+			f.index(i).field("count_over").require(c.CountOver.IsZero() || m.ID != c.Metric || how == Sum || how == RecordCount, fault.Inconsistent, "only a sum and a count go on from bill to bill")
 			c.eachMatrix(f.index(i), func(f faults) {
 				f.require(m.ID != c.Metric || !m.Carry, fault.Inconsistent, "a price by dimensions rates no level that is carried")
 			})

@@ -30,6 +30,10 @@ var (
 	// metric has, or that it is none.
 	ErrDimensions = fault.Inconsistent.Errorf("a price by dimensions rates the usage of a metric, each combination of values by its own price")
 
+	// ErrCountOver says that usage that is counted over a term (Charge.CountOver) cannot have a
+	// price: one of single events, or with a minimum or a maximum, is of a period.
+	ErrCountOver = fault.Inconsistent.Errorf("a price of single events, or with a minimum or a maximum, is of a period: its usage is not counted over a term")
+
 	// ErrNoRow says that a price by dimensions has none for a combination of values. See [RowError].
 	ErrNoRow = fault.New(fault.Refused, "no price for these values")
 )

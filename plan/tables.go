@@ -120,6 +120,7 @@ var chargeCodec = strictjson.Struct(
 	strictjson.Optional("prices", func(v *Charge) *map[money.Currency]Price { return &v.Prices }, pricesCodec),
 	strictjson.Optional("once", func(v *Charge) *bool { return &v.Once }, strictjson.Truth()),
 	strictjson.Optional("every", func(v *Charge) *calendar.Interval { return &v.Every }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
+	strictjson.Optional("count_over", func(v *Charge) *calendar.Interval { return &v.CountOver }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
 	strictjson.Optional("timing", func(v *Charge) *Timing { return &v.Timing }, words[Timing]()),
 	strictjson.Optional("quantity", func(v *Charge) **decimal.Decimal { return &v.Quantity }, strictjson.Pointer(strictjson.DecimalText())),
 	strictjson.Optional("metric", func(v *Charge) *string { return &v.Metric }, strictjson.Text[string]()),

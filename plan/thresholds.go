@@ -122,6 +122,7 @@ func (f faults) billedEarly(p Plan, charges []Charge) {
 		}
 		at := f.index(i)
 		at.field("metric").require(!how.weighsTime(), fault.Inconsistent, "a level over time reaches no threshold at a record: a plan with thresholds has none")
+		at.field("count_over").require(c.CountOver.IsZero(), fault.Excluded, "a plan with thresholds counts no usage over a term")
 		_, divided := c.Price.(Matrix)
 		at.field("price").require(!divided, fault.Inconsistent, "a plan with thresholds has no price by dimensions")
 		if p.Thresholds.Volume == VolumeAsDifference {
@@ -183,7 +184,7 @@ func (v *Version) BilledEarly(c *CompiledCharge, price *CompiledPrice) bool {
 	t := v.plan.Thresholds
 	_, divided := price.price.(Matrix)
 	switch {
-	case divided || t.IsZero() || c.metric == "" || c.aggregation.weighsTime():
+	case divided || t.IsZero() || !c.countOver.IsZero() || c.metric == "" || c.aggregation.weighsTime():
 		return false
 	case t.Volume == VolumeAsDifference:
 		return true

@@ -235,6 +235,8 @@ type CompiledPhase struct {
 	byID    map[string]*CompiledCharge
 	// intervals are those of charges that are not the phase's.
 	intervals []calendar.Interval
+	// countOver is the longest term over which a charge counts.
+	countOver calendar.Interval
 }
 
 func (p *CompiledPhase) compile(v *Version, charges []Charge) error {
@@ -258,7 +260,7 @@ func compileCharges(charges []Charge, currency money.Currency, metrics []Metric)
 		if err != nil {
 			return nil, err
 		}
-		charge := &CompiledCharge{id: c.ID, name: c.Name, price: price, once: c.Once, every: c.Every, timing: c.timing(), metric: c.Metric, taxCode: c.TaxCode, metadata: c.Metadata}
+		charge := &CompiledCharge{id: c.ID, name: c.Name, price: price, once: c.Once, every: c.Every, countOver: c.CountOver, timing: c.timing(), metric: c.Metric, taxCode: c.TaxCode, metadata: c.Metadata}
 		if c.Quantity != nil {
 			charge.quantity, charge.fixed = *c.Quantity, true
 		}
@@ -314,6 +316,7 @@ type CompiledCharge struct {
 	price       *CompiledPrice
 	once        bool
 	every       calendar.Interval // zero: the phase's
+	countOver   calendar.Interval // zero: each period counts by itself
 	timing      Timing
 	metric      string
 	aggregation Aggregation

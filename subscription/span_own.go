@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"slices"
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -40,8 +41,8 @@ func (s *span) ownReach(t time.Time, on side, end time.Time) time.Time {
 }
 
 // extendGrid returns the grid and the end of the running period where a pause moves that to
-// `end`. The grid is anchored there, or, where charges bill by a longer interval, at the end
-// of the longest period that runs: as many periods of the plan lie between as before, so
+// `end`. The grid is anchored there, or, where charges bill by a longer interval or count usage
+// over a term, at the end of the longest that runs: as many periods of the plan lie between as before, so
 // that all periods go on from one anchor.
 func (s *span) extendGrid(end time.Time) (calendar.Schedule, time.Time, error) {
 	moved, err := calendar.NewSchedule(end, s.every(), s.grid.MonthEnd(), s.terms.zone)
@@ -49,7 +50,12 @@ func (s *span) extendGrid(end time.Time) (calendar.Schedule, time.Time, error) {
 		return moved, end, err
 	}
 	behind := 0
-	for _, every := range s.terms.phase(s.phase).OwnIntervals() {
+	phase := s.terms.phase(s.phase)
+	intervals := phase.OwnIntervals()
+	if over := phase.CountOver(); !over.IsZero() {
+		intervals = append(slices.Clip(intervals), over) // a term moves with its end, too
+	}
+	for _, every := range intervals {
 		grid, err := s.ownGrid(every)
 		if err != nil {
 			return moved, end, err

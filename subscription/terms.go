@@ -144,6 +144,9 @@ func (t *terms) fullPeriod() (dearest int64, err error) {
 				if t.priceOf(item).RatesEvents() && item.Aggregation() != plan.Sum {
 					return 0, fmt.Errorf("charge %q: %w", item.ID(), plan.ErrEvents)
 				}
+				if !item.CountsAt(t.priceOf(item)) {
+					return 0, fmt.Errorf("charge %q: %w", item.ID(), plan.ErrCountOver)
+				}
 				if item.Carry() && t.priceOf(item).Dimensions() != nil {
 					return 0, fmt.Errorf("charge %q: %w", item.ID(), plan.ErrDimensions)
 				}

@@ -19,7 +19,6 @@ const (
 	ownInterval    contract = "price for another interval than it is billed by"
 	priceIncrease  contract = "price increase"
 	thresholds     contract = "thresholds over all life"
-	countOver      contract = "count over a term"
 	spendCap       contract = "spend cap"
 	nextBillingDay contract = "next billing date and suspension"
 )
@@ -38,7 +37,7 @@ var (
 		"increase":     priceIncrease,
 		"invoice_lead": nextBillingDay,
 	}
-	chargeWords   = map[string]contract{"price_every": ownInterval, "count_over": countOver}
+	chargeWords   = map[string]contract{"price_every": ownInterval}
 	policyWords   = map[string]contract{"first_invoice": nextBillingDay}
 	discountWords = map[string]contract{"for": nextBillingDay}
 )

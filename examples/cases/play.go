@@ -160,7 +160,7 @@ func charges(list []Charge) []plan.Charge {
 	for i, charge := range list {
 		out[i] = plan.Charge{
 			ID: charge.ID, Price: charge.Price.Price, Timing: charge.Timing, Quantity: charge.Quantity,
-			Metric: charge.Usage, Once: charge.Once, Every: charge.Every.Interval,
+			Metric: charge.Usage, Once: charge.Once, Every: charge.Every.Interval, CountOver: charge.CountOver.Interval,
 		}
 	}
 	return out

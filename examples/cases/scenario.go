@@ -74,6 +74,8 @@ type Charge struct {
 	Usage    string           `json:"usage"` // the name of the usage it rates, "" for none
 	Once     bool             `json:"once"`  // due once, at the first billing
 	Every    Every            `json:"every"` // zero: the plan's
+
+	CountOver Every `json:"count_over"` // a term over which usage counts on; zero: each period by itself
 }
 
 // Trial is the trial of a plan: a length, or an end.

@@ -51,6 +51,7 @@ var since = map[string]int{
 	"minimums of a period":                   25,
 	"several subscriptions on one invoice":   1,
 	"intervals of charges":                   4,
+	"usage that is counted over a term":      3,
 	"prices by dimensions":                   16,
 	"amounts at which usage is billed early": 10,
 }
