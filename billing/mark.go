@@ -30,8 +30,15 @@ func (l *Checkpoint) settled(sub subscription.Subscription) bool {
 		return true // in UTC, or made by hand
 	}
 	z := sub.Zone()
-	return z.IsZero() || z.Civil(l.ChargedThrough) == l.Civil && len(l.Redeemed) == 0 &&
-		(l.Boundary.IsZero() || z.Civil(l.Boundary.At) == l.Boundary.Civil)
+	if z.IsZero() {
+		return true
+	}
+	for i := range l.Redeemed {
+		if use := &l.Redeemed[i]; !use.InvoiceCivil.IsZero() && z.Civil(use.InvoiceAt) != use.InvoiceCivil {
+			return false
+		}
+	}
+	return z.Civil(l.ChargedThrough) == l.Civil && (l.Boundary.IsZero() || z.Civil(l.Boundary.At) == l.Boundary.Civil)
 }
 
 // from makes the mark of a checkpoint.
@@ -161,7 +168,6 @@ func (l *Checkpoint) rememberCivil(sub subscription.Subscription) error {
 		return err
 	}
 	l.Civil = z.Civil(l.ChargedThrough)
-	l.Redeemed = slices.Clone(l.Redeemed)
 	for i := range l.Redeemed {
 		l.Redeemed[i].InvoiceCivil = z.Civil(l.Redeemed[i].InvoiceAt)
 	}
