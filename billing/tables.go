@@ -18,7 +18,7 @@ import (
 var (
 	idCodec       = strictjson.UUID()
 	intervalCodec = strictjson.Marshaled[calendar.Interval, *calendar.Interval](`^P[0-9]+[DWMY]$|^$`).Parsed(read(calendar.ParseInterval))
-	civilCodec    = strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime](strictjson.CivilPattern).Parsed(read(calendar.ParseCivilTime))
+	civilCodec    = strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime](strictjson.CivilPattern)
 	zoneCodec     = strictjson.Marshaled[calendar.Zone, *calendar.Zone]("").Parsed(read(calendar.LoadZone))
 	moneyCodec    = strictjson.Amount(strictjson.Foreign[money.Money, *money.Money](strictjson.RefTo("money"), func(m *money.Money) bool { return !m.IsValid() }), money.ParseCurrency, money.ParseAmount)
 )

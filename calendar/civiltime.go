@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/perennial-billing/perennial/internal/micro"
@@ -111,7 +112,7 @@ func ParseCivilTime(s string) (CivilTime, error) {
 		return CivilTime{}, nil
 	}
 	fail := func(detail string) (CivilTime, error) {
-		return CivilTime{}, &ParseError{What: "civil time", Input: s, Detail: detail, Err: ErrSyntax}
+		return CivilTime{}, &ParseError{What: "civil time", Input: strings.Clone(s), Detail: detail, Err: ErrSyntax}
 	}
 	if len(s) > len(civilLayout)+7 {
 		return fail("too long")

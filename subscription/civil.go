@@ -46,11 +46,11 @@ type instantOf[T any] struct {
 // The instants of what a subscription is made with, and of a command, in the order of
 // their names.
 var (
-	paramInstants = []instantOf[Params]{
-		{"anchor", func(p *Params) *time.Time { return &p.Anchor }},
-		{"at", func(p *Params) *time.Time { return &p.At }},
-		{"end_date", func(p *Params) *time.Time { return &p.EndDate }},
-		{"start", func(p *Params) *time.Time { return &p.Start }},
+	paramInstants = []instantOf[made]{
+		{"anchor", func(p *made) *time.Time { return &p.Anchor }},
+		{"at", func(p *made) *time.Time { return &p.At }},
+		{"end_date", func(p *made) *time.Time { return &p.EndDate }},
+		{"start", func(p *made) *time.Time { return &p.Start }},
 	}
 	recordInstants = instantsOfRecords()
 )
@@ -148,7 +148,7 @@ func (k kept) recorded(at time.Time) time.Time {
 // inOrderOfNumbers keeps commands in the order in which they were given, where zone data
 // moved some of them: none but a correction comes before an earlier one, nor before the
 // creation.
-func inOrderOfNumbers(p *Params, commands []*record) {
+func inOrderOfNumbers(p *made, commands []*record) {
 	moved := len(p.kept) > 0 || slices.ContainsFunc(commands, func(c *record) bool { return len(c.kept) > 0 })
 	if !moved {
 		return
@@ -178,7 +178,7 @@ func (c *record) notBefore(last time.Time, z calendar.Zone) {
 
 // createdAtStart reports that no creation of its own was recorded: it is the start,
 // wherever zone data put that.
-func (p *Params) createdAtStart() bool {
+func (p *made) createdAtStart() bool {
 	_, moved := p.kept.find("at")
 	return !moved && p.At.Equal(p.Start)
 }

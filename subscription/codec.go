@@ -26,7 +26,7 @@ const MaxDocument = 16 << 20
 // Everything else follows from these, so that decoding means replaying, and a state
 // that no sequence of verbs could have produced cannot be decoded.
 type document struct {
-	*Params
+	*made
 	Format   int
 	Plan     plan.Ref
 	Currency money.Currency // zero: the plan's own
@@ -50,6 +50,18 @@ type commandWriting struct {
 	civil [8]civilTime
 	moved record // with its instants as they were recorded
 	rare  rare   // of it
+}
+
+// choices returns the policy of the subscription.
+func (doc *document) choices() *plan.Policy {
+	switch {
+	case doc.made.policy != nil:
+	case doc.writing != nil:
+		return noPolicy
+	default:
+		doc.made.policy = new(plan.Policy)
+	}
+	return doc.made.policy
 }
 
 // commandsRead are commands as they were read.
@@ -76,11 +88,11 @@ func (l *commandsRead) add(f *commandForm) {
 	r := f.record
 	r.rare = noRare
 	if f.hasRare {
-		r.rare = copied(&f.own)
+		r.rare = f.own
 	}
-	if f.hasPolicy && f.policy != (plan.Policy{}) {
-		if l.policy == nil || *l.policy != f.policy {
-			l.policy = copied(&f.policy)
+	if f.hasPolicy && *f.policy != (plan.Policy{}) {
+		if l.policy == nil || *l.policy != *f.policy {
+			l.policy, f.policy = f.policy, nil
 		}
 		r.policy = l.policy
 	}
@@ -104,10 +116,9 @@ type commandForm struct {
 	Prices      map[string]plan.Price
 	Civil       civilTimes
 
-	// Room for what few commands have, where a command is read, and whether it was asked
-	// for.
-	own                rare
-	policy             plan.Policy
+	// Room for what few commands have, where a command is read that asks for it.
+	own                *rare
+	policy             *plan.Policy
 	hasRare, hasPolicy bool
 }
 
@@ -115,7 +126,8 @@ type commandForm struct {
 func (f *commandForm) few() *rare {
 	f.hasRare = true
 	if f.rare == nil {
-		f.rare = &f.own
+		f.own = new(rare)
+		f.rare = f.own
 	}
 	return f.rare
 }
@@ -126,23 +138,28 @@ func (f *commandForm) choices() *plan.Policy {
 	if f.record.policy != nil {
 		return f.record.policy
 	}
-	return &f.policy
+	if f.policy == nil {
+		f.policy = new(plan.Policy)
+	}
+	return f.policy
 }
 
 // clear makes room for the next command that is read.
 func (f *commandForm) clear() {
 	f.record, f.Plan, f.AddOn, f.Price, f.Prices, f.Civil = record{}, plan.Ref{}, plan.Ref{}, nil, nil, f.Civil[:0]
-	if f.hasRare {
-		f.own, f.hasRare = rare{}, false
+	f.own, f.hasRare = nil, false // which the command has
+	if f.hasPolicy && f.policy != nil {
+		*f.policy = plan.Policy{}
 	}
-	if f.hasPolicy {
-		f.policy, f.hasPolicy = plan.Policy{}, false
-	}
+	f.hasPolicy = false
 }
 
 // show makes the form that of a command that is written.
 func (f *commandForm) show(c *record) {
 	f.record, f.Plan, f.AddOn, f.Price, f.Prices = *c, plan.Ref{}, plan.Ref{}, nil, nil
+	if c.policy == nil {
+		f.record.policy = noPolicy
+	}
 	if c.version != nil {
 		f.Plan = c.version.Ref()
 	}
@@ -188,27 +205,27 @@ func (c *core) document() *document {
 		w.recorded, w.command = &c.commands, &both.commandWriting
 	}
 	doc := &w.document
-	doc.Format, doc.writing, doc.Params = Format, w, c.more
-	if doc.Params == nil {
+	doc.Format, doc.writing, doc.made = Format, w, c.more
+	if doc.made == nil {
 		first := c.spans.At(0).terms
 		plain := &struct {
-			Params
+			made
 			quantity decimal.Decimal
 		}{quantity: first.quantity}
-		plain.Params = Params{ID: c.id, Plan: first.version, At: c.createdAt(), Start: c.createdAt(), Zone: first.zone, Quantity: &plain.quantity}
-		doc.Params = &plain.Params
+		plain.made = made{ID: c.id, Plan: first.version, At: c.createdAt(), Start: c.createdAt(), Zone: first.zone, Quantity: &plain.quantity}
+		doc.made = &plain.made
 	}
-	doc.Plan = doc.Params.Plan.Ref()
-	if planTerms.Elsewhere(doc.Params.Plan) {
-		doc.Currency = doc.Params.Plan.Currency()
+	doc.Plan = doc.made.Plan.Ref()
+	if planTerms.Elsewhere(doc.made.Plan) {
+		doc.Currency = doc.made.Plan.Currency()
 	}
 	if len(doc.kept) > 0 {
-		doc.Params = copied(doc.Params)
+		doc.made = copied(doc.made)
 		if doc.createdAtStart() {
 			doc.At = time.Time{}
 		}
 	}
-	doc.Civil = restore(w.own[:0], doc.Zone, doc.Params, paramInstants, doc.kept)
+	doc.Civil = restore(w.own[:0], doc.Zone, doc.made, paramInstants, doc.kept)
 	if len(doc.Civil) > 0 && !doc.createdBefore() {
 		doc.Civil = slices.DeleteFunc(doc.Civil, func(c civilTime) bool { return c.name == "at" })
 	}
@@ -239,7 +256,10 @@ func (doc *document) subscription(catalog *plan.Catalog, found []strictjson.Faul
 		f.add("format", fault.UnknownVersion, "must be %d", Format)
 		return Subscription{}, f.err()
 	}
-	p := doc.Params
+	p := doc.made
+	if p.policy != nil && *p.policy == (plan.Policy{}) {
+		p.policy = nil
+	}
 	p.kept = settle(p.Zone, p, paramInstants, doc.Civil, &f)
 	var err error
 	p.Plan, err = lookup(catalog, doc.Plan)

@@ -50,8 +50,11 @@ type rare struct {
 	kept  kept
 }
 
-// noRare is shared and never changed.
-var noRare = &rare{}
+// noRare and noPolicy are shared and never changed.
+var (
+	noRare   = &rare{}
+	noPolicy = &plan.Policy{}
+)
 
 // recordOf returns a command as a record. Who calls must own what the command points to.
 func recordOf(c *Command) record {

@@ -14,7 +14,7 @@ import (
 
 // correct inserts a command before others and replays all of them.
 func (s Subscription) correct(cmd *record, known callFacts) (Subscription, error) {
-	first, err := New(s.c.params())
+	first, err := create(s.c.origin().owned())
 	if err != nil {
 		return s, err
 	}

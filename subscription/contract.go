@@ -105,6 +105,10 @@ func (s *span) contract(t time.Time) (contract, bool, error) {
 	return s.agreed(t)
 }
 
+// hasTerm reports whether the first term of a contract has begun. Most subscriptions have
+// none, which need not be asked for what one says.
+func (s *span) hasTerm() bool { return s.pending != nil && !s.pending.termFrom.IsZero() }
+
 // agreed is contract whether or not service runs.
 func (s *span) agreed(t time.Time) (contract, bool, error) {
 	p := s.pendingFacts()
@@ -243,6 +247,9 @@ func (c *contract) inTime(end, notice time.Time) (bool, error) {
 // noticed returns the end that a notice leads to that was given at an instant; false if no
 // contract binds. An end that a pause or another grid moved behind lies at the next one.
 func (s *span) noticed(notice time.Time) (time.Time, bool) {
+	if !s.hasTerm() {
+		return time.Time{}, false
+	}
 	c, ok, err := s.contract(s.from)
 	if err != nil || !ok {
 		return time.Time{}, false
@@ -283,6 +290,9 @@ func (s *span) bindsUntil() time.Time {
 
 // lastTermEnds returns when the last term ends and why; zero if terms go on.
 func (s *span) lastTermEnds() (time.Time, error) {
+	if !s.hasTerm() {
+		return time.Time{}, nil
+	}
 	c, ok, err := s.contract(s.from)
 	if err != nil || !ok {
 		return time.Time{}, err

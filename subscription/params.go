@@ -58,8 +58,41 @@ func (f faults) invalid() error {
 	return invalid("%w", f.err())
 }
 
+// A made is what a subscription was made with: the fields are those of [Params]. Services
+// keep millions, and few of them negotiate a policy.
+type made struct {
+	ID                   ID
+	Plan                 *plan.Version
+	Offering             *plan.Offering
+	At, Start            time.Time
+	Zone                 calendar.Zone
+	Anchor               time.Time
+	Quantity             *decimal.Decimal
+	Quantities           map[string]decimal.Decimal
+	Prices               map[string]plan.Price
+	Minimum              *plan.Minimum
+	policy               *plan.Policy // nil: no choices
+	TrialUsed, NoRenewal bool
+	EndDate              time.Time
+	Details              Details
+
+	kept kept
+}
+
 // owned returns p with copies of what its caller may change.
-func (p Params) owned() *Params {
+func (p Params) owned() *made {
+	m := made{
+		ID: p.ID, Plan: p.Plan, Offering: p.Offering, At: p.At, Start: p.Start, Zone: p.Zone, Anchor: p.Anchor, Quantity: p.Quantity, Quantities: p.Quantities,
+		Prices: p.Prices, Minimum: p.Minimum, TrialUsed: p.TrialUsed, NoRenewal: p.NoRenewal, EndDate: p.EndDate, Details: p.Details,
+	}
+	if p.Policy != (plan.Policy{}) {
+		m.policy = copied(&p.Policy)
+	}
+	return m.owned()
+}
+
+// owned returns p with copies of what its caller may change.
+func (p made) owned() *made {
 	p.Details = p.Details.clone()
 	if p.Offering != nil {
 		o := p.Offering.Clone()
@@ -78,7 +111,7 @@ func (p Params) owned() *Params {
 var one = decimal.NewFromInt(1)
 
 // check fills in the defaults and returns the terms to start with, or every fault.
-func (p *Params) check() (*terms, error) {
+func (p *made) check() (*terms, error) {
 	var f faults
 	f.wrap("id", text.ID(string(p.ID), MaxID))
 	if p.Start.IsZero() {
@@ -103,9 +136,8 @@ func (p *Params) check() (*terms, error) {
 	if !p.EndDate.IsZero() && !p.EndDate.After(p.Start) {
 		f.add("end_date", fault.OutOfOrder, "must lie after start")
 	}
-	negotiates := p.Policy != (plan.Policy{})
-	if negotiates {
-		f.wrap("policy", p.Policy.Validate())
+	if p.policy != nil {
+		f.wrap("policy", p.policy.Validate())
 	}
 	p.Details.check("details.", &f)
 	if p.Details.Parent != "" && p.Details.Parent == p.ID {
@@ -122,12 +154,9 @@ func (p *Params) check() (*terms, error) {
 		}
 	}
 	t := &terms{version: p.Plan, zone: p.Zone, quantity: one, overrides: noOverrides}
-	if negotiates || len(p.Quantities) > 0 {
+	if p.policy != nil || len(p.Quantities) > 0 {
 		t = t.withOverrides()
-	}
-	if negotiates {
-		negotiated := p.Policy
-		t.negotiated = &negotiated
+		t.negotiated = p.policy
 	}
 	if p.Quantity != nil {
 		f.wrap("quantity", quantity(*p.Quantity))
@@ -177,16 +206,18 @@ func instant(t *time.Time) error {
 		return nil
 	}
 	*t = micro.Floor(*t)
-	if y := t.Year(); y < 1 || y > 9999 {
+	if sec := t.Unix(); sec < firstSecond || sec > lastSecond {
 		return fault.OutOfRange.Errorf("must lie in the years 1 to 9999")
 	}
 	return nil
 }
 
+// The first and the last second of the years 1 to 9999, since 1970.
+const firstSecond, lastSecond = -62135596800, 253402300799
+
 // showsYear refuses an instant whose civil time no document can hold.
 func showsYear(z calendar.Zone, t time.Time) error {
-	const first, end = -62135596800_000_000, 253402300800_000_000 // microseconds since 1970
-	if wall := z.WallClock(t); wall < first || wall >= end {
+	if wall := z.WallClock(t); wall < firstSecond*1_000_000 || wall >= (lastSecond+1)*1_000_000 {
 		return fault.OutOfRange.Errorf("must lie in the years 1 to 9999 in %s", z)
 	}
 	return nil

@@ -106,8 +106,9 @@ func (p *Patch) texts() int {
 
 // sizeBound returns at least what the parameters take in a document, and 0 where only
 // writing them tells.
-func (p *Params) sizeBound() int {
-	usual := func(t time.Time) bool { return t.IsZero() || 2 < t.Year() && t.Year() < 9998 } // in every zone
+func (p *made) sizeBound() int {
+	const third, last = -62072524800, 253339228800                                                // the years 3 and 9998, in seconds since 1970
+	usual := func(t time.Time) bool { return t.IsZero() || third <= t.Unix() && t.Unix() < last } // in every zone
 	if p.Offering != nil || len(p.Prices) > 0 || p.Minimum != nil || len(p.kept) > 0 || !usual(p.At) || !usual(p.Start) || !usual(p.Anchor) || !usual(p.EndDate) {
 		return 0
 	}

@@ -63,7 +63,7 @@ func (s Set) With(next ...Subscription) Set {
 func (s Set) Sorted() Set {
 	all := slices.DeleteFunc(slices.Clone(s), Subscription.IsZero)
 	slices.SortStableFunc(all, func(a, b Subscription) int {
-		return cmp.Or(a.c.params().Start.Compare(b.c.params().Start), cmp.Compare(a.ID(), b.ID()))
+		return cmp.Or(a.c.origin().Start.Compare(b.c.origin().Start), cmp.Compare(a.ID(), b.ID()))
 	})
 	return all
 }

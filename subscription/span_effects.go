@@ -15,32 +15,44 @@ import (
 // start starts the service at t: with a trial if the plan grants one, else with the
 // first period.
 func (s *span) start(t time.Time, by *record) error {
-	p := *s.pendingFacts()
-	p.start = time.Time{}
-	end := p.trialEnd // if it was extended before it began
-	if end.IsZero() && !s.is(trialUsed) {
-		var err error
-		if end, err = trialEnd(s.terms, t); err != nil {
-			return err
-		}
+	trial, err := s.starts(t)
+	if err != nil {
+		return err
 	}
-	if end.After(t) {
-		s.kind = trial
-		s.set(trialUsed, true)
-		p.trialEnd = end
-		s.setPending(p)
-		s.countFrom(t)
-		s.opened = &Change{Kind: TrialBegan, At: t}
-		s.opened.causedBy(by, nil)
+	s.opened = &Change{Kind: Started, At: t}
+	if trial {
+		s.opened.Kind = TrialBegan
+	}
+	s.opened.causedBy(by, nil)
+	if trial {
 		return nil
 	}
-	p.trialEnd = time.Time{}
-	s.setPending(p)
-	s.kind = running
-	s.countFrom(t)
-	s.opened = &Change{Kind: Started, At: t}
-	s.opened.causedBy(by, nil)
 	return s.open(t)
+}
+
+// starts is start without the change that it is, and without the first period, which
+// is to be opened unless a trial began.
+func (s *span) starts(t time.Time) (inTrial bool, err error) {
+	end := s.pendingFacts().trialEnd // if it was extended before it began
+	if end.IsZero() && !s.is(trialUsed) {
+		if end, err = trialEnd(s.terms, t); err != nil {
+			return false, err
+		}
+	}
+	s.kind, inTrial = running, end.After(t)
+	if inTrial {
+		s.kind = trial
+		s.set(trialUsed, true)
+	} else {
+		end = time.Time{}
+	}
+	if s.pending != nil || inTrial {
+		p := *s.pendingFacts()
+		p.start, p.trialEnd = time.Time{}, end
+		s.setPending(p)
+	}
+	s.countFrom(t)
+	return inTrial, nil
 }
 
 // trialEnd returns when a trial that begins at t ends; zero if there is none.

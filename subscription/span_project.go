@@ -125,7 +125,7 @@ func (s *span) stillAtBoundary() bool {
 
 // nextTick returns what falls due first in the span, if anything does.
 func (s *span) nextTick() (tick, bool, error) {
-	if s.kind == ended {
+	if s.kind == ended || s.goesOnAsItIs() {
 		return tick{}, false, nil
 	}
 	var best tick
@@ -183,6 +183,16 @@ func (s *span) nextTick() (tick, bool, error) {
 		consider(tick{at: at, rank: rankNoRenew, apply: endTick, cause: cause})
 	}
 	return best, best.apply != nil, nil
+}
+
+// goesOnAsItIs reports that nothing can fall due in the span, as in most: nothing waits, and
+// neither the plan nor the subscription ends or changes by itself.
+func (s *span) goesOnAsItIs() bool {
+	if s.pending != nil || s.is(noRenewal) || !s.isLastPhase() {
+		return false
+	}
+	_, bounded := s.terms.version.Length()
+	return !bounded
 }
 
 // earlyEndings passes on the endings that come before changes: cancel and end date.

@@ -33,7 +33,7 @@ type Subscription struct{ c *core }
 // A core is the data of a subscription, as small as possible: services keep millions.
 type core struct {
 	id    ID
-	more  *Params         // what it was created with, if its first span does not say all of it
+	more  *made           // what it was created with, if its first span does not say all of it
 	*log                  // never nil
 	spans grow.List[span] // the first begins where the subscription was created
 }
@@ -95,20 +95,20 @@ func (c *core) createdAt() time.Time { return c.spans.At(0).from }
 // backdated reports that the commands are not in order of their instants.
 func (c *core) backdated() bool { return !c.latest.IsZero() }
 
-// params returns what the subscription was created with.
-func (c *core) params() Params {
+// origin returns what the subscription was created with.
+func (c *core) origin() made {
 	if c.more != nil {
 		return *c.more
 	}
 	first := c.span(0).terms
 	q := first.quantity
-	return Params{ID: c.id, Plan: first.version, At: c.createdAt(), Start: c.createdAt(), Zone: first.zone, Quantity: &q}
+	return made{ID: c.id, Plan: first.version, At: c.createdAt(), Start: c.createdAt(), Zone: first.zone, Quantity: &q}
 }
 
-// isPlain reports that the params say only id, plan, start, zone and quantity.
-func (p *Params) isPlain() bool {
+// isPlain reports that it is only id, plan, start, zone and quantity.
+func (p *made) isPlain() bool {
 	return p.Offering == nil && p.At.Equal(p.Start) && p.Anchor.IsZero() && len(p.Quantities) == 0 && len(p.Prices) == 0 && p.Minimum == nil &&
-		!p.TrialUsed && !p.NoRenewal && p.EndDate.IsZero() && p.Details.isZero() && p.Quantity != nil && len(p.kept) == 0 && p.Policy == (plan.Policy{})
+		!p.TrialUsed && !p.NoRenewal && p.EndDate.IsZero() && p.Details.isZero() && p.Quantity != nil && len(p.kept) == 0 && p.policy == nil
 }
 
 // Params are what a subscription is created from.
@@ -154,8 +154,6 @@ type Params struct {
 	EndDate time.Time
 	// Details are references, labels and opaque data.
 	Details Details
-
-	kept kept
 }
 
 // Details are names, references and opaque data. They do not change what is billed or
@@ -195,7 +193,7 @@ func Units(n int64) *decimal.Decimal {
 func New(p Params) (Subscription, error) { return create(p.owned()) }
 
 // create is New for parameters that nobody else holds.
-func create(p *Params) (Subscription, error) {
+func create(p *made) (Subscription, error) {
 	terms, err := p.check()
 	if err != nil {
 		return Subscription{}, err
@@ -217,12 +215,16 @@ func create(p *Params) (Subscription, error) {
 	spans := []span{first}
 	if begins {
 		// Nothing lies before the start: the first span begins with the service.
-		if err := spans[0].start(p.Start, nil); err != nil {
-			return Subscription{}, fmt.Errorf("subscription: %w", err)
+		inTrial, err := spans[0].starts(p.Start)
+		switch {
+		case err != nil:
+		case inTrial:
+			spans[0].opened = &Change{Kind: TrialBegan, At: p.Start, Command: 1, Recorded: p.At}
+		default: // see opening
+			err = spans[0].open(p.Start)
 		}
-		spans[0].opened.Command, spans[0].opened.Recorded = 1, p.At
-		if spans[0].opened.Kind == Started {
-			spans[0].opened = nil
+		if err != nil {
+			return Subscription{}, fmt.Errorf("subscription: %w", err)
 		}
 		spans[0].dropEmpty()
 		spans[0].mixes(&first, false)

@@ -23,7 +23,7 @@ var (
 	actorCodec  = strictjson.Plain[lifecycle.Actor, *lifecycle.Actor]("", lifecycle.Words[lifecycle.Actor]()...)
 	refCodec    = strictjson.Marshaled[plan.Ref, *plan.Ref](`^([\s\S]+@[0-9]+)?$`).Parsed(read(plan.ParseRef)).Written(appendRef)
 	civilCodec  = strictjson.Entries[civilTimes](func(c *civilTime) *string { return &c.name }, func(c *civilTime) *calendar.CivilTime { return &c.civil },
-		strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime](strictjson.CivilPattern).Parsed(read(calendar.ParseCivilTime)))
+		strictjson.Marshaled[calendar.CivilTime, *calendar.CivilTime](strictjson.CivilPattern))
 	currencyCodec = strictjson.Plain[money.Currency, *money.Currency](`^([A-Z]{3})?$`)
 	zoneCodec     = strictjson.Marshaled[calendar.Zone, *calendar.Zone]("").Parsed(read(calendar.LoadZone))
 
@@ -190,7 +190,7 @@ var documentCodec = strictjson.Struct(
 	strictjson.Optional("quantities", func(v *document) *map[string]decimal.Decimal { return &v.Quantities }, strictjson.Map[map[string]decimal.Decimal](strictjson.Decimal())),
 	strictjson.Optional("prices", func(v *document) *map[string]plan.Price { return &v.Prices }, strictjson.Map[map[string]plan.Price](priceCodec)),
 	strictjson.Optional("minimum", func(v *document) **plan.Minimum { return &v.Minimum }, strictjson.Pointer(minimumCodec)),
-	strictjson.Optional("policy", func(v *document) *plan.Policy { return &v.Policy }, ownPolicyCodec),
+	strictjson.Optional("policy", (*document).choices, ownPolicyCodec),
 	strictjson.Optional("trial_used", func(v *document) *bool { return &v.TrialUsed }, strictjson.Truth()),
 	strictjson.Optional("no_renewal", func(v *document) *bool { return &v.NoRenewal }, strictjson.Truth()),
 	strictjson.Optional("end_date", func(v *document) *time.Time { return &v.EndDate }, strictjson.Instant()),
@@ -198,4 +198,4 @@ var documentCodec = strictjson.Struct(
 	strictjson.Optional("civil", func(v *document) *civilTimes { return &v.Civil }, civilCodec),
 	strictjson.Field("commands", func(v *document) *commandsRead { return &v.Commands }, strictjson.Each(commandCodec, (*commandsRead).begin, (*commandsRead).add, (*commandForm).clear)).
 		Write(writeCommands).When(func(v *document) bool { return v.writing.recorded != nil }),
-).Starting(func(doc *document) { doc.Params = new(Params) })
+).Starting(func(doc *document) { doc.made = new(made) })

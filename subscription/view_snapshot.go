@@ -385,7 +385,7 @@ func (s Subscription) CancelReason(t time.Time) string {
 	if s.SegmentAt(t) < 0 {
 		return ""
 	}
-	reason := s.c.params().Details.CancelReason
+	reason := s.c.origin().Details.CancelReason
 	for _, cmd := range s.c.byInstant() {
 		if cmd.At.After(t) {
 			break

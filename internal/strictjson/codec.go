@@ -294,7 +294,7 @@ func Plain[T interface {
 		if !ok {
 			return false
 		}
-		v, known := values[text]
+		v, known := values[string(text)]
 		if !known {
 			s.pos, s.count = from, count
 			return quick(s, to)
@@ -354,7 +354,7 @@ func marshaled[T encoding.TextMarshaler, P unmarshaler[T]](pattern string, empty
 		},
 		quick: func(s *scanner, to *T) bool {
 			text, ok := s.str()
-			return ok && P(to).UnmarshalText([]byte(text)) == nil
+			return ok && P(to).UnmarshalText(text) == nil
 		},
 		write: func(dst []byte, v *T) ([]byte, error) {
 			if a, ok := any(v).(encoding.TextAppender); ok {
@@ -496,7 +496,7 @@ func decimals(what string) Codec[decimal.Decimal] {
 				return false
 			}
 			var err error
-			*to, err = dec.Parse(text)
+			*to, err = dec.Parse(string(text))
 			return err == nil
 		},
 		write: func(dst []byte, v *decimal.Decimal) ([]byte, error) {

@@ -66,6 +66,7 @@ func Struct[T any](members ...Member[T]) Codec[T] {
 	shape := &Shape{Kind: ObjectShape}
 	for i, m := range members {
 		o.byName[m.name] = i
+		o.names = append(o.names, m.name)
 		o.keys = append(o.keys, string(append(AppendString(nil, m.name), ':')))
 		shape.Members = append(shape.Members, ShapeMember{Name: m.name, Shape: m.shape, Required: m.required || m.needed})
 	}
@@ -97,6 +98,7 @@ func Embed[T, F any](at func(*T) *F, members ...Member[F]) []Member[T] {
 type object[T any] struct {
 	members []Member[T]
 	keys    []string // the names as they are written, with a colon
+	names   []string
 	byName  map[string]int
 }
 
@@ -137,6 +139,20 @@ func (o *object[T]) find(name string, next int) int {
 		}
 	}
 	if at, ok := o.byName[name]; ok {
+		return at
+	}
+	return -1
+}
+
+// scanned is find for the bytes of a name. Most names differ in length, so that comparing
+// costs less than the table.
+func (o *object[T]) scanned(name []byte, next int) int {
+	for j := next; j < len(o.names); j++ {
+		if o.names[j] == string(name) {
+			return j
+		}
+	}
+	if at, ok := o.byName[string(name)]; ok {
 		return at
 	}
 	return -1

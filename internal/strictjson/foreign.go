@@ -58,7 +58,7 @@ const maxAmount = 1024
 // the type itself asks.
 func Amount[M, C any](c Codec[M], currency func(code string) (C, error), amount func(amount string, c C) (M, error)) Codec[M] {
 	c.quick = func(s *scanner, to *M) bool {
-		var f struct{ amount, currency string }
+		var f struct{ amount, currency []byte }
 		from := s.pos
 		if more, ok := s.open('{', '}'); !more || !ok {
 			return false
@@ -67,26 +67,26 @@ func Amount[M, C any](c Codec[M], currency func(code string) (C, error), amount 
 			name, ok := s.name()
 			text := &f.currency
 			switch {
-			case ok && name == "amount":
+			case ok && string(name) == "amount":
 				text = &f.amount
-			case !ok || name != "currency":
+			case !ok || string(name) != "currency":
 				return false
 			}
-			if *text != "" { // or it was empty, which is no amount and no currency
+			if *text != nil { // or it was empty, which is no amount and no currency
 				return false
 			}
-			if *text, ok = s.str(); !ok || *text == "" {
+			if *text, ok = s.str(); !ok || len(*text) == 0 {
 				return false
 			}
 			if more, ok = s.next('}'); !ok {
 				return false
 			}
 		}
-		unit, err := currency(f.currency)
+		unit, err := currency(s.keep(f.currency))
 		if err != nil || s.pos-from > maxAmount {
 			return false
 		}
-		*to, err = amount(f.amount, unit)
+		*to, err = amount(s.keep(f.amount), unit)
 		return err == nil
 	}
 	return c

@@ -1,6 +1,7 @@
 package strictjson
 
 import (
+	"bytes"
 	"math"
 	"strings"
 	"time"
@@ -13,9 +14,10 @@ import (
 // a tree: the reader of a codec returns false wherever it meets anything that is not as
 // usual, a fault or not, and the document is then read again as a tree, which alone finds
 // and reports faults. What a scanner reads, the tree reads as an equal value.
+//
+// Texts are the bytes of the document, which are not copied: what is kept is.
 type scanner struct {
 	data   []byte
-	text   string // the same bytes
 	pos    int
 	depth  int
 	count  int // of values
@@ -29,7 +31,7 @@ func (c Codec[T]) scan(data []byte, to *T, limits Limits) bool {
 	if c.quick == nil || len(data) > limits.Size || !utf8.Valid(data) {
 		return false
 	}
-	s := &scanner{data: data, text: string(data), limits: limits}
+	s := &scanner{data: data, limits: limits}
 	s.space()
 	if !c.quick(s, to) {
 		return false
@@ -58,27 +60,27 @@ func (c Codec[T]) scanValue(s *scanner, to *T) bool {
 
 // keep returns a text that may outlive the document. The texts of a document lie together
 // in few pieces of memory.
-func (s *scanner) keep(text string) string {
+func (s *scanner) keep(text []byte) string {
 	const piece = 512
-	if text == "" {
+	if len(text) == 0 {
 		return ""
 	}
 	if s.kept.Cap()-s.kept.Len() < len(text) {
 		if len(text) >= piece {
-			return strings.Clone(text)
+			return string(text)
 		}
 		s.kept = strings.Builder{}
 		// Less than a third of a document is text to keep; the rest are names and instants.
-		s.kept.Grow(max(min(piece, (len(s.text)-s.pos)/3+len(text)), len(text)))
+		s.kept.Grow(max(min(piece, (len(s.data)-s.pos)/3+len(text)), len(text)))
 	}
 	from := s.kept.Len()
-	s.kept.WriteString(text)
+	s.kept.Write(text)
 	return s.kept.String()[from:]
 }
 
 func (s *scanner) space() {
-	for s.pos < len(s.text) {
-		switch s.text[s.pos] {
+	for s.pos < len(s.data) {
+		switch s.data[s.pos] {
 		case ' ', '\t', '\r', '\n':
 			s.pos++
 		default:
@@ -88,15 +90,15 @@ func (s *scanner) space() {
 }
 
 func (s *scanner) peek() byte {
-	if s.pos < len(s.text) {
-		return s.text[s.pos]
+	if s.pos < len(s.data) {
+		return s.data[s.pos]
 	}
 	return 0
 }
 
 // word reads a literal.
 func (s *scanner) word(w string) bool {
-	if !strings.HasPrefix(s.text[s.pos:], w) {
+	if rest := s.data[s.pos:]; len(rest) < len(w) || string(rest[:len(w)]) != w {
 		return false
 	}
 	s.count++
@@ -105,31 +107,31 @@ func (s *scanner) word(w string) bool {
 }
 
 // str reads a string value.
-func (s *scanner) str() (string, bool) {
+func (s *scanner) str() ([]byte, bool) {
 	s.count++
 	return s.quoted(s.limits.StringLen)
 }
 
-func (s *scanner) quoted(limit int) (string, bool) {
+func (s *scanner) quoted(limit int) ([]byte, bool) {
 	if s.peek() != '"' {
-		return "", false
+		return nil, false
 	}
 	start := s.pos + 1
-	for i := start; i < len(s.text); i++ {
-		switch c := s.text[i]; {
+	for i, c := range s.data[start:] {
+		switch {
 		case c == '"':
-			s.pos = i + 1
-			return s.text[start:i], i-start <= limit
+			s.pos = start + i + 1
+			return s.data[start : start+i : start+i], i <= limit
 		case c == '\\':
-			p := parser{document: &document{data: s.data, text: s.text}, pos: i}
+			p := parser{document: &document{data: s.data}, pos: start + i}
 			text, err, ok := p.escaped(start, limit)
 			s.pos = p.pos
-			return text, ok && err == nil
+			return []byte(text), ok && err == nil
 		case c < ' ':
-			return "", false
+			return nil, false
 		}
 	}
-	return "", false
+	return nil, false
 }
 
 // whole reads a whole number of few digits.
@@ -147,7 +149,7 @@ func (s *scanner) whole() (int64, bool) {
 		n = 10*n + int64(c-'0')
 		s.pos++
 	}
-	if s.pos == start || s.text[start] == '0' && s.pos > start+1 {
+	if s.pos == start || s.data[start] == '0' && s.pos > start+1 {
 		return 0, false
 	}
 	switch s.peek() {
@@ -194,14 +196,14 @@ func (s *scanner) next(end byte) (more, ok bool) {
 }
 
 // name reads the name of a member and the colon.
-func (s *scanner) name() (string, bool) {
+func (s *scanner) name() ([]byte, bool) {
 	name, ok := s.quoted(s.limits.NameLen)
 	if !ok {
-		return "", false
+		return nil, false
 	}
 	s.space()
 	if s.peek() != ':' {
-		return "", false
+		return nil, false
 	}
 	s.pos++
 	s.space()
@@ -212,18 +214,18 @@ func (s *scanner) name() (string, bool) {
 // if it is well formed.
 func (s *scanner) elements() int {
 	n, depth := 1, 0
-	for i := s.pos; i < len(s.text); i++ {
-		switch s.text[i] {
+	for i := s.pos; i < len(s.data); i++ {
+		switch s.data[i] {
 		case '"':
-			end := strings.IndexByte(s.text[i+1:], '"')
+			end := bytes.IndexByte(s.data[i+1:], '"')
 			if end < 0 {
 				return n
 			}
-			if i += end + 1; s.text[i-1] != '\\' {
+			if i += end + 1; s.data[i-1] != '\\' {
 				continue
 			}
-			for i -= end; i < len(s.text) && s.text[i] != '"'; i++ { // again, by its escapes
-				if s.text[i] == '\\' {
+			for i -= end; i < len(s.data) && s.data[i] != '"'; i++ { // again, by its escapes
+				if s.data[i] == '\\' {
 					i++
 				}
 			}
@@ -247,9 +249,12 @@ func (s *scanner) elements() int {
 // are written in a row without white space, but not more than have room.
 func (s *scanner) objects() int {
 	const least = 32 // bytes
-	rest := s.text[s.pos:]
-	return min(1+strings.Count(rest, "},{"), 1+len(rest)/least, s.limits.Elements)
+	rest := s.data[s.pos:]
+	return min(1+bytes.Count(rest, between), 1+len(rest)/least, s.limits.Elements)
 }
+
+// between stands between two objects of an array that is written without white space.
+var between = []byte("},{")
 
 // skip reads over a value and returns its bytes. Names that repeat, and what a string
 // holds, are left to who reads them.
@@ -314,7 +319,7 @@ func (o *object[T]) scan(s *scanner, to *T) bool {
 		if !named {
 			return false
 		}
-		at := o.find(name, next)
+		at := o.scanned(name, next)
 		if at < 0 || have.has(at) {
 			return false
 		}
@@ -433,7 +438,7 @@ func scanWord[T ~string](words []T, s *scanner, to *T) bool {
 		return false
 	}
 	for _, w := range words {
-		if string(w) == text {
+		if string(w) == string(text) {
 			*to = w
 			return true
 		}
@@ -447,10 +452,10 @@ func scanInstant(s *scanner, to *time.Time) bool {
 	if !ok {
 		return false
 	}
-	t, rest, ok := micro.Parse(text)
+	t, rest, ok := micro.Parse(string(text))
 	if !ok || rest != "Z" {
 		var err error
-		if t, err = parseInstant(text); err != nil {
+		if t, err = parseInstant(string(text)); err != nil {
 			return false
 		}
 	}
