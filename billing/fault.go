@@ -60,11 +60,13 @@ type value interface{ faults() faults }
 // decode reads a value strictly and reports the faults of the document together
 // with those of what could be read. The target changes only if there are none.
 func decode[T value](data []byte, to *T, c strictjson.Codec[T]) error {
-	var next T
-	found := strictjson.FieldErrors(c.Read(data, &next, limits))
-	err := strictjson.Merge(found, next.faults())
-	if err == nil {
-		*to = next
+	var none T
+	was := *to
+	*to = none // read in place: what is read is large, and another one would go to the heap
+	found := strictjson.FieldErrors(c.Read(data, to, limits))
+	err := strictjson.Merge(found, (*to).faults())
+	if err != nil {
+		*to = was
 	}
 	return err
 }

@@ -85,7 +85,7 @@ func (c CivilTime) append(b []byte) []byte {
 	if c.IsZero() {
 		return b
 	}
-	b = c.onWall().AppendFormat(b, time.RFC3339Nano)
+	b = micro.Append(b, c.onWall())
 	return b[:len(b)-1] // without the Z
 }
 

@@ -55,3 +55,32 @@ func daysIn(year, month int) int {
 	}
 	return 30 + (month+month>>3)&1 // 31 30 31 30 31 30 31 31 30 31 30 31
 }
+
+// Append appends an instant in UTC, of whole microseconds, in the form of [time.RFC3339Nano].
+func Append(dst []byte, t time.Time) []byte {
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 {
+		return t.AppendFormat(dst, time.RFC3339Nano)
+	}
+	hour, minute, second := t.Clock()
+	dst = append(dst, "0000-00-00T00:00:00"...)
+	form := dst[len(dst)-19:]
+	put(form[0:], year/100)
+	put(form[2:], year%100)
+	put(form[5:], int(month))
+	put(form[8:], day)
+	put(form[11:], hour)
+	put(form[14:], minute)
+	put(form[17:], second)
+	if micros := t.Nanosecond() / int(Second); micros != 0 {
+		dst = append(dst, '.')
+		for scale := 100_000; micros != 0; scale /= 10 {
+			dst = append(dst, byte('0'+micros/scale))
+			micros %= scale
+		}
+	}
+	return append(dst, 'Z')
+}
+
+// put writes a number of two digits.
+func put(form []byte, n int) { form[0], form[1] = byte('0'+n/10), byte('0'+n%10) }

@@ -21,6 +21,20 @@ func TestATimeIsReadAsItIsWritten(t *testing.T) {
 	})
 }
 
+func TestAnInstantIsWrittenAsTheStandardLibraryWritesIt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		at := micro.Floor(draw(t, "at"))
+		if zeros := rapid.IntRange(0, 6).Draw(t, "zeros"); zeros > 0 {
+			at = at.Truncate([]time.Duration{0, 10, 100, 1000, 10_000, 100_000, 1_000_000}[zeros] * time.Microsecond)
+		}
+		require.Equal(t, "after "+at.Format(time.RFC3339Nano), string(micro.Append([]byte("after "), at)))
+	})
+	for _, year := range []int{-1, 0, 9999, 10_000} {
+		at := time.Date(year, 12, 31, 23, 59, 59, 0, time.UTC)
+		require.Equal(t, at.Format(time.RFC3339Nano), string(micro.Append(nil, at)))
+	}
+}
+
 // FuzzParse holds Parse to the standard library, which reads one-digit hours, commas and
 // longer fractions too.
 func FuzzParse(f *testing.F) {

@@ -453,16 +453,18 @@ func Instant() Codec[time.Time] {
 		quick: scanInstant,
 		write: func(dst []byte, v *time.Time) ([]byte, error) {
 			t := micro.Floor(*v)
-			if y := t.Year(); y < 0 || y > 9999 {
+			if sec := t.Unix(); sec < yearZero || sec >= tenThousand {
 				return dst, errYear
 			}
-			dst = append(dst, '"')
-			return append(t.AppendFormat(dst, time.RFC3339Nano), '"'), nil
+			return append(micro.Append(append(dst, '"'), t), '"'), nil
 		},
 		empty: func(v *time.Time) bool { return v.IsZero() },
 		shape: &Shape{Kind: StringShape, Format: "date-time", Pattern: instantPattern},
 	}
 }
+
+// The beginnings of the years 0 and 10000, in seconds since 1970.
+const yearZero, tenThousand = -62167219200, 253402300800
 
 // CivilPattern is the pattern of civil times, of which "" is none.
 const CivilPattern = `^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,5}[1-9])?)?$`
