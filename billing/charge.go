@@ -71,15 +71,30 @@ type accrual struct {
 
 // fold returns the fold of a charge.
 func (r *run) fold(id string) *fold {
-	for _, f := range r.folds {
-		if f.id == id {
+	if f, ok := r.foldOf[id]; ok {
+		return f
+	}
+	for i := 0; i < len(r.folds) && r.foldOf == nil; i++ {
+		if f := r.folds[i]; f.id == id {
 			return f
 		}
 	}
 	f := &fold{id: id}
 	r.folds = append(r.folds, f)
+	switch {
+	case r.foldOf != nil:
+		r.foldOf[id] = f
+	case len(r.folds) > fewFolds:
+		r.foldOf = make(map[string]*fold, 2*len(r.folds))
+		for _, f := range r.folds {
+			r.foldOf[f.id] = f
+		}
+	}
 	return f
 }
+
+// fewFolds are found soonest one after the other.
+const fewFolds = 8
 
 // began moves a fold behind the others: the lines that an invoice closes stand in the
 // order in which what they bill began.
@@ -203,14 +218,13 @@ func (r *run) closePaid(d *draft, tr *transition, f *fold) error {
 		return nil
 	}
 	credit, again := tr.credit(), tr.recharges()
-	choices := tr.choices()
 	var kept []*prepaid
 	for _, p := range f.paid {
 		switch {
 		case p.every != tr.was.every || !tr.affects(p.charge):
 			kept = append(kept, p)
 		case !p.to.after(tr.cut): // used up
-		case credit == plan.CreditNone && (!again || choices.ChargeNew == plan.ChargeNone):
+		case credit == plan.CreditNone && (!again || tr.choices().ChargeNew == plan.ChargeNone):
 			// What a change does not charge again goes on; what a pause or a cancellation
 			// leaves paid is there to come back to.
 			kept = append(kept, p)

@@ -35,6 +35,7 @@ type run struct {
 	own      []*timeline // of charges that bill by intervals of their own
 	resumed  time.Time   // where the run begins; zero: at the start
 	folds    []*fold
+	foldOf   map[string]*fold     // those, where they are many
 	counted  map[string]time.Time // up to where usage of a metric stands on lines
 	// billed are the metered parts whose invoice was made. trusts says that usage is not
 	// held to the checkpoint.

@@ -87,10 +87,11 @@ type trigger struct {
 func Resolve(key Key, plan Set, overrides Overrides, t Terms) (*Entitlement, error) {
 	base, inPlan := plan[key]
 	override, overridden := overrides[key]
-	return resolve(key, &base, inPlan, &override, overridden, &t)
+	return resolve(key, &base, inPlan, &override, overridden, &t, false)
 }
 
-func resolve(key Key, base *Grant, inPlan bool, override *Override, overridden bool, t *Terms) (*Entitlement, error) {
+// resolve is Resolve; valid says that the plan's grant was found valid before.
+func resolve(key Key, base *Grant, inPlan bool, override *Override, overridden bool, t *Terms, valid bool) (*Entitlement, error) {
 	e := &Entitlement{key: key, terms: *t}
 	e.terms.At, e.terms.Tiers, e.terms.Windows, e.terms.Limits, e.terms.Additions = instant(t.At), nil, nil, nil, nil
 	e.terms.Period.Start, e.terms.Period.End = instant(t.Period.Start), instant(t.Period.End)
@@ -135,7 +136,7 @@ func resolve(key Key, base *Grant, inPlan bool, override *Override, overridden b
 			limit, e.told = &special, true
 		}
 	}
-	if err := e.compile(limit, t.Tiers[key]); err != nil {
+	if err := e.compile(limit, t.Tiers[key], valid && !overridden); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -162,10 +163,13 @@ func ResolveAll(plan Set, overrides Overrides, t Terms) ([]*Entitlement, error) 
 	return all, nil
 }
 
-// compile computes what every question needs; limit is the one in force.
-func (e *Entitlement) compile(limit *decimal.Decimal, tiers []decimal.Decimal) error {
-	if found := e.grant.faults(); len(found) > 0 {
-		return fmt.Errorf("feature: resolve: %w", strictjson.JoinErrors(below(keyPath(e.key, ""), found)))
+// compile computes what every question needs; limit is the one in force, and valid says that
+// the grant is.
+func (e *Entitlement) compile(limit *decimal.Decimal, tiers []decimal.Decimal, valid bool) error {
+	if !valid {
+		if found := e.grant.faults(); len(found) > 0 {
+			return fmt.Errorf("feature: resolve: %w", strictjson.JoinErrors(below(keyPath(e.key, ""), found)))
+		}
 	}
 	if e.grant.WhenRun != Always {
 		e.condition = e.grant.WhenRun

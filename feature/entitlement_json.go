@@ -86,7 +86,7 @@ var entitlementCodec = strictjson.Custom(entitlementFields.Shape(), func(n stric
 				return
 			}
 		}
-		if err := next.compile(limit, form.tiers); err != nil {
+		if err := next.compile(limit, form.tiers, false); err != nil {
 			r.Add(n, err)
 			return
 		}

@@ -271,8 +271,11 @@ func (t *terms) joinPhases() {
 func (t *terms) sameAttached(o *terms, item *plan.CompiledCharge) bool {
 	a, ok := t.attached.value(item.Attachment())
 	b, kept := o.attached.value(item.Attachment())
-	return ok && kept && a.command == b.command && t.priceOf(item) == o.priceOf(item) &&
-		(!o.counts(item) || t.quantityOf(item).Equal(o.quantityOf(item)))
+	if !ok || !kept || a.command != b.command || t.priceOf(item) != o.priceOf(item) {
+		return false
+	}
+	untouched := a == b && len(t.quantities) == 0 && len(o.quantities) == 0
+	return untouched || !o.counts(item) || t.quantityOf(item).Equal(o.quantityOf(item))
 }
 
 // lost returns the ids of what is attached in other terms and not in these.

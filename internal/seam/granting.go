@@ -9,6 +9,7 @@ type Granting[G, O, T, E any] struct {
 	// kinds or windows, have different conditions, or are for each unit of something.
 	Join func(a, b G) (G, bool)
 	// Resolve is feature.Resolve of one grant and one override, without a set around each:
-	// inPlan and overridden report whether there is any.
+	// inPlan and overridden report whether there is any. The grant must be valid, as that of a
+	// compiled plan is.
 	Resolve func(key string, plan G, inPlan bool, override O, overridden bool, t T) (*E, error)
 }
