@@ -97,12 +97,16 @@ type naiveSpend struct {
 func (n *naive) begun() {
 	s := n.min
 	if s != nil && s.term != nil && !s.over {
+		if n.met && reflect.DeepEqual(s.term, n.plan.Minimum.term()) {
+			return // one period begins at a boundary, however many changes meet there
+		}
 		if s.periods < s.term.Cycles && reflect.DeepEqual(s.term, n.plan.Minimum.term()) {
 			if s.term.Instalments && slices.ContainsFunc(s.parts, func(p naiveLived) bool { return !p.trued }) {
 				n.closed = append(n.closed, naiveClosed{s, false, s.number, s.since})
 			}
 			s.number, s.since = n.number, time.Time{}
 			s.periods++
+			n.met = n.meets
 			return
 		}
 		s.over = true
@@ -111,6 +115,7 @@ func (n *naive) begun() {
 		n.closed = append(n.closed, naiveClosed{s, true, s.number, s.since})
 	}
 	n.min = &naiveSpend{number: n.number, term: n.plan.Minimum.term(), periods: 1}
+	n.met = n.meets
 }
 
 // A naiveClosed is a spend that is due, of a period that is over.

@@ -144,5 +144,8 @@ func (n *naive) nextStage(t time.Time, boundary bool) {
 	} else if t.After(started) {
 		n.cycle++ // the period is cut, and a part of one counts
 	}
+	if n.kind == "running" && !boundary {
+		n.livedUntil(naiveLater(t, n.floor)) // it ends here, also where its minimum ended before
+	}
 	n.lay(anchor, t, t)
 }

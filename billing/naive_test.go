@@ -42,6 +42,8 @@ type naive struct {
 	now    time.Time
 	min    *naiveSpend   // of the running period
 	closed []naiveClosed // of periods that are over, not trued up
+	meets  bool          // changes meet at a boundary
+	met    bool          // and its period has begun
 
 	paid      []*naivePaid
 	runs      []*naiveRun
@@ -253,6 +255,7 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 	n.now = t
 	b := &naiveBill{}
 	boundary := n.kind == "running" && t.Equal(n.end)
+	n.meets, n.met = boundary, false
 	before := n.kind
 	fresh := false
 	if boundary {
@@ -402,6 +405,7 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 			n.begin(t, t)
 		}
 		n.number = number + 1 // one period begins, however many changes met there
+		n.min.number = n.number
 		n.credited = false
 		b.opens = true
 		n.charge(b, t, t, "prorate", staged || replanned)
@@ -416,6 +420,7 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 	given()
 	n.finish(b, t)
 	n.collect(t)
+	n.meets, n.met = false, false
 	for _, a := range actions {
 		if feeds(a) {
 			continue

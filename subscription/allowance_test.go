@@ -99,6 +99,12 @@ func TestAnAllowanceStartsOverOnTheDayOfTheAnchorWhateverThePlanBillsBy(t *testi
 		Start: instantOf(t, "2026-01-15T10:00:00Z"),
 	}
 	local := subscription.Params{Plan: crew(t, "P1Y", nil), Start: instantOf(t, "2026-01-30T23:00:00Z"), Zone: calendar.MustLoadZone("Europe/Berlin")}
+	stairs := subscription.Params{
+		Plan: crew(t, "P1M", func(p *plan.Plan) {
+			p.Phases = []plan.Phase{{Every: calendar.Weeks(1), Charges: p.Charges, Cycles: 3}}
+		}),
+		Start: instantOf(t, "2026-01-31T00:00:00Z"),
+	}
 	pausedAt := stepAt{"2026-03-10T00:00:00Z", now(pause)}
 	bySecond := plan.Policy{ChangeAnchor: plan.ResetAnchor, Basis: calendar.BySecond}
 	for _, row := range []struct {
@@ -128,6 +134,9 @@ func TestAnAllowanceStartsOverOnTheDayOfTheAnchorWhateverThePlanBillsBy(t *testi
 		{"and by the second", yearly, []stepAt{{"2026-02-10T10:00:00Z", changeTo(crew(t, "P1M", func(p *plan.Plan) { p.ID = "other" }), subscription.Immediately(), bySecond)}}, "2026-02-12T00:00:00Z", "[2026-02-10T10:00:00Z, 2026-03-10T10:00:00Z)"},
 		{"another interval with the anchor kept starts nothing over", yearly, []stepAt{{"2026-02-10T10:00:00Z", changeTo(crew(t, "P1M", func(p *plan.Plan) { p.ID = "other" }), subscription.Immediately(), plan.Policy{})}}, "2026-02-10T10:00:00Z", "[2026-01-31T00:00:00Z, 2026-02-28T00:00:00Z)"},
 		{"nor does a plan without periods", yearly, []stepAt{{"2026-02-10T10:00:00Z", changeTo(crew(t, "", func(p *plan.Plan) { p.ID = "other" }), subscription.Immediately(), plan.Policy{})}}, "2026-04-30T00:00:00Z", "[2026-04-30T00:00:00Z, 2026-05-31T00:00:00Z)"},
+		{"a phase that a plan without periods replaces at once lays no days", stairs, []stepAt{{"2026-02-15T00:00:00Z", changeTo(crew(t, "", func(p *plan.Plan) { p.ID = "other" }), subscription.AtPeriodEnd(), plan.Policy{})}}, "2026-02-21T00:00:00Z", "[2026-01-31T00:00:00Z, 2026-02-28T00:00:00Z)"},
+		{"and the days before it go on", stairs, []stepAt{{"2026-02-15T00:00:00Z", changeTo(crew(t, "", func(p *plan.Plan) { p.ID = "other" }), subscription.AtPeriodEnd(), plan.Policy{})}}, "2026-04-01T00:00:00Z", "[2026-03-31T00:00:00Z, 2026-04-30T00:00:00Z)"},
+		{"a phase that any other plan replaces at once does", stairs, []stepAt{{"2026-02-15T00:00:00Z", changeTo(crew(t, "P1Y", func(p *plan.Plan) { p.ID = "other" }), subscription.AtPeriodEnd(), plan.Policy{})}}, "2026-02-22T00:00:00Z", "[2026-02-21T00:00:00Z, 2026-03-21T00:00:00Z)"},
 		{"nor does a pause", yearly, []stepAt{pausedAt, {"2026-03-20T00:00:00Z", resume("")}}, "2026-03-20T00:00:00Z", "[2026-02-28T00:00:00Z, 2026-03-31T00:00:00Z)"},
 		{"a pause that extends moves the end of the month", yearly, []stepAt{pausedAt, {"2026-03-20T00:00:00Z", resume(plan.ExtendAnchor)}}, "2026-03-20T00:00:00Z", "[2026-02-28T00:00:00Z, 2026-04-10T00:00:00Z)"},
 		{"and the days after it", yearly, []stepAt{pausedAt, {"2026-03-20T00:00:00Z", resume(plan.ExtendAnchor)}}, "2026-04-10T00:00:00Z", "[2026-04-10T00:00:00Z, 2026-05-10T00:00:00Z)"},

@@ -251,6 +251,13 @@ func (s *span) noticed(notice time.Time) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	c, ok, err := s.contract(s.from)
+	if err == nil && !ok && s.opening().At.Equal(s.from) && s.opening().Scheduled() {
+		// What bound ends where something else fell due, as a resume: the notice is of that end.
+		if c, ok, err = s.contract(s.from.Add(-micro.Second)); err == nil && ok {
+			at, err := c.end(notice, time.Time{})
+			return at, err == nil && at.Equal(s.from)
+		}
+	}
 	if err != nil || !ok {
 		return time.Time{}, false
 	}

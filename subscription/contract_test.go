@@ -97,3 +97,21 @@ func TestACancellationWaitsForTheEndOfTheTerm(t *testing.T) {
 		})
 	}
 }
+
+// At one instant a resume comes before the ending that a notice led to.
+func TestANoticeTakesEffectAlsoWhereAPauseEndsThen(t *testing.T) {
+	t.Parallel()
+	rolling := plan.Term{Interval: calendar.Months(2), Renewal: plan.RenewRolling}
+	operator := func(at string, policy plan.Policy) subscription.Call {
+		return subscription.Call{At: onDay(t, at), Actor: lifecycle.Operator, Policy: policy}
+	}
+	for name, anchor := range map[string]plan.Anchor{"into the old period": plan.KeepAnchor, "into a new period": plan.ResetAnchor, "with a later end": plan.ExtendAnchor} {
+		sub, err := contractOf(t, rolling).SetAutoRenewal(operator("2026-01-20", plan.Policy{}), false)
+		require.NoError(t, err, name)
+		sub, err = sub.Pause(operator("2026-01-25", plan.Policy{ResumeAnchor: anchor}), subscription.Immediately(), subscription.Pause{Cycles: 1})
+		require.NoError(t, err, name)
+		end := onDay(t, "2026-03-15T10:00")
+		require.Equal(t, lifecycle.Paused, sub.Status(end.Add(-time.Second)), name)
+		require.Equal(t, lifecycle.Cancelled, sub.Status(end), name)
+	}
+}

@@ -139,8 +139,9 @@
 // trial it counts from the trial's beginning, and ends with it. Where the grid moves, by a
 // new anchor or a resume that extends, nothing starts over: the window that runs goes on
 // to the first boundary of the new grid. Another interval of billing, a pause, and a plan
-// in which nothing recurs change nothing of it; where there never was a period it counts
-// from the beginning of the service.
+// in which nothing recurs change nothing of it, and what such a plan replaces at the
+// instant at which it falls due, as a phase, has moved nothing; where there never was a
+// period it counts from the beginning of the service.
 //
 // A limit for each unit ([feature.Grant].Per) is multiplied by the charge's quantity: that
 // of the running phase, or where the phase lacks the charge that of the first phase that

@@ -167,16 +167,28 @@ func (c *core) around(grid *calendar.Schedule, t time.Time) (calendar.Period, er
 // the periods, the last one where there are none any more, and where there was none the
 // beginning of the trial or of the service.
 func (c *core) meter(i int, every calendar.Interval) (calendar.Schedule, error) {
-	zone := c.span(i).terms.zone
+	zone, end := c.span(i).terms.zone, c.span(i).terms.version.MonthEnd()
 	for s := c.span(i); ; i-- {
 		in := c.span(i)
-		if !in.grid.IsZero() && in.kind != trial && in.kind != future {
-			return calendar.NewSchedule(in.grid.Anchor(), every, in.grid.MonthEnd(), zone)
+		if !c.passed(i) {
+			if end = in.terms.version.MonthEnd(); !in.grid.IsZero() && in.kind != trial && in.kind != future {
+				return calendar.NewSchedule(in.grid.Anchor(), every, in.grid.MonthEnd(), zone)
+			}
 		}
 		if i == 0 || c.fresh(i) || !c.span(i-1).sameLife(s) {
-			return calendar.NewSchedule(in.from, every, in.terms.version.MonthEnd(), zone)
+			return calendar.NewSchedule(in.from, every, end, zone)
 		}
 	}
+}
+
+// passed reports whether something else that fell due with it replaced span i at once: what
+// lasted no time lays no days.
+func (c *core) passed(i int) bool {
+	if i+1 >= c.count() {
+		return false
+	}
+	next := c.span(i + 1)
+	return next.from.Equal(c.span(i).from) && next.opening().Scheduled()
 }
 
 // fresh reports whether every window from the anchor starts over where span i begins: a
