@@ -105,6 +105,15 @@ func TestAnAllowanceStartsOverOnTheDayOfTheAnchorWhateverThePlanBillsBy(t *testi
 		}),
 		Start: instantOf(t, "2026-01-31T00:00:00Z"),
 	}
+	intro := subscription.Params{
+		Plan: crew(t, "P1M", func(p *plan.Plan) {
+			p.Phases = []plan.Phase{{Charges: p.Charges, Length: calendar.Days(20)}}
+		}),
+		Start: instantOf(t, "2026-01-31T00:00:00Z"),
+	}
+	back := func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
+		return s.Reactivate(c, subscription.Reactivation{})
+	}
 	pausedAt := stepAt{"2026-03-10T00:00:00Z", now(pause)}
 	bySecond := plan.Policy{ChangeAnchor: plan.ResetAnchor, Basis: calendar.BySecond}
 	for _, row := range []struct {
@@ -137,6 +146,7 @@ func TestAnAllowanceStartsOverOnTheDayOfTheAnchorWhateverThePlanBillsBy(t *testi
 		{"a phase that a plan without periods replaces at once lays no days", stairs, []stepAt{{"2026-02-15T00:00:00Z", changeTo(crew(t, "", func(p *plan.Plan) { p.ID = "other" }), subscription.AtPeriodEnd(), plan.Policy{})}}, "2026-02-21T00:00:00Z", "[2026-01-31T00:00:00Z, 2026-02-28T00:00:00Z)"},
 		{"and the days before it go on", stairs, []stepAt{{"2026-02-15T00:00:00Z", changeTo(crew(t, "", func(p *plan.Plan) { p.ID = "other" }), subscription.AtPeriodEnd(), plan.Policy{})}}, "2026-04-01T00:00:00Z", "[2026-03-31T00:00:00Z, 2026-04-30T00:00:00Z)"},
 		{"a phase that any other plan replaces at once does", stairs, []stepAt{{"2026-02-15T00:00:00Z", changeTo(crew(t, "P1Y", func(p *plan.Plan) { p.ID = "other" }), subscription.AtPeriodEnd(), plan.Policy{})}}, "2026-02-22T00:00:00Z", "[2026-02-21T00:00:00Z, 2026-03-21T00:00:00Z)"},
+		{"nor does a phase that is over before service comes back into its period", intro, []stepAt{{"2026-02-10T00:00:00Z", now(subscription.Subscription.Cancel)}, {"2026-02-22T00:00:00Z", back}}, "2026-02-22T00:00:00Z", "[2026-01-31T00:00:00Z, 2026-02-28T00:00:00Z)"},
 		{"nor does a pause", yearly, []stepAt{pausedAt, {"2026-03-20T00:00:00Z", resume("")}}, "2026-03-20T00:00:00Z", "[2026-02-28T00:00:00Z, 2026-03-31T00:00:00Z)"},
 		{"a pause that extends moves the end of the month", yearly, []stepAt{pausedAt, {"2026-03-20T00:00:00Z", resume(plan.ExtendAnchor)}}, "2026-03-20T00:00:00Z", "[2026-02-28T00:00:00Z, 2026-04-10T00:00:00Z)"},
 		{"and the days after it", yearly, []stepAt{pausedAt, {"2026-03-20T00:00:00Z", resume(plan.ExtendAnchor)}}, "2026-04-10T00:00:00Z", "[2026-04-10T00:00:00Z, 2026-05-10T00:00:00Z)"},

@@ -187,8 +187,8 @@ func (c *core) passed(i int) bool {
 	if i+1 >= c.count() {
 		return false
 	}
-	next := c.span(i + 1)
-	return next.from.Equal(c.span(i).from) && next.opening().Scheduled()
+	s, next := c.span(i), c.span(i+1)
+	return next.from.Equal(s.from) && s.opening().Scheduled() && next.opening().Scheduled()
 }
 
 // fresh reports whether every window from the anchor starts over where span i begins: a
