@@ -21,7 +21,7 @@ type Bar struct {
 	Expected     bool
 }
 
-const barsTop, barsBottom, barsHeight = 8, 128, 150
+const barsTop, curveTop, barsBottom, barsHeight = 8, 24, 128, 150
 
 // Bars draws bars beside one another, those below zero downwards from the top of nothing:
 // a credit is drawn as tall as it is, and its value says that it is one.
@@ -81,12 +81,12 @@ func Curve(caption, x, y string, points []Point) template.HTML {
 	}
 	// The line is drawn in a box that is stretched, and the pen is not.
 	fmt.Fprintf(&c, `<svg x="0" y="%d" width="100%%" height="%d" viewBox="0 0 1000 100" preserveAspectRatio="none"><polyline class="line" vector-effect="non-scaling-stroke" points="%s"/></svg>`+"\n",
-		barsTop, barsBottom-barsTop, path.String())
+		curveTop, barsBottom-curveTop, path.String())
 	c.line("rule", 0, barsBottom, whole, barsBottom)
 	if n := len(points); n > 0 {
 		c.label("soft", 0, barsBottom+16, points[0].XText)
 		c.label("soft", whole, barsBottom+16, points[n-1].XText)
-		c.label("soft", 100, barsTop+10, points[n-1].YText)
+		c.label("soft", whole, curveTop-8, points[n-1].YText)
 	}
 	return figure(caption, caption+", as a curve", barsHeight, c.String(), figures, false)
 }

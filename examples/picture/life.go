@@ -3,6 +3,7 @@ package picture
 import (
 	"fmt"
 	"html/template"
+	"maps"
 	"slices"
 	"time"
 
@@ -161,6 +162,9 @@ func (l Life) plans() ([]span, error) {
 		label := snap.Plan.String()
 		if q := snap.Quantity.String(); q != "1" {
 			label += " × " + q
+		}
+		for _, charge := range slices.Sorted(maps.Keys(snap.Quantities)) {
+			label += ", " + charge + " " + snap.Quantities[charge].String()
 		}
 		if n := len(all); n > 0 && all[n-1].label == label && all[n-1].until.Equal(from) {
 			all[n-1].until = until

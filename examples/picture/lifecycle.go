@@ -85,8 +85,8 @@ func (c *canvas) arrow(from, to [2]int64) {
 		edge := gridLeft + from[0]*columnWidth + boxWidth/2 + side*(boxWidth/2)
 		out := edge + side*(8+apart/4)
 		ya, yb := gridTop+from[1]*rowHeight+half, gridTop+to[1]*rowHeight+half
-		fmt.Fprintf(c, `<path class="rule" marker-end="url(#tip)" d="M%d %dH%dV%dH%d"/>`+"\n", edge, ya, out, yb+apart/2, edge)
+		fmt.Fprintf(c, `<path class="edge" marker-end="url(#tip)" d="M%d %dH%dV%dH%d"/>`+"\n", edge, ya, out, yb+apart/2, edge)
 		return
 	}
-	fmt.Fprintf(c, `<line class="rule" x1="%d" y1="%d" x2="%d" y2="%d" marker-end="url(#tip)"/>`+"\n", x1, y1, x2, y2)
+	fmt.Fprintf(c, `<line class="edge" x1="%d" y1="%d" x2="%d" y2="%d" marker-end="url(#tip)"/>`+"\n", x1, y1, x2, y2)
 }

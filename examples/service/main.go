@@ -29,6 +29,7 @@ import (
 	"github.com/perennial-billing/perennial/examples/service/app"
 	"github.com/perennial-billing/perennial/examples/service/jobs"
 	"github.com/perennial-billing/perennial/examples/service/store"
+	"github.com/perennial-billing/perennial/examples/service/web"
 )
 
 type options struct {
@@ -107,7 +108,7 @@ func run(ctx context.Context, o options, out, logs io.Writer) error {
 	return errors.Join(err, server.Shutdown(ending), runner.Stop(ending))
 }
 
-// routes are the API, and River's own pages for the operator.
+// routes are the API, and for the operator the pages and River's own.
 func routes(a *app.App, runner *jobs.Runner, log *slog.Logger, password string) (http.Handler, error) {
 	mux := http.NewServeMux()
 	api.Bind(mux, a, log)
@@ -116,6 +117,7 @@ func routes(a *app.App, runner *jobs.Runner, log *slog.Logger, password string) 
 		return nil, err
 	}
 	mux.Handle("/jobs/", operator(queue, password))
+	mux.Handle("/", operator(web.Pages(a, log), password))
 	return api.Watch(mux, a, log), nil
 }
 
