@@ -35,7 +35,11 @@ import (
 // with PERENNIAL_WORKER, the address of the database.
 func TestMain(m *testing.M) {
 	if address := os.Getenv("PERENNIAL_WORKER"); address != "" {
-		if err := work(address); err != nil {
+		run := work
+		if os.Getenv("PERENNIAL_LISTEN") != "" {
+			run = serveChecks
+		}
+		if err := run(address); err != nil {
 			fmt.Fprintln(os.Stderr, "worker:", err)
 			os.Exit(1)
 		}

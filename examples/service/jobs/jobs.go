@@ -31,6 +31,8 @@ type Options struct {
 	RescueAfter time.Duration // the age from which a job counts as left by a dead process; 0: 20 s
 	SweepEvery  time.Duration // 0: 15 s
 	Logger      *slog.Logger
+	// Renew is what a renewal does; nil: what the app does. A load test compares others.
+	Renew func(ctx context.Context, due store.Wake, done func(store.Tx) error) error
 }
 
 // A Runner is the queue of an app, and the workers of this process.
@@ -69,8 +71,11 @@ func open[D riverdriver.Driver[T], T any](ctx context.Context, a *app.App, o Opt
 	}); err != nil {
 		return nil, err
 	}
+	if o.Renew == nil {
+		o.Renew = a.Renew
+	}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, worker[D, T, renewal]{do: a.Renew, raw: raw, again: seconds})
+	river.AddWorker(workers, worker[D, T, renewal]{do: o.Renew, raw: raw, again: seconds})
 	river.AddWorker(workers, worker[D, T, collection]{do: a.Collect, raw: raw, again: seconds})
 	river.AddWorker(workers, worker[D, T, delivery]{do: a.Deliver, raw: raw, again: doubling})
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[sweep]) error { return a.Sweep(ctx) }))

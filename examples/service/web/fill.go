@@ -93,7 +93,11 @@ func (s *server) subscription(ctx context.Context, r *http.Request, p *page) err
 		v.Period = local(period.Start) + " to " + local(period.End)
 	}
 	for _, w := range sub.Scheduled(p.Now) {
-		v.Scheduled = append(v.Scheduled, words(w.Action.String())+", "+local(w.At))
+		what := words(w.Action.String())
+		if w.Resumes {
+			what = "resume"
+		}
+		v.Scheduled = append(v.Scheduled, what+", "+local(w.At))
 	}
 	if v.Invoices, err = s.Store.Invoices(ctx, p.Tenant, v.ID, shown); err != nil {
 		return err
