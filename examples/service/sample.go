@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,7 +32,7 @@ func fill(ctx context.Context, a *app.App) (string, error) {
 		return "", err
 	}
 	key, hash := app.NewKey()
-	if err := a.Store.Transact(ctx, func(tx store.Tx) error {
+	err := a.Store.Transact(ctx, func(tx store.Tx) error {
 		if a.TestClock {
 			if err := tx.SetClock(ctx, sampleNow, sampleNow); err != nil {
 				return err
@@ -41,7 +42,11 @@ func fill(ctx context.Context, a *app.App) (string, error) {
 			return err
 		}
 		return tx.AddKey(ctx, tenant, hash)
-	}); err != nil {
+	})
+	if errors.Is(err, store.ErrExists) {
+		return "", nil // another process began at the same time, and fills it
+	}
+	if err != nil {
 		return "", err
 	}
 	if err := a.AddCatalog(ctx, tenant, sampleCatalog); err != nil {

@@ -158,7 +158,7 @@ func TestKilledProcessesLoseNothingAndDoNothingTwice(t *testing.T) {
 		server := httptest.NewServer(outside)
 		t.Cleanup(server.Close)
 		require.NoError(t, s.Store.Transact(ctx, func(tx store.Tx) error {
-			if err := tx.SetWebhook(ctx, running.Tenant, store.Webhook{URL: server.URL, Secret: "secret"}); err != nil {
+			if err := tx.SetWebhook(ctx, running.Tenant, store.Webhook{URL: server.URL, Secret: app.NewSecret()}); err != nil {
 				return err
 			}
 			return tx.SetClock(ctx, time.Date(2026, time.January, 31, 9, 0, 0, 0, time.UTC), running.Begin)

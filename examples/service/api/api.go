@@ -341,7 +341,7 @@ func (s *server) bind() {
 		if err != nil {
 			return nil, err
 		}
-		w.Secret, _ = app.NewKey()
+		w.Secret = app.NewSecret()
 		return &reply[Webhook]{w}, s.Store.Transact(ctx, func(tx store.Tx) error { return tx.SetWebhook(ctx, tenantOf(ctx), store.Webhook(w)) })
 	})
 }

@@ -181,6 +181,14 @@ func TestTenantsNeverCross(t *testing.T) {
 	})
 }
 
+// The example of the specification, from the reference libraries of standardwebhooks.com.
+func TestMessagesAreSignedAsTheStandardSays(t *testing.T) {
+	t.Parallel()
+	signed, err := app.Sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`))
+	require.NoError(t, err)
+	require.Equal(t, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", signed)
+}
+
 // The receiver fails at first, and then drops what it knows.
 func TestAWebhookIsToldOfEverythingSignedAndAgainIfItFails(t *testing.T) {
 	t.Parallel()
@@ -193,7 +201,8 @@ func TestAWebhookIsToldOfEverythingSignedAndAgainIfItFails(t *testing.T) {
 			defer lock.Unlock()
 			body, _ := io.ReadAll(r.Body)
 			seconds, _ := strconv.ParseInt(r.Header.Get("Webhook-Timestamp"), 10, 64)
-			if r.Header.Get("Webhook-Signature") != app.Sign(secret, r.Header.Get("Webhook-Id"), time.Unix(seconds, 0), body) {
+			signed, err := app.Sign(secret, r.Header.Get("Webhook-Id"), time.Unix(seconds, 0), body)
+			if err != nil || r.Header.Get("Webhook-Signature") != signed {
 				w.WriteHeader(http.StatusUnauthorized)
 				return
 			}

@@ -13,6 +13,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/perennial-billing/perennial/calendar"
@@ -48,10 +49,14 @@ func (a *App) Deliver(ctx context.Context, due store.Wake, done func(store.Tx) e
 		return err
 	}
 	now := time.Now()
+	signature, err := Sign(hook.Secret, e.ID, now, body)
+	if err != nil {
+		return err
+	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Webhook-Id", e.ID)
 	request.Header.Set("Webhook-Timestamp", strconv.FormatInt(now.Unix(), 10))
-	request.Header.Set("Webhook-Signature", Sign(hook.Secret, e.ID, now, body))
+	request.Header.Set("Webhook-Signature", signature)
 	response, err := sender.Do(request)
 	if err != nil {
 		return err
@@ -69,11 +74,24 @@ func (a *App) Deliver(ctx context.Context, due store.Wake, done func(store.Tx) e
 	})
 }
 
-// Sign signs a message as standardwebhooks.com says.
-func Sign(secret, id string, at time.Time, body []byte) string {
-	mac := hmac.New(sha256.New, []byte(secret))
+// Sign signs a message as standardwebhooks.com says, with a secret of NewSecret.
+func Sign(secret, id string, at time.Time, body []byte) (string, error) {
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, secretPrefix))
+	if err != nil {
+		return "", fmt.Errorf("app: webhook: secret: %w", err)
+	}
+	mac := hmac.New(sha256.New, key)
 	fmt.Fprintf(mac, "%s.%d.%s", id, at.Unix(), body)
-	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)), nil
+}
+
+const secretPrefix = "whsec_"
+
+// NewSecret returns a secret for Sign, as the receiver's library wants it.
+func NewSecret() string {
+	var bits [32]byte
+	_, _ = rand.Read(bits[:]) // never fails
+	return secretPrefix + base64.StdEncoding.EncodeToString(bits[:])
 }
 
 // Told is an event as others are told of it.
