@@ -11,6 +11,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/plan"
 )
 
@@ -257,48 +258,48 @@ func (g *Aggregate) remembered() int64 {
 }
 
 // faults reports what does not come from a run.
-func (g *Aggregate) faults() faults {
-	var f faults
+func (g *Aggregate) faults() faults.List {
+	var f faults.List
 	switch g.Aggregation {
 	case "":
-		f.wrap("aggregation", errMissing)
+		f.Wrap("aggregation", faults.ErrMissing)
 		return f
 	case plan.Sum, plan.Max, plan.Last:
-		f.add("aggregation", fault.Excluded, "must be one that reads single records")
+		f.Add("aggregation", fault.Excluded, "must be one that reads single records")
 		return f
 	case plan.RecordCount, plan.UniqueCount, plan.Average, plan.WeightedSum, plan.TimeAverage:
 	}
 	if g.Records < 0 {
-		f.add("records", fault.OutOfRange, "must not be negative")
+		f.Add("records", fault.OutOfRange, "must not be negative")
 	}
 	if !isLevel(g.Aggregation) && !g.Level.IsZero() {
-		f.add("level", fault.Excluded, "must be left out unless a level is weighed by time")
+		f.Add("level", fault.Excluded, "must be left out unless a level is weighed by time")
 	}
 	for _, d := range []struct {
 		name string
 		n    decimal.Decimal
 	}{{"level", g.Level}, {"sum", g.Sum}, {"over", g.Over}} {
-		f.wrap(d.name, dec.Check(d.n))
+		f.Wrap(d.name, dec.Check(d.n))
 	}
 	if len(f) == 0 && g.Over.IsNegative() {
-		f.add("over", fault.OutOfRange, "must not be negative")
+		f.Add("over", fault.OutOfRange, "must not be negative")
 	}
 	return f
 }
 
 // aggregateFaults reports an aggregate that does not fit the line.
-func (l Line) aggregateFaults() faults {
-	var f faults
+func (l Line) aggregateFaults() faults.List {
+	var f faults.List
 	g := l.Aggregate
 	switch {
 	case g == nil:
 		return nil
 	case l.Kind != UsageLine || l.Events != nil:
-		f.add("", fault.Excluded, "must be left out unless usage is aggregated")
+		f.Add("", fault.Excluded, "must be left out unless usage is aggregated")
 		return f
 	}
 	if f = g.faults(); len(f) == 0 && !dec.Shown(g.fraction()).Equal(l.Quantity) {
-		f.add("sum", fault.Inconsistent, "must make the quantity, divided by over")
+		f.Add("sum", fault.Inconsistent, "must make the quantity, divided by over")
 	}
 	return f
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
@@ -36,78 +37,71 @@ func utc(t time.Time) time.Time { return micro.Floor(t) }
 
 // encode appends a value without faults.
 func encode[T value](dst []byte, v *T, c strictjson.Codec[T]) ([]byte, error) {
-	if err := (*v).faults().err(); err != nil {
+	if err := (*v).faults().Err(); err != nil {
 		return dst, err
 	}
-	out, err := c.Append(dst, v)
-	if err != nil {
-		return dst, fmt.Errorf("billing: encode: %w", err)
-	}
-	if len(out)-len(dst) > MaxDocument {
-		return dst, fault.TooLong.Errorf("billing: encode: longer than %d bytes", MaxDocument)
-	}
-	return out, nil
+	return faults.Encode(dst, v, c, MaxDocument, "billing")
 }
 
 // Validate returns nil, or every fault as a [fault.FieldError], joined: whatever cannot
 // come from a run, such as a negative credit balance.
-func (l Checkpoint) Validate() error { return l.faults().err() }
+func (l Checkpoint) Validate() error { return l.faults().Err() }
 
-func (l Checkpoint) faults() faults {
-	var f faults
-	f.instant("charged_through", l.ChargedThrough, false)
+func (l Checkpoint) faults() faults.List {
+	var f faults.List
+	f.Instant("charged_through", l.ChargedThrough, false)
 	none := l.ChargedThrough.IsZero()
 	switch {
 	case l.Revision < 0:
-		f.add("revision", fault.OutOfRange, "must not be negative")
+		f.Add("revision", fault.OutOfRange, "must not be negative")
 	case none && l.Revision > 0:
-		f.add("revision", fault.Excluded, "must be left out where nothing was billed")
+		f.Add("revision", fault.Excluded, "must be left out where nothing was billed")
 	}
-	f.civil("civil", l.Civil, l.ChargedThrough)
+	civil(&f, "civil", l.Civil, l.ChargedThrough)
 	if !l.Boundary.IsZero() || l.Boundary != (BilledBoundary{}) {
-		f.below("boundary", l.Boundary.faults())
+		f.Below("boundary", l.Boundary.faults())
 		if l.Boundary.At.After(l.ChargedThrough) {
-			f.add("boundary.at", fault.OutOfOrder, "must not lie after charged_through")
+			f.Add("boundary.at", fault.OutOfOrder, "must not lie after charged_through")
 		}
 	}
 	switch {
 	case l.LastCommand < 0:
-		f.add("last_command", fault.OutOfRange, "must not be negative")
+		f.Add("last_command", fault.OutOfRange, "must not be negative")
 	case none && l.LastCommand > 0:
-		f.add("last_command", fault.Excluded, "must be left out where nothing was billed")
+		f.Add("last_command", fault.Excluded, "must be left out where nothing was billed")
 	}
 	switch {
 	case l.CreditBalance == money.Money{}:
 	case !l.CreditBalance.IsValid():
-		f.add("credit_balance", fault.Malformed, "not an amount of money")
+		f.Add("credit_balance", fault.Malformed, "not an amount of money")
 	case l.CreditBalance.Sign() <= 0:
-		f.add("credit_balance", fault.OutOfRange, "must be above zero, or left out")
+		f.Add("credit_balance", fault.OutOfRange, "must be above zero, or left out")
 	case none:
-		f.add("credit_balance", fault.Excluded, "must be left out where nothing was billed")
+		f.Add("credit_balance", fault.Excluded, "must be left out where nothing was billed")
 	}
-	f.below("", l.meteredFaults())
-	f.below("", l.spentFaults())
+	f.Below("", l.meteredFaults())
+	f.Below("", l.spentFaults())
 	if len(l.CarriedOver) > MaxRedeemed {
-		f.add("carried_over", fault.TooMany, "must be at most %d", MaxRedeemed)
+		f.Add("carried_over", fault.TooMany, "must be at most %d", MaxRedeemed)
 		return f
 	}
 	for i, n := range l.CarriedOver {
 		path := func() string { return strictjson.Index("carried_over", i) }
 		switch {
 		case n < 2 || n > l.LastCommand:
-			f.add(path(), fault.OutOfRange, "must be 2 or more, and not exceed the checkpoint's command")
+			f.Add(path(), fault.OutOfRange, "must be 2 or more, and not exceed the checkpoint's command")
 		case i > 0 && n <= l.CarriedOver[i-1]:
-			f.add(path(), fault.OutOfOrder, "must be in ascending order")
+			f.Add(path(), fault.OutOfOrder, "must be in ascending order")
 		}
 	}
 	if len(l.Redeemed) > MaxRedeemed {
-		f.add("redeemed", fault.TooMany, "must be at most %d", MaxRedeemed)
+		f.Add("redeemed", fault.TooMany, "must be at most %d", MaxRedeemed)
 		return f
 	}
 	for i, s := range l.Redeemed {
 		path := func(member string) string { return strictjson.Index("redeemed", i) + member }
 		if own := s.faults(); len(own) > 0 {
-			f.below(path(""), own)
+			f.Below(path(""), own)
 			continue
 		}
 		var last Redemption
@@ -117,20 +111,20 @@ func (l Checkpoint) faults() faults {
 		again := s.Command == last.Command
 		switch {
 		case s.Command > l.LastCommand:
-			f.add(path(".command"), fault.OutOfRange, "must not exceed the checkpoint's")
+			f.Add(path(".command"), fault.OutOfRange, "must not exceed the checkpoint's")
 		case s.Command < last.Command:
-			f.add(path(".command"), fault.OutOfOrder, "must be in ascending order")
+			f.Add(path(".command"), fault.OutOfOrder, "must be in ascending order")
 		case again && s.Cycle == last.Cycle:
-			f.add(path(".command"), fault.Duplicate, "is there twice")
+			f.Add(path(".command"), fault.Duplicate, "is there twice")
 		}
 		switch {
 		case s.InvoiceAt.After(l.ChargedThrough):
-			f.add(path(".invoice_at"), fault.OutOfOrder, "must not lie after charged_through")
+			f.Add(path(".invoice_at"), fault.OutOfOrder, "must not lie after charged_through")
 		case again && s.InvoiceAt.Before(last.InvoiceAt):
-			f.add(path(".invoice_at"), fault.OutOfOrder, "must be in order of time")
+			f.Add(path(".invoice_at"), fault.OutOfOrder, "must be in order of time")
 		}
 		if s.InvoiceCommand > l.LastCommand {
-			f.add(path(".invoice_command"), fault.OutOfRange, "must not exceed the checkpoint's command")
+			f.Add(path(".invoice_command"), fault.OutOfRange, "must not exceed the checkpoint's command")
 		}
 	}
 	return f
@@ -149,16 +143,16 @@ func (l Checkpoint) MarshalJSON() ([]byte, error) { return encode(nil, &l, check
 // AppendJSON appends what MarshalJSON returns. With an error dst is as it was.
 func (l Checkpoint) AppendJSON(dst []byte) ([]byte, error) { return encode(dst, &l, checkpointCodec) }
 
-func (b BilledBoundary) faults() faults {
-	var f faults
+func (b BilledBoundary) faults() faults.List {
+	var f faults.List
 	if !b.Every.IsValid() {
-		f.wrap("every", errMissing)
+		f.Wrap("every", faults.ErrMissing)
 	}
 	if b.Civil.IsZero() {
-		f.wrap("civil", errMissing)
+		f.Wrap("civil", faults.ErrMissing)
 	}
-	f.instant("at", b.At, true)
-	f.civil("civil", b.Civil, b.At)
+	f.Instant("at", b.At, true)
+	civil(&f, "civil", b.Civil, b.At)
 	return f
 }
 
@@ -166,33 +160,33 @@ func (b BilledBoundary) faults() faults {
 const farthest = 26 * time.Hour
 
 // civil reports a civil time that no zone can have had at an instant.
-func (f *faults) civil(path string, c calendar.CivilTime, at time.Time) {
+func civil(f *faults.List, path string, c calendar.CivilTime, at time.Time) {
 	if c.IsZero() {
 		return
 	}
 	if off := calendar.UTC().Instant(c).Sub(at); off > farthest || off < -farthest {
-		f.add(path, fault.Inconsistent, "must be the civil time of the instant in some zone")
+		f.Add(path, fault.Inconsistent, "must be the civil time of the instant in some zone")
 	}
 }
 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (l *Checkpoint) UnmarshalJSON(data []byte) error { return decode(data, l, checkpointCodec) }
 
-func (s Redemption) faults() faults {
-	var f faults
+func (s Redemption) faults() faults.List {
+	var f faults.List
 	if s.Command < 2 {
-		f.add("command", fault.OutOfRange, "must be 2 or more")
+		f.Add("command", fault.OutOfRange, "must be 2 or more")
 	}
-	f.instant("invoice_at", s.InvoiceAt, true)
-	f.civil("invoice_civil", s.InvoiceCivil, s.InvoiceAt)
+	f.Instant("invoice_at", s.InvoiceAt, true)
+	civil(&f, "invoice_civil", s.InvoiceCivil, s.InvoiceAt)
 	if s.InvoiceCommand < 0 {
-		f.add("invoice_command", fault.OutOfRange, "must not be negative")
+		f.Add("invoice_command", fault.OutOfRange, "must not be negative")
 	}
 	if s.Cycle < 0 {
-		f.add("cycle", fault.OutOfRange, "must not be negative")
+		f.Add("cycle", fault.OutOfRange, "must not be negative")
 	}
 	if s.Uses < 0 {
-		f.add("uses", fault.OutOfRange, "must not be negative")
+		f.Add("uses", fault.OutOfRange, "must not be negative")
 	}
 	return f
 }
@@ -202,20 +196,20 @@ func (s Redemption) Equal(o Redemption) bool {
 	return s.Command == o.Command && s.InvoiceAt.Equal(o.InvoiceAt) && s.InvoiceCivil == o.InvoiceCivil && s.InvoiceCommand == o.InvoiceCommand && s.Cycle == o.Cycle && s.Uses == o.Uses
 }
 
-func (r Record) faults() faults {
-	var f faults
-	f.metric(r.Metric)
-	f.instant("at", r.At, true)
-	f.wrap("quantity", dec.Check(r.Quantity))
-	f.wrap("key", text.Name(r.Key, plan.MaxIDLen))
+func (r Record) faults() faults.List {
+	var f faults.List
+	metric(&f, r.Metric)
+	f.Instant("at", r.At, true)
+	f.Wrap("quantity", dec.Check(r.Quantity))
+	f.Wrap("key", text.Name(r.Key, plan.MaxIDLen))
 	if len(r.Properties) > 0 {
-		f.below("properties", dimensionFaults(r.Properties, MaxProperties))
+		f.Below("properties", dimensionFaults(r.Properties, MaxProperties))
 	}
 	return f
 }
 
-func (f *faults) metric(name string) {
-	f.wrap("metric", text.ID(name, plan.MaxIDLen))
+func metric(f *faults.List, name string) {
+	f.Wrap("metric", text.ID(name, plan.MaxIDLen))
 }
 
 // Equal reports whether both say the same: instants whatever their zones, and
@@ -245,15 +239,15 @@ func (r Record) AppendJSON(dst []byte) ([]byte, error) { return encode(dst, &r, 
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (r *Record) UnmarshalJSON(data []byte) error { return decode(data, r, recordCodec) }
 
-func (u Usage) faults() faults {
-	var f faults
+func (u Usage) faults() faults.List {
+	var f faults.List
 	if len(u) > MaxRecords {
-		f.add("", fault.TooMany, "must be at most %d records", MaxRecords)
+		f.Add("", fault.TooMany, "must be at most %d records", MaxRecords)
 		return f
 	}
 	for i := range u {
 		if own := u[i].faults(); len(own) > 0 {
-			f.below(strictjson.Index("", i), own)
+			f.Below(strictjson.Index("", i), own)
 		}
 	}
 	return f
@@ -272,19 +266,19 @@ func (u Usage) AppendJSON(dst []byte) ([]byte, error) { return encode(dst, &u, u
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (u *Usage) UnmarshalJSON(data []byte) error { return decode(data, u, usageCodec) }
 
-func (b StoredLine) faults() faults {
-	var f faults
+func (b StoredLine) faults() faults.List {
+	var f faults.List
 	if b.ID == uuid.Nil {
-		f.wrap("id", errMissing)
+		f.Wrap("id", faults.ErrMissing)
 	}
 	switch {
 	case b.Adjusts && b.Of == uuid.Nil:
-		f.wrap("of", errMissing)
+		f.Wrap("of", faults.ErrMissing)
 	case b.Of != uuid.Nil && b.Of == b.ID:
-		f.add("of", fault.Inconsistent, "must be another line")
+		f.Add("of", fault.Inconsistent, "must be another line")
 	}
 	if !b.Amount.IsValid() {
-		f.wrap("amount", errMissing)
+		f.Wrap("amount", faults.ErrMissing)
 	}
 	return f
 }
@@ -294,7 +288,7 @@ func (b StoredLine) MarshalJSON() ([]byte, error) { return b.AppendJSON(nil) }
 
 // AppendJSON appends what MarshalJSON returns. With an error dst is as it was.
 func (b StoredLine) AppendJSON(dst []byte) ([]byte, error) {
-	if err := b.faults().err(); err != nil {
+	if err := b.faults().Err(); err != nil {
 		return dst, err
 	}
 	// What its table writes, member by member: a table has to have the line in the heap.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/plan"
@@ -267,15 +268,15 @@ func (f *fold) livedUnder(by combination, price *plan.CompiledPrice, ordinal int
 }
 
 // dimensionFaults reports names and values that no price can have.
-func dimensionFaults(named map[string]string, most int) faults {
-	var f faults
+func dimensionFaults(named map[string]string, most int) faults.List {
+	var f faults.List
 	if len(named) > most {
-		f.add("", fault.TooMany, "must not have more than %d elements", most)
+		f.Add("", fault.TooMany, "must not have more than %d elements", most)
 		return f
 	}
 	for _, name := range slices.Sorted(maps.Keys(named)) {
 		path := strictjson.Key("", name)
-		f.wrap(path, cmp.Or(text.ID(name, plan.MaxIDLen), text.Name(named[name], plan.MaxIDLen)))
+		f.Wrap(path, cmp.Or(text.ID(name, plan.MaxIDLen), text.Name(named[name], plan.MaxIDLen)))
 	}
 	return f
 }

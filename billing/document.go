@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
@@ -19,7 +20,7 @@ const DocumentVersion = 1
 var resultLimits = strictjson.Limits{Size: MaxDocument, Values: 8 << 20, Elements: 1 << 20}
 
 // result is a value whose JSON this package writes and reads.
-type result interface{ documentFaults() faults }
+type result interface{ documentFaults() faults.List }
 
 // appendResult appends a result. With an error dst is as it was.
 func appendResult[T any](dst []byte, v *T, c strictjson.Codec[T]) ([]byte, error) {
@@ -160,7 +161,7 @@ func (r *Reconciliation) UnmarshalJSON(data []byte) error {
 // sums checks amounts of one currency: that each is there, and that the total is the
 // sum of the parts.
 type sums struct {
-	f     *faults
+	f     *faults.List
 	total money.Money
 	sum   money.Money
 	bad   bool
@@ -169,9 +170,9 @@ type sums struct {
 func (s *sums) of(path string, m money.Money) {
 	switch {
 	case !m.IsValid():
-		s.f.wrap(path, errMissing)
+		s.f.Wrap(path, faults.ErrMissing)
 	case s.total.IsValid() && m.Currency() != s.total.Currency():
-		s.f.add(path, fault.Inconsistent, "must be in the currency of the total, %s", s.total.Currency())
+		s.f.Add(path, fault.Inconsistent, "must be in the currency of the total, %s", s.total.Currency())
 	default:
 		return
 	}
@@ -188,7 +189,7 @@ func (s *sums) part(path string, m money.Money) {
 	}
 	next, err := s.sum.Add(m)
 	if err != nil {
-		s.f.wrap(path, err)
+		s.f.Wrap(path, err)
 		s.bad = true
 		return
 	}
@@ -210,61 +211,61 @@ func (s *sums) close(applied, due, refund money.Money) {
 		s.sum = money.FromMinor(0, s.total.Currency())
 	}
 	if s.sum != s.total {
-		s.f.add("total", fault.Inconsistent, "must be the sum of the lines, %s", s.sum)
+		s.f.Add("total", fault.Inconsistent, "must be the sum of the lines, %s", s.sum)
 	}
 	left, err := s.total.Sub(applied)
 	if s.total.IsNegative() {
 		left, err = money.FromMinor(0, s.total.Currency()), nil
 	}
 	if err != nil || left != due || applied.IsNegative() {
-		s.f.add("amount_due", fault.Inconsistent, "must be what is left of the total after the credit that was applied")
+		s.f.Add("amount_due", fault.Inconsistent, "must be what is left of the total after the credit that was applied")
 	}
 }
 
-func (inv Invoice) documentFaults() faults {
-	var f faults
+func (inv Invoice) documentFaults() faults.List {
+	var f faults.List
 	if inv.Subscription == "" {
-		f.wrap("subscription", errMissing)
+		f.Wrap("subscription", faults.ErrMissing)
 	}
-	f.instant("at", inv.At, true)
+	f.Instant("at", inv.At, true)
 	if inv.Command < 0 {
-		f.add("command", fault.OutOfRange, "must not be negative")
+		f.Add("command", fault.OutOfRange, "must not be negative")
 	}
 	s := sums{f: &f, total: inv.Total}
 	for i, l := range inv.Lines {
 		path := strictjson.Index("lines", i)
-		f.below(path, l.documentFaults())
+		f.Below(path, l.documentFaults())
 		s.part(path+".amount", l.Amount)
 	}
 	for i, t := range inv.Taxes {
 		path := strictjson.Index("taxes", i)
-		f.below(path, t.documentFaults())
+		f.Below(path, t.documentFaults())
 		s.of(path+".amount", t.Amount)
 	}
 	s.close(inv.CreditApplied, inv.AmountDue, inv.Refund)
 	return f
 }
 
-func (t Tax) documentFaults() faults {
-	var f faults
+func (t Tax) documentFaults() faults.List {
+	var f faults.List
 	if _, err := t.Rate.millionths(); err != nil {
-		f.wrap("rate", err)
+		f.Wrap("rate", err)
 	}
 	switch {
 	case !t.Base.IsValid():
-		f.wrap("base", errMissing)
+		f.Wrap("base", faults.ErrMissing)
 	case !t.Amount.IsValid():
-		f.wrap("amount", errMissing)
+		f.Wrap("amount", faults.ErrMissing)
 	case t.Base.Currency() != t.Amount.Currency():
-		f.add("base", fault.Inconsistent, "must be in the currency of the amount, %s", t.Amount.Currency())
+		f.Add("base", fault.Inconsistent, "must be in the currency of the amount, %s", t.Amount.Currency())
 	}
 	return f
 }
 
-func (n NextInvoice) documentFaults() faults {
-	var f faults
-	f.instant("at", n.At, false)
-	f.instant("boundary", n.Boundary, false)
+func (n NextInvoice) documentFaults() faults.List {
+	var f faults.List
+	f.Instant("at", n.At, false)
+	f.Instant("boundary", n.Boundary, false)
 	s := sums{f: &f, total: n.Amount}
 	s.of("amount", n.Amount)
 	s.of("amount_due", n.AmountDue)
@@ -272,45 +273,45 @@ func (n NextInvoice) documentFaults() faults {
 	return f
 }
 
-func (p PreviewResult) documentFaults() faults {
-	var f faults
+func (p PreviewResult) documentFaults() faults.List {
+	var f faults.List
 	for i, inv := range p.Invoices {
-		f.below(strictjson.Index("invoices", i), inv.documentFaults())
+		f.Below(strictjson.Index("invoices", i), inv.documentFaults())
 	}
-	f.below("checkpoint", p.Checkpoint.faults())
-	f.below("before", p.Before.documentFaults())
-	f.below("after", p.After.documentFaults())
+	f.Below("checkpoint", p.Checkpoint.faults())
+	f.Below("before", p.Before.documentFaults())
+	f.Below("after", p.After.documentFaults())
 	return f
 }
 
-func (r Reconciliation) documentFaults() faults {
-	var f faults
+func (r Reconciliation) documentFaults() faults.List {
+	var f faults.List
 	if r.subscription == "" {
-		f.wrap("subscription", errMissing)
+		f.Wrap("subscription", faults.ErrMissing)
 	}
-	f.instant("at", r.At, true)
+	f.Instant("at", r.At, true)
 	s := sums{f: &f, total: r.Total}
 	for i, l := range r.Lines {
 		path := strictjson.Index("lines", i)
-		f.below(path, l.documentFaults())
+		f.Below(path, l.documentFaults())
 		s.part(path+".amount", l.Amount)
 	}
 	for i, c := range r.Corrections {
 		path := strictjson.Index("corrections", i)
 		if c.ID == uuid.Nil {
-			f.wrap(path+".id", errMissing)
+			f.Wrap(path+".id", faults.ErrMissing)
 		}
 		if c.Of == uuid.Nil {
-			f.wrap(path+".of", errMissing)
+			f.Wrap(path+".of", faults.ErrMissing)
 		}
 		s.of(path+".was", c.Was)
 		s.of(path+".is", c.Is)
 		s.part(path+".amount", c.Amount)
 		if c.line != nil {
-			f.below(path+".line", c.line.documentFaults())
+			f.Below(path+".line", c.line.documentFaults())
 		}
 	}
 	s.close(r.CreditApplied, r.AmountDue, r.Refund)
-	f.below("checkpoint", r.Checkpoint.faults())
+	f.Below("checkpoint", r.Checkpoint.faults())
 	return f
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -52,46 +53,46 @@ func (l Line) MarshalJSON() ([]byte, error) { return l.AppendJSON(nil) }
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (l *Line) UnmarshalJSON(data []byte) error { return readResult(data, l, lineDocument) }
 
-func (l Line) documentFaults() faults {
-	var f faults
+func (l Line) documentFaults() faults.List {
+	var f faults.List
 	if !l.Kind.isValid() {
-		f.wrap("kind", errMissing)
+		f.Wrap("kind", faults.ErrMissing)
 	}
 	if !l.Amount.IsValid() {
-		f.wrap("amount", errMissing)
+		f.Wrap("amount", faults.ErrMissing)
 		return f
 	}
-	f.instant("from", l.From, false)
-	f.instant("to", l.To, false)
+	f.Instant("from", l.From, false)
+	f.Instant("to", l.To, false)
 	if !l.To.IsZero() && l.To.Before(l.From) {
-		f.add("to", fault.OutOfOrder, "must not lie before from")
+		f.Add("to", fault.OutOfOrder, "must not lie before from")
 	}
 	if l.Den < 0 || l.Den == 0 && l.Num != 0 {
-		f.add("den", fault.OutOfRange, "must be above zero")
+		f.Add("den", fault.OutOfRange, "must be above zero")
 	}
 	if l.Command < 0 {
-		f.add("command", fault.OutOfRange, "must not be negative")
+		f.Add("command", fault.OutOfRange, "must not be negative")
 	}
 	if l.Of != (LineRef{}) && !l.Of.Kind.isValid() {
-		f.wrap("of.kind", errMissing)
+		f.Wrap("of.kind", faults.ErrMissing)
 	}
-	f.below("dimensions", dimensionFaults(l.Dimensions, plan.MaxDimensions))
+	f.Below("dimensions", dimensionFaults(l.Dimensions, plan.MaxDimensions))
 	if l.Kind != UsageLine && len(l.Dimensions) > 0 {
-		f.add("dimensions", fault.Excluded, "must be left out unless it is a line of usage")
+		f.Add("dimensions", fault.Excluded, "must be left out unless it is a line of usage")
 	}
-	f.below("events", l.eventFaults())
-	f.below("aggregate", l.aggregateFaults())
+	f.Below("events", l.eventFaults())
+	f.Below("aggregate", l.aggregateFaults())
 	if d := l.derivation; d != nil {
 		for _, part := range []struct {
 			path string
 			m    money.Money
 		}{{"net", d.net}, {"whole", d.whole}, {"owed", d.owed}, {"billed", d.gross}, {"discounts", d.discount}} {
 			if part.m.IsValid() && part.m.Currency() != l.Amount.Currency() {
-				f.add("derivation."+part.path, fault.Inconsistent, "must be in the currency of the amount, %s", l.Amount.Currency())
+				f.Add("derivation."+part.path, fault.Inconsistent, "must be in the currency of the amount, %s", l.Amount.Currency())
 			}
 		}
 		if d.den < 0 || d.num < 0 || d.least < 0 || d.most < 0 {
-			f.add("derivation.den", fault.OutOfRange, "must not be negative")
+			f.Add("derivation.den", fault.OutOfRange, "must not be negative")
 		}
 	}
 	return f

@@ -26,7 +26,7 @@ var (
 		if namedCodec.ReadNode(n, &named, r); r.Len() > before {
 			return
 		}
-		if err := dimensionFaults(named, plan.MaxDimensions).err(); err != nil {
+		if err := dimensionFaults(named, plan.MaxDimensions).Err(); err != nil {
 			r.Err(n, err)
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -92,17 +93,17 @@ func sameEvents(a, b *plan.EventRating) bool {
 
 // eventFaults reports numbers of events that do not come from a run, or that do not fit the
 // price.
-func (l Line) eventFaults() faults {
-	var f faults
+func (l Line) eventFaults() faults.List {
+	var f faults.List
 	e := l.Events
 	switch rates := l.Kind == UsageLine && l.table != nil && l.table.RatesEvents(); {
 	case !rates && e == nil:
 		return nil
 	case !rates:
-		f.add("", fault.Excluded, "must be left out unless the price rates single events")
+		f.Add("", fault.Excluded, "must be left out unless the price rates single events")
 		return f
 	case e == nil:
-		f.wrap("", errMissing)
+		f.Wrap("", faults.ErrMissing)
 		return f
 	}
 	for _, n := range []struct {
@@ -118,14 +119,14 @@ func (l Line) eventFaults() faults {
 		{"capped", e.Capped, e.Refunds},
 	} {
 		if n.n < 0 || n.n > n.of {
-			f.add(n.name, fault.OutOfRange, "must be from 0 to %d", max(n.of, 0))
+			f.Add(n.name, fault.OutOfRange, "must be from 0 to %d", max(n.of, 0))
 		}
 	}
 	if len(f) == 0 && e.Events != e.Free+e.Refunds+e.Charged {
-		f.add("events", fault.Inconsistent, "must be the sum of free, refunds and charged")
+		f.Add("events", fault.Inconsistent, "must be the sum of free, refunds and charged")
 	}
 	if own, ok := l.table.Price().(plan.Percentage); ok && !e.Fees.Equal(own.FixedAmount.Mul(decimal.NewFromInt(e.Charged))) {
-		f.add("fees", fault.Inconsistent, "must be the fixed amount for each event that was charged")
+		f.Add("fees", fault.Inconsistent, "must be the fixed amount for each event that was charged")
 	}
 	for _, d := range []struct {
 		name   string
@@ -138,7 +139,7 @@ func (l Line) eventFaults() faults {
 		{"capped_by", e.CappedBy},
 	} {
 		if d.amount.IsNegative() {
-			f.add(d.name, fault.OutOfRange, "must not be negative")
+			f.Add(d.name, fault.OutOfRange, "must not be negative")
 		}
 	}
 	return f

@@ -8,6 +8,7 @@ import (
 
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/money"
@@ -60,23 +61,23 @@ const (
 // millionths returns a percentage in millionths of a percent, or every fault of the
 // rate.
 func (t TaxRate) millionths() (int64, error) {
-	var f faults
-	f.wrap("id", text.ID(t.ID, plan.MaxIDLen))
-	f.wrap("name", text.Name(t.Name, plan.MaxNameLen))
+	var f faults.List
+	f.Wrap("id", text.ID(t.ID, plan.MaxIDLen))
+	f.Wrap("name", text.Name(t.Name, plan.MaxNameLen))
 	percent, err := dec.Canonical(t.Percent) // a zero may have any exponent
 	scaled := percent.Shift(taxPlaces)
 	switch {
 	case err != nil:
-		f.wrap("percent", err)
+		f.Wrap("percent", err)
 	case percent.IsNegative(), percent.GreaterThan(decimal.NewFromInt(1000)):
-		f.add("percent", fault.OutOfRange, "must be from 0 to 1000")
+		f.Add("percent", fault.OutOfRange, "must be from 0 to 1000")
 	case !scaled.IsInteger():
-		f.add("percent", fault.TooPrecise, "must have at most %d decimals", taxPlaces)
+		f.Add("percent", fault.TooPrecise, "must have at most %d decimals", taxPlaces)
 	}
 	if len(f) > 0 {
-		var named faults
-		named.below(strictjson.Key("rates", t.ID), f)
-		return 0, fmt.Errorf("%w: %w", ErrTaxRate, named.err())
+		var named faults.List
+		named.Below(strictjson.Key("rates", t.ID), f)
+		return 0, fmt.Errorf("%w: %w", ErrTaxRate, named.Err())
 	}
 	return scaled.IntPart(), nil
 }

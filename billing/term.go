@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
@@ -117,27 +118,27 @@ func (r *run) rememberTerms(next *Checkpoint) {
 }
 
 // spentFaults reports faults of what terms had come to.
-func (l *Checkpoint) spentFaults() faults {
-	var f faults
+func (l *Checkpoint) spentFaults() faults.List {
+	var f faults.List
 	if len(l.Spent) > MaxRedeemed {
-		f.add("spent", fault.TooMany, "must be at most %d", MaxRedeemed)
+		f.Add("spent", fault.TooMany, "must be at most %d", MaxRedeemed)
 		return f
 	}
 	for i, t := range l.Spent {
 		path := func(member string) string { return strictjson.Index("spent", i) + member }
 		if t.Period < 0 || i > 0 && t.Period <= l.Spent[i-1].Period {
-			f.add(path(".period"), fault.OutOfOrder, "must be in ascending order, from 0")
+			f.Add(path(".period"), fault.OutOfOrder, "must be in ascending order, from 0")
 		}
 		if t.Cycles < 0 {
-			f.add(path(".cycles"), fault.OutOfRange, "must not be negative")
+			f.Add(path(".cycles"), fault.OutOfRange, "must not be negative")
 		}
 		if t.Den < 1 || t.Num < 0 {
-			f.add(path(".den"), fault.OutOfRange, "must be above zero, and num not negative")
+			f.Add(path(".den"), fault.OutOfRange, "must be above zero, and num not negative")
 		}
 		if !t.Amount.IsValid() {
-			f.wrap(path(".amount"), errMissing)
+			f.Wrap(path(".amount"), faults.ErrMissing)
 		} else if t.TruedUp.IsValid() && t.TruedUp.Currency() != t.Amount.Currency() {
-			f.add(path(".trued_up"), fault.Inconsistent, "must be in the currency of the amount")
+			f.Add(path(".trued_up"), fault.Inconsistent, "must be in the currency of the amount")
 		}
 	}
 	return f

@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -127,24 +128,24 @@ func (r *run) judge(path string, record Record) error {
 // judge says why a record cannot be billed at any time; nil if it can. The path leads to
 // it. Without a rounding the policy's applies.
 func judge(sub subscription.Subscription, rounding money.Rounding, path string, r Record) error {
-	var f faults
-	if f.below(path, r.faults()); len(f) > 0 {
-		return fmt.Errorf("%w: %w", ErrUsage, f.err())
+	var f faults.List
+	if f.Below(path, r.faults()); len(f) > 0 {
+		return fmt.Errorf("%w: %w", ErrUsage, f.Err())
 	}
 	seg, entitled, rated := holds(sub, r)
 	if r.Quantity.IsNegative() && !(rated && takesNegative(seg, r.Metric)) {
 		if path != "" {
 			path += "."
 		}
-		f.add(path+"quantity", fault.OutOfRange, "must not be negative")
-		return fmt.Errorf("%w: %w", ErrUsage, f.err())
+		f.Add(path+"quantity", fault.OutOfRange, "must not be negative")
+		return fmt.Errorf("%w: %w", ErrUsage, f.Err())
 	}
 	if rated {
-		if f.below(path, unreadable(seg, &r)); len(f) > 0 {
-			return fmt.Errorf("%w: %w", ErrUsage, f.err())
+		if f.Below(path, unreadable(seg, &r)); len(f) > 0 {
+			return fmt.Errorf("%w: %w", ErrUsage, f.Err())
 		}
-		if f.below(path, unrated(seg, rounding, &r)); len(f) > 0 {
-			return fmt.Errorf("%w: %w", ErrUsage, f.err())
+		if f.Below(path, unrated(seg, rounding, &r)); len(f) > 0 {
+			return fmt.Errorf("%w: %w", ErrUsage, f.Err())
 		}
 		return nil
 	}
@@ -186,7 +187,7 @@ func takesNegative(seg subscription.Segment, metric string) bool {
 
 // unreadable says why a record is none of its metric, by the way in which a charge reads it, or
 // the plan where none does.
-func unreadable(seg subscription.Segment, r *Record) (f faults) {
+func unreadable(seg subscription.Segment, r *Record) (f faults.List) {
 	rated := false
 	for charge := range seg.Phase().Charges() {
 		if charge.Metric() != r.Metric {
@@ -197,7 +198,7 @@ func unreadable(seg subscription.Segment, r *Record) (f faults) {
 			return f
 		}
 		if _, err := r.rowFor(seg.Price(charge)); err != nil {
-			f.wrap("properties", fmt.Errorf("charge %q: %w", charge.ID(), err))
+			f.Wrap("properties", fmt.Errorf("charge %q: %w", charge.ID(), err))
 			return f
 		}
 	}
@@ -208,20 +209,20 @@ func unreadable(seg subscription.Segment, r *Record) (f faults) {
 	return unreadableAs(m.Aggregation, m.Records, r)
 }
 
-func unreadableAs(how plan.Aggregation, reading plan.Reading, r *Record) (f faults) {
+func unreadableAs(how plan.Aggregation, reading plan.Reading, r *Record) (f faults.List) {
 	switch how {
 	case plan.Sum, plan.Max, plan.Last:
 		// Whether these can be below zero is up to the price.
 	case plan.UniqueCount:
 		if r.Key == "" {
-			f.add("key", fault.Required, "missing: distinct keys are counted")
+			f.Add("key", fault.Required, "missing: distinct keys are counted")
 		}
 		if !r.Quantity.IsPositive() && !r.Quantity.Equal(minusOne) {
-			f.add("quantity", fault.OutOfRange, "must be above zero, or -1 to remove the key")
+			f.Add("quantity", fault.OutOfRange, "must be above zero, or -1 to remove the key")
 		}
 	case plan.RecordCount, plan.Average, plan.WeightedSum, plan.TimeAverage:
 		if r.Quantity.IsNegative() && reading != plan.ReadChange {
-			f.add("quantity", fault.OutOfRange, "must not be negative")
+			f.Add("quantity", fault.OutOfRange, "must not be negative")
 		}
 	}
 	return f
@@ -231,7 +232,7 @@ var minusOne = decimal.NewFromInt(-1)
 
 // unrated says which charges of a segment cannot rate the quantity of a record, even if
 // nothing else was used.
-func unrated(seg subscription.Segment, rounding money.Rounding, r *Record) (f faults) {
+func unrated(seg subscription.Segment, rounding money.Rounding, r *Record) (f faults.List) {
 	if !seg.Billable() {
 		return nil
 	}
@@ -250,7 +251,7 @@ func unrated(seg subscription.Segment, rounding money.Rounding, r *Record) (f fa
 			rounding = inside.Rounding(seg)
 		}
 		if _, err := rateOne(price, r.Quantity, rounding); err != nil {
-			f.wrap("quantity", fmt.Errorf("charge %q: %w", charge.ID(), err))
+			f.Wrap("quantity", fmt.Errorf("charge %q: %w", charge.ID(), err))
 		}
 	}
 	return f

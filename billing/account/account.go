@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/money"
@@ -113,49 +114,49 @@ var (
 )
 
 // Validate returns nil, or every fault as a [fault.FieldError], joined.
-func (a Account) Validate() error { return a.faults().err() }
+func (a Account) Validate() error { return a.faults().Err() }
 
-func (a Account) faults() faults {
-	var f faults
-	f.wrap("id", text.ID(a.ID, MaxIDLen))
+func (a Account) faults() faults.List {
+	var f faults.List
+	f.Wrap("id", text.ID(a.ID, MaxIDLen))
 	if !a.Currency.IsValid() {
-		f.wrap("currency", errMissing)
+		f.Wrap("currency", faults.ErrMissing)
 	}
-	f.below("rule", a.Rule.faults())
+	f.Below("rule", a.Rule.faults())
 	if len(a.Members) > MaxMembers {
-		f.add("members", fault.TooMany, "must be at most %d", MaxMembers)
+		f.Add("members", fault.TooMany, "must be at most %d", MaxMembers)
 		return f
 	}
 	seen := make(map[subscription.ID]bool, len(a.Members))
 	for i, m := range a.Members {
 		path := strictjson.Index("members", i)
-		f.wrap(path+".subscription", text.ID(string(m.Subscription), MaxIDLen))
-		f.wrap(path+".payer", text.Name(m.Payer, MaxIDLen))
-		f.wrap(path+".purchase_order", text.Name(m.PurchaseOrder, MaxIDLen))
-		f.wrap(path+".entity", text.Name(m.Entity, MaxIDLen))
-		f.instant(path+".start", m.Start, false)
+		f.Wrap(path+".subscription", text.ID(string(m.Subscription), MaxIDLen))
+		f.Wrap(path+".payer", text.Name(m.Payer, MaxIDLen))
+		f.Wrap(path+".purchase_order", text.Name(m.PurchaseOrder, MaxIDLen))
+		f.Wrap(path+".entity", text.Name(m.Entity, MaxIDLen))
+		f.Instant(path+".start", m.Start, false)
 		if m.Subscription != "" && seen[m.Subscription] {
-			f.add(path+".subscription", fault.Duplicate, "is there twice")
+			f.Add(path+".subscription", fault.Duplicate, "is there twice")
 		}
 		seen[m.Subscription] = true
 	}
 	return f
 }
 
-func (r Rule) faults() faults {
-	var f faults
-	word(&f, "merge", r.Merge, merges)
-	word(&f, "key", r.Key, keys)
-	word(&f, "collect", r.Collect, plan.Words[plan.Collect]())
+func (r Rule) faults() faults.List {
+	var f faults.List
+	faults.Word(&f, "merge", r.Merge, merges)
+	faults.Word(&f, "key", r.Key, keys)
+	faults.Word(&f, "collect", r.Collect, plan.Words[plan.Collect]())
 	for _, n := range []struct {
 		path string
 		n    int
 	}{{"billing_day", r.BillingDay}, {"within", r.Within}} {
 		switch {
 		case r.Merge != OnBillingDay && n.n != 0:
-			f.add(n.path, fault.Excluded, "must be left out without merge billing_day")
+			f.Add(n.path, fault.Excluded, "must be left out without merge billing_day")
 		case r.Merge == OnBillingDay && (n.n < 1 || n.n > 31):
-			f.add(n.path, fault.OutOfRange, "must be from 1 to 31")
+			f.Add(n.path, fault.OutOfRange, "must be from 1 to 31")
 		}
 	}
 	return f

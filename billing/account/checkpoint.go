@@ -9,6 +9,7 @@ import (
 
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/money"
@@ -180,52 +181,52 @@ func smaller(a, b money.Money) money.Money {
 }
 
 // Validate returns nil, or every fault as a [fault.FieldError], joined.
-func (c Checkpoint) Validate() error { return c.faults().err() }
+func (c Checkpoint) Validate() error { return c.faults().Err() }
 
-func (c Checkpoint) faults() faults {
-	var f faults
+func (c Checkpoint) faults() faults.List {
+	var f faults.List
 	if c.Revision < 0 {
-		f.add("revision", fault.OutOfRange, "must not be negative")
+		f.Add("revision", fault.OutOfRange, "must not be negative")
 	}
-	f.instant("closed_through", c.ClosedThrough, false)
+	f.Instant("closed_through", c.ClosedThrough, false)
 	if c.Balance != (money.Money{}) && c.Balance.Sign() <= 0 {
-		f.add("balance", fault.OutOfRange, "must be above zero, or left out")
+		f.Add("balance", fault.OutOfRange, "must be above zero, or left out")
 	}
 	if len(c.Waiting) > MaxWaiting {
-		f.add("waiting", fault.TooMany, "must be at most %d", MaxWaiting)
+		f.Add("waiting", fault.TooMany, "must be at most %d", MaxWaiting)
 		return f
 	}
 	for i, s := range c.Waiting {
 		path := strictjson.Index("waiting", i)
-		f.below(path, s.faults())
+		f.Below(path, s.faults())
 		if i > 0 && waitingOrder(c.Waiting[i-1], s) >= 0 {
-			f.add(path, fault.OutOfOrder, "must be in order of instant, subscription and id, each once")
+			f.Add(path, fault.OutOfOrder, "must be in order of instant, subscription and id, each once")
 		}
 	}
 	if len(c.Billed) > MaxMembers {
-		f.add("billed", fault.TooMany, "must be at most %d", MaxMembers)
+		f.Add("billed", fault.TooMany, "must be at most %d", MaxMembers)
 		return f
 	}
 	for i, b := range c.Billed {
 		path := strictjson.Index("billed", i)
-		f.wrap(path+".subscription", text.ID(string(b.Subscription), MaxIDLen))
-		f.instant(path+".through", b.Through, false)
+		f.Wrap(path+".subscription", text.ID(string(b.Subscription), MaxIDLen))
+		f.Instant(path+".through", b.Through, false)
 		if i > 0 && b.Subscription <= c.Billed[i-1].Subscription {
-			f.add(path+".subscription", fault.OutOfOrder, "must be in ascending order, each once")
+			f.Add(path+".subscription", fault.OutOfOrder, "must be in ascending order, each once")
 		}
 		if b.CreditCommand < 0 {
-			f.add(path+".credit_command", fault.OutOfRange, "must not be negative")
+			f.Add(path+".credit_command", fault.OutOfRange, "must not be negative")
 		}
 		if b.Through.IsZero() != (len(b.Invoices) == 0) {
-			f.add(path+".invoices", fault.Inconsistent, "must be there beside through, and only then")
+			f.Add(path+".invoices", fault.Inconsistent, "must be there beside through, and only then")
 		}
 		for j, id := range b.Invoices {
 			at := strictjson.Index(path+".invoices", j)
 			switch {
 			case id == uuid.Nil:
-				f.wrap(at, errMissing)
+				f.Wrap(at, faults.ErrMissing)
 			case j > 0 && compareIDs(b.Invoices[j-1], id) >= 0:
-				f.add(at, fault.OutOfOrder, "must be in ascending order, each once")
+				f.Add(at, fault.OutOfOrder, "must be in ascending order, each once")
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +9,7 @@ import (
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
@@ -105,10 +105,10 @@ type identified struct {
 	id uuid.UUID
 }
 
-func (v identified) faults() faults {
+func (v identified) faults() faults.List {
 	f := v.Invoice.faults()
 	if len(f) == 0 && v.id != v.ID() {
-		f.add("id", fault.Inconsistent, "must be derived from the account and the sections, %s", v.ID())
+		f.Add("id", fault.Inconsistent, "must be derived from the account and the sections, %s", v.ID())
 	}
 	return f
 }
@@ -135,32 +135,19 @@ var documentCodec = strictjson.Struct(
 )
 
 // value is what this package writes as JSON and reads.
-type value interface{ faults() faults }
+type value interface{ faults() faults.List }
 
 // encode appends a value without faults. With an error dst is as it was.
 func encode[T value](dst []byte, v *T, c strictjson.Codec[T]) ([]byte, error) {
-	if err := (*v).faults().err(); err != nil {
+	if err := (*v).faults().Err(); err != nil {
 		return dst, err
 	}
-	out, err := c.Append(dst, v)
-	switch {
-	case err != nil:
-		return dst, fmt.Errorf("account: encode: %w", err)
-	case len(out)-len(dst) > limits.Size:
-		return dst, fault.TooLong.Errorf("account: encode: longer than %d bytes", limits.Size)
-	}
-	return out, nil
+	return faults.Encode(dst, v, c, limits.Size, "account")
 }
 
 // decode reads a value strictly. The target changes only if there are no faults.
 func decode[T value](data []byte, to *T, c strictjson.Codec[T]) error {
-	var next T
-	found := strictjson.FieldErrors(c.Read(data, &next, limits))
-	if err := strictjson.Merge(found, next.faults()); err != nil {
-		return err
-	}
-	*to = next
-	return nil
+	return faults.Decode(data, to, c, limits, T.faults)
 }
 
 // MarshalJSON writes the account. An invalid one is an error.

@@ -173,7 +173,7 @@ func (c *combining) check(s Section) error {
 	bad := func(err error) error {
 		return fmt.Errorf("%w: subscription %q at %s: %w", ErrInvoice, inv.Subscription, inv.At.UTC().Format(time.RFC3339Nano), err)
 	}
-	if err := s.faults().err(); err != nil {
+	if err := s.faults().Err(); err != nil {
 		return bad(err)
 	}
 	switch {

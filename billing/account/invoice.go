@@ -13,6 +13,7 @@ import (
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/seam"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
@@ -173,15 +174,15 @@ func sameRate(a, b billing.TaxRate) bool {
 	return a.ID == b.ID && a.Inclusive == b.Inclusive && a.Percent.Equal(b.Percent)
 }
 
-func (s Section) faults() faults {
-	var f faults
+func (s Section) faults() faults.List {
+	var f faults.List
 	if s.Invoice.Subscription == "" || !s.Invoice.Total.IsValid() {
-		f.wrap("invoice", errMissing)
+		f.Wrap("invoice", faults.ErrMissing)
 		return f
 	}
-	f.wrap("invoice.subscription", text.ID(string(s.Invoice.Subscription), MaxIDLen))
+	f.Wrap("invoice.subscription", text.ID(string(s.Invoice.Subscription), MaxIDLen))
 	if s.Invoice.At.IsZero() {
-		f.wrap("invoice.at", errMissing)
+		f.Wrap("invoice.at", faults.ErrMissing)
 	}
 	currency := s.Invoice.Total.Currency()
 	for _, m := range []struct {
@@ -189,31 +190,31 @@ func (s Section) faults() faults {
 		m    money.Money
 	}{{"drawn", s.Drawn}, {"credit_applied", s.CreditApplied}} {
 		if m.m.IsValid() && m.m.Currency() != currency {
-			f.add(m.path, fault.Inconsistent, "must be in the currency of the invoice, %s", currency)
+			f.Add(m.path, fault.Inconsistent, "must be in the currency of the invoice, %s", currency)
 			return f
 		}
 	}
 	if s.Drawn.IsValid() && s.Drawn.Minor() > max(s.Invoice.Total.Minor(), 0) {
-		f.add("drawn", fault.OutOfRange, "must not be more than the invoice")
+		f.Add("drawn", fault.OutOfRange, "must not be more than the invoice")
 	}
 	if s.CreditApplied.IsValid() && s.CreditApplied.IsNegative() {
-		f.add("credit_applied", fault.OutOfRange, "must not be negative")
+		f.Add("credit_applied", fault.OutOfRange, "must not be negative")
 	}
 	return f
 }
 
-func (inv Invoice) faults() faults {
-	var f faults
-	f.wrap("account", text.ID(inv.Account, MaxIDLen))
-	f.instant("at", inv.At, true)
-	f.wrap("payer", text.Name(inv.Payer, MaxIDLen))
-	f.wrap("purchase_order", text.Name(inv.PurchaseOrder, MaxIDLen))
-	f.wrap("entity", text.Name(inv.Entity, MaxIDLen))
+func (inv Invoice) faults() faults.List {
+	var f faults.List
+	f.Wrap("account", text.ID(inv.Account, MaxIDLen))
+	f.Instant("at", inv.At, true)
+	f.Wrap("payer", text.Name(inv.Payer, MaxIDLen))
+	f.Wrap("purchase_order", text.Name(inv.PurchaseOrder, MaxIDLen))
+	f.Wrap("entity", text.Name(inv.Entity, MaxIDLen))
 	if len(inv.Sections) == 0 {
-		f.wrap("sections", errMissing)
+		f.Wrap("sections", faults.ErrMissing)
 	}
 	if !inv.Total.IsValid() {
-		f.wrap("total", errMissing)
+		f.Wrap("total", faults.ErrMissing)
 		return f
 	}
 	s := summing{f: &f, currency: inv.Total.Currency()}
@@ -222,7 +223,7 @@ func (inv Invoice) faults() faults {
 	for i, section := range inv.Sections {
 		path := strictjson.Index("sections", i)
 		own := section.faults()
-		f.below(path, own)
+		f.Below(path, own)
 		if len(own) == 0 {
 			s.add(&sum, path+".invoice.total", section.Invoice.Total)
 			s.add(&applied, path+".credit_applied", orZero(section.CreditApplied, zero))
@@ -232,18 +233,18 @@ func (inv Invoice) faults() faults {
 	for i, a := range inv.Adjustments {
 		path := strictjson.Index("adjustments", i)
 		if a.ID == uuid.Nil || a.Of == uuid.Nil {
-			f.wrap(path+".id", errMissing)
+			f.Wrap(path+".id", faults.ErrMissing)
 		}
 		s.add(&sum, path+".amount", a.Amount)
 		for _, m := range []money.Money{a.Base, a.Tax} {
 			if !m.IsValid() || m.Currency() != s.currency {
-				f.add(path, fault.Inconsistent, "must be in the currency of the total, %s", s.currency)
+				f.Add(path, fault.Inconsistent, "must be in the currency of the total, %s", s.currency)
 			}
 		}
 	}
 	for i, t := range inv.Taxes {
 		if !t.Amount.IsValid() || t.Amount.Currency() != s.currency || !t.Base.IsValid() || t.Base.Currency() != s.currency {
-			f.add(strictjson.Index("taxes", i), fault.Inconsistent, "must be in the currency of the total, %s", s.currency)
+			f.Add(strictjson.Index("taxes", i), fault.Inconsistent, "must be in the currency of the total, %s", s.currency)
 		}
 	}
 	if len(f) > 0 {
@@ -255,11 +256,11 @@ func (inv Invoice) faults() faults {
 	}{{"drawn", inv.Drawn}, {"credit_applied", inv.CreditApplied}, {"amount_due", inv.AmountDue}, {"credited", inv.Credited}, {"refund", inv.Refund}} {
 		switch {
 		case !m.m.IsValid():
-			f.wrap(m.path, errMissing)
+			f.Wrap(m.path, faults.ErrMissing)
 		case m.m.Currency() != s.currency:
-			f.add(m.path, fault.Inconsistent, "must be in the currency of the total, %s", s.currency)
+			f.Add(m.path, fault.Inconsistent, "must be in the currency of the total, %s", s.currency)
 		case m.m.IsNegative() && m.path != "drawn":
-			f.add(m.path, fault.OutOfRange, "must not be negative")
+			f.Add(m.path, fault.OutOfRange, "must not be negative")
 		}
 	}
 	if len(f) > 0 {
@@ -267,11 +268,11 @@ func (inv Invoice) faults() faults {
 	}
 	switch {
 	case sum != inv.Total:
-		f.add("total", fault.Inconsistent, "must be the sum of the sections and the adjustments, %s", sum)
+		f.Add("total", fault.Inconsistent, "must be the sum of the sections and the adjustments, %s", sum)
 	case applied != inv.CreditApplied:
-		f.add("credit_applied", fault.Inconsistent, "must be the sum of the sections', %s", applied)
+		f.Add("credit_applied", fault.Inconsistent, "must be the sum of the sections', %s", applied)
 	case drawn != inv.Drawn:
-		f.add("drawn", fault.Inconsistent, "must be the sum of the sections', %s", drawn)
+		f.Add("drawn", fault.Inconsistent, "must be the sum of the sections', %s", drawn)
 	}
 	left := zero
 	for _, m := range []money.Money{inv.AmountDue, inv.Drawn, inv.CreditApplied} {
@@ -280,33 +281,33 @@ func (inv Invoice) faults() faults {
 	for _, m := range []money.Money{inv.Credited, inv.Refund} {
 		back, err := m.Neg()
 		if err != nil {
-			f.wrap("amount_due", err)
+			f.Wrap("amount_due", err)
 			return f
 		}
 		s.add(&left, "amount_due", back)
 	}
 	if len(f) == 0 && left != inv.Total {
-		f.add("amount_due", fault.Inconsistent, "must be what is left of the total")
+		f.Add("amount_due", fault.Inconsistent, "must be what is left of the total")
 	}
 	return f
 }
 
 // summing adds amounts of one currency and reports those that cannot be added.
 type summing struct {
-	f        *faults
+	f        *faults.List
 	currency money.Currency
 }
 
 func (s *summing) add(to *money.Money, path string, m money.Money) {
 	switch {
 	case !m.IsValid():
-		s.f.wrap(path, errMissing)
+		s.f.Wrap(path, faults.ErrMissing)
 	case m.Currency() != s.currency:
-		s.f.add(path, fault.Inconsistent, "must be in the currency of the total, %s", s.currency)
+		s.f.Add(path, fault.Inconsistent, "must be in the currency of the total, %s", s.currency)
 	default:
 		sum, err := to.Add(m)
 		if err != nil {
-			s.f.wrap(path, err)
+			s.f.Wrap(path, err)
 			return
 		}
 		*to = sum

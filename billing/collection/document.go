@@ -1,13 +1,13 @@
 package collection
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
@@ -102,33 +102,20 @@ var stateCodec = strictjson.Struct(
 )
 
 // value is what this package writes as JSON and reads.
-type value interface{ faults() faults }
+type value interface{ faults() faults.List }
 
 // encode appends a value without faults.
 func encode[T value](v *T, c strictjson.Codec[T]) ([]byte, error) {
-	if err := (*v).faults().err(); err != nil {
+	if err := (*v).faults().Err(); err != nil {
 		return nil, err
 	}
-	out, err := c.Append(nil, v)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("collection: encode: %w", err)
-	case len(out) > MaxDocument:
-		return nil, fault.TooLong.Errorf("collection: encode: longer than %d bytes", MaxDocument)
-	}
-	return out, nil
+	return faults.Encode(nil, v, c, MaxDocument, "collection")
 }
 
 // decode reads a value strictly and reports the faults of the document together with those
 // of what could be read. The target changes only if there are none.
 func decode[T value](data []byte, to *T, c strictjson.Codec[T]) error {
-	var next T
-	found := strictjson.FieldErrors(c.Read(data, &next, limits))
-	err := strictjson.Merge(found, next.faults())
-	if err == nil {
-		*to = next
-	}
-	return err
+	return faults.Decode(data, to, c, limits, T.faults)
 }
 
 // MarshalJSON writes the policy: {} for the zero one. An invalid one is an error.
@@ -149,16 +136,16 @@ func (s State) MarshalJSON() ([]byte, error) { return encode(&s, stateCodec) }
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (s *State) UnmarshalJSON(data []byte) error { return decode(data, s, stateCodec) }
 
-func (s State) faults() faults {
-	var f faults
-	f.instant("at", s.At, true)
+func (s State) faults() faults.List {
+	var f faults.List
+	f.Instant("at", s.At, true)
 	oneOf(&f, "access", s.Access, false)
 	together := func(path string, there bool, with string, needed bool) {
 		switch {
 		case there && !needed:
-			f.add(path, fault.Excluded, "must be left out without %s", with)
+			f.Add(path, fault.Excluded, "must be left out without %s", with)
 		case !there && needed:
-			f.add(path, fault.Inconsistent, "must be there with %s", with)
+			f.Add(path, fault.Inconsistent, "must be there with %s", with)
 		}
 	}
 	together("since", !s.Since.IsZero(), "past_due", s.PastDue)
@@ -168,64 +155,64 @@ func (s State) faults() faults {
 	together("actions", len(s.Actions) > 0, "step", s.Step != "")
 	together("key", s.Key != "", "step", s.Step != "")
 	if s.Step != "" && !s.PastDue {
-		f.add("step", fault.Excluded, "must be left out without past_due")
+		f.Add("step", fault.Excluded, "must be left out without past_due")
 	}
 	if s.Attempts < 0 {
-		f.add("attempts", fault.OutOfRange, "must not be negative")
+		f.Add("attempts", fault.OutOfRange, "must not be negative")
 	}
 	for i, a := range s.Actions {
 		oneOf(&f, strictjson.Index("actions", i), a, false)
 	}
 	for i, m := range s.Unpaid {
 		if path := strictjson.Index("unpaid", i); !m.IsValid() {
-			f.wrap(path, errMissing)
+			f.Wrap(path, faults.ErrMissing)
 		} else if m.Sign() <= 0 {
-			f.add(path, fault.OutOfRange, "must be above zero")
+			f.Add(path, fault.OutOfRange, "must be above zero")
 		}
 	}
 	for i, id := range s.Invoices {
 		if id == uuid.Nil {
-			f.wrap(strictjson.Index("invoices", i), errMissing)
+			f.Wrap(strictjson.Index("invoices", i), faults.ErrMissing)
 		}
 	}
 	if s.Next != nil {
-		f.below("next", s.Next.faults())
+		f.Below("next", s.Next.faults())
 		if s.Next.Step == "" {
-			f.wrap("next.step", errMissing)
+			f.Wrap("next.step", faults.ErrMissing)
 		}
 	}
 	for i, e := range s.Past {
-		f.below(strictjson.Index("past", i), e.faults())
+		f.Below(strictjson.Index("past", i), e.faults())
 	}
 	for i, p := range s.Paid {
 		path := strictjson.Index("paid", i)
-		f.needed(path+".subscription", string(p.Subscription))
-		f.needed(path+".charge", p.Charge)
-		f.instant(path+".until", p.Until, true)
+		needed(&f, path+".subscription", string(p.Subscription))
+		needed(&f, path+".charge", p.Charge)
+		f.Instant(path+".until", p.Until, true)
 	}
 	for i, c := range s.Commands {
 		path := strictjson.Index("commands", i)
-		f.needed(path+".subscription", string(c.Subscription))
-		f.needed(path+".key", c.Key)
+		needed(&f, path+".subscription", string(c.Subscription))
+		needed(&f, path+".key", c.Key)
 		if !slices.Contains(verbs(), c.Action) {
-			f.add(path+".action", fault.UnknownWord, "not a command of this package: %q", c.Action.String())
+			f.Add(path+".action", fault.UnknownWord, "not a command of this package: %q", c.Action.String())
 		}
-		f.instant(path+".at", c.At, true)
+		f.Instant(path+".at", c.At, true)
 	}
 	return f
 }
 
-func (f *faults) needed(path, text string) {
+func needed(f *faults.List, path, text string) {
 	if text == "" {
-		f.wrap(path, errMissing)
+		f.Wrap(path, faults.ErrMissing)
 	}
 }
 
-func (e Entry) faults() faults {
-	var f faults
-	f.instant("at", e.At, true)
+func (e Entry) faults() faults.List {
+	var f faults.List
+	f.Instant("at", e.At, true)
 	if (e.Step == "") != (e.Key == "") {
-		f.add("key", fault.Inconsistent, "must be there with a step, and only then")
+		f.Add("key", fault.Inconsistent, "must be there with a step, and only then")
 	}
 	return f
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/money"
@@ -65,28 +66,28 @@ func (p Policy) Equal(o Policy) bool {
 // Validate returns nil, or every fault as a [fault.FieldError], joined: unknown words, ids
 // that are there twice, a step that can never count because one before it holds whenever it
 // does.
-func (p Policy) Validate() error { return p.faults().err() }
+func (p Policy) Validate() error { return p.faults().Err() }
 
-func (p Policy) faults() faults {
-	var f faults
+func (p Policy) faults() faults.List {
+	var f faults.List
 	oneOf(&f, "count_from", p.CountFrom, true)
 	oneOf(&f, "grace", p.Grace, true)
 	oneOf(&f, "scope", p.Scope, true)
 	oneOf(&f, "coverage", p.Coverage, true)
 	oneOf(&f, "reactivation", p.Reactivation, true)
 	if len(p.Steps) > MaxSteps {
-		f.add("steps", fault.TooMany, "must be at most %d", MaxSteps)
+		f.Add("steps", fault.TooMany, "must be at most %d", MaxSteps)
 		return f
 	}
 	for i, s := range p.Steps {
 		path := strictjson.Index("steps", i)
-		f.below(path, s.faults())
+		f.Below(path, s.faults())
 		for _, earlier := range p.Steps[:i] {
 			switch {
 			case s.ID != "" && s.ID == earlier.ID:
-				f.add(path+".id", fault.Duplicate, "is there twice")
+				f.Add(path+".id", fault.Duplicate, "is there twice")
 			case earlier.includes(s):
-				f.add(path, fault.Inconsistent, "can never count: %q before it holds whenever it does", clip(earlier.ID))
+				f.Add(path, fault.Inconsistent, "can never count: %q before it holds whenever it does", clip(earlier.ID))
 			}
 		}
 	}
@@ -99,32 +100,32 @@ func (s Step) includes(o Step) bool {
 	return s.Days <= o.Days && max(s.Invoices, 1) <= max(o.Invoices, 1) && s.Attempts <= o.Attempts && amount
 }
 
-func (s Step) faults() faults {
-	var f faults
-	f.wrap("id", text.ID(s.ID, MaxStepID))
+func (s Step) faults() faults.List {
+	var f faults.List
+	f.Wrap("id", text.ID(s.ID, MaxStepID))
 	if s.Days < 0 || s.Days > MaxDays {
-		f.add("days", fault.OutOfRange, "must be from 0 to %d", MaxDays)
+		f.Add("days", fault.OutOfRange, "must be from 0 to %d", MaxDays)
 	}
 	if s.Invoices < 0 || s.Invoices > MaxInvoices {
-		f.add("invoices", fault.OutOfRange, "must be from 0 to %d", MaxInvoices)
+		f.Add("invoices", fault.OutOfRange, "must be from 0 to %d", MaxInvoices)
 	}
 	if s.Attempts < 0 || s.Attempts > MaxFacts {
-		f.add("attempts", fault.OutOfRange, "must be from 0 to %d", MaxFacts)
+		f.Add("attempts", fault.OutOfRange, "must be from 0 to %d", MaxFacts)
 	}
 	if s.Amount.IsValid() && s.Amount.Sign() <= 0 {
-		f.add("amount", fault.OutOfRange, "must be above zero, or left out")
+		f.Add("amount", fault.OutOfRange, "must be above zero, or left out")
 	}
 	if len(s.Do) == 0 {
-		f.wrap("do", errMissing)
+		f.Wrap("do", faults.ErrMissing)
 	}
 	proposed := false
 	for i, a := range s.Do {
 		path := strictjson.Index("do", i)
 		oneOf(&f, path, a, false)
 		if slices.Contains(s.Do[:i], a) {
-			f.add(path, fault.Duplicate, "is there twice")
+			f.Add(path, fault.Duplicate, "is there twice")
 		} else if a.proposes() && proposed {
-			f.add(path, fault.Excluded, "must be left out beside another one that holds or ends the subscription")
+			f.Add(path, fault.Excluded, "must be left out beside another one that holds or ends the subscription")
 		}
 		proposed = proposed || a.proposes()
 	}

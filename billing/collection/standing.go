@@ -13,6 +13,7 @@ import (
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
@@ -59,16 +60,16 @@ type collecting struct {
 // gather checks what is given, and takes what is known at an instant: the invoices that were
 // made and the facts that happened by then.
 func gather(invoices []billing.Invoice, given []Fact, policy Policy, t time.Time) (*collecting, error) {
-	var f faults
-	f.below("policy", policy.faults())
+	var f faults.List
+	f.Below("policy", policy.faults())
 	if len(invoices) > MaxInvoices {
-		f.add("invoices", fault.TooMany, "must be at most %d", MaxInvoices)
+		f.Add("invoices", fault.TooMany, "must be at most %d", MaxInvoices)
 	}
 	if len(given) > MaxFacts {
-		f.add("facts", fault.TooMany, "must be at most %d", MaxFacts)
+		f.Add("facts", fault.TooMany, "must be at most %d", MaxFacts)
 	}
 	if len(f) > 0 {
-		return nil, f.err()
+		return nil, f.Err()
 	}
 	c := &collecting{policy: policy}
 	byID := make(map[uuid.UUID]*debt, len(invoices))
@@ -76,20 +77,20 @@ func gather(invoices []billing.Invoice, given []Fact, policy Policy, t time.Time
 		inv := &invoices[i]
 		d := &debt{inv: inv, id: inv.ID(), due: micro.Floor(inv.At)}
 		path := strictjson.Index("invoices", i)
-		f.instant(path+".at", inv.At, true)
+		f.Instant(path+".at", inv.At, true)
 		switch {
 		case !inv.AmountDue.IsValid():
-			f.wrap(path+".amount_due", errMissing)
+			f.Wrap(path+".amount_due", faults.ErrMissing)
 		case inv.AmountDue.IsNegative():
-			f.add(path+".amount_due", fault.OutOfRange, "must not be negative")
+			f.Add(path+".amount_due", fault.OutOfRange, "must not be negative")
 		}
 		switch {
 		case inv.Draft:
-			f.add(path+".draft", fault.Excluded, "must be left out: a draft is not owed")
+			f.Add(path+".draft", fault.Excluded, "must be left out: a draft is not owed")
 		case byID[d.id] != nil:
-			f.add(path, fault.Duplicate, "is there twice")
+			f.Add(path, fault.Duplicate, "is there twice")
 		case policy.Scope != Account && inv.Subscription != invoices[0].Subscription:
-			f.add(path+".subscription", fault.Inconsistent, "must be that of the first invoice, with the scope %s", Subscription)
+			f.Add(path+".subscription", fault.Inconsistent, "must be that of the first invoice, with the scope %s", Subscription)
 		}
 		byID[d.id] = d
 		if !inv.At.After(t) {
@@ -99,20 +100,20 @@ func gather(invoices []billing.Invoice, given []Fact, policy Policy, t time.Time
 	dated := map[uuid.UUID]bool{}
 	for i, fact := range given {
 		path := strictjson.Index("facts", i)
-		f.below(path, fact.faults())
+		f.Below(path, fact.faults())
 		d := byID[fact.Invoice]
 		switch {
 		case fact.Invoice == uuid.Nil:
 			continue
 		case d == nil:
-			f.add(path+".invoice", fault.NotFound, "is not among the invoices")
+			f.Add(path+".invoice", fault.NotFound, "is not among the invoices")
 			continue
 		case fact.Kind == Due && dated[fact.Invoice]:
-			f.add(path, fault.Duplicate, "the invoice is due at another instant already")
+			f.Add(path, fault.Duplicate, "the invoice is due at another instant already")
 		case fact.Kind == Due && fact.At.Before(d.inv.At):
-			f.add(path+".at", fault.OutOfOrder, "must not lie before the invoice")
+			f.Add(path+".at", fault.OutOfOrder, "must not lie before the invoice")
 		case fact.Left.IsValid() && fact.Left.Currency() != d.inv.AmountDue.Currency():
-			f.add(path+".left", fault.Inconsistent, "must be in the currency of the invoice, %s", d.inv.AmountDue.Currency())
+			f.Add(path+".left", fault.Inconsistent, "must be in the currency of the invoice, %s", d.inv.AmountDue.Currency())
 		}
 		fact.At = micro.Floor(fact.At)
 		switch {
@@ -122,7 +123,7 @@ func gather(invoices []billing.Invoice, given []Fact, policy Policy, t time.Time
 			d.facts = append(d.facts, fact)
 		}
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	for _, d := range c.debts {

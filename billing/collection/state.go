@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/subscription"
@@ -34,21 +35,21 @@ func (f Fact) Equal(o Fact) bool {
 }
 
 // Validate returns nil, or every fault as a [fault.FieldError], joined.
-func (f Fact) Validate() error { return f.faults().err() }
+func (f Fact) Validate() error { return f.faults().Err() }
 
-func (f Fact) faults() faults {
-	var all faults
+func (f Fact) faults() faults.List {
+	var all faults.List
 	if f.Invoice == uuid.Nil {
-		all.wrap("invoice", errMissing)
+		all.Wrap("invoice", faults.ErrMissing)
 	}
 	oneOf(&all, "kind", f.Kind, false)
-	all.instant("at", f.At, true)
+	all.Instant("at", f.At, true)
 	switch {
 	case !f.Left.IsValid():
 	case f.Kind != Paid:
-		all.add("left", fault.Excluded, "must be left out of what is not %s", Paid)
+		all.Add("left", fault.Excluded, "must be left out of what is not %s", Paid)
 	case f.Left.IsNegative():
-		all.add("left", fault.OutOfRange, "must not be negative")
+		all.Add("left", fault.OutOfRange, "must not be negative")
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 )
 
 // FactKind says what happened to an invoice.
@@ -131,14 +132,14 @@ func Words[W Word[W]]() []W {
 
 // oneOf reports a word that is not one of its type; the empty one may be left out where it
 // is optional.
-func oneOf[W Word[W]](f *faults, path string, w W, optional bool) {
+func oneOf[W Word[W]](f *faults.List, path string, w W, optional bool) {
 	what, words := w.vocabulary()
 	switch {
 	case w == "" && optional:
 	case w == "":
-		f.wrap(path, errMissing)
+		f.Wrap(path, faults.ErrMissing)
 	case !slices.Contains(words, w):
-		f.add(path, fault.UnknownWord, "unknown %s %q: must be one of %q", what, clip(string(w)), words)
+		f.Add(path, fault.UnknownWord, "unknown %s %q: must be one of %q", what, clip(string(w)), words)
 	}
 }
 

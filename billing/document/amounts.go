@@ -28,13 +28,13 @@ func (b *builder) build(applied money.Money) error {
 	}
 	b.reduce()
 	b.treat()
-	if err := b.f.err(); err != nil {
+	if err := b.f.Err(); err != nil {
 		return fmt.Errorf("document: %w", err)
 	}
 	if err := b.sum(applied); err != nil {
 		return fmt.Errorf("document: %w", err)
 	}
-	if err := b.f.err(); err != nil {
+	if err := b.f.Err(); err != nil {
 		return fmt.Errorf("document: %w", err)
 	}
 	return nil
@@ -50,7 +50,7 @@ func (b *builder) reduce() {
 		}
 		gross, err := l.gross.Add(off.source.Amount)
 		amount, negErr := off.source.Amount.Neg()
-		b.f.wrap(l.path+".net", cmp.Or(err, negErr))
+		b.f.Wrap(l.path+".net", cmp.Or(err, negErr))
 		name := off.source.Name
 		if name == "" {
 			name = off.source.Charge
@@ -286,16 +286,16 @@ func (b *builder) agree() {
 			var err, amountErr error
 			base, err = base.Add(t.Base)
 			amount, amountErr = amount.Add(t.Amount)
-			b.f.wrap(strictjson.Index("taxes", i), cmp.Or(err, amountErr))
+			b.f.Wrap(strictjson.Index("taxes", i), cmp.Or(err, amountErr))
 		}
 		apart, err := base.Sub(s.Base)
-		b.f.wrap("taxes", err)
+		b.f.Wrap("taxes", err)
 		far := size(apart)
 		if some && far <= int64(len(b.lines)) {
 			far = 0 // parts of a tax that was rounded once are rounded here by line
 		}
 		if far != 0 || amount != s.Amount {
-			b.f.add("taxes", fault.Inconsistent, "%q is %s of %s by the treatments of the lines, and %s of %s on the invoice", s.Rate.ID, amount, base, s.Amount, s.Base)
+			b.f.Add("taxes", fault.Inconsistent, "%q is %s of %s by the treatments of the lines, and %s of %s on the invoice", s.Rate.ID, amount, base, s.Amount, s.Base)
 		}
 	}
 }

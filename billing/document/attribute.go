@@ -87,7 +87,7 @@ func (b *builder) netsOf(n int, numbers []string) (map[string]money.Money, []str
 		}
 		var err error
 		nets[numbers[i]], err = sum.Add(l.Net)
-		b.f.wrap(l.path+".net", err)
+		b.f.Wrap(l.path+".net", err)
 	}
 	first := b.of.number()
 	if len(order) == 0 {
@@ -155,7 +155,7 @@ func (b *builder) reference() error {
 	}
 	for i, l := range b.d.Lines {
 		if b.d.Kind == CreditNote && l.Kind == billing.CreditLine && l.Of == uuid.Nil && !b.holds(b.lines[i].source.Of) {
-			b.f.add(strictjson.Index("lines", i)+".of", fault.NotFound, "gives back a line that is on no issued document that was given")
+			b.f.Add(strictjson.Index("lines", i)+".of", fault.NotFound, "gives back a line that is on no issued document that was given")
 		}
 		for number, of := l.Number, l.Of; number != ""; {
 			d, was := b.find(number, of)

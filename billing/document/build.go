@@ -8,6 +8,7 @@ import (
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
@@ -28,7 +29,7 @@ type builder struct {
 	issued   []Document
 	currency money.Currency
 
-	f      faults
+	f      faults.List
 	lines  []*line
 	byID   map[uuid.UUID]*line
 	taxes  []Tax
@@ -164,7 +165,7 @@ func (b *builder) treat() {
 		case len(rates) == 1:
 			treatments = []Treatment{{Rate: rates[0]}}
 		case len(rates) > 1:
-			b.f.add(l.path+".taxes", fault.Required, "must be told by Details.Tax, since there are several rates")
+			b.f.Add(l.path+".taxes", fault.Required, "must be told by Details.Tax, since there are several rates")
 			continue
 		}
 		for _, t := range treatments {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
@@ -18,31 +18,18 @@ const MaxDocument = 64 << 20
 var limits = strictjson.Limits{Size: MaxDocument, Values: 8 << 20, Elements: 1 << 20}
 
 // value is what this package writes as JSON and reads.
-type value interface{ faults() faults }
+type value interface{ faults() faults.List }
 
 func encode[T value](dst []byte, v *T, c strictjson.Codec[T]) ([]byte, error) {
-	if err := (*v).faults().err(); err != nil {
+	if err := (*v).faults().Err(); err != nil {
 		return dst, fmt.Errorf("document: encode: %w", err)
 	}
-	out, err := c.Append(dst, v)
-	switch {
-	case err != nil:
-		return dst, fmt.Errorf("document: encode: %w", err)
-	case len(out)-len(dst) > MaxDocument:
-		return dst, fault.TooLong.Errorf("document: encode: longer than %d bytes", MaxDocument)
-	}
-	return out, nil
+	return faults.Encode(dst, v, c, MaxDocument, "document")
 }
 
 // decode reads a value strictly. The target changes only if there are no faults.
 func decode[T value](data []byte, to *T, c strictjson.Codec[T]) error {
-	var next T
-	found := strictjson.FieldErrors(c.Read(data, &next, limits))
-	if err := strictjson.Merge(found, next.faults()); err != nil {
-		return err
-	}
-	*to = next
-	return nil
+	return faults.Decode(data, to, c, limits, T.faults)
 }
 
 // AppendJSON appends the document, {"version":1,"state":…}. One that is not valid is an

@@ -8,6 +8,7 @@ import (
 
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
@@ -47,7 +48,7 @@ func Correct(r billing.Reconciliation, details Details, issued ...Document) ([]D
 			}
 		}
 	}
-	if err := c.f.err(); err != nil {
+	if err := c.f.Err(); err != nil {
 		return nil, fmt.Errorf("document: reconciliation: %w", err)
 	}
 	return c.documents()
@@ -70,7 +71,7 @@ type correcting struct {
 	// With has the number of the document with whose correction that of another one is made,
 	// the empty number for what was on none.
 	with map[string]*Document
-	f    faults
+	f    faults.List
 }
 
 // index notes where each line stands. The first document that has a line is the one that
@@ -147,13 +148,13 @@ func (c *correcting) correction(path string, correction billing.Correction) {
 	p, ok := c.places[correction.Of]
 	switch {
 	case !ok:
-		c.f.add(path+".of", fault.NotFound, "no document that was given has the line %s", correction.Of)
+		c.f.Add(path+".of", fault.NotFound, "no document that was given has the line %s", correction.Of)
 		return
 	case p.of.State == Draft:
-		c.f.add(path+".of", fault.Inconsistent, "the document with the line is a draft, which is made again")
+		c.f.Add(path+".of", fault.Inconsistent, "the document with the line is a draft, which is made again")
 		return
 	case p.of.State == Void:
-		c.f.add(path+".of", fault.Inconsistent, "the document with the line, %q, is void", p.of.Number)
+		c.f.Add(path+".of", fault.Inconsistent, "the document with the line, %q, is void", p.of.Number)
 		return
 	}
 	b := c.builder(c.root(p.of))
@@ -172,7 +173,7 @@ func (c *correcting) correction(path string, correction billing.Correction) {
 // invoice, beside the tax that it changed there, and if there is none to the new one.
 func (c *correcting) line(i int, id uuid.UUID, l billing.Line) {
 	if inside.Invoice(c.r, i) == uuid.Nil {
-		c.f.add(strictjson.Index("lines", i), fault.Required, "its invoice is not known, as of a reconciliation that was read from JSON: reconcile again")
+		c.f.Add(strictjson.Index("lines", i), fault.Required, "its invoice is not known, as of a reconciliation that was read from JSON: reconcile again")
 		return
 	}
 	of := c.billedOn(i)
@@ -352,7 +353,7 @@ func (b *builder) corrects(p place, id uuid.UUID, amount money.Money) *line {
 	}
 	if l, ok := b.byID[was.ID]; ok {
 		gross, err := l.gross.Add(amount)
-		b.f.wrap(l.path+".amount", err)
+		b.f.Wrap(l.path+".amount", err)
 		l.gross, l.Merged = gross, append(l.Merged, id)
 		return l
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
@@ -24,37 +25,37 @@ import (
 func (d Document) EN16931() error {
 	f := d.faults()
 	if len(f) > 0 {
-		return f.err()
+		return f.Err()
 	}
 	if d.State == Draft {
-		f.add("number", fault.Required, "missing (BR-02)")
+		f.Add("number", fault.Required, "missing (BR-02)")
 	}
 	if len(d.Lines) == 0 {
-		f.add("lines", fault.Required, "missing (BR-16)")
+		f.Add("lines", fault.Required, "missing (BR-16)")
 	}
 	if d.Currency().Digits() > 2 {
-		f.add("totals.total", fault.TooPrecise, "must have at most two decimals (BR-DEC-09 to 20)")
+		f.Add("totals.total", fault.TooPrecise, "must have at most two decimals (BR-DEC-09 to 20)")
 	}
 	if d.Seller.ID == "" && d.Seller.Registration == "" && d.Seller.VATID == "" {
-		f.add("seller.id", fault.Required, "an id, a registration or a VAT identifier is missing (BR-CO-26)")
+		f.Add("seller.id", fault.Required, "an id, a registration or a VAT identifier is missing (BR-CO-26)")
 	}
 	prefixed(&f, "seller.vat_id", d.Seller.VATID)
 	prefixed(&f, "buyer.vat_id", d.Buyer.VATID)
 	for i, l := range d.Lines {
 		if len(l.Taxes) != 1 {
-			f.add(strictjson.Index("lines", i)+".taxes", fault.Inconsistent, "must be one, with its category (BR-CO-04)")
+			f.Add(strictjson.Index("lines", i)+".taxes", fault.Inconsistent, "must be one, with its category (BR-CO-04)")
 		}
 	}
 	for i, t := range d.Taxes {
 		d.vat(&f, strictjson.Index("taxes", i), t)
 	}
-	return f.err()
+	return f.Err()
 }
 
 // prefixed reports a VAT identifier without the prefix of a country.
-func prefixed(f *faults, path, id string) {
+func prefixed(f *faults.List, path, id string) {
 	if id != "" && (len(id) < 3 || !letter(id[0]) || !letter(id[1])) {
-		f.add(path, fault.Malformed, "must begin with the code of a country (BR-CO-09)")
+		f.Add(path, fault.Malformed, "must begin with the code of a country (BR-CO-09)")
 	}
 }
 
@@ -72,9 +73,9 @@ func (c Category) group() string {
 	return string(c)
 }
 
-func (d Document) vat(f *faults, path string, t Tax) {
+func (d Document) vat(f *faults.List, path string, t Tax) {
 	if t.Category == "" {
-		f.add(path+".category", fault.Required, "missing (BR-47)")
+		f.Add(path+".category", fault.Required, "missing (BR-47)")
 		return
 	}
 	rule := "BR-" + t.Category.group()
@@ -83,62 +84,62 @@ func (d Document) vat(f *faults, path string, t Tax) {
 	switch t.Category {
 	case Standard:
 		if !t.Percent.IsPositive() {
-			f.add(path+".percent", fault.OutOfRange, "must be above zero (%s-05)", rule)
+			f.Add(path+".percent", fault.OutOfRange, "must be above zero (%s-05)", rule)
 		}
 		unreasoned(f, path, rule, reason)
 	case CanaryIslands, CeutaMelilla, ZeroRated:
 		unreasoned(f, path, rule, reason)
 	case Exempt, ReverseCharge, IntraCommunity, Export, OutsideScope:
 		if !reason {
-			f.add(path+".reason", fault.Required, "a reason or its code is missing (%s-10)", rule)
+			f.Add(path+".reason", fault.Required, "a reason or its code is missing (%s-10)", rule)
 		}
 	}
 	switch t.Category {
 	case Standard, CanaryIslands, CeutaMelilla, ZeroRated, Exempt:
 		if !registered {
-			f.add("seller.vat_id", fault.Required, "a VAT identifier or a tax registration is missing (%s-02)", rule)
+			f.Add("seller.vat_id", fault.Required, "a VAT identifier or a tax registration is missing (%s-02)", rule)
 		}
 	case ReverseCharge:
 		if !registered {
-			f.add("seller.vat_id", fault.Required, "a VAT identifier or a tax registration is missing (%s-02)", rule)
+			f.Add("seller.vat_id", fault.Required, "a VAT identifier or a tax registration is missing (%s-02)", rule)
 		}
 		if d.Buyer.VATID == "" && d.Buyer.Registration == "" {
-			f.add("buyer.vat_id", fault.Required, "a VAT identifier or a registration is missing (%s-02)", rule)
+			f.Add("buyer.vat_id", fault.Required, "a VAT identifier or a registration is missing (%s-02)", rule)
 		}
 	case IntraCommunity:
 		if d.Seller.VATID == "" {
-			f.add("seller.vat_id", fault.Required, "missing (%s-02)", rule)
+			f.Add("seller.vat_id", fault.Required, "missing (%s-02)", rule)
 		}
 		if d.Buyer.VATID == "" {
-			f.add("buyer.vat_id", fault.Required, "missing (%s-02)", rule)
+			f.Add("buyer.vat_id", fault.Required, "missing (%s-02)", rule)
 		}
 	case Export:
 		if d.Seller.VATID == "" {
-			f.add("seller.vat_id", fault.Required, "missing (%s-02)", rule)
+			f.Add("seller.vat_id", fault.Required, "missing (%s-02)", rule)
 		}
 	case OutsideScope:
 		if d.Seller.VATID != "" || d.Buyer.VATID != "" {
-			f.add(path+".category", fault.Inconsistent, "must not stand beside VAT identifiers (%s-02)", rule)
+			f.Add(path+".category", fault.Inconsistent, "must not stand beside VAT identifiers (%s-02)", rule)
 		}
 		if len(d.Taxes) > 1 {
-			f.add(path+".category", fault.Inconsistent, "must be the only one of the document (%s-11)", rule)
+			f.Add(path+".category", fault.Inconsistent, "must be the only one of the document (%s-11)", rule)
 		}
 	}
 	if !t.Category.rated() && t.Amount.Sign() != 0 {
-		f.add(path+".amount", fault.Inconsistent, "must be zero (%s-09)", rule)
+		f.Add(path+".amount", fault.Inconsistent, "must be zero (%s-09)", rule)
 	}
 	want, err := money.FromDecimal(t.Base.Decimal().Mul(t.Percent).Shift(-2), t.Base.Currency(), money.HalfUp)
 	if err != nil {
-		f.wrap(path+".amount", err)
+		f.Wrap(path+".amount", err)
 		return
 	}
 	if t.Amount.Decimal().Sub(want.Decimal()).Abs().GreaterThanOrEqual(decimal.NewFromInt(1)) {
-		f.add(path+".amount", fault.Inconsistent, "must be %s (BR-CO-17)", want)
+		f.Add(path+".amount", fault.Inconsistent, "must be %s (BR-CO-17)", want)
 	}
 }
 
-func unreasoned(f *faults, path, rule string, reason bool) {
+func unreasoned(f *faults.List, path, rule string, reason bool) {
 	if reason {
-		f.add(path+".reason", fault.Excluded, "must be left out where there is tax (%s-10)", rule)
+		f.Add(path+".reason", fault.Excluded, "must be left out where there is tax (%s-10)", rule)
 	}
 }

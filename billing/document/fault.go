@@ -2,7 +2,6 @@ package document
 
 import (
 	"github.com/perennial-billing/perennial/fault"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // The errors of states and bounds. Each is wrapped with what it is about.
@@ -18,27 +17,3 @@ var (
 	// ErrNumber: a number does not follow the last one.
 	ErrNumber = fault.New(fault.Conflict, "document: number out of sequence")
 )
-
-var errMissing = fault.Required.Errorf("missing")
-
-// faults collects the faults of a value.
-type faults []*fault.FieldError
-
-func (f *faults) add(path string, code fault.Code, format string, args ...any) {
-	f.wrap(path, code.Errorf(format, args...))
-}
-
-func (f *faults) wrap(path string, err error) {
-	if err != nil {
-		*f = append(*f, fault.At(path, err))
-	}
-}
-
-// below adds the faults of the value at path.
-func (f *faults) below(path string, found faults) {
-	for _, e := range found {
-		*f = append(*f, fault.At(path, e))
-	}
-}
-
-func (f faults) err() error { return strictjson.JoinErrors(f) }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/money"
@@ -69,18 +70,18 @@ func (d Document) Issue(i Issuance) (Document, error) {
 	if closes := DateOf(d.At, d.Zone).plus(d.Window); d.Window > 0 && on.Compare(closes) < 0 {
 		return Document{}, fmt.Errorf("%w until %s", ErrWindow, closes)
 	}
-	var f faults
-	f.wrap("number", text.ID(i.Number, MaxText))
+	var f faults.List
+	f.Wrap("number", text.ID(i.Number, MaxText))
 	if !on.exists() {
-		f.add("at", fault.Required, "missing, or not in the years 1 to 9999")
+		f.Add("at", fault.Required, "missing, or not in the years 1 to 9999")
 	}
 	if i.Settle != "" && !slices.Contains(settlements(), i.Settle) {
-		f.add("settle", fault.UnknownWord, "unknown word %q: must be one of %q", string(i.Settle), settlements())
+		f.Add("settle", fault.UnknownWord, "unknown word %q: must be one of %q", string(i.Settle), settlements())
 	}
 	if i.Numbering != nil && len(f) == 0 {
-		f.wrap("number", i.Numbering.dated(i.Number, on))
+		f.Wrap("number", i.Numbering.dated(i.Number, on))
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return Document{}, fmt.Errorf("document: issue: %w", err)
 	}
 	d = d.clone()

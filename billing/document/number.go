@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
 )
@@ -61,27 +62,27 @@ type Numbering struct {
 }
 
 // Validate returns nil, or every fault as a [fault.FieldError], joined.
-func (n Numbering) Validate() error { return n.faults().err() }
+func (n Numbering) Validate() error { return n.faults().Err() }
 
-func (n Numbering) faults() faults {
-	var f faults
+func (n Numbering) faults() faults.List {
+	var f faults.List
 	if n.Prefix != "" { // a number begins with it and does not end with it: "INV " is a prefix
-		f.wrap("prefix", text.ID(n.Prefix+".", MaxPrefix+1))
+		f.Wrap("prefix", text.ID(n.Prefix+".", MaxPrefix+1))
 	}
 	if n.Dated != "" && !slices.Contains(datedWords(), n.Dated) {
-		f.add("dated", fault.UnknownWord, "unknown word %q: must be one of %q", string(n.Dated), datedWords())
+		f.Add("dated", fault.UnknownWord, "unknown word %q: must be one of %q", string(n.Dated), datedWords())
 	}
 	if n.Digits < 0 || n.Digits > MaxDigits {
-		f.add("digits", fault.OutOfRange, "must be 0 to %d", MaxDigits)
+		f.Add("digits", fault.OutOfRange, "must be 0 to %d", MaxDigits)
 	}
 	switch n.Restart {
 	case "", NeverRestart:
 	case YearlyRestart:
 		if n.Dated == "" {
-			f.add("restart", fault.Inconsistent, "must not be yearly where a number does not show the year: it would come twice")
+			f.Add("restart", fault.Inconsistent, "must not be yearly where a number does not show the year: it would come twice")
 		}
 	default:
-		f.add("restart", fault.UnknownWord, "unknown word %q: must be one of %q", string(n.Restart), restartWords())
+		f.Add("restart", fault.UnknownWord, "unknown word %q: must be one of %q", string(n.Restart), restartWords())
 	}
 	return f
 }
@@ -224,7 +225,7 @@ func (n Numbering) CheckNumbers(numbers []string) error {
 		return fmt.Errorf("document: numbering: %w", err)
 	}
 	var (
-		f    faults
+		f    faults.List
 		last counted
 	)
 	seen := make(map[string]bool, len(numbers))
@@ -232,24 +233,24 @@ func (n Numbering) CheckNumbers(numbers []string) error {
 		path := strictjson.Index("", i)
 		c, err := n.read(number)
 		if err != nil {
-			f.wrap(path, err)
+			f.Wrap(path, err)
 			continue
 		}
 		want := c
 		want.counter = n.after(last, c)
 		switch {
 		case seen[number]:
-			f.add(path, fault.Duplicate, "%q is there twice", number)
+			f.Add(path, fault.Duplicate, "%q is there twice", number)
 			continue
 		case last.counter == 0:
 		case c.year < last.year || c.year == last.year && c.month < last.month:
-			f.add(path, fault.OutOfOrder, "%q is dated before the number before it, %q", number, n.write(last))
+			f.Add(path, fault.OutOfOrder, "%q is dated before the number before it, %q", number, n.write(last))
 		case c != want:
-			f.add(path, fault.Inconsistent, "%q follows %q, where %q must", number, n.write(last), n.write(want))
+			f.Add(path, fault.Inconsistent, "%q follows %q, where %q must", number, n.write(last), n.write(want))
 		}
 		seen[number], last = true, c
 	}
-	return f.err()
+	return f.Err()
 }
 
 func datedWords() []Dated { return []Dated{DatedByYear, DatedByMonth} }

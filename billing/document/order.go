@@ -139,7 +139,7 @@ func (c *correcting) circles() {
 	for {
 		given, order, err := c.gifts()
 		if err != nil {
-			c.f.wrap("", err)
+			c.f.Wrap("", err)
 			return
 		}
 		n := len(order)

@@ -4,6 +4,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -22,12 +23,12 @@ func (s *sum) add(m money.Money) {
 }
 
 // is reports an amount that is not the sum.
-func (s *sum) is(f *faults, path string, m money.Money, what string) {
+func (s *sum) is(f *faults.List, path string, m money.Money, what string) {
 	switch {
 	case s.err != nil:
-		f.wrap(path, s.err)
+		f.Wrap(path, s.err)
 	case s.m != m:
-		f.add(path, fault.Inconsistent, "must be %s, %s", what, s.m)
+		f.Add(path, fault.Inconsistent, "must be %s, %s", what, s.m)
 	}
 }
 

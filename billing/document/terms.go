@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 )
 
 // Bounds of payment terms.
@@ -57,35 +58,35 @@ type Terms struct {
 }
 
 // Validate returns nil, or every fault as a [fault.FieldError], joined.
-func (t Terms) Validate() error { return t.faults().err() }
+func (t Terms) Validate() error { return t.faults().Err() }
 
-func (t Terms) faults() faults {
-	var f faults
+func (t Terms) faults() faults.List {
+	var f faults.List
 	if t.Net < 0 || t.Net > MaxNet {
-		f.add("net", fault.OutOfRange, "must be 0 to %d", MaxNet)
+		f.Add("net", fault.OutOfRange, "must be 0 to %d", MaxNet)
 	}
 	if t.MonthEnd != "" && !slices.Contains(monthEnds(), t.MonthEnd) {
-		f.add("month_end", fault.UnknownWord, "unknown word %q: must be one of %q", string(t.MonthEnd), monthEnds())
+		f.Add("month_end", fault.UnknownWord, "unknown word %q: must be one of %q", string(t.MonthEnd), monthEnds())
 	}
 	if t.Day < 0 || t.Day > 31 {
-		f.add("day", fault.OutOfRange, "must be 1 to 31")
+		f.Add("day", fault.OutOfRange, "must be 1 to 31")
 	}
 	if t.Months < 0 || t.Months > MaxMonths {
-		f.add("months", fault.OutOfRange, "must be 0 to %d", MaxMonths)
+		f.Add("months", fault.OutOfRange, "must be 0 to %d", MaxMonths)
 	}
 	if t.CutOff < 0 || t.CutOff > 31 {
-		f.add("cut_off", fault.OutOfRange, "must be 1 to 31")
+		f.Add("cut_off", fault.OutOfRange, "must be 1 to 31")
 	}
 	switch {
 	case t.Day != 0 && t.MonthEnd != "":
-		f.add("month_end", fault.Excluded, "must be left out beside a day")
+		f.Add("month_end", fault.Excluded, "must be left out beside a day")
 	case t.Day == 0 && t.Months != 0:
-		f.add("months", fault.Excluded, "must be left out without a day")
+		f.Add("months", fault.Excluded, "must be left out without a day")
 	case t.Day == 0 && t.CutOff != 0:
-		f.add("cut_off", fault.Excluded, "must be left out without a day")
+		f.Add("cut_off", fault.Excluded, "must be left out without a day")
 	}
 	if t.CutOff != 0 && t.Net != 0 {
-		f.add("cut_off", fault.Excluded, "must be left out beside days")
+		f.Add("cut_off", fault.Excluded, "must be left out beside days")
 	}
 	return f
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/money"
@@ -184,54 +185,54 @@ func (c Checkpoint) Forget(before time.Time) Checkpoint {
 
 // Validate returns nil, or every fault as a [fault.FieldError], joined: whatever cannot come
 // from this package, such as a grant that has less or more left than it should.
-func (c Checkpoint) Validate() error { return c.faults().err() }
+func (c Checkpoint) Validate() error { return c.faults().Err() }
 
-func (c Checkpoint) faults() faults {
-	var f faults
+func (c Checkpoint) faults() faults.List {
+	var f faults.List
 	if c.Revision < 0 {
-		f.add("revision", fault.OutOfRange, "must not be negative")
+		f.Add("revision", fault.OutOfRange, "must not be negative")
 	}
 	if len(c.Grants) > MaxGrants {
-		f.add("grants", fault.TooMany, "must be at most %d", MaxGrants)
+		f.Add("grants", fault.TooMany, "must be at most %d", MaxGrants)
 		return f
 	}
 	for i := range c.Grants {
 		path := strictjson.Index("grants", i)
 		b := &c.Grants[i]
-		f.below(path, b.faults())
+		f.Below(path, b.faults())
 		if i > 0 && b.Grant.ID <= c.Grants[i-1].Grant.ID {
-			f.add(path+".grant.id", fault.OutOfOrder, "must be in ascending order, each once")
+			f.Add(path+".grant.id", fault.OutOfOrder, "must be in ascending order, each once")
 		}
 		if amount := b.Grant.Amount; amount.IsValid() && amount.Currency() != c.Grants[0].Grant.Amount.Currency() {
-			f.add(path+".grant.amount", fault.Inconsistent, "must be in the currency of the first grant")
+			f.Add(path+".grant.amount", fault.Inconsistent, "must be in the currency of the first grant")
 		}
 	}
 	for i, b := range c.Billed {
 		path := strictjson.Index("billed", i)
-		f.wrap(path+".subscription", text.ID(string(b.Subscription), plan.MaxIDLen))
-		f.instant(path+".through", b.Through, true)
+		f.Wrap(path+".subscription", text.ID(string(b.Subscription), plan.MaxIDLen))
+		f.Instant(path+".through", b.Through, true)
 		if i > 0 && b.Subscription <= c.Billed[i-1].Subscription {
-			f.add(path+".subscription", fault.OutOfOrder, "must be in ascending order, each once")
+			f.Add(path+".subscription", fault.OutOfOrder, "must be in ascending order, each once")
 		}
 		if len(b.Invoices) == 0 {
-			f.wrap(path+".invoices", errMissing)
+			f.Wrap(path+".invoices", faults.ErrMissing)
 		}
 		for j, id := range b.Invoices {
 			if j > 0 && compareIDs(b.Invoices[j-1], id) >= 0 {
-				f.add(strictjson.Index(path+".invoices", j), fault.OutOfOrder, "must be in ascending order, each once")
+				f.Add(strictjson.Index(path+".invoices", j), fault.OutOfOrder, "must be in ascending order, each once")
 			}
 		}
 	}
 	return f
 }
 
-func (b *Balance) faults() faults {
-	var f faults
-	f.below("grant", b.Grant.faults())
-	f.instant("ended", b.Ended, false)
-	f.wrap("rolled_from", text.Name(b.RolledFrom, plan.MaxIDLen))
+func (b *Balance) faults() faults.List {
+	var f faults.List
+	f.Below("grant", b.Grant.faults())
+	f.Instant("ended", b.Ended, false)
+	f.Wrap("rolled_from", text.Name(b.RolledFrom, plan.MaxIDLen))
 	if len(b.Draws) > MaxDraws {
-		f.add("draws", fault.TooMany, "must be at most %d", MaxDraws)
+		f.Add("draws", fault.TooMany, "must be at most %d", MaxDraws)
 	}
 	if len(f) > 0 {
 		return f
@@ -240,12 +241,12 @@ func (b *Balance) faults() faults {
 	amount := func(path string, m money.Money, required, signed bool) bool {
 		switch {
 		case !m.IsValid() && required:
-			f.wrap(path, errMissing)
+			f.Wrap(path, faults.ErrMissing)
 		case !m.IsValid():
 		case m.Currency() != currency:
-			f.add(path, fault.Inconsistent, "must be in the currency of the grant, %s", currency)
+			f.Add(path, fault.Inconsistent, "must be in the currency of the grant, %s", currency)
 		case m.IsNegative() && !signed:
-			f.add(path, fault.OutOfRange, "must not be negative")
+			f.Add(path, fault.OutOfRange, "must not be negative")
 		default:
 			return true
 		}
@@ -263,16 +264,16 @@ func (b *Balance) faults() faults {
 	for i, d := range b.Draws {
 		path := strictjson.Index("draws", i)
 		if d.Grant != b.Grant.ID {
-			f.add(path+".grant", fault.Inconsistent, "must be the grant, %q", b.Grant.ID)
+			f.Add(path+".grant", fault.Inconsistent, "must be the grant, %q", b.Grant.ID)
 		}
 		if d.Invoice == uuid.Nil {
-			f.wrap(path+".invoice", errMissing)
+			f.Wrap(path+".invoice", faults.ErrMissing)
 		}
 		if d.Line == uuid.Nil {
-			f.wrap(path+".line", errMissing)
+			f.Wrap(path+".line", faults.ErrMissing)
 		}
-		f.instant(path+".at", d.At, true)
-		f.wrap(path+".charge", text.Name(d.Charge, plan.MaxIDLen))
+		f.Instant(path+".at", d.At, true)
+		f.Wrap(path+".charge", text.Name(d.Charge, plan.MaxIDLen))
 		amount(path+".left", d.Left, true, false)
 		if amount(path+".amount", d.Amount, true, true) {
 			sum.sub(&left, d.Amount)
@@ -281,9 +282,9 @@ func (b *Balance) faults() faults {
 	amount("left", b.Left, true, false)
 	if len(f) == 0 {
 		if sum.err != nil {
-			f.wrap("left", sum.err)
+			f.Wrap("left", sum.err)
 		} else if left != b.Left {
-			f.add("left", fault.Inconsistent, "must be what the draws left, %s", left)
+			f.Add("left", fault.Inconsistent, "must be what the draws left, %s", left)
 		}
 	}
 	return f

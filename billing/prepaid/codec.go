@@ -1,7 +1,6 @@
 package prepaid
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +9,7 @@ import (
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/money"
@@ -123,23 +123,23 @@ var drawingCodec = strictjson.Struct(
 	strictjson.Optional("known", func(v *Drawing) *bool { return &v.Known }, strictjson.Truth()),
 )
 
-func (d Drawing) faults() faults {
-	var f faults
-	f.wrap("subscription", text.ID(string(d.Subscription), plan.MaxIDLen))
-	f.instant("at", d.At, true)
+func (d Drawing) faults() faults.List {
+	var f faults.List
+	f.Wrap("subscription", text.ID(string(d.Subscription), plan.MaxIDLen))
+	f.Instant("at", d.At, true)
 	if !d.Drawn.IsValid() {
-		f.wrap("drawn", errMissing)
+		f.Wrap("drawn", faults.ErrMissing)
 		return f
 	}
 	currency := d.Drawn.Currency()
 	in := func(path string, m money.Money, signed bool) {
 		switch {
 		case !m.IsValid():
-			f.wrap(path, errMissing)
+			f.Wrap(path, faults.ErrMissing)
 		case m.Currency() != currency:
-			f.add(path, fault.Inconsistent, "must be in the currency of what was drawn, %s", currency)
+			f.Add(path, fault.Inconsistent, "must be in the currency of what was drawn, %s", currency)
 		case m.IsNegative() && !signed:
-			f.add(path, fault.OutOfRange, "must not be negative")
+			f.Add(path, fault.OutOfRange, "must not be negative")
 		}
 	}
 	in("untaxed", d.Untaxed, true)
@@ -149,9 +149,9 @@ func (d Drawing) faults() faults {
 	in("refund", d.Refund, false)
 	for i, draw := range d.Draws {
 		path := strictjson.Index("draws", i)
-		f.wrap(path+".grant", text.ID(draw.Grant, plan.MaxIDLen))
-		f.wrap(path+".charge", text.Name(draw.Charge, plan.MaxIDLen))
-		f.instant(path+".at", draw.At, true)
+		f.Wrap(path+".grant", text.ID(draw.Grant, plan.MaxIDLen))
+		f.Wrap(path+".charge", text.Name(draw.Charge, plan.MaxIDLen))
+		f.Instant(path+".at", draw.At, true)
 		in(path+".amount", draw.Amount, true)
 		in(path+".left", draw.Left, false)
 	}
@@ -174,13 +174,13 @@ func (d Drawing) faults() faults {
 	sum.add(&covered, untaxed)
 	switch {
 	case sum.err != nil:
-		f.wrap("drawn", sum.err)
+		f.Wrap("drawn", sum.err)
 	case drawn != d.Drawn:
-		f.add("drawn", fault.Inconsistent, "must be the sum of the draws, %s", drawn)
+		f.Add("drawn", fault.Inconsistent, "must be the sum of the draws, %s", drawn)
 	case untaxed != d.Untaxed:
-		f.add("untaxed", fault.Inconsistent, "must be the sum of the taxes, %s", untaxed)
+		f.Add("untaxed", fault.Inconsistent, "must be the sum of the taxes, %s", untaxed)
 	case covered != d.Covered:
-		f.add("covered", fault.Inconsistent, "must be the sum of drawn and untaxed, %s", covered)
+		f.Add("covered", fault.Inconsistent, "must be the sum of drawn and untaxed, %s", covered)
 	}
 	return f
 }
@@ -193,32 +193,19 @@ func (d Drawing) Equal(o Drawing) bool {
 }
 
 // value is what this package writes as JSON and reads.
-type value interface{ faults() faults }
+type value interface{ faults() faults.List }
 
 // encode returns a value without faults as JSON.
 func encode[T value](v *T, c strictjson.Codec[T]) ([]byte, error) {
-	if err := (*v).faults().err(); err != nil {
+	if err := (*v).faults().Err(); err != nil {
 		return nil, err
 	}
-	out, err := c.Append(nil, v)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("prepaid: encode: %w", err)
-	case len(out) > limits.Size:
-		return nil, fault.TooLong.Errorf("prepaid: encode: longer than %d bytes", limits.Size)
-	}
-	return out, nil
+	return faults.Encode(nil, v, c, limits.Size, "prepaid")
 }
 
 // decode reads a value strictly. The target changes only if there are no faults.
 func decode[T value](data []byte, to *T, c strictjson.Codec[T]) error {
-	var next T
-	found := strictjson.FieldErrors(c.Read(data, &next, limits))
-	if err := strictjson.Merge(found, next.faults()); err != nil {
-		return err
-	}
-	*to = next
-	return nil
+	return faults.Decode(data, to, c, limits, T.faults)
 }
 
 // MarshalJSON writes the grant. An invalid one is an error.

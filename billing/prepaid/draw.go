@@ -11,6 +11,7 @@ import (
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/seam"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/subscription"
@@ -90,9 +91,9 @@ func Draw(c Checkpoint, invoices []billing.Invoice, terms Terms) ([]Drawing, Che
 	if err := c.Validate(); err != nil {
 		return nil, c, fmt.Errorf("%w: %w", ErrCheckpoint, err)
 	}
-	var f faults
-	word(&f, "tax", terms.Tax, taxes)
-	if err := f.err(); err != nil {
+	var f faults.List
+	faults.Word(&f, "tax", terms.Tax, taxes)
+	if err := f.Err(); err != nil {
 		return nil, c, fmt.Errorf("prepaid: terms: %w", err)
 	}
 	next := c.clone()

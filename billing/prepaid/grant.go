@@ -10,6 +10,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/money"
@@ -95,72 +96,72 @@ type Grant struct {
 }
 
 // Validate returns nil, or every fault as a [fault.FieldError], joined.
-func (g Grant) Validate() error { return g.faults().err() }
+func (g Grant) Validate() error { return g.faults().Err() }
 
-func (g Grant) faults() faults {
-	var f faults
-	f.wrap("id", text.ID(g.ID, plan.MaxIDLen))
-	word(&f, "class", g.Class, classes)
-	word(&f, "late", g.Late, lates)
+func (g Grant) faults() faults.List {
+	var f faults.List
+	f.Wrap("id", text.ID(g.ID, plan.MaxIDLen))
+	faults.Word(&f, "class", g.Class, classes)
+	faults.Word(&f, "late", g.Late, lates)
 	switch {
 	case !g.Amount.IsValid():
-		f.wrap("amount", errMissing)
+		f.Wrap("amount", faults.ErrMissing)
 	case g.Amount.Sign() <= 0:
-		f.add("amount", fault.OutOfRange, "must be above zero")
+		f.Add("amount", fault.OutOfRange, "must be above zero")
 	}
 	inCurrency := func(path string, m money.Money) {
 		switch {
 		case !m.IsValid():
 		case m.IsNegative():
-			f.add(path, fault.OutOfRange, "must not be negative")
+			f.Add(path, fault.OutOfRange, "must not be negative")
 		case g.Amount.IsValid() && m.Currency() != g.Amount.Currency():
-			f.add(path, fault.Inconsistent, "must be in the currency of the amount, %s", g.Amount.Currency())
+			f.Add(path, fault.Inconsistent, "must be in the currency of the amount, %s", g.Amount.Currency())
 		}
 	}
 	inCurrency("cost", g.Cost)
 	if g.Class == Promotional && g.Cost.IsValid() {
-		f.add("cost", fault.Excluded, "must be left out of a promotional grant")
+		f.Add("cost", fault.Excluded, "must be left out of a promotional grant")
 	}
-	f.instant("from", g.From, true)
-	f.instant("until", g.Until, false)
+	f.Instant("from", g.From, true)
+	f.Instant("until", g.Until, false)
 	if !g.Until.IsZero() && !g.Until.After(g.From) {
-		f.add("until", fault.OutOfOrder, "must lie after from")
+		f.Add("until", fault.OutOfOrder, "must lie after from")
 	}
 	for _, list := range []struct {
 		path  string
 		names []string
 	}{{"scope.charges", g.Scope.Charges}, {"scope.metrics", g.Scope.Metrics}} {
 		if len(list.names) > MaxScope {
-			f.add(list.path, fault.TooMany, "must be at most %d", MaxScope)
+			f.Add(list.path, fault.TooMany, "must be at most %d", MaxScope)
 			continue
 		}
 		seen := map[string]bool{}
 		for i, name := range list.names {
 			path := strictjson.Index(list.path, i)
-			f.wrap(path, text.ID(name, plan.MaxIDLen))
+			f.Wrap(path, text.ID(name, plan.MaxIDLen))
 			if seen[name] {
-				f.add(path, fault.Duplicate, "is there twice")
+				f.Add(path, fault.Duplicate, "is there twice")
 			}
 			seen[name] = true
 		}
 	}
 	if r := g.Rollover; r != nil {
 		if err := dec.Check(r.Share); err != nil {
-			f.wrap("rollover.share", err)
+			f.Wrap("rollover.share", err)
 		} else if r.Share.IsNegative() || r.Share.GreaterThan(decimal.NewFromInt(1)) {
-			f.add("rollover.share", fault.OutOfRange, "must be from 0 to 1")
+			f.Add("rollover.share", fault.OutOfRange, "must be from 0 to 1")
 		}
 		inCurrency("rollover.cap", r.Cap)
 		if g.Until.IsZero() {
-			f.add("rollover", fault.Excluded, "must be left out of a grant that never expires")
+			f.Add("rollover", fault.Excluded, "must be left out of a grant that never expires")
 		}
 	}
-	f.wrap("source.subscription", text.Name(string(g.Source.Subscription), plan.MaxIDLen))
+	f.Wrap("source.subscription", text.Name(string(g.Source.Subscription), plan.MaxIDLen))
 	if g.Source.Command < 0 {
-		f.add("source.command", fault.OutOfRange, "must not be negative")
+		f.Add("source.command", fault.OutOfRange, "must not be negative")
 	}
 	if (g.Source.Command > 0) != (g.Source.Subscription != "") {
-		f.add("source", fault.Inconsistent, "must have both subscription and command, or neither")
+		f.Add("source", fault.Inconsistent, "must have both subscription and command, or neither")
 	}
 	return f
 }

@@ -1,12 +1,12 @@
 package revenue
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
 	"github.com/perennial-billing/perennial/money"
@@ -91,33 +91,20 @@ var movementCodec = strictjson.Struct(
 )
 
 // value is what this package writes as JSON and reads.
-type value interface{ faults() faults }
+type value interface{ faults() faults.List }
 
 // encode appends a value without faults.
 func encode[T value](dst []byte, v *T, c strictjson.Codec[T]) ([]byte, error) {
-	if err := (*v).faults().err(); err != nil {
+	if err := (*v).faults().Err(); err != nil {
 		return dst, err
 	}
-	out, err := c.Append(dst, v)
-	switch {
-	case err != nil:
-		return dst, fmt.Errorf("revenue: encode: %w", err)
-	case len(out)-len(dst) > MaxDocument:
-		return dst, fault.TooLong.Errorf("revenue: encode: longer than %d bytes", MaxDocument)
-	}
-	return out, nil
+	return faults.Encode(dst, v, c, MaxDocument, "revenue")
 }
 
 // decode reads a value strictly and reports the faults of the document together with those
 // of what could be read. The target changes only if there are none.
 func decode[T value](data []byte, to *T, c strictjson.Codec[T]) error {
-	var next T
-	found := strictjson.FieldErrors(c.Read(data, &next, limits))
-	err := strictjson.Merge(found, next.faults())
-	if err == nil {
-		*to = next
-	}
-	return err
+	return faults.Decode(data, to, c, limits, T.faults)
 }
 
 // MarshalJSON writes the method: {} for the zero one.
@@ -128,70 +115,70 @@ func (m *Method) UnmarshalJSON(data []byte) error { return decode(data, m, metho
 
 // Validate returns nil, or every fault as a [fault.FieldError], joined: parts that do not add
 // up, say.
-func (s Schedule) Validate() error { return s.faults().err() }
+func (s Schedule) Validate() error { return s.faults().Err() }
 
-func (s Schedule) faults() faults {
-	var f faults
+func (s Schedule) faults() faults.List {
+	var f faults.List
 	sums := map[Month][]money.Money{}
 	for i, l := range s.Lines {
 		path := strictjson.Index("lines", i)
-		f.ref(path+".line", l.Line)
+		ref(&f, path+".line", l.Line)
 		if l.Of != (billing.LineRef{}) {
-			f.ref(path+".of", l.Of)
+			ref(&f, path+".of", l.Of)
 		}
 		if !l.Amount.IsValid() {
-			f.wrap(path+".amount", errMissing)
+			f.Wrap(path+".amount", faults.ErrMissing)
 			continue
 		}
-		if f.parts(path+".months", l.Months) {
-			f.sum(path+".months", l.Amount, amounts(l.Months))
+		if parts(&f, path+".months", l.Months) {
+			sum(&f, path+".months", l.Amount, amounts(l.Months))
 		}
 		for _, p := range l.Months {
 			sums[p.Month] = append(sums[p.Month], p.Amount)
 		}
 	}
-	if !f.parts("months", s.Months) || len(f) > 0 {
+	if !parts(&f, "months", s.Months) || len(f) > 0 {
 		return f
 	}
 	for i, p := range s.Months {
 		if sum, err := money.Sum(p.Amount.Currency(), sums[p.Month]...); err != nil {
-			f.wrap(strictjson.Index("months", i)+".amount", err)
+			f.Wrap(strictjson.Index("months", i)+".amount", err)
 		} else if sum != p.Amount {
-			f.add(strictjson.Index("months", i)+".amount", fault.Inconsistent, "must be the sum of the lines, %s", sum)
+			f.Add(strictjson.Index("months", i)+".amount", fault.Inconsistent, "must be the sum of the lines, %s", sum)
 		}
 		delete(sums, p.Month)
 	}
 	if len(sums) > 0 {
-		f.add("months", fault.Inconsistent, "must have every month of the lines")
+		f.Add("months", fault.Inconsistent, "must have every month of the lines")
 	}
 	return f
 }
 
 // ref reports a name of a line that no line has.
-func (f *faults) ref(path string, r billing.LineRef) {
-	f.wrap(path+".charge", text.Name(r.Charge, maxCharge))
-	f.instant(path+".from", r.From, true)
-	f.instant(path+".to", r.To, false)
+func ref(f *faults.List, path string, r billing.LineRef) {
+	f.Wrap(path+".charge", text.Name(r.Charge, maxCharge))
+	f.Instant(path+".from", r.From, true)
+	f.Instant(path+".to", r.To, false)
 	if r.Command < 0 {
-		f.add(path+".command", fault.OutOfRange, "must not be negative")
+		f.Add(path+".command", fault.OutOfRange, "must not be negative")
 	}
 }
 
 // parts reports parts without a month or an amount, and those not in order.
-func (f *faults) parts(path string, parts []Part) bool {
+func parts(f *faults.List, path string, parts []Part) bool {
 	n := len(*f)
 	for i, p := range parts {
 		at := strictjson.Index(path, i)
 		switch {
 		case p.Month.IsZero():
-			f.wrap(at+".month", errMissing)
+			f.Wrap(at+".month", faults.ErrMissing)
 		case !p.Month.isValid():
-			f.add(at+".month", fault.OutOfRange, "must be a month of the years 1 to 9999")
+			f.Add(at+".month", fault.OutOfRange, "must be a month of the years 1 to 9999")
 		case i > 0 && p.Month.compare(parts[i-1].Month) <= 0:
-			f.add(at+".month", fault.OutOfOrder, "must come after the month before")
+			f.Add(at+".month", fault.OutOfOrder, "must come after the month before")
 		}
 		if !p.Amount.IsValid() {
-			f.wrap(at+".amount", errMissing)
+			f.Wrap(at+".amount", faults.ErrMissing)
 		}
 	}
 	return len(*f) == n
@@ -217,18 +204,18 @@ func (r Recurring) MarshalJSON() ([]byte, error) { return encode(nil, &r, recurr
 // UnmarshalJSON is strict and reports every fault as a [fault.FieldError].
 func (r *Recurring) UnmarshalJSON(data []byte) error { return decode(data, r, recurringCodec) }
 
-func (m Movement) faults() faults {
-	var f faults
-	f.instant("at", m.At, true)
+func (m Movement) faults() faults.List {
+	var f faults.List
+	f.Instant("at", m.At, true)
 	chosen(&f, "kind", m.Kind)
 	up := m.Kind == New || m.Kind == Expansion || m.Kind == Reactivation
 	switch {
 	case m.Kind == "":
-		f.wrap("kind", errMissing)
+		f.Wrap("kind", faults.ErrMissing)
 	case !m.Amount.IsValid():
-		f.wrap("amount", errMissing)
+		f.Wrap("amount", faults.ErrMissing)
 	case m.Amount.Sign() == 0, m.Amount.IsNegative() == up:
-		f.add("amount", fault.Inconsistent, "must have the sign of its kind")
+		f.Add("amount", fault.Inconsistent, "must have the sign of its kind")
 	}
 	return f
 }

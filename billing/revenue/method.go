@@ -3,6 +3,7 @@ package revenue
 import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/money"
 )
 
@@ -22,14 +23,14 @@ type Method struct {
 
 // Validate returns nil, or every fault as a [fault.FieldError], joined: a word that is not
 // one.
-func (m Method) Validate() error { return m.faults().err() }
+func (m Method) Validate() error { return m.faults().Err() }
 
-func (m Method) faults() faults {
-	var f faults
+func (m Method) faults() faults.List {
+	var f faults.List
 	chosen(&f, "by", m.By)
 	chosen(&f, "parts", m.Parts)
 	if m.Rounding != "" && !m.Rounding.IsValid() {
-		f.add("rounding", fault.UnknownWord, "unknown rounding %q", clip(string(m.Rounding)))
+		f.Add("rounding", fault.UnknownWord, "unknown rounding %q", clip(string(m.Rounding)))
 	}
 	return f
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/arith"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/internal/text"
@@ -73,9 +74,9 @@ func newMeter(sub subscription.Subscription, until time.Time, weeks Weeks) (*met
 	if err := within("at", until); err != nil {
 		return nil, err
 	}
-	var f faults
+	var f faults.List
 	if chosen(&f, "weeks", weeks); len(f) > 0 {
-		return nil, f.err()
+		return nil, f.Err()
 	}
 	m := &meter{sub: sub, weeks: weeks}
 	for i := range sub.Discounts() {
@@ -262,29 +263,29 @@ func (r Recurring) Equal(o Recurring) bool {
 
 // Validate returns nil, or every fault as a [fault.FieldError], joined: charges that do not
 // add up to the amount, say.
-func (r Recurring) Validate() error { return r.faults().err() }
+func (r Recurring) Validate() error { return r.faults().Err() }
 
-func (r Recurring) faults() faults {
-	var f faults
-	f.instant("at", r.At, true)
+func (r Recurring) faults() faults.List {
+	var f faults.List
+	f.Instant("at", r.At, true)
 	if !r.Amount.IsValid() {
-		f.wrap("amount", errMissing)
+		f.Wrap("amount", faults.ErrMissing)
 		return f
 	}
 	amounts := make([]money.Money, len(r.Charges))
 	for i, c := range r.Charges {
-		f.wrap(strictjson.Index("charges", i)+".charge", text.ID(c.Charge, maxCharge))
+		f.Wrap(strictjson.Index("charges", i)+".charge", text.ID(c.Charge, maxCharge))
 		amounts[i] = c.Amount
 	}
-	f.sum("charges", r.Amount, amounts)
+	sum(&f, "charges", r.Amount, amounts)
 	return f
 }
 
 // sum reports parts that do not add up to a whole.
-func (f *faults) sum(path string, whole money.Money, parts []money.Money) {
+func sum(f *faults.List, path string, whole money.Money, parts []money.Money) {
 	if got, err := money.Sum(whole.Currency(), parts...); err != nil {
-		f.wrap(path, err)
+		f.Wrap(path, err)
 	} else if got != whole {
-		f.add(path, fault.Inconsistent, "must add up to %s", whole)
+		f.Add(path, fault.Inconsistent, "must add up to %s", whole)
 	}
 }

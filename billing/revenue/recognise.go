@@ -9,6 +9,7 @@ import (
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
 )
@@ -33,7 +34,7 @@ func Recognise(lines []billing.Line, by Method) (Schedule, error) {
 	for i, line := range lines {
 		path := strictjson.Index("lines", i)
 		entries[i] = entry{line: line, root: i}
-		f.below(path, lineFaults(line, lines[0].Amount.Currency()))
+		f.Below(path, lineFaults(line, lines[0].Amount.Currency()))
 		if line.Kind == billing.DiscountLine || line.Kind == billing.TaxLine {
 			continue
 		}
@@ -42,7 +43,7 @@ func Recognise(lines []billing.Line, by Method) (Schedule, error) {
 			k = k.of(line.Of)
 		}
 		if _, ok := roots[k]; ok {
-			f.add(path, fault.Duplicate, "is there twice")
+			f.Add(path, fault.Duplicate, "is there twice")
 		}
 		roots[k] = i
 	}
@@ -57,18 +58,18 @@ func Recognise(lines []billing.Line, by Method) (Schedule, error) {
 			}
 		case billing.DiscountLine:
 			if none {
-				f.wrap(strictjson.Index("lines", i)+".of", errMissing)
+				f.Wrap(strictjson.Index("lines", i)+".of", faults.ErrMissing)
 				continue
 			}
 		}
 		root, ok := roots[keyOf(line.Of)]
 		if !ok {
-			f.add(strictjson.Index("lines", i)+".of", fault.NotFound, "the line that it reduces is not among the lines")
+			f.Add(strictjson.Index("lines", i)+".of", fault.NotFound, "the line that it reduces is not among the lines")
 			continue
 		}
 		entries[i].root = root
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return Schedule{}, err
 	}
 	for i := range entries {
@@ -110,21 +111,21 @@ func (k key) of(r billing.LineRef) key {
 	return k
 }
 
-func lineFaults(line billing.Line, c money.Currency) faults {
-	var f faults
+func lineFaults(line billing.Line, c money.Currency) faults.List {
+	var f faults.List
 	if !slices.Contains(billing.LineKinds(), line.Kind) {
-		f.add("kind", fault.UnknownWord, "unknown kind of line: %q", clip(string(line.Kind)))
+		f.Add("kind", fault.UnknownWord, "unknown kind of line: %q", clip(string(line.Kind)))
 	}
 	switch {
 	case !line.Amount.IsValid():
-		f.wrap("amount", errMissing)
+		f.Wrap("amount", faults.ErrMissing)
 	case line.Amount.Currency() != c:
-		f.add("amount", fault.Inconsistent, "must be in the currency of the first line, %s", c)
+		f.Add("amount", fault.Inconsistent, "must be in the currency of the first line, %s", c)
 	}
-	f.instant("from", line.From, true)
-	f.instant("to", line.To, false)
+	f.Instant("from", line.From, true)
+	f.Instant("to", line.To, false)
 	if !line.To.IsZero() && line.To.Before(line.From) {
-		f.add("to", fault.OutOfOrder, "must not lie before from")
+		f.Add("to", fault.OutOfOrder, "must not lie before from")
 	}
 	return f
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/internal/faults"
 )
 
 // By says what a line is spread by. The empty By is [Days].
@@ -81,10 +82,10 @@ func Words[W Word[W]]() []W {
 }
 
 // chosen reports a word that is not one of its type; the empty one is the default.
-func chosen[W Word[W]](f *faults, path string, w W) {
+func chosen[W Word[W]](f *faults.List, path string, w W) {
 	what, words := w.vocabulary()
 	if w != "" && !slices.Contains(words, w) {
-		f.add(path, fault.UnknownWord, "unknown %s %q: must be one of %q", what, clip(string(w)), words)
+		f.Add(path, fault.UnknownWord, "unknown %s %q: must be one of %q", what, clip(string(w)), words)
 	}
 }
 

@@ -253,7 +253,7 @@ func clean() fstest.MapFS {
 	for _, folder := range []string{
 		"fault", "money", "calendar", "feature", "lifecycle", "plan", "subscription", "billing", "billing/account", "billing/prepaid",
 		"billing/revenue", "billing/collection", "billing/document",
-		"internal/arith", "internal/dec", "internal/grow", "internal/micro", "internal/strictjson", "internal/text", "internal/seam",
+		"internal/arith", "internal/dec", "internal/grow", "internal/micro", "internal/strictjson", "internal/faults", "internal/text", "internal/seam",
 	} {
 		tree[folder+"/doc.go"] = &fstest.MapFile{Data: []byte("package " + packageOf(folder+"/doc.go"))}
 	}

@@ -42,6 +42,7 @@ var foundation = []arrow{
 	{from: "internal/grow"},
 	{from: "internal/dec", to: []string{faultRoom}},
 	{from: "internal/strictjson", to: []string{faultRoom, "internal/dec", "internal/micro"}},
+	{from: "internal/faults", to: []string{faultRoom, "internal/strictjson"}},
 	{from: "internal/text", to: []string{faultRoom}},
 	{from: "internal/seam", to: []string{"money", "calendar", "internal/arith"}},
 }
