@@ -338,7 +338,8 @@
 // was billed. The end of the period bills the rest; where less is owed than was billed, the line is
 // below zero. It comes after all else of its instant, bills usage only, belongs to the billing cycle
 // of its period's end, and takes of a fixed discount what is left for the cycle. Records that pass on
-// from a part of no length count where that is followed.
+// from a part of no length count where that is followed. Charges that bill by an interval of their own
+// stand on none and count for none: the period is the plan's.
 //
 // A record at or before the instant of an interim invoice is late ([ErrLateUsage]), one after it is
 // not, even if the checkpoint lies behind it: an invoice that it makes is dated at the record. Interim

@@ -27,7 +27,8 @@ type interim struct {
 	comesTo money.Money
 }
 
-// billsEarly returns the charges that run and that an interim invoice bills.
+// billsEarly returns the charges that run and that an interim invoice bills: those of the plan's
+// own period.
 func (r *run) billsEarly() []*fold {
 	s := &r.timeline.now
 	if !s.billable() || !s.recurs() || s.period.End.IsZero() {
@@ -35,7 +36,7 @@ func (r *run) billsEarly() []*fold {
 	}
 	var all []*fold
 	for _, f := range r.folds {
-		if a := f.accrual; a != nil && s.seg.Version().BilledEarly(a.charge, a.table) {
+		if a := f.accrual; a != nil && a.side.every.IsZero() && s.seg.Version().BilledEarly(a.charge, a.table) {
 			all = append(all, f)
 		}
 	}

@@ -70,7 +70,7 @@ func (r *run) meter(folds []*fold) (*meter, error) {
 	for _, f := range r.folds {
 		for _, c := range f.counts {
 			runs := slices.ContainsFunc(m.gauges, func(g gauge) bool { return g.fold == f && c.goesWith(&g.part, s.ordinal, g.whole) })
-			if runs || c.ordinal != s.ordinal && !c.whole.Equal(m.whole) || !s.seg.Version().BilledEarly(c.charge, c.table) {
+			if runs || c.ordinal >= manyPeriods || c.ordinal != s.ordinal && !c.whole.Equal(m.whole) || !s.seg.Version().BilledEarly(c.charge, c.table) {
 				continue
 			}
 			var err error

@@ -53,11 +53,13 @@ func anyTale(t *rapid.T) *played {
 	d := rapidDraws{t}
 	if chance(d, "own intervals", 3) {
 		m := everything
-		switch pick(d, "about own intervals", 0, 1, 2) {
+		switch pick(d, "about own intervals", 0, 1, 2, 3) {
 		case 1:
 			m = eventful()
 		case 2:
 			m = recordful()
+		case 3:
+			m = earlyBilled()
 		}
 		m.newer, m.own = true, pick(d, "intervals", chains...)
 		return m.tale(d)

@@ -91,7 +91,7 @@ func (tl *timeline) stand() error {
 // instantOwn is instant where charges bill by intervals of their own: what falls due on all
 // timelines is one invoice, and so is what a command causes.
 func (r *run) instantOwn(t time.Time) error {
-	r.metered = false
+	r.metered, r.upcoming = false, nil
 	d := &draft{at: t, policy: r.timeline.now.policy}
 	if err := r.billGaps(d, t, true); err != nil {
 		return err
@@ -156,6 +156,11 @@ func (r *run) instantOwn(t time.Time) error {
 		return err
 	}
 	for {
+		if r.interimsFirst(t) {
+			if err := r.billInterims(t, true); err != nil || r.done {
+				return err
+			}
+		}
 		trs, err := r.allCommands(t)
 		if err != nil {
 			return err
@@ -178,11 +183,17 @@ func (r *run) instantOwn(t time.Time) error {
 			return err
 		}
 	}
+	if err := r.billInterims(t, true); err != nil || r.done {
+		return err
+	}
 	if err := r.collectPending(t, true); err != nil {
 		return err
 	}
 	r.decideCycles(false)
-	return r.collectNow(t)
+	if err := r.collectNow(t); err != nil || r.done {
+		return err
+	}
+	return r.billInterims(t, false)
 }
 
 // allDue returns what falls due by itself at t on each timeline, that of the plan first.
@@ -276,6 +287,9 @@ func (r *run) closeAll(d *draft, trs []*transition) error {
 	}
 	// A billing cycle is a period of the plan.
 	first := trs[0]
+	if first.is.every.IsZero() {
+		r.divided = r.timeline.actual(first.at)
+	}
 	d.regular = first.is.every.IsZero() && (opens && first.begins == beginsPeriod || closes && first.ends != endsNothing && (first.ends == endsPeriod || first.begins == beginsPeriod))
 	for _, tr := range trs {
 		if err := r.close(d, tr); err != nil {

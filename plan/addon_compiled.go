@@ -76,7 +76,7 @@ func (c *CompiledAddOn) Repeatable() bool { return c.addOn.Repeatable }
 // Fits reports whether the add-on can be sold with a version of a plan: it has prices in the
 // same currency, names the plan if it names any, has prices for its interval, in all phases
 // in which anything recurs, if they are for one, and its charges' own intervals fit those of
-// all phases. To a plan with a minimum or with thresholds it brings no interval of its own.
+// all phases. To a plan with a minimum it brings no interval of its own.
 func (c *CompiledAddOn) Fits(v *Version) bool {
 	if v == nil {
 		return false
@@ -91,7 +91,7 @@ func (c *CompiledAddOn) Fits(v *Version) bool {
 		if !v.phases[i].joins(c.charges) {
 			return false
 		}
-		if v.plan.Minimum != nil || v.HasThresholds() {
+		if v.plan.Minimum != nil {
 			own := func(charge *CompiledCharge) bool { return !v.phases[i].own(charge).IsZero() }
 			if slices.ContainsFunc(c.charges, own) {
 				return false

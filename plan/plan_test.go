@@ -193,11 +193,11 @@ var badPlans = []struct {
 	},
 
 	{
-		"thresholds and a minimum beside intervals of charges", func(p *plan.Plan) {
+		"a minimum beside intervals of charges", func(p *plan.Plan) {
 			p.Phases, p.Charges = nil, []plan.Charge{{ID: "fee", Price: plan.FlatFee{Amount: d("1")}, Every: calendar.Years(1)}}
-			p.Thresholds, p.Minimum = plan.Thresholds{Amounts: []decimal.Decimal{d("5")}}, &plan.Minimum{Amount: money.MustParse("5.00 USD")}
+			p.Minimum = &plan.Minimum{Amount: money.MustParse("5.00 USD")}
 		},
-		"minimum: a plan whose charges bill by intervals of their own has none\nthresholds: a plan whose charges bill by intervals of their own has none",
+		"minimum: a plan whose charges bill by intervals of their own has none",
 	},
 	{
 		"thresholds of a price by dimensions", func(p *plan.Plan) {

@@ -19,7 +19,8 @@ const MaxThresholds = 100
 // zero Thresholds has none: usage is billed at the end of its period.
 type Thresholds struct {
 	// Amounts are the steps, ascending, in the plan's currency. Each counts what the usage of
-	// the period has come to since its start, not since the last invoice.
+	// the period has come to since its start, not since the last invoice. The period is the
+	// plan's: usage of a charge with an interval of its own is billed at the end of that.
 	Amounts []decimal.Decimal `json:"amounts,omitempty"`
 	// Recurring is the distance of further steps, after the last of Amounts or from 0. Zero:
 	// there are none.
@@ -76,7 +77,6 @@ func (p Plan) checkThresholds(f faults) {
 	}
 	own := f.field("thresholds")
 	own.require(len(p.Currencies) == 0, fault.Excluded, "a plan that is sold in several currencies has none")
-	own.require(!p.hasOwnIntervals(), fault.Excluded, "a plan whose charges bill by intervals of their own has none")
 	own.field("amounts").atMost(len(t.Amounts), MaxThresholds)
 	last := decimal.Zero
 	for i, amount := range t.Amounts {
