@@ -260,7 +260,8 @@ func (d *Document) bounded(o OpenItem) error {
 // refund, as the policy says; credit notes say it document by document, and one that
 // reduces an invoice or is refunded must not be credited as well. Total and refund are
 // those of the [billing.Invoice] or the [billing.Reconciliation]. Credit that is used up already
-// is [ErrExceeds].
+// is [ErrExceeds]. With [billing.WithoutCredit] billing credits nothing, and there is nothing to
+// settle: [Document.AccountCredit] is the credit.
 func Settle(c billing.Checkpoint, total, refund money.Money, notes ...Document) (billing.Checkpoint, error) {
 	if !total.IsValid() {
 		return c, wrap(money.ErrInvalid)
