@@ -48,7 +48,7 @@ var (
 			"calendar.ErrPeriod": calendar.ErrPeriod, "calendar.ErrEmptyPeriod": calendar.ErrEmptyPeriod, "calendar.ErrOutside": calendar.ErrOutside,
 			"feature.ErrInvalid": feature.ErrInvalid, "feature.ErrInvalidAmount": feature.ErrInvalidAmount, "feature.ErrInvalidLimit": feature.ErrInvalidLimit,
 			"lifecycle.ErrInvalid": lifecycle.ErrInvalid, "lifecycle.ErrInvalidDates": lifecycle.ErrInvalidDates, "lifecycle.ErrCreditChoice": lifecycle.ErrCreditChoice,
-			"plan.ErrEvents": plan.ErrEvents, "plan.ErrDimensions": plan.ErrDimensions, "plan.ErrIncomparable": plan.ErrIncomparable, "plan.ErrNegativeQuantity": plan.ErrNegativeQuantity, "plan.ErrQuantity": plan.ErrQuantity,
+			"plan.ErrEvents": plan.ErrEvents, "plan.ErrDimensions": plan.ErrDimensions, "plan.ErrCountOver": plan.ErrCountOver, "plan.ErrIncomparable": plan.ErrIncomparable, "plan.ErrNegativeQuantity": plan.ErrNegativeQuantity, "plan.ErrQuantity": plan.ErrQuantity,
 			"subscription.ErrInvalidCall": subscription.ErrInvalidCall, "subscription.ErrMixedPolicies": subscription.ErrMixedPolicies,
 			"billing.ErrUsage": billing.ErrUsage, "billing.ErrRange": billing.ErrRange,
 		},
