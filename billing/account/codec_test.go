@@ -14,10 +14,8 @@ import (
 	"github.com/perennial-billing/perennial/plan"
 )
 
-type badDocument struct{ document, want string }
-
-func badAccounts() []badDocument {
-	return []badDocument{
+func badAccounts() []schema.Bad {
+	return []schema.Bad{
 		{`{}`, "id: missing\ncurrency: missing"},
 		{`{"id":"a","currency":"usd"}`, `currency: money: currency "usd": unknown currency`},
 		{`{"id":"a","currency":"USD","rule":{"merge":"week"}}`, `rule.merge: must be one of ["day" "instant" "billing_day"]`},
@@ -29,8 +27,8 @@ func badAccounts() []badDocument {
 	}
 }
 
-func badCheckpoints() []badDocument {
-	return []badDocument{
+func badCheckpoints() []schema.Bad {
+	return []schema.Bad{
 		{`{"revision":-1}`, "revision: must not be negative"},
 		{`{"balance":{"amount":"0.00","currency":"USD"}}`, "balance: must be above zero, or left out"},
 		{`{"billed":[{"subscription":"b","credit_command":1},{"subscription":"a","credit_command":-1}]}`, "billed[1].subscription: must be in ascending order, each once\nbilled[1].credit_command: must not be negative"},
@@ -42,15 +40,8 @@ func badCheckpoints() []badDocument {
 
 func TestInvalidDocumentsAreRefusedWithEveryFault(t *testing.T) {
 	t.Parallel()
-	for _, row := range badAccounts() {
-		var a account.Account
-		require.EqualError(t, a.UnmarshalJSON([]byte(row.document)), row.want, row.document)
-		require.True(t, a.Equal(account.Account{}))
-	}
-	for _, row := range badCheckpoints() {
-		var c account.Checkpoint
-		require.EqualError(t, c.UnmarshalJSON([]byte(row.document)), row.want, row.document)
-	}
+	schema.RefusedWith(t, func() json.Unmarshaler { return new(account.Account) }, badAccounts())
+	schema.RefusedWith(t, func() json.Unmarshaler { return new(account.Checkpoint) }, badCheckpoints())
 }
 
 // changedInvoices are documents of invoices that contradict themselves.
@@ -99,40 +90,28 @@ func sample(t require.TestingT) ([]account.Invoice, account.Checkpoint) {
 
 func TestSchemasFollowFromTheTables(t *testing.T) {
 	t.Parallel()
-	all, bad := map[string][][]byte{}, map[string][][]byte{}
-	keep := func(name string, data []byte, err error) {
-		require.NoError(t, err)
-		all[name] = append(all[name], data)
-	}
+	all, bad := schema.Samples{}, schema.Samples{}
 	for i := range 20 {
 		d := rapid.Custom(draw).Example(i)
 		made, next := d.run(t, make([]billing.Checkpoint, len(d.subs)), d.start(t), date("2026-04-01"), func([]account.Section) {})
-		data, err := d.account.MarshalJSON()
-		keep("account", data, err)
-		data, err = next.MarshalJSON()
-		keep("account_checkpoint", data, err)
+		all.Keep(t, "account", d.account)
+		all.Keep(t, "account_checkpoint", next)
 		for n, inv := range made {
 			if n%4 == 0 {
-				data, err := inv.MarshalJSON()
-				keep("account_invoice", data, err)
+				all.Keep(t, "account_invoice", inv)
 			}
 		}
 	}
-	for name, rows := range map[string][]badDocument{"account": badAccounts(), "account_checkpoint": badCheckpoints()} {
-		for _, row := range rows {
-			bad[name] = append(bad[name], []byte(row.document))
-		}
+	for name, rows := range map[string][]schema.Bad{"account": badAccounts(), "account_checkpoint": badCheckpoints()} {
+		bad.Refuse(name, rows)
 	}
 	bad["account_invoice"] = changedInvoices(t, all["account_invoice"][0])
-	for _, d := range []schema.Document{
-		{Name: "account", Title: "What several subscriptions are billed on together"},
-		{Name: "account_checkpoint", Title: "What an account keeps between two runs"},
-		{Name: "account_invoice", Title: "An invoice of several subscriptions"},
-	} {
-		d.Root, d.Shape, d.Examples, d.Bad = "../..", account.Shapes()[d.Name], all[d.Name], bad[d.Name]
-		require.NotNil(t, d.Shape)
-		schema.Check(t, d)
-	}
+	schema.CheckRoom(
+		t, account.Shapes(), all, bad,
+		schema.Document{Name: "account", Title: "What several subscriptions are billed on together"},
+		schema.Document{Name: "account_checkpoint", Title: "What an account keeps between two runs"},
+		schema.Document{Name: "account_invoice", Title: "An invoice of several subscriptions"},
+	)
 }
 
 func TestEveryTaggedFieldIsInItsTable(t *testing.T) {
@@ -144,39 +123,24 @@ func TestEveryTaggedFieldIsInItsTable(t *testing.T) {
 
 func FuzzAccount(f *testing.F) {
 	for _, row := range badAccounts() {
-		f.Add([]byte(row.document))
+		f.Add([]byte(row.Document()))
 	}
 	f.Add([]byte(`{"id":"a","currency":"USD","rule":{"merge":"billing_day","billing_day":17,"within":5},"members":[{"subscription":"s-1","payer":"p","own_credit":true}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var a, back account.Account
-		if a.UnmarshalJSON(data) != nil {
-			require.True(t, a.Equal(account.Account{}))
-			return
-		}
-		out, err := a.MarshalJSON()
-		require.NoError(t, err)
-		require.NoError(t, back.UnmarshalJSON(out), "%s", out)
-		require.True(t, a.Equal(back), "%s", out)
+		schema.ReadBack[account.Account](t, data)
 	})
 }
 
 func FuzzCheckpoint(f *testing.F) {
 	for _, row := range badCheckpoints() {
-		f.Add([]byte(row.document))
+		f.Add([]byte(row.Document()))
 	}
 	_, next := sample(f)
 	data, err := next.MarshalJSON()
 	require.NoError(f, err)
 	f.Add(data)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var c, back account.Checkpoint
-		if c.UnmarshalJSON(data) != nil {
-			return
-		}
-		out, err := c.MarshalJSON()
-		require.NoError(t, err)
-		require.NoError(t, back.UnmarshalJSON(out), "%s", out)
-		require.True(t, c.Equal(back), "%s", out)
+		schema.ReadBack[account.Checkpoint](t, data)
 	})
 }
 
@@ -189,14 +153,10 @@ func FuzzInvoice(f *testing.F) {
 		f.Add(changed)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var inv, back account.Invoice
-		if inv.UnmarshalJSON(data) != nil {
+		inv, ok := schema.ReadBack[account.Invoice](t, data)
+		if !ok {
 			return
 		}
 		_, _ = inv.Explain()
-		out, err := inv.MarshalJSON()
-		require.NoError(t, err)
-		require.NoError(t, back.UnmarshalJSON(out), "%s", out)
-		require.True(t, inv.Equal(back), "%s", out)
 	})
 }

@@ -3,7 +3,6 @@ package collection_test
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,9 +27,7 @@ func roundTrip(s collection.State) error {
 	return nil
 }
 
-type badDocument struct{ document, want string }
-
-var badDocuments = map[string][]badDocument{
+var badDocuments = map[string][]schema.Bad{
 	"collection_policy": {
 		{`{"grace":"none"}`, "grace: must be"},
 		{`{"Grace":"stop"}`, "Grace: unknown field"},
@@ -74,11 +71,7 @@ func decoderOf(name string) json.Unmarshaler {
 func TestBadDocumentsAreRefusedWithTheirPath(t *testing.T) {
 	t.Parallel()
 	for name, rows := range badDocuments {
-		for _, row := range rows {
-			into := decoderOf(name)
-			require.ErrorContains(t, into.UnmarshalJSON([]byte(row.document)), row.want, row.document)
-			require.True(t, reflect.ValueOf(into).Elem().IsZero(), "a refused document leaves the value as it was")
-		}
+		schema.Refused(t, func() json.Unmarshaler { return decoderOf(name) }, rows)
 	}
 }
 
@@ -102,58 +95,37 @@ func TestPoliciesAndFactsAreWrittenAndReadBack(t *testing.T) {
 
 func TestSchemasFollowFromTheTables(t *testing.T) {
 	t.Parallel()
-	all := map[string][][]byte{}
-	keep := func(name string, data []byte, err error) {
-		require.NoError(t, err)
-		all[name] = append(all[name], data)
-	}
+	all, bad := schema.Samples{}, schema.Samples{}
 	for i := range 40 {
 		d := rapid.Custom(drawQuestion).Example(i)
-		data, err := d.policy.MarshalJSON()
-		keep("collection_policy", data, err)
+		all.Keep(t, "collection_policy", d.policy)
 		for _, f := range d.facts {
-			data, err := f.MarshalJSON()
-			keep("payment_fact", data, err)
+			all.Keep(t, "payment_fact", f)
 		}
-		data, err = d.at(t, when(t, "2026-03-01")).MarshalJSON()
-		keep("standing", data, err)
+		all.Keep(t, "standing", d.at(t, when(t, "2026-03-01")))
 	}
-	for _, d := range []schema.Document{
-		{Name: "collection_policy", Title: "What happens to who does not pay"},
-		{Name: "payment_fact", Title: "What happened to an invoice"},
-		{Name: "standing", Title: "How it stands with the payment of invoices"},
-	} {
-		d.Shape, d.Examples = collection.Shapes()[d.Name], all[d.Name]
-		for _, row := range badDocuments[d.Name] {
-			d.Bad = append(d.Bad, []byte(row.document))
-		}
-		require.NotNil(t, d.Shape)
-		require.NotEmpty(t, d.Examples, d.Name)
-		schema.Check(t, d)
+	for name, rows := range badDocuments {
+		bad.Refuse(name, rows)
 	}
+	schema.CheckRoom(
+		t, collection.Shapes(), all, bad,
+		schema.Document{Name: "collection_policy", Title: "What happens to who does not pay"},
+		schema.Document{Name: "payment_fact", Title: "What happened to an invoice"},
+		schema.Document{Name: "standing", Title: "How it stands with the payment of invoices"},
+	)
 }
 
 func FuzzDocuments(f *testing.F) {
 	names := []string{"collection_policy", "payment_fact", "standing"}
 	for i, name := range names {
 		for _, row := range badDocuments[name] {
-			f.Add(i, []byte(row.document))
+			f.Add(i, []byte(row.Document()))
 		}
 	}
 	f.Add(0, []byte(killBill))
 	f.Add(1, []byte(`{"invoice":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","kind":"paid","at":"2026-03-05T00:00:00Z"}`))
 	f.Add(2, []byte(`{"version":1,"at":"2026-03-05T00:00:00Z","access":"full"}`))
 	f.Fuzz(func(t *testing.T, i int, data []byte) {
-		into := decoderOf(names[uint(i)%uint(len(names))])
-		if into.UnmarshalJSON(data) != nil {
-			return
-		}
-		out, err := into.(json.Marshaler).MarshalJSON()
-		require.NoError(t, err)
-		back := decoderOf(names[uint(i)%uint(len(names))])
-		require.NoError(t, back.UnmarshalJSON(out))
-		again, err := back.(json.Marshaler).MarshalJSON()
-		require.NoError(t, err)
-		require.Equal(t, string(out), string(again))
+		schema.ReadAgain(t, func() json.Unmarshaler { return decoderOf(names[uint(i)%uint(len(names))]) }, data)
 	})
 }

@@ -14,10 +14,8 @@ import (
 	"github.com/perennial-billing/perennial/plan"
 )
 
-type badDocument struct{ document, want string }
-
-func badTerms() []badDocument {
-	return []badDocument{
+func badTerms() []schema.Bad {
+	return []schema.Bad{
 		{`{"net":-1}`, "net: "},
 		{`{"month_end":"last"}`, "month_end: "},
 		{`{"days":30}`, "days: unknown field"},
@@ -25,8 +23,8 @@ func badTerms() []badDocument {
 	}
 }
 
-func badNumberings() []badDocument {
-	return []badDocument{
+func badNumberings() []schema.Bad {
+	return []schema.Bad{
 		{`{"digits":-1}`, "digits: "},
 		{`{"dated":"day"}`, "dated: "},
 		{`{"restart":"yearly"}`, "restart: "},
@@ -62,8 +60,8 @@ func samples(t require.TestingT) [][]byte {
 }
 
 // changed are documents of which one member is not as it must be.
-func changed(t require.TestingT, data []byte) []badDocument {
-	var all []badDocument
+func changed(t require.TestingT, data []byte) []schema.Bad {
+	var all []schema.Bad
 	for _, row := range [][3]string{
 		{"version", `2`, "version: "},
 		{"state", `"paid"`, "state: "},
@@ -84,26 +82,18 @@ func changed(t require.TestingT, data []byte) []badDocument {
 		members[row[0]] = json.RawMessage(row[1])
 		out, err := json.Marshal(members)
 		require.NoError(t, err)
-		all = append(all, badDocument{string(out), row[2]})
+		all = append(all, schema.Bad{string(out), row[2]})
 	}
 	return all
 }
 
 func TestJSONThatIsNotValidIsRefusedWithItsPath(t *testing.T) {
 	t.Parallel()
-	for _, row := range badTerms() {
-		var v document.Terms
-		require.ErrorContains(t, v.UnmarshalJSON([]byte(row.document)), row.want, row.document)
-		require.Zero(t, v)
-	}
-	for _, row := range badNumberings() {
-		var v document.Numbering
-		require.ErrorContains(t, v.UnmarshalJSON([]byte(row.document)), row.want, row.document)
-		require.Zero(t, v)
-	}
+	schema.Refused(t, func() json.Unmarshaler { return new(document.Terms) }, badTerms())
+	schema.Refused(t, func() json.Unmarshaler { return new(document.Numbering) }, badNumberings())
 	for _, row := range changed(t, samples(t)[1]) {
 		var d document.Document
-		require.ErrorContains(t, d.UnmarshalJSON([]byte(row.document)), row.want, row.document)
+		require.ErrorContains(t, d.UnmarshalJSON([]byte(row.Document())), row.Want(), row.Document())
 		require.True(t, d.Equal(document.Document{}))
 	}
 	var d document.Document
@@ -113,31 +103,22 @@ func TestJSONThatIsNotValidIsRefusedWithItsPath(t *testing.T) {
 
 func TestSchemasFollowFromTheTables(t *testing.T) {
 	t.Parallel()
-	good, bad := map[string][][]byte{"document": samples(t)}, map[string][][]byte{}
+	good, bad := schema.Samples{"document": samples(t)}, schema.Samples{}
 	for _, v := range []document.Terms{{}, {Net: 30}, {Net: 45, MonthEnd: document.MonthEndThenNet}, {Day: 15, Months: 1, CutOff: 20}} {
-		data, err := v.MarshalJSON()
-		require.NoError(t, err)
-		good["document_terms"] = append(good["document_terms"], data)
+		good.Keep(t, "document_terms", v)
 	}
 	for _, v := range []document.Numbering{series, {Prefix: "RE-", Dated: document.DatedByMonth, Digits: 5, Restart: document.YearlyRestart}} {
-		data, err := v.MarshalJSON()
-		require.NoError(t, err)
-		good["document_numbering"] = append(good["document_numbering"], data)
+		good.Keep(t, "document_numbering", v)
 	}
-	for name, rows := range map[string][]badDocument{"document": changed(t, good["document"][1]), "document_terms": badTerms(), "document_numbering": badNumberings()} {
-		for _, row := range rows {
-			bad[name] = append(bad[name], []byte(row.document))
-		}
+	for name, rows := range map[string][]schema.Bad{"document": changed(t, good["document"][1]), "document_terms": badTerms(), "document_numbering": badNumberings()} {
+		bad.Refuse(name, rows)
 	}
-	for _, d := range []schema.Document{
-		{Name: "document", Title: "An invoice, a credit note or a supplementary invoice"},
-		{Name: "document_terms", Title: "When an invoice falls due"},
-		{Name: "document_numbering", Title: "The numbers of a series of documents"},
-	} {
-		d.Root, d.Shape, d.Examples, d.Bad = "../..", document.Shapes()[d.Name], good[d.Name], bad[d.Name]
-		require.NotNil(t, d.Shape)
-		schema.Check(t, d)
-	}
+	schema.CheckRoom(
+		t, document.Shapes(), good, bad,
+		schema.Document{Name: "document", Title: "An invoice, a credit note or a supplementary invoice"},
+		schema.Document{Name: "document_terms", Title: "When an invoice falls due"},
+		schema.Document{Name: "document_numbering", Title: "The numbers of a series of documents"},
+	)
 }
 
 func FuzzDocument(f *testing.F) {
@@ -145,12 +126,11 @@ func FuzzDocument(f *testing.F) {
 		f.Add(data)
 	}
 	for _, row := range changed(f, samples(f)[1]) {
-		f.Add([]byte(row.document))
+		f.Add([]byte(row.Document()))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var d, back document.Document
-		if d.UnmarshalJSON(data) != nil {
-			require.True(t, d.Equal(document.Document{}))
+		d, ok := schema.ReadBack[document.Document](t, data)
+		if !ok {
 			return
 		}
 		_, _ = d.Explain()
@@ -160,16 +140,12 @@ func FuzzDocument(f *testing.F) {
 		for _, l := range d.Lines {
 			_, _ = item.LeftOf(l.ID)
 		}
-		out, err := d.MarshalJSON()
-		require.NoError(t, err)
-		require.NoError(t, back.UnmarshalJSON(out), "%s", out)
-		require.True(t, d.Equal(back), "%s", out)
 	})
 }
 
 func FuzzTerms(f *testing.F) {
 	for _, row := range badTerms() {
-		f.Add([]byte(row.document))
+		f.Add([]byte(row.Document()))
 	}
 	f.Add([]byte(`{"net":45,"month_end":"first"}`))
 	f.Add([]byte(`{"day":15,"months":1,"cut_off":20}`))
@@ -191,7 +167,7 @@ func FuzzTerms(f *testing.F) {
 
 func FuzzNumbering(f *testing.F) {
 	for _, row := range badNumberings() {
-		f.Add([]byte(row.document), "R-001")
+		f.Add([]byte(row.Document()), "R-001")
 	}
 	f.Add([]byte(`{"prefix":"RE-","dated":"month","digits":5,"restart":"yearly"}`), "RE-2026-01-00009")
 	f.Fuzz(func(t *testing.T, data []byte, last string) {

@@ -1,6 +1,7 @@
 package prepaid_test
 
 import (
+	"encoding/json"
 	"reflect"
 	"testing"
 
@@ -13,10 +14,8 @@ import (
 	"github.com/perennial-billing/perennial/plan"
 )
 
-type badDocument struct{ document, want string }
-
-func badGrants() []badDocument {
-	return []badDocument{
+func badGrants() []schema.Bad {
+	return []schema.Bad{
 		{`{}`, "id: missing\namount: missing\nfrom: missing"},
 		{`{"id":"a","amount":{"amount":"0.00","currency":"USD"},"from":"2026-01-01T00:00:00Z"}`, "amount: must be above zero"},
 		{`{"id":"a","amount":{"amount":"1.00","currency":"USD"},"cost":{"amount":"1.00","currency":"EUR"},"from":"2026-01-01T00:00:00Z","until":"2026-01-01T00:00:00Z"}`, "cost: must be in the currency of the amount, USD\nuntil: must lie after from"},
@@ -29,9 +28,9 @@ func badGrants() []badDocument {
 	}
 }
 
-func badCheckpoints() []badDocument {
+func badCheckpoints() []schema.Bad {
 	const a = `{"grant":{"id":"a","amount":{"amount":"1.00","currency":"USD"},"from":"2026-01-01T00:00:00Z"},"left":{"amount":"1.00","currency":"USD"}}`
-	return []badDocument{
+	return []schema.Bad{
 		{`{"revision":-1}`, "revision: must not be negative"},
 		{`{"grants":[` + a + `,` + a + `]}`, "grants[1].grant.id: must be in ascending order, each once"},
 		{`{"grants":[{"grant":{"id":"a","amount":{"amount":"1.00","currency":"USD"},"from":"2026-01-01T00:00:00Z"},"left":{"amount":"2.00","currency":"USD"}}]}`, "grants[0].left: must be what the draws left, 1.00 USD"},
@@ -42,14 +41,8 @@ func badCheckpoints() []badDocument {
 
 func TestInvalidDocumentsAreRefusedWithEveryFault(t *testing.T) {
 	t.Parallel()
-	for _, row := range badGrants() {
-		var g prepaid.Grant
-		require.EqualError(t, g.UnmarshalJSON([]byte(row.document)), row.want, row.document)
-	}
-	for _, row := range badCheckpoints() {
-		var c prepaid.Checkpoint
-		require.EqualError(t, c.UnmarshalJSON([]byte(row.document)), row.want, row.document)
-	}
+	schema.RefusedWith(t, func() json.Unmarshaler { return new(prepaid.Grant) }, badGrants())
+	schema.RefusedWith(t, func() json.Unmarshaler { return new(prepaid.Checkpoint) }, badCheckpoints())
 }
 
 const badDrawing = `{"version":1,"invoice":"5e0d3a6f-1c52-5b0e-9d27-8a4170c62b93","subscription":"s","at":"2026-01-01T00:00:00Z","drawn":{"amount":"1.00","currency":"USD"},"untaxed":{"amount":"0.00","currency":"USD"},"covered":{"amount":"1.00","currency":"USD"},"amount_due":{"amount":"0.00","currency":"USD"},"credited":{"amount":"0.00","currency":"USD"},"refund":{"amount":"0.00","currency":"USD"}}`
@@ -62,42 +55,30 @@ func TestADrawingThatContradictsItselfIsRefused(t *testing.T) {
 
 func TestSchemasFollowFromTheTables(t *testing.T) {
 	t.Parallel()
-	all, bad := map[string][][]byte{}, map[string][][]byte{}
-	keep := func(name string, data []byte, err error) {
-		require.NoError(t, err)
-		all[name] = append(all[name], data)
-	}
+	all, bad := schema.Samples{}, schema.Samples{}
 	for i := range 20 {
 		d := rapid.Custom(draw).Example(i)
 		for _, g := range d.grants {
-			data, err := g.MarshalJSON()
-			keep("grant", data, err)
+			all.Keep(t, "grant", g)
 		}
 		made, c, err := prepaid.Draw(d.start(), d.bills(t, make([]billing.Checkpoint, len(d.subs)), date("2026-04-01")), d.terms)
 		require.NoError(t, err)
-		data, err := c.MarshalJSON()
-		keep("prepaid_checkpoint", data, err)
+		all.Keep(t, "prepaid_checkpoint", c)
 		for n, drawing := range made {
 			if n%3 == 0 {
-				data, err := drawing.MarshalJSON()
-				keep("drawing", data, err)
+				all.Keep(t, "drawing", drawing)
 			}
 		}
 	}
-	for name, rows := range map[string][]badDocument{"grant": badGrants(), "prepaid_checkpoint": badCheckpoints(), "drawing": {{badDrawing, ""}}} {
-		for _, row := range rows {
-			bad[name] = append(bad[name], []byte(row.document))
-		}
+	for name, rows := range map[string][]schema.Bad{"grant": badGrants(), "prepaid_checkpoint": badCheckpoints(), "drawing": {{badDrawing, ""}}} {
+		bad.Refuse(name, rows)
 	}
-	for _, d := range []schema.Document{
-		{Name: "grant", Title: "Money that pays for later invoices"},
-		{Name: "prepaid_checkpoint", Title: "What is kept of a customer's grants"},
-		{Name: "drawing", Title: "What grants paid of an invoice"},
-	} {
-		d.Root, d.Shape, d.Examples, d.Bad = "../..", prepaid.Shapes()[d.Name], all[d.Name], bad[d.Name]
-		require.NotNil(t, d.Shape)
-		schema.Check(t, d)
-	}
+	schema.CheckRoom(
+		t, prepaid.Shapes(), all, bad,
+		schema.Document{Name: "grant", Title: "Money that pays for later invoices"},
+		schema.Document{Name: "prepaid_checkpoint", Title: "What is kept of a customer's grants"},
+		schema.Document{Name: "drawing", Title: "What grants paid of an invoice"},
+	)
 }
 
 func TestEveryTaggedFieldIsInItsTable(t *testing.T) {
@@ -109,26 +90,22 @@ func TestEveryTaggedFieldIsInItsTable(t *testing.T) {
 
 func FuzzGrant(f *testing.F) {
 	for _, row := range badGrants() {
-		f.Add([]byte(row.document))
+		f.Add([]byte(row.Document()))
 	}
 	f.Add([]byte(`{"id":"a","class":"paid","amount":{"amount":"100.00","currency":"EUR"},"cost":{"amount":"80.00","currency":"EUR"},"from":"2026-01-01T00:00:00Z","until":"2026-02-01T00:00:00Z","priority":-1,"scope":{"charges":["a"],"metrics":["b"]},"late":"lapse","rollover":{"share":"0.5","cap":{"amount":"10.00","currency":"EUR"}},"source":{"subscription":"s","command":2,"plan":"pro@1"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var g, back prepaid.Grant
-		if g.UnmarshalJSON(data) != nil {
+		g, ok := schema.ReadBack[prepaid.Grant](t, data)
+		if !ok {
 			return
 		}
-		out, err := g.MarshalJSON()
-		require.NoError(t, err)
-		require.NoError(t, back.UnmarshalJSON(out), "%s", out)
-		require.True(t, g.Equal(back), "%s", out)
-		_, err = prepaid.Add(prepaid.Checkpoint{}, g)
+		_, err := prepaid.Add(prepaid.Checkpoint{}, g)
 		require.NoError(t, err)
 	})
 }
 
 func FuzzCheckpoint(f *testing.F) {
 	for _, row := range badCheckpoints() {
-		f.Add([]byte(row.document))
+		f.Add([]byte(row.Document()))
 	}
 	made := invoices(f, seller(plan.Policy{}, "10"), nil, "2026-03-01")
 	_, c, err := prepaid.Draw(granted(f, "a 15", "b 100 until 2026-02-01"), made, prepaid.Terms{})
@@ -137,14 +114,10 @@ func FuzzCheckpoint(f *testing.F) {
 	require.NoError(f, err)
 	f.Add(data)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var c, back prepaid.Checkpoint
-		if c.UnmarshalJSON(data) != nil {
+		c, ok := schema.ReadBack[prepaid.Checkpoint](t, data)
+		if !ok {
 			return
 		}
-		out, err := c.MarshalJSON()
-		require.NoError(t, err)
-		require.NoError(t, back.UnmarshalJSON(out), "%s", out)
-		require.True(t, c.Equal(back), "%s", out)
 		if _, next, err := prepaid.Draw(c, made, prepaid.Terms{Metrics: map[string]string{"calls": "call"}}); err == nil {
 			require.NoError(t, next.Validate())
 		}
@@ -161,14 +134,10 @@ func FuzzDrawing(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var d, back prepaid.Drawing
-		if d.UnmarshalJSON(data) != nil {
+		d, ok := schema.ReadBack[prepaid.Drawing](t, data)
+		if !ok {
 			return
 		}
 		_, _ = d.Explain()
-		out, err := d.MarshalJSON()
-		require.NoError(t, err)
-		require.NoError(t, back.UnmarshalJSON(out), "%s", out)
-		require.True(t, d.Equal(back), "%s", out)
 	})
 }

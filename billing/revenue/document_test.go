@@ -3,7 +3,6 @@ package revenue_test
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,9 +43,7 @@ func roundTrip(m revenue.Movement) error {
 	return err
 }
 
-type badDocument struct{ document, want string }
-
-var badDocuments = map[string][]badDocument{
+var badDocuments = map[string][]schema.Bad{
 	"recognition_method": {
 		{`{"by":"week"}`, "by: must be"},
 		{`{"By":"day"}`, "By: unknown field"},
@@ -93,11 +90,7 @@ func decoderOf(name string) json.Unmarshaler {
 func TestBadDocumentsAreRefusedWithTheirPath(t *testing.T) {
 	t.Parallel()
 	for name, rows := range badDocuments {
-		for _, row := range rows {
-			into := decoderOf(name)
-			require.ErrorContains(t, into.UnmarshalJSON([]byte(row.document)), row.want, row.document)
-			require.True(t, reflect.ValueOf(into).Elem().IsZero(), "a refused document leaves the value as it was")
-		}
+		schema.Refused(t, func() json.Unmarshaler { return decoderOf(name) }, rows)
 	}
 }
 
@@ -123,69 +116,47 @@ func TestResultsAreWrittenAndReadBack(t *testing.T) {
 
 func TestSchemasFollowFromTheTables(t *testing.T) {
 	t.Parallel()
-	all := map[string][][]byte{}
-	keep := func(name string, data []byte, err error) {
-		require.NoError(t, err)
-		all[name] = append(all[name], data)
-	}
+	all, bad := schema.Samples{}, schema.Samples{}
 	for i := range 20 {
 		rapid.Custom(func(t *rapid.T) int {
 			by, sub := drawMethod(t), story(t)
-			data, err := by.MarshalJSON()
-			keep("recognition_method", data, err)
+			all.Keep(t, "recognition_method", by)
 			s, err := revenue.Recognise(drawLines(t), by)
 			require.NoError(t, err)
-			data, err = s.MarshalJSON()
-			keep("recognition", data, err)
+			all.Keep(t, "recognition", s)
 			r, err := revenue.MRR(sub, when(t, "2026-02-02"), "")
 			require.NoError(t, err)
-			data, err = r.MarshalJSON()
-			keep("recurring_revenue", data, err)
+			all.Keep(t, "recurring_revenue", r)
 			moves, err := revenue.Movements(sub, when(t, "2025-01-01"), when(t, "2027-01-01"), "")
 			require.NoError(t, err)
 			for _, m := range moves {
-				data, err = m.MarshalJSON()
-				keep("revenue_movement", data, err)
+				all.Keep(t, "revenue_movement", m)
 			}
 			return 0
 		}).Example(i)
 	}
-	for _, d := range []schema.Document{
-		{Name: "recognition_method", Title: "How lines are spread over months"},
-		{Name: "recognition", Title: "In which month how much is recognised"},
-		{Name: "recurring_revenue", Title: "Monthly recurring revenue"},
-		{Name: "revenue_movement", Title: "A change of the monthly recurring revenue"},
-	} {
-		d.Shape, d.Examples = revenue.Shapes()[d.Name], all[d.Name]
-		for _, row := range badDocuments[d.Name] {
-			d.Bad = append(d.Bad, []byte(row.document))
-		}
-		require.NotNil(t, d.Shape)
-		require.NotEmpty(t, d.Examples, d.Name)
-		schema.Check(t, d)
+	for name, rows := range badDocuments {
+		bad.Refuse(name, rows)
 	}
+	schema.CheckRoom(
+		t, revenue.Shapes(), all, bad,
+		schema.Document{Name: "recognition_method", Title: "How lines are spread over months"},
+		schema.Document{Name: "recognition", Title: "In which month how much is recognised"},
+		schema.Document{Name: "recurring_revenue", Title: "Monthly recurring revenue"},
+		schema.Document{Name: "revenue_movement", Title: "A change of the monthly recurring revenue"},
+	)
 }
 
 func FuzzDocuments(f *testing.F) {
 	names := []string{"recognition_method", "recognition", "recurring_revenue", "revenue_movement"}
 	for i, name := range names {
 		for _, row := range badDocuments[name] {
-			f.Add(i, []byte(row.document))
+			f.Add(i, []byte(row.Document()))
 		}
 	}
 	f.Add(0, []byte(`{"by":"second","parts":"even","time_zone":"Europe/Berlin","rounding":"down"}`))
 	f.Add(3, []byte(`{"version":1,"at":"2026-01-01T00:00:00Z","kind":"new","amount":{"amount":"1.00","currency":"USD"}}`))
 	f.Fuzz(func(t *testing.T, i int, data []byte) {
-		into := decoderOf(names[uint(i)%uint(len(names))])
-		if into.UnmarshalJSON(data) != nil {
-			return
-		}
-		out, err := into.(json.Marshaler).MarshalJSON()
-		require.NoError(t, err)
-		back := decoderOf(names[uint(i)%uint(len(names))])
-		require.NoError(t, back.UnmarshalJSON(out))
-		again, err := back.(json.Marshaler).MarshalJSON()
-		require.NoError(t, err)
-		require.Equal(t, string(out), string(again))
+		schema.ReadAgain(t, func() json.Unmarshaler { return decoderOf(names[uint(i)%uint(len(names))]) }, data)
 	})
 }
