@@ -100,6 +100,10 @@ const fewFolds = 8
 // order in which what they bill began.
 func (r *run) began(f *fold) {
 	i := slices.Index(r.folds, f)
+	if i == 0 { // as where a period begins: the charges of the plan follow one another
+		r.folds = append(r.folds[1:], f)
+		return
+	}
 	r.folds = append(slices.Delete(r.folds, i, i+1), f)
 }
 
@@ -140,7 +144,7 @@ func (r *run) close(d *draft, tr *transition) error {
 	if err := r.settleStrays(d, tr); err != nil {
 		return err
 	}
-	for _, f := range r.folds {
+	for _, f := range slices.Clone(r.folds) { // which move when a rest is billed
 		if tr.ends == endsPart {
 			if err := r.billRest(d, tr, f); err != nil {
 				return err

@@ -112,6 +112,10 @@ func TestAPhaseHasItsDaysBeforeAChangeOfItsInstantThatIsCutLater(t *testing.T) {
 		}
 		return []string{`{"id":"p","every":{"count":1,"unit":"month"},"phases":[{"every":{"count":1,"unit":"month"},"charges":` + fee("30") + `,"length":{"count":5,"unit":"day"}}],"charges":` + fee("60") + `}`}
 	}
+	flat := func(id, amount string) string {
+		return `{"id":"` + id + `","price":{"model":"flat_fee","amount":"` + amount + `"},"timing":"advance"}`
+	}
+	several := []string{`{"id":"p","every":{"count":1,"unit":"month"},"phases":[{"every":{"count":1,"unit":"month"},"charges":[` + flat("a", "30") + `,` + flat("b", "60") + `,` + flat("c", "90") + `],"length":{"count":5,"unit":"day"}}],"charges":[` + flat("fee", "60") + `]}`}
 	old := talePolicy{ChangeDay: "old"}
 	checkRules(t, []rule{
 		{
@@ -153,6 +157,11 @@ func TestAPhaseHasItsDaysBeforeAChangeOfItsInstantThatIsCutLater(t *testing.T) {
 			name: "a cancellation earlier on the day on which a phase would begin, in advance", plans: phased("advance"), sub: "04-01T12:00:00Z", policy: old,
 			actions: []string{"04-03 cancel effective=04-06T10:00:00Z"}, until: "05-01",
 			want: []string{"04-01T12:00Z: 04-01T12:00Z>04-06T12:00Z 5.00", "04-06T10:00Z: 04-06T12:00Z>04-07 1.00"},
+		},
+		{
+			name: "and of several charges of each", plans: several, sub: "04-01T12:00:00Z", policy: old,
+			actions: []string{"04-03 cancel effective=04-06T10:00:00Z"}, until: "05-01",
+			want: []string{"04-01T12:00Z: 04-01T12:00Z>04-06T12:00Z 5.00, 04-01T12:00Z>04-06T12:00Z 10.00, 04-01T12:00Z>04-06T12:00Z 15.00", "04-06T10:00Z: 04-06T12:00Z>04-07 1.00, 04-06T12:00Z>04-07 2.00, 04-06T12:00Z>04-07 3.00"},
 		},
 		{
 			name: "in arrears", plans: phased("arrears"), sub: "04-01T12:00:00Z", policy: old,
