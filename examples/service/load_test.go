@@ -43,6 +43,9 @@ func constant(s *running.Service, document string) func(context.Context, store.W
 		if err != nil {
 			return err
 		}
+		if row.Boundary != due.Number {
+			return s.Store.Transact(ctx, done)
+		}
 		if _, err := s.Store.Usage(ctx, due.Tenant, due.ID, due.At); err != nil {
 			return err
 		}
@@ -87,17 +90,20 @@ func constant(s *running.Service, document string) func(context.Context, store.W
 	}
 }
 
+// Each way of renewing has a database of its own. They take turns, a month each, and the best
+// turn of each counts: whatever else the machine does then disturbs all of them.
 func TestLoadRenewals(t *testing.T) {
 	load(t)
-	n := setting("PERENNIAL_RENEWALS", 2000)
+	ctx := context.Background()
+	n, turns := setting("PERENNIAL_RENEWALS", 1000), setting("PERENNIAL_TURNS", 5)
+	ways := []string{"nothing", "constant", "engine"}
 	for _, database := range []string{"SQLite", "PostgreSQL"} {
-		rates := map[string]float64{}
-		for _, how := range []string{"nothing", "constant", "engine"} {
+		services, best := map[string]*running.Service{}, map[string]float64{}
+		for _, way := range ways {
 			address, ok := running.Databases(t)[database]
 			if !ok {
-				continue
+				break
 			}
-			ctx := context.Background()
 			s := running.Open(t, address, monthly)
 			require.NoError(t, s.Store.Transact(ctx, func(tx store.Tx) error {
 				return tx.PutCustomer(ctx, running.Tenant, store.Customer{ID: "acme", Name: "Acme"}) // who transfers: nothing is collected
@@ -106,42 +112,56 @@ func TestLoadRenewals(t *testing.T) {
 				_, err := s.Subscribe(ctx, running.Tenant, "acme", fee(fmt.Sprintf("s-%d", i), "UTC"))
 				require.NoError(t, err)
 			}
-			made, err := s.Store.Invoices(ctx, running.Tenant, "s-0", 1)
-			require.NoError(t, err)
-			o := jobs.Options{Logger: slog.New(slog.DiscardHandler), SweepEvery: time.Hour}
-			switch how {
-			case "nothing":
-				o.Renew = func(ctx context.Context, _ store.Wake, done func(store.Tx) error) error {
-					return s.Store.Transact(ctx, done)
-				}
-			case "constant":
-				o.Renew = constant(s, made[0].Document)
-			}
-			s.Runner, err = jobs.Open(ctx, s.App, o)
-			require.NoError(t, err)
-			end := time.Date(2026, time.February, 20, 0, 0, 0, 0, time.UTC)
-			require.NoError(t, s.Store.Transact(ctx, func(tx store.Tx) error { return tx.SetClock(ctx, end, end) }))
-			require.NoError(t, s.Sweep(ctx))
-			began := time.Now()
-			require.NoError(t, s.Runner.Start(ctx))
-			require.True(t, waited(5*time.Minute, func() bool {
-				left := int64(0)
-				all, err := s.Store.Jobs(ctx)
-				for _, j := range all {
-					if j.Kind == string(app.Renewal) && j.State != "completed" {
-						left += j.Count
-					}
-				}
-				return err == nil && left == 0
-			}))
-			rates[how] = float64(n) / time.Since(began).Seconds()
-			require.NoError(t, s.Runner.Stop(ctx))
+			services[way] = s
 		}
-		if len(rates) > 0 {
-			fmt.Printf("| %s | %.0f | %.0f | %.0f | %.2f | %.2f |\n", database, rates["engine"], rates["constant"], rates["nothing"],
-				rates["engine"]/rates["constant"], rates["engine"]/rates["nothing"])
+		for turn := range turns {
+			for way, s := range services {
+				rate := renewed(t, s, way, n, time.Date(2026, time.Month(turn+2), 20, 0, 0, 0, 0, time.UTC))
+				best[way] = max(best[way], rate)
+			}
+		}
+		if len(services) > 0 {
+			fmt.Printf("| %s | %.0f | %.0f | %.0f | %.2f | %.2f |\n", database, best["engine"], best["constant"], best["nothing"],
+				best["engine"]/best["constant"], best["engine"]/best["nothing"])
 		}
 	}
+}
+
+// renewed renews all that is due by an instant in one way, and returns how many a second.
+func renewed(t *testing.T, s *running.Service, way string, n int, by time.Time) float64 {
+	ctx := context.Background()
+	made, err := s.Store.Invoices(ctx, running.Tenant, "s-0", 1)
+	require.NoError(t, err)
+	o := jobs.Options{Logger: slog.New(slog.DiscardHandler), SweepEvery: time.Hour}
+	switch way {
+	case "nothing":
+		o.Renew = func(ctx context.Context, due store.Wake, done func(store.Tx) error) error {
+			return s.Store.Transact(ctx, done)
+		}
+	case "constant":
+		o.Renew = constant(s, made[0].Document)
+	}
+	r, err := jobs.Open(ctx, s.App, o)
+	require.NoError(t, err)
+	require.NoError(t, s.Store.Transact(ctx, func(tx store.Tx) error { return tx.SetClock(ctx, by, by) }))
+	left := func() (left int64) {
+		all, err := s.Store.Jobs(ctx)
+		require.NoError(t, err)
+		for _, j := range all {
+			if j.Kind == string(app.Renewal) && j.State != "completed" {
+				left += j.Count
+			}
+		}
+		return left
+	}
+	require.NoError(t, s.Sweep(ctx))
+	require.EqualValues(t, n, left())
+	began := time.Now()
+	require.NoError(t, r.Start(ctx))
+	require.True(t, waited(5*time.Minute, func() bool { return left() == 0 }))
+	rate := float64(n) / time.Since(began).Seconds()
+	require.NoError(t, r.Stop(ctx))
+	return rate
 }
 
 // serveChecks is a server in a process of its own, whose processor time is measured.

@@ -26,10 +26,10 @@ import (
 
 // Options of a runner. The zero value of each is what a service wants.
 type Options struct {
-	Workers     int           // how many jobs run at once; 0: 64 on PostgreSQL, 4 on SQLite, which has one writer
+	Workers     int           // how many jobs run at once; 0: 64 on PostgreSQL, 32 on SQLite, where they take turns to write
 	Timeout     time.Duration // of a job; 0: 10 s
 	RescueAfter time.Duration // the age from which a job counts as left by a dead process; 0: 20 s
-	SweepEvery  time.Duration // 0: 15 s
+	SweepEvery  time.Duration // 0: 15 s; below a minute also when a process becomes the leader
 	Logger      *slog.Logger
 	// Renew is what a renewal does; nil: what the app does. A load test compares others.
 	Renew func(ctx context.Context, due store.Wake, done func(store.Tx) error) error
@@ -85,10 +85,10 @@ func open[D riverdriver.Driver[T], T any](ctx context.Context, a *app.App, o Opt
 		Queues:        map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: or(o.Workers, 64), FetchCooldown: 20 * time.Millisecond}},
 		FetchCooldown: 20 * time.Millisecond, FetchPollInterval: 200 * time.Millisecond,
 		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(or(o.SweepEvery, 15*time.Second)),
-			func() (river.JobArgs, *river.InsertOpts) { return sweep{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})},
+			func() (river.JobArgs, *river.InsertOpts) { return sweep{}, nil }, &river.PeriodicJobOpts{RunOnStart: o.SweepEvery < time.Minute})},
 	}
 	if a.Store.SQLite != nil {
-		config.Queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: or(o.Workers, 4)}
+		config.Queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: or(o.Workers, 32), FetchCooldown: 20 * time.Millisecond}
 		config.PollOnly = true
 	}
 	client, err := river.NewClient(riverdriver.Driver[T](driver), config)

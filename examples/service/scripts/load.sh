@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the tables of docs/performance.md for the service, side by side in one run. PERENNIAL_RENEWALS,
+# Prints the tables of docs/performance.md for the service, side by side in one run. PERENNIAL_RENEWALS, PERENNIAL_TURNS,
 # PERENNIAL_CHECKS and PERENNIAL_ROWS make it longer or shorter. Nothing else should run meanwhile.
 set -Eeuo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
