@@ -95,18 +95,17 @@ type naiveSpend struct {
 
 // begun begins a period of the present spend, or another one.
 func (n *naive) begun() {
+	if n.meets {
+		return // one period begins at a boundary, under what all changes that meet there come to
+	}
 	s := n.min
 	if s != nil && s.term != nil && !s.over {
-		if n.met && reflect.DeepEqual(s.term, n.plan.Minimum.term()) {
-			return // one period begins at a boundary, however many changes meet there
-		}
 		if s.periods < s.term.Cycles && reflect.DeepEqual(s.term, n.plan.Minimum.term()) {
 			if s.term.Instalments && slices.ContainsFunc(s.parts, func(p naiveLived) bool { return !p.trued }) {
 				n.closed = append(n.closed, naiveClosed{s, false, s.number, s.since})
 			}
 			s.number, s.since = n.number, time.Time{}
 			s.periods++
-			n.met = n.meets
 			return
 		}
 		s.over = true
@@ -115,7 +114,6 @@ func (n *naive) begun() {
 		n.closed = append(n.closed, naiveClosed{s, true, s.number, s.since})
 	}
 	n.min = &naiveSpend{number: n.number, term: n.plan.Minimum.term(), periods: 1}
-	n.met = n.meets
 }
 
 // A naiveClosed is a spend that is due, of a period that is over.

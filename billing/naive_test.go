@@ -42,8 +42,7 @@ type naive struct {
 	now    time.Time
 	min    *naiveSpend   // of the running period
 	closed []naiveClosed // of periods that are over, not trued up
-	meets  bool          // changes meet at a boundary
-	met    bool          // and its period has begun
+	meets  bool          // changes meet at a boundary, whose period has not begun
 
 	paid      []*naivePaid
 	runs      []*naiveRun
@@ -255,7 +254,7 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 	n.now = t
 	b := &naiveBill{}
 	boundary := n.kind == "running" && t.Equal(n.end)
-	n.meets, n.met = boundary, false
+	n.meets = boundary
 	before := n.kind
 	fresh := false
 	if boundary {
@@ -401,11 +400,13 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 				n.stageCycle++
 			}
 		}
+		n.meets = false
 		if n.number == number {
 			n.begin(t, t)
+		} else {
+			n.number = number + 1 // one period begins, however many changes met there
+			n.begun()
 		}
-		n.number = number + 1 // one period begins, however many changes met there
-		n.min.number = n.number
 		n.credited = false
 		b.opens = true
 		n.charge(b, t, t, "prorate", staged || replanned)
@@ -420,7 +421,7 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 	given()
 	n.finish(b, t)
 	n.collect(t)
-	n.meets, n.met = false, false
+	n.meets = false
 	for _, a := range actions {
 		if feeds(a) {
 			continue
