@@ -64,6 +64,12 @@
 // Where a note settles otherwise store the checkpoint that [Settle] returns, or the
 // customer is credited twice.
 //
+// A line can only be given back if a document has it. By default billing makes no invoice whose lines come
+// to nothing, such as that of a change that credits as much as it charges; a seller who issues
+// documents chooses plan.EmitZeroInvoices, or a later credit of such a line can fail. So can, rarely, the
+// second correction of several changes of one day, whose lines credit each other whole: the error is
+// [ErrExceeds], and nothing is issued.
+//
 // # Tax
 //
 // An invoice of billing does not say which rate holds for which line; [Details.Tax] does,

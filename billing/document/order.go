@@ -106,6 +106,13 @@ func (c *correcting) ordered(all []Document) ([]Document, error) {
 	b := builder{issued: c.issued}
 	for i, d := range all {
 		given[i] = gifts{}
+		for _, r := range d.References { // of a document as a whole
+			amount, err := d.gives(r.Amount)
+			if err != nil {
+				return nil, wrap(err)
+			}
+			given[i][lineOf{number: r.Number}] = amount
+		}
 		for _, l := range d.Lines {
 			if l.Of == uuid.Nil {
 				continue
