@@ -322,3 +322,28 @@ func TestAddOnsGrantBesideThePlan(t *testing.T) {
 	require.Contains(t, told(), "hours: 6 per billing period (merged) []")
 	require.NotContains(t, a.sub.Overrides(a.sub.UpdatedAt()), feature.Key("phone"))
 }
+
+// An add-on of one period, and a reset in the call after it: its period is over as it begins.
+func TestAnAttachmentThatEndsWhereItBeginsIsTwoEvents(t *testing.T) {
+	t.Parallel()
+	v, err := walkPlans.catalog.Lookup(plan.Ref{ID: "month", Version: 1})
+	require.NoError(t, err)
+	sub, err := subscription.New(subscription.Params{ID: "s", Plan: v, Start: at("2026-01-01")})
+	require.NoError(t, err)
+	call := subscription.Call{At: at("2026-01-10"), Actor: lifecycle.Operator}
+	addOn, err := walkPlans.catalog.AddOn(plan.Ref{ID: "many", Version: 1})
+	require.NoError(t, err)
+	sub, err = sub.Attach(call, subscription.Immediately(), subscription.Attachment{ID: "a", AddOn: addOn, Cycles: 1})
+	require.NoError(t, err)
+	call.Policy.ChangeAnchor = plan.ResetAnchor
+	sub, err = sub.ChangeQuantity(call, subscription.Immediately(), "", decimal.NewFromInt(2))
+	require.NoError(t, err)
+	ids := map[string]bool{}
+	detached := 0
+	for e := range sub.Events(time.Time{}, at("2026-02-01")) {
+		require.False(t, ids[e.ID.String()], "%v", e)
+		ids[e.ID.String()] = true
+		detached += len(e.Detached)
+	}
+	require.Equal(t, 1, detached)
+}

@@ -29,12 +29,13 @@ var eventNamespace = uuid.UUID{0xd8, 0x3f, 0x61, 0x0b, 0x94, 0x2c, 0x5a, 0x7e, 0
 // The name is, one after the other: the subscription and the kind, each as its length and
 // its bytes; the command; a byte, 1 for UTC and 2 for the wall clock, and the microseconds
 // since 1970 on that clock in eight bytes, big-endian. Lengths and the command are unsigned
-// varints.
+// varints. Where an attachment ends by itself at the instant at which its command attached it,
+// because another period began there, the word "detached" follows in the name of its end.
 func EventNamespace() uuid.UUID { return eventNamespace }
 
 // eventID names an event; given is its instant as it was recorded, zero if it follows from
-// the calendar.
-func (s Subscription) eventID(e *Event, given time.Time) uuid.UUID {
+// the calendar; atOnce says that it ends an attachment where that began.
+func (s Subscription) eventID(e *Event, given time.Time, atOnce bool) uuid.UUID {
 	var buf [128]byte // more than usual names need
 	b := append(buf[:0], eventNamespace[:]...)
 	for _, text := range [...]string{string(s.c.id), string(e.Kind)} {
@@ -45,6 +46,9 @@ func (s Subscription) eventID(e *Event, given time.Time) uuid.UUID {
 		b = binary.BigEndian.AppendUint64(append(b, 2), uint64(s.Zone().WallClock(e.At)))
 	} else {
 		b = binary.BigEndian.AppendUint64(append(b, 1), uint64(given.UnixMicro()))
+	}
+	if atOnce {
+		b = append(b, "detached"...)
 	}
 	sum := sha1.Sum(b)
 	var id uuid.UUID

@@ -97,6 +97,7 @@ func (c *core) byInstant() []*record {
 // An eventMerger merges spans, commands that opened no span, and renewals into one
 // sequence.
 type eventMerger struct {
+	atOnce   bool // the next event is the end of an attachment where it began
 	sub      Subscription
 	c        *core
 	since    time.Time
@@ -240,6 +241,7 @@ func (w *eventMerger) opened(i int) bool {
 	if c != nil {
 		e.Action, e.Actor = c.Action, c.Actor
 	}
+	w.atOnce = w.endsAtOnce(i)
 	switch {
 	case !e.Derived && c != nil:
 		return w.named(e, c.Recorded())
@@ -247,6 +249,21 @@ func (w *eventMerger) opened(i int) bool {
 		return w.named(e, w.sub.recorded(e.At))
 	}
 	return w.named(e, time.Time{})
+}
+
+// endsAtOnce reports whether span i ends an attachment at the instant at which its own command
+// attached it: another period began there.
+func (w *eventMerger) endsAtOnce(i int) bool {
+	o := w.c.span(i).opening()
+	if o.Kind != Changed || len(o.detached) == 0 {
+		return false
+	}
+	for i--; i >= 0 && w.c.span(i).from.Equal(o.At); i-- {
+		if was := w.c.span(i).opening(); was.Kind == Changed && was.Command == o.Command {
+			return true
+		}
+	}
+	return false
 }
 
 // noted yields and removes the next commands that opened no span, as long as they are
@@ -274,7 +291,8 @@ func (w *eventMerger) renew(i int, t time.Time) bool {
 // named yields an event with its id; given is its instant as it was recorded, zero if
 // it follows from the calendar.
 func (w *eventMerger) named(e Event, given time.Time) bool {
-	e.ID = w.sub.eventID(&e, given)
+	e.ID = w.sub.eventID(&e, given, w.atOnce)
+	w.atOnce = false
 	return w.yield(e)
 }
 
