@@ -226,7 +226,13 @@ func (r *run) interimsFirst(t time.Time) bool {
 	}
 	return slices.ContainsFunc(r.billsEarly(), func(f *fold) bool {
 		a := f.accrual
-		return tr.affects(a.charge) && slices.ContainsFunc(r.mark.Metered, func(p MeteredPart) bool {
+		if !a.since.Before(t) || !tr.affects(a.charge) {
+			return false // it counts from there, as what follows does
+		}
+		if long, err := tr.was.measure.hasLength(a.from.Time, tr.cut.Time); err != nil || !long {
+			return false // it passes on to what follows
+		}
+		return slices.ContainsFunc(r.mark.Metered, func(p MeteredPart) bool {
 			return p.Interim && p.isOf(a) && p.From.Equal(utc(a.since)) && p.To.Equal(utc(t).Add(micro.Second))
 		})
 	})

@@ -134,7 +134,14 @@ func (p *played) uncounted(interval func(name string) taleEvery) tale {
 			phase.Charges = fit(phase.Charges)
 		}
 	}
+	changed := map[string]bool{} // what is used at the instant of a change may be another charge's
+	for _, a := range s.Actions {
+		changed[a.At] = changed[a.At] || !feeds(a)
+	}
 	s.Actions = slices.DeleteFunc(slices.Clone(s.Actions), func(a taleAction) bool {
+		if a.Do == "usage" && changed[a.At] {
+			return true
+		}
 		// Where days belong to the old side, all begin anew where the plan's period ends.
 		early := s.Policy.ChangeDay == "old" && a.Anchor == "reset"
 		return early || a.Effective == "period_end" || a.Do == "pause" && a.Cycles > 0 || a.Do == "resume" && a.Anchor == "extend" || a.Do == "reactivate"

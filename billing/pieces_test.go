@@ -14,8 +14,9 @@ func (s tale) billsEarly() bool {
 	return slices.ContainsFunc(s.Plans, func(p talePlan) bool { return p.Thresholds != nil })
 }
 
-// inPieces runs the story after each of its actions, each run twice, and to its end.
-func (p *played) inPieces(t *testing.T) []billing.Invoice {
+// inPieces runs the story after its actions, between those of one instant too if asked, each run twice,
+// and to its end.
+func (p *played) inPieces(t *testing.T, between bool) []billing.Invoice {
 	t.Helper()
 	var all []billing.Invoice
 	var checkpoint billing.Checkpoint
@@ -32,11 +33,44 @@ func (p *played) inPieces(t *testing.T) []billing.Invoice {
 		require.True(t, checkpoint.Equal(same), "a run repeated at %s: %+v\n%+v", m.at, checkpoint, same)
 		all = append(all, made...)
 	}
-	for _, m := range p.past {
-		run(m)
+	for i, m := range p.past {
+		if last := i+1 == len(p.past) || !p.past[i+1].at.Equal(m.at); between || last {
+			run(m)
+		}
 	}
 	run(moment{p.s.instant(p.s.Until), p.sub})
 	return all
+}
+
+// An item that is given in a pause waits for the first invoice after it. A resume into a later period makes none
+// where nothing is billed in advance, and a run that begins with it still knows the item.
+func TestAnItemOfAPauseWaitsAcrossRuns(t *testing.T) {
+	t.Parallel()
+	checkRules(t, []rule{{
+		name: "one-off", plans: []string{"p week: calls 1 per calls"}, sub: "01-01",
+		actions: []string{"01-05 pause cycles=1", "01-06 one_off amount=1"}, until: "02-09",
+		want: []string{"01-22: 01-06>- 1.00"}, next: []string{"01-06: 01-22 1.00"},
+	}})
+	p, err := play(ruleTale(t, rule{
+		plans: []string{"p week: calls 1 per calls"}, sub: "01-01", actions: []string{"01-05 pause cycles=1", "01-06 one_off amount=1"}, until: "01-22",
+	}))
+	require.NoError(t, err)
+	var checkpoint billing.Checkpoint
+	for _, day := range []string{"2026-01-01", "2026-01-05", "2026-01-06", "2026-01-15"} {
+		none, next, err := billing.Invoices(p.at(date(day)), nil, checkpoint, date(day))
+		require.NoError(t, err)
+		require.Empty(t, none, day)
+		checkpoint = next
+	}
+	soon, err := billing.Next(p.sub, nil, checkpoint, date("2026-01-15"))
+	require.NoError(t, err)
+	require.Equal(t, "1.00 USD", soon.Amount.String())
+	made, checkpoint, err := billing.Invoices(p.sub, nil, checkpoint, date("2026-01-22"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"01-22: 01-06>- 1.00"}, ruleShow(p.s, made))
+	none, _, err := billing.Invoices(p.sub, nil, checkpoint, date("2026-02-09"))
+	require.NoError(t, err)
+	require.Empty(t, none)
 }
 
 // A run may come between what is used at an instant and a command of that instant, of which it
@@ -50,41 +84,49 @@ func TestARunBetweenTheActionsOfOneInstant(t *testing.T) {
 	flat := func(amount string) string { return `{"model":"flat_fee","amount":"` + amount + `"}` }
 	level := []string{`{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","usage":"calls","price":{"model":"flat_fee","amount":"7.00"}}]}`}
 	early := []string{`{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","usage":"calls","price":{"model":"per_unit","unit_amount":"2.00"}}],"thresholds":["5"]}`}
-	for _, r := range []rule{
-		{
+	for _, r := range []struct {
+		between bool
+		rule
+	}{
+		{true, rule{
 			name:  "a change: what is used at it is the new plan's, and of the old one nothing was used",
 			plans: []string{matrix("p", flat("9.00")), matrix("q", flat("4.00"))}, sub: "01-01", how: "count",
 			actions: []string{"01-02 usage of=calls quantity=1 region=eu", "01-02 change_plan to=q"}, until: "02-01",
 			want: []string{"02-01: 01-02>02-01 4.00"},
-		},
-		{
+		}},
+		{true, rule{
 			name:  "a cancellation: a level of no time is nothing",
 			plans: []string{matrix("p", flat("9.00"))}, sub: "01-01", how: "weighted_sum level",
 			actions: []string{"01-02 usage of=calls quantity=1 region=eu", "01-02 cancel"}, until: "02-01",
-		},
-		{
+		}},
+		{true, rule{
 			name:  "but what is counted is used before it",
 			plans: []string{matrix("p", flat("9.00"))}, sub: "01-01", how: "count",
 			actions: []string{"01-02 usage of=calls quantity=1 region=eu", "01-02 cancel"}, until: "02-01",
 			want: []string{"01-02: 01-01>01-02 9.00"},
-		},
-		{
+		}},
+		{true, rule{
 			name: "a cancellation on the first day: a level of no time on a part of no length has no line", plans: level, sub: "01-01T08:00:00Z", how: "weighted_sum level",
 			actions: []string{"01-01T09:00:00Z usage of=calls quantity=1", "01-01T09:00:00Z cancel"}, until: "02-01",
-		},
-		{
+		}},
+		{true, rule{
 			name: "an interim invoice that was made stands before a pause, also when the run is repeated", plans: early, sub: "01-01",
 			actions: []string{"01-02 usage of=calls quantity=3", "01-02 pause", "01-12 resume", "01-22 usage of=calls quantity=1"}, until: "02-01",
 			want: []string{"01-02: 01-01>01-02 6.00", "02-01: 01-12>02-01 2.00"},
-		},
+		}},
+		{false, rule{
+			name: "and one that was made after a reset stands behind it", plans: early, sub: "01-01",
+			actions: []string{"01-02 cancel", "01-03 reactivate", "01-03 usage of=calls quantity=3", "01-03 change_quantity quantity=1 anchor=reset"}, until: "02-03",
+			want: []string{"01-03: 01-03>01-03 6.00"},
+		}},
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
-			p, err := play(ruleTale(t, r))
+			p, err := play(ruleTale(t, r.rule))
 			require.NoError(t, err)
 			all, _ := p.bills(t)
 			require.Equal(t, append([]string{}, r.want...), ruleShow(p.s, all))
-			require.Equal(t, append([]string{}, r.want...), ruleShow(p.s, p.inPieces(t)), "in pieces")
+			require.Equal(t, append([]string{}, r.want...), ruleShow(p.s, p.inPieces(t, r.between)), "in pieces")
 			require.Equal(t, showNaive(tell(p.s).invoices), showEngine(all), "the naive engine says otherwise")
 		})
 	}

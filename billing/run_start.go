@@ -96,10 +96,30 @@ func (r *run) opensPeriod(i int) bool {
 		return false
 	}
 	if !was.Billable() {
-		return !r.straysReach(i)
+		return !r.straysReach(i) && !waitsFor(r.sub, i)
 	}
 	p, err := inside.PeriodEndingAt(was, seg.From())
 	return err == nil && opened.Scheduled() && p.End.Equal(seg.From()) && !strays(was, seg.From(), false)
+}
+
+// waitsFor reports whether a one-off that was given while nothing was billed may still wait when segment
+// i has opened: a resume into a later period makes an invoice only of what it bills.
+func waitsFor(sub subscription.Subscription, i int) bool {
+	seg := sub.Segment(i)
+	if opened := seg.Opened(); sub.PendingItems() == 0 || begins(&opened) || inside.Effects(&opened).NewGrid {
+		return false
+	}
+	stopped := i
+	for stopped > 0 && !sub.Segment(stopped-1).Billable() {
+		stopped--
+	}
+	last := inside.PendingItemsBefore(sub, seg.From())
+	for n := inside.PendingItemsBefore(sub, sub.Segment(stopped).From()); n < last; n++ {
+		if _, charges := sub.PendingItem(n).OneOff(); charges {
+			return true
+		}
+	}
+	return false
 }
 
 // resumeAt puts the timeline where the run begins, just before what falls due there.

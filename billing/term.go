@@ -18,7 +18,7 @@ import (
 const termsKept = 3
 
 // beginSpend begins the spend of what begins: of a period, or of a term, which may have begun
-// before the run.
+// before the run. The first period may open later than the run begins: after a pause.
 func (r *run) beginSpend(tr *transition) {
 	fresh := r.spend == nil
 	zero := money.FromMinor(0, r.sub.Currency())
@@ -27,7 +27,7 @@ func (r *run) beginSpend(tr *transition) {
 		s.term = m
 	}
 	r.spend = s
-	if s.term == nil || !fresh || !tr.at.Equal(r.resumed) {
+	if s.term == nil || !fresh || r.resumed.IsZero() {
 		return
 	}
 	i := slices.IndexFunc(r.mark.Spent, func(t TermSpend) bool { return t.Period == tr.is.ordinal })
