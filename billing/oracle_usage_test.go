@@ -177,6 +177,14 @@ func samePrice(a, b talePrice) bool {
 // holds passes to what follows in the same metric; where nothing does it stays there. It
 // returns a count of its own where the story has no such part.
 func (o *oracle) count(parts []*part, record billing.Record) (stray *tally, charge string) {
+	for _, p := range parts { // what is used at the instant of a pause comes before it, also if a resume follows at once
+		stops := o.p.sub.Segment(min(p.seg+1, o.p.sub.Segments()-1))
+		stopped := stops.From().Equal(record.At) && !stops.Entitled() && !record.At.Equal(p.tally.end)
+		if stopped && p.metric == record.Metric && p.since.Before(record.At) && p.until.Equal(record.At) && o.long(p.from, p.to) {
+			p.add(record)
+			return nil, ""
+		}
+	}
 	for _, p := range parts {
 		if p.metric == record.Metric && !record.At.Before(p.since) && record.At.Before(p.until) && o.long(p.from, p.to) {
 			p.add(record)

@@ -73,6 +73,36 @@ func TestAnItemOfAPauseWaitsAcrossRuns(t *testing.T) {
 	require.Empty(t, none)
 }
 
+// A term goes on behind a pause, also for a run that begins at the pause, where a phase that rates usage was
+// over at once.
+func TestATermGoesOnBehindAPauseAcrossRuns(t *testing.T) {
+	t.Parallel()
+	fee := `{"id":"fee","price":{"model":"flat_fee","amount":"1.00"}}`
+	every := `"every":{"count":10,"unit":"day"},`
+	p, err := play(ruleTale(t, rule{
+		plans: []string{`{"id":"p",` + every + `"phases":[{` + every + `"charges":[` + fee + `],"cycles":2},` +
+			`{` + every + `"charges":[` + fee + `,{"id":"calls","usage":"calls","price":{"model":"per_unit","unit_amount":"2.00"}}],"cycles":1}],` +
+			`"charges":[` + fee + `],"minimum":{"amount":"100","cycles":3}}`},
+		sub: "01-01", actions: []string{"01-11 pause effective=period_end cycles=1"}, until: "04-01",
+	}))
+	require.NoError(t, err)
+	whole, last, err := billing.Invoices(p.sub, nil, billing.Checkpoint{}, date("2026-04-01"))
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"01-01: 01-01>01-11 1.00", "01-11: 01-11>01-21 1.00", "01-31: 01-31>02-10 1.00", "02-10: 01-31>02-10 97.00, 02-10>02-20 1.00", "02-20: 02-20>03-02 1.00",
+		"03-02: 03-02>03-12 1.00", "03-12: 03-02>03-12 97.00, 03-12>03-22 1.00", "03-22: 03-22>04-01 1.00", "04-01: 04-01>04-11 1.00",
+	}, ruleShow(p.s, whole))
+	var made []billing.Invoice
+	var checkpoint billing.Checkpoint
+	for _, day := range []string{"2026-01-01", "2026-01-31", "2026-02-05", "2026-04-01"} {
+		more, next, err := billing.Invoices(p.sub, nil, checkpoint, date(day))
+		require.NoError(t, err)
+		made, checkpoint = append(made, more...), next
+	}
+	require.Equal(t, ruleShow(p.s, whole), ruleShow(p.s, made))
+	require.Equal(t, last.Spent, checkpoint.Spent)
+}
+
 // A run may come between what is used at an instant and a command of that instant, of which it
 // knows nothing yet.
 func TestARunBetweenTheActionsOfOneInstant(t *testing.T) {
