@@ -16,7 +16,7 @@ import (
 // value, instants whatever their zones.
 func (l Line) Equal(o Line) bool {
 	return l.Kind == o.Kind && l.Charge == o.Charge && l.Name == o.Name && maps.Equal(l.Dimensions, o.Dimensions) && l.From.Equal(o.From) && l.To.Equal(o.To) &&
-		l.Quantity.Equal(o.Quantity) && l.Num == o.Num && l.Den == o.Den && l.Percent.Equal(o.Percent) && l.Basis == o.Basis &&
+		l.Quantity.Equal(o.Quantity) && l.Increases == o.Increases && l.Num == o.Num && l.Den == o.Den && l.Percent.Equal(o.Percent) && l.Basis == o.Basis &&
 		l.Rounding == o.Rounding && l.Amount == o.Amount && sameEvents(l.Events, o.Events) && sameAggregate(l.Aggregate, o.Aggregate) && l.Command == o.Command && l.Of.equal(o.Of) &&
 		l.wallFrom == o.wallFrom && l.wallTo == o.wallTo && l.derivation.equal(o.derivation) && sameTable(l.table, o.table)
 }
@@ -69,6 +69,9 @@ func (l Line) documentFaults() faults.List {
 	}
 	if l.Den < 0 || l.Den == 0 && l.Num != 0 {
 		f.Add("den", fault.OutOfRange, "must be above zero")
+	}
+	if l.Increases < 0 || l.Increases > plan.MaxIncreases {
+		f.add("increases", fault.OutOfRange, "must be from 1 to %d", plan.MaxIncreases)
 	}
 	if l.Command < 0 {
 		f.Add("command", fault.OutOfRange, "must not be negative")

@@ -111,6 +111,7 @@ var (
 		strictjson.Optional("quantity", func(v *Line) *decimal.Decimal { return &v.Quantity }, strictjson.Exact()),
 		strictjson.Optional("events", func(v *Line) **plan.EventRating { return &v.Events }, strictjson.Pointer(eventsCodec)),
 		strictjson.Optional("aggregate", func(v *Line) **Aggregate { return &v.Aggregate }, strictjson.Pointer(aggregateCodec)),
+		strictjson.Optional("increases", func(v *Line) *int { return &v.Increases }, strictjson.Int[int]()),
 		strictjson.Optional("num", func(v *Line) *int64 { return &v.Num }, strictjson.Int[int64]()),
 		strictjson.Optional("den", func(v *Line) *int64 { return &v.Den }, strictjson.Int[int64]()),
 		strictjson.Optional("percent", func(v *Line) *decimal.Decimal { return &v.Percent }, strictjson.Exact()),

@@ -30,8 +30,12 @@ type draft struct {
 
 // line returns a line for a charge, still without span and amount.
 func (d *draft) line(kind LineKind, charge *plan.CompiledCharge, table *plan.CompiledPrice, policy plan.Policy) *draftLine {
+	increases := 0
+	if table != nil {
+		increases = prices.Increases(table)
+	}
 	return &draftLine{Line: Line{
-		Kind: kind, Charge: charge.ID(), Name: charge.Name(), TaxCode: charge.TaxCode(), Metadata: charge.Metadata(), Num: 1, Den: 1,
+		Increases: increases, Kind: kind, Charge: charge.ID(), Name: charge.Name(), TaxCode: charge.TaxCode(), Metadata: charge.Metadata(), Num: 1, Den: 1,
 		Basis: policy.Basis, Rounding: policy.Rounding, Command: d.command, table: table,
 	}, partNum: 1, partDen: 1}
 }

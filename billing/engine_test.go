@@ -153,6 +153,9 @@ func (s tale) compile(p talePlan) (*plan.Version, error) {
 	if p.Minimum != nil {
 		out.Minimum = p.Minimum.engine(currency)
 	}
+	if p.Increase != nil {
+		out.Increase = p.Increase.engine()
+	}
 	if p.Pack != "" {
 		price := decimal.RequireFromString(p.Pack)
 		out.CreditPacks = append(out.CreditPacks, plan.CreditPack{ID: "pack", Credits: 100, Price: &price})

@@ -32,7 +32,7 @@ func (l *Line) appendExplanation(b []byte, z calendar.Zone) ([]byte, error) {
 		if err != nil {
 			return nil, wrap(err)
 		}
-		return l.appendAggregate(l.appendRating(b, &rating)), nil
+		return l.appendIncreases(l.appendAggregate(l.appendRating(b, &rating))), nil
 	}
 	how, more, err := l.explainAmount(z)
 	if err != nil {
@@ -42,7 +42,18 @@ func (l *Line) appendExplanation(b []byte, z calendar.Zone) ([]byte, error) {
 	for _, line := range more {
 		b = append(append(b, '\n'), line...)
 	}
-	return l.appendAggregate(b), nil
+	return l.appendIncreases(l.appendAggregate(b)), nil
+}
+
+// appendIncreases says how often the price had increased by itself.
+func (l *Line) appendIncreases(b []byte) []byte {
+	switch l.Increases {
+	case 0:
+		return b
+	case 1:
+		return append(b, "\nThe price has increased once."...)
+	}
+	return fmt.Appendf(b, "\nThe price has increased %d times.", l.Increases)
 }
 
 // subject says what the line is for.

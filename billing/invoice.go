@@ -70,6 +70,8 @@ type Line struct {
 	// Aggregate is what the records of usage came to where they are read one by one, as keys, a mean
 	// or a level over time: those of this line. Nil elsewhere.
 	Aggregate *Aggregate
+	// Increases is how often the price had increased by itself (plan.Increase).
+	Increases int
 	// Num and Den are the share of the whole period's amount that the line bills;
 	// 1 and 1 for a whole period. A credit on the billed basis is a share of the
 	// line that it credits.

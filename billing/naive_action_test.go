@@ -124,6 +124,7 @@ func (n *naive) moot(a taleAction) bool {
 func (n *naive) foreseen() *naive {
 	return &naive{
 		s: n.s, plan: n.plan, stage: n.stage, quantity: n.quantity, quantities: maps.Clone(n.quantities), prices: maps.Clone(n.prices), attached: slices.Clone(n.attached), once: n.once,
+		digits: n.digits, rising: naiveIncrease{times: n.rising.times, since: maps.Clone(n.rising.since)},
 	}
 }
 
@@ -153,6 +154,9 @@ func (n *naive) put(a taleAction) {
 		}
 	case "change_price":
 		n.prices[a.Charge] = *a.Price
+		if n.rising.since != nil {
+			n.rising.since[a.Charge] = n.rising.times
+		}
 	}
 }
 
@@ -204,6 +208,7 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 				begins = naiveLater(cut, started)
 			}
 			n.boundStage(begins)
+			n.beginIncreases(begins)
 		}
 		if n.stub != nil {
 			n.stub = &naiveStub{from: n.stub.from, to: n.stub.to, free: n.stub.free, replanned: true}

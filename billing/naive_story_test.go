@@ -48,6 +48,7 @@ type talePlan struct {
 	Minimum *taleMinimum `json:"minimum,omitempty"`
 
 	Commitment *taleCommitment `json:"commitment,omitempty"`
+	Increase   *taleIncrease   `json:"increase,omitempty"`
 
 	Thresholds *taleThresholds `json:"thresholds,omitempty"`
 

@@ -54,9 +54,9 @@ func (n *naive) find(id string) (taleCharge, bool) {
 
 func (n *naive) price(c taleCharge) talePrice {
 	if p, ok := n.prices[c.ID]; ok {
-		return p
+		return n.risen(c.ID, p, true)
 	}
-	return c.Price
+	return n.risen(c.ID, c.Price, false)
 }
 
 func (n *naive) of(c taleCharge) *big.Rat {
@@ -82,6 +82,7 @@ func (n *naive) open(b *naiveBill, t time.Time) {
 	n.paid, n.runs, n.trialEnd = nil, nil, time.Time{}
 	n.resumed = from
 	n.boundStage(from)
+	n.beginIncreases(from)
 	n.lay(anchor, from, t)
 	first := n.s.Sub.FirstPeriod
 	if n.whole[0].Before(from) && (first == "full" || first == "free") { // a period of its own

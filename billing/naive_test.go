@@ -60,6 +60,7 @@ type naive struct {
 	invoices  []naiveInvoice
 
 	attached []naiveAttached
+	rising   naiveIncrease
 
 	// odd: the story did what the format has no rule for.
 	odd bool
@@ -226,6 +227,9 @@ func (n *naive) next() time.Time {
 		}
 	case "paused":
 		all = append(all, n.resumeAt, n.stageEnd)
+		if n.began {
+			all = append(all, n.increasesAt())
+		}
 		if n.runsOut() {
 			all = append(all, n.end)
 		}
@@ -251,6 +255,7 @@ func (n *naive) runsOut() bool {
 }
 
 func (n *naive) instant(t time.Time, actions []taleAction) {
+	raised := n.kind == "paused" && n.began && t.Equal(n.increasesAt())
 	n.now = t
 	b := &naiveBill{}
 	boundary := n.kind == "running" && t.Equal(n.end)
@@ -334,6 +339,9 @@ func (n *naive) instant(t time.Time, actions []taleAction) {
 			}
 			n.nextStage(t, boundary)
 		}
+	}
+	if boundary && n.kind == "running" || n.kind == "paused" && raised {
+		n.increase(t)
 	}
 	var changed *taleAction
 	replanned := false

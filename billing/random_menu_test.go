@@ -26,6 +26,7 @@ type menu struct {
 	newer                         bool        // what the golden stories were told without: how usage is counted and bounded, percentages
 	spend, terms                  bool        // plans have minimums, each over several periods
 	selling                       bool        // add-ons are attached
+	rises                         bool        // prices of plans increase
 	more                          bool        // what the format has no words for
 	own                           []taleEvery // intervals of charges, each a whole number of the one before; nil: none of their own
 }

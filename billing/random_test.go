@@ -146,6 +146,8 @@ func randomTale(t *rapid.T) *played {
 	m := everything
 	m.newer = true
 	switch rapid.IntRange(0, 8).Draw(t, "about") {
+	case 2:
+		m.rises = true
 	case 3:
 		m = eventful()
 	case 4:
@@ -221,6 +223,9 @@ func (m menu) tale(d draws) *played {
 		s.Sub.AutoRenew = &no
 	}
 	m.early(d, &s)
+	for i := range s.Plans {
+		m.raise(d, &s.Plans[i])
+	}
 	m.moreTale(d, &s)
 	m.sold(d, &s)
 	p, err := play(s)

@@ -29,6 +29,8 @@ type CompiledPrice struct {
 	matrix   *compiledMatrix // of a table of prices
 	limit    int64           // see [seam.Rating.Limit]
 	document []byte          // the definition in JSON
+	// increases is how often the price increased by itself.
+	increases int
 }
 
 // CompilePrice checks p and compiles it for the currency. It copies p, so that changing the definition

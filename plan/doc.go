@@ -138,6 +138,15 @@
 //     in instalments; an early end owes the share of it that was lived, or all of it.
 //   - All periods of the plan have one length: a phase with another interval is a fault.
 //
+// # Rules for increases
+//
+//   - By an [Increase] the prices of a plan rise by a percentage, year by year or by another
+//     interval, each time from what they are, at the beginning of a period of the plan. See there
+//     for when the count begins, what it rounds to, and which prices it leaves alone.
+//   - A price that was negotiated rises as well, unless the increase keeps it.
+//   - What all increases together make must be prices: a plan whose prices would grow beyond that
+//     is a fault of Times, and so are more than 100,000 amounts, each counted as often as it rises.
+//
 // # Rules for choices
 //
 // Every field of a [Policy] may be omitted. A call's policy takes precedence over the plan's, and

@@ -51,6 +51,8 @@ type Plan struct {
 	Term *Term `json:"term,omitempty"`
 	// Minimum is what every period comes to at least, trued up when it ends. Nil: none.
 	Minimum *Minimum `json:"minimum,omitempty"`
+	// Increase is by how much prices increase, and when. Nil: they stay as they are.
+	Increase *Increase `json:"increase,omitempty"`
 	// Rules say who may do what.
 	Rules Rules `json:"rules,omitzero"`
 	// Policy is the plan's own choices in billing; see [Version.Policy].
@@ -83,6 +85,7 @@ func (p Plan) Equal(o Plan) bool {
 		(p.Length == nil) == (o.Length == nil) && (p.Length == nil || *p.Length == *o.Length) &&
 		(p.Term == nil) == (o.Term == nil) && (p.Term == nil || p.Term.Equal(*o.Term)) &&
 		(p.Minimum == nil) == (o.Minimum == nil) && (p.Minimum == nil || p.Minimum.Equal(*o.Minimum)) &&
+		(p.Increase == nil) == (o.Increase == nil) && (p.Increase == nil || p.Increase.Equal(*o.Increase)) &&
 		p.Rules == o.Rules && p.Policy == o.Policy && p.Features.Equal(o.Features) &&
 		slices.EqualFunc(p.CreditPacks, o.CreditPacks, CreditPack.Equal) &&
 		slices.Equal(p.Metrics, o.Metrics) && p.Thresholds.Equal(o.Thresholds) && maps.Equal(p.Metadata, o.Metadata)
@@ -109,6 +112,10 @@ func (p Plan) Clone() Plan {
 	if p.Minimum != nil {
 		m := p.Minimum.Clone()
 		p.Minimum = &m
+	}
+	if p.Increase != nil {
+		i := p.Increase.clone()
+		p.Increase = &i
 	}
 	p.Features = p.Features.Clone()
 	p.CreditPacks = cloneEach(p.CreditPacks, CreditPack.clone)

@@ -46,6 +46,9 @@ func (p Plan) check(f faults) {
 	if p.Minimum != nil {
 		p.checkMinimum(f.field("minimum"))
 	}
+	if p.Increase != nil {
+		p.checkIncrease(f.field("increase"))
+	}
 	p.Rules.check(f.field("rules"))
 	p.Policy.check(f.field("policy"))
 	f.field("features").below(p.Features.Faults())

@@ -133,6 +133,30 @@ func drawTerm(t *rapid.T, in money.Currency) *plan.Term {
 	return &term
 }
 
+// drawIncrease draws an increase of a plan's prices; nil where the plan cannot have one.
+func drawIncrease(t *rapid.T, p plan.Plan) *plan.Increase {
+	i := &plan.Increase{
+		Percent: decimal.New(rapid.Int64Range(1, 2000).Draw(t, "increase"), -2), KeepNegotiated: rapid.Bool().Draw(t, "keep negotiated"),
+		Times: rapid.IntRange(1, 5).Draw(t, "times"), First: rapid.SampledFrom([]calendar.Interval{{}, calendar.Months(7)}).Draw(t, "first"),
+	}
+	if rapid.Bool().Draw(t, "decimals") {
+		places := rapid.IntRange(0, 12).Draw(t, "decimal places")
+		i.Decimals = &places
+	}
+	if p.Every != calendar.Years(1) {
+		i.Every = p.Every
+	}
+	for _, c := range p.Charges {
+		if rapid.Bool().Draw(t, "increases") {
+			i.Charges = append(i.Charges, c.ID)
+		}
+	}
+	if p.Increase = i; p.Validate() != nil {
+		return nil
+	}
+	return i
+}
+
 // drawPlan draws a valid plan.
 func drawPlan(t *rapid.T) plan.Plan {
 	p := plan.Plan{
@@ -220,6 +244,7 @@ func drawPlan(t *rapid.T) plan.Plan {
 		}
 	}
 	p.Minimum = drawMinimum(t, p)
+	p.Increase = drawIncrease(t, p)
 	return p
 }
 

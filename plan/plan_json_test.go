@@ -230,6 +230,8 @@ func TestEveryPartOfAPlanHasStrictJSONOfItsOwn(t *testing.T) {
 	fee := plan.EarlyEnd{Fee: plan.RestFee, Percent: &percent}
 	roundTrip(t, fee, plan.EarlyEnd.Equal)
 	roundTrip(t, plan.Term{Interval: calendar.Years(1), Notice: calendar.Days(30), LateNotice: plan.LateRefused, EarlyEnd: &fee}, plan.Term.Equal)
+	places := 3
+	roundTrip(t, plan.Increase{Percent: d("7"), Every: calendar.Months(6), First: calendar.Years(1), Charges: []string{"base"}, KeepNegotiated: true, Decimals: &places, Times: 4}, plan.Increase.Equal)
 	roundTrip(t, p.Rules, same[plan.Rules])
 	roundTrip(t, plan.Rules{}, same[plan.Rules])
 	roundTrip(t, p.Policy, same[plan.Policy])

@@ -17,6 +17,7 @@ var _ = seam.Lend(seam.Rating[*CompiledPrice]{
 	Fast:      (*CompiledPrice).rateBounded,
 	Scaled:    (*CompiledPrice).rateScaled,
 	Limit:     func(t *CompiledPrice) int64 { return t.limit },
+	Increases: func(t *CompiledPrice) int { return t.increases },
 	Unbounded: (*CompiledPrice).unbounded,
 	Amount:    (*CompiledPrice).rateAmount,
 
@@ -25,11 +26,14 @@ var _ = seam.Lend(seam.Rating[*CompiledPrice]{
 })
 
 // What subscription borrows.
-var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *CompiledCharge, Policy, Minimum, *strictjson.Codec[Policy], *strictjson.Codec[Discount]]{
+var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *CompiledCharge, *CompiledPrice, Policy, Minimum, *strictjson.Codec[Policy], *strictjson.Codec[Discount]]{
 	Policy:       func(v *Version) *Policy { return &v.policy },
 	Elsewhere:    func(v *Version) bool { return v.plan.Currency != v.defined.Currency },
 	Negotiable:   (*Version).negotiable,
 	HasMinimum:   func(v *Version) bool { return v.plan.Minimum != nil },
+	Increases:    func(v *Version) bool { return v.plan.Increase != nil },
+	Raised:       (*CompiledCharge).raised,
+	Negotiated:   (*Version).raiseNegotiated,
 	Attached:     (*CompiledAddOn).attached,
 	With:         (*CompiledPhase).with,
 	Joins:        (*CompiledPhase).joins,

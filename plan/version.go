@@ -246,8 +246,14 @@ func (p *CompiledPhase) compile(v *Version, charges []Charge) error {
 	}
 	p.charges = compiled
 	p.byID = make(map[string]*CompiledCharge, len(charges))
-	for _, c := range compiled {
+	for i, c := range compiled {
 		p.byID[c.id] = c
+		if v.plan.Increase != nil {
+			rule := v.plan.Increase.resolved()
+			if err := rule.raiseCharge(&charges[i], c, v.plan.Currency); err != nil {
+				return err
+			}
+		}
 	}
 	p.findOwn()
 	return nil
@@ -326,6 +332,7 @@ type CompiledCharge struct {
 	fixed       bool
 	taxCode     string
 	metadata    map[string]string
+	increased   []*CompiledPrice // after one increase, after two, …
 }
 
 // ID returns the id of the charge. That of a charge of an add-on is the id of the

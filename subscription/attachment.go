@@ -271,7 +271,7 @@ func (t *terms) joinPhases() {
 func (t *terms) sameAttached(o *terms, item *plan.CompiledCharge) bool {
 	a, ok := t.attached.value(item.Attachment())
 	b, kept := o.attached.value(item.Attachment())
-	if !ok || !kept || a.command != b.command || t.priceOf(item) != o.priceOf(item) {
+	if !ok || !kept || a.command != b.command || !t.samePrice(o, item) {
 		return false
 	}
 	untouched := a == b && len(t.quantities) == 0 && len(o.quantities) == 0

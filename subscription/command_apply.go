@@ -314,24 +314,33 @@ func (c *core) goOn(i int, next span) error {
 	if err != nil {
 		return err
 	}
-	known := c.spans.Len()
+	known, last := c.spans.Len(), c.last()
+	real := known + len(c.ahead)
 	c.spans = c.spans.First(min(i+1, known))
-	for _, begun := range c.ahead[:max(i+1-known, 0)] {
+	for _, begun := range c.ahead[:min(max(i+1-known, 0), len(c.ahead))] {
 		c.spans = c.spans.With(begun)
+	}
+	for n := range max(i+1-real, 0) {
+		c.spans = c.spans.With(*last.tail(n))
 	}
 	c.spans = c.spans.With(expected[0])
 	c.ahead = nil
 	if len(expected) > 1 {
 		c.ahead = expected[1:]
 	}
+	c.increases = expected[len(expected)-1].tailLength()
 	return nil
 }
 
 // projectTo projects spans that nobody else holds, up to an instant.
 func (c *core) projectTo(spans []span, until time.Time) error {
 	spans, err := project(spans, until)
-	if err == nil {
-		c.spans = grow.Own(spans)
+	if err != nil {
+		return err
 	}
-	return err
+	c.spans, c.increases = grow.Own(spans), 0
+	if until.IsZero() {
+		c.increases = spans[len(spans)-1].tailLength()
+	}
+	return nil
 }

@@ -97,6 +97,14 @@
 //     period begins anew.
 //   - EarlyEndFee of package billing returns what an end before that costs.
 //
+// # Increases
+//
+// Prices may increase by themselves ([plan.Increase]). Each increase is a change at a boundary,
+// derived and never recorded: it opens a [Segment] ([Changed], no command), is an event, and
+// [Snapshot].NextIncrease says when the next one is. It is billed as the price of the period that
+// begins, whatever the choices for changes. A price that is changed for the same instant is changed
+// after it. One that could never be billed, because its amount is out of range, changes nothing.
+//
 // # Zone data
 //
 // A document holds each of its instants with the civil time that it was in the zone of

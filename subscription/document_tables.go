@@ -94,6 +94,8 @@ var (
 		strictjson.Optional("quantities", func(v *Snapshot) *map[string]decimal.Decimal { return &v.Quantities }, strictjson.Map[map[string]decimal.Decimal](strictjson.Decimal())),
 		strictjson.Optional("prices", func(v *Snapshot) *map[string]plan.Price { return &v.Prices }, strictjson.Map[map[string]plan.Price](priceCodec)),
 		strictjson.Optional("minimum", func(v *Snapshot) **plan.Minimum { return &v.Minimum }, strictjson.Pointer(minimumCodec)),
+		strictjson.Optional("increases", func(v *Snapshot) *int { return &v.Increases }, strictjson.Int[int]()),
+		strictjson.Optional("next_increase", func(v *Snapshot) *time.Time { return &v.NextIncrease }, strictjson.Instant()),
 		strictjson.Optional("attached", func(v *Snapshot) *[]Attached { return &v.Attached }, strictjson.List[[]Attached](attachedCodec)),
 		strictjson.Optional("policy", func(v *Snapshot) *plan.Policy { return &v.Policy }, policyCodec),
 		strictjson.Optional("period", func(v *Snapshot) *calendar.Period { return &v.Period }, periodCodec),

@@ -106,6 +106,8 @@ type pending struct {
 	resume  *scheduled
 	changes []*scheduled
 	ends    []*scheduled // of attachments
+
+	increase *increase // of prices; nil: none
 }
 
 // A scheduled effect is a command that waits. at is zero for "at period end".
@@ -162,7 +164,7 @@ func (p *pending) isEmpty() bool {
 	return p.cancel == nil && p.pause == nil && p.resume == nil && len(p.changes) == 0 && len(p.ends) == 0 &&
 		p.start.IsZero() && p.trialEnd.IsZero() && p.anchor.IsZero() && p.stopped.IsZero() &&
 		p.lengthFrom.IsZero() && p.phaseEnd.IsZero() && p.endsAt.IsZero() && p.endDate.IsZero() && p.closedFrom.IsZero() &&
-		p.termFrom.IsZero() && p.boundUntil.IsZero() && p.renewalOff.IsZero()
+		p.termFrom.IsZero() && p.boundUntil.IsZero() && p.renewalOff.IsZero() && p.increase == nil
 }
 
 func (p *pending) without(c *scheduled) {

@@ -161,6 +161,9 @@ func (s *span) bound(t time.Time) error {
 		return err
 	}
 	s.bindTerm(t)
+	if err := s.beginIncreases(t); err != nil {
+		return err
+	}
 	length, ok := s.terms.version.Length()
 	if !ok || length.Interval.IsZero() {
 		return nil
@@ -210,7 +213,7 @@ func (s *span) end(c *Change) error {
 	}
 	*p = pending{
 		start: start, trialEnd: trialEnd, endDate: p.endDate, anchor: p.anchor, ends: p.ends, lengthFrom: p.lengthFrom, phaseEnd: p.phaseEnd, endsAt: p.endsAt, stopped: p.stopped,
-		termFrom: p.termFrom, boundUntil: p.boundUntil, renewalOff: p.renewalOff,
+		termFrom: p.termFrom, boundUntil: p.boundUntil, renewalOff: p.renewalOff, increase: p.increase,
 	}
 	return nil
 }

@@ -12,14 +12,15 @@ import (
 type rank uint8
 
 const (
-	rankDay     rank = iota + 1 // the next phase, if it has the day at whose end an ending is cut
-	rankEnding                  // cancel, end date
-	rankTrial                   // start, trial end
-	rankPhase                   // the next phase
-	rankChange                  // scheduled changes, in order of call
-	rankPause                   // a scheduled pause
-	rankResume                  // a scheduled resume
-	rankNoRenew                 // auto-renewal off, length
+	rankDay      rank = iota + 1 // the next phase, if it has the day at whose end an ending is cut
+	rankEnding                   // cancel, end date
+	rankTrial                    // start, trial end
+	rankPhase                    // the next phase
+	rankIncrease                 // an increase of prices
+	rankChange                   // scheduled changes, in order of call
+	rankPause                    // a scheduled pause
+	rankResume                   // a scheduled resume
+	rankNoRenew                  // auto-renewal off, length
 )
 
 // side returns on which side of a boundary a tick takes effect: endings and pauses
@@ -38,12 +39,15 @@ type tick struct {
 	apply func(s *span, t tick) error
 	due   *scheduled
 	cause lifecycle.EndingCause
+	// alone says that it is an increase of prices, and that nothing else is ahead.
+	alone bool
 }
 
 // project continues a subscription from its last span until nothing more falls due.
 // Ticks are derived, never recorded. The work depends on what is scheduled and on the
 // plan's phases, not on the number of periods. If until is not zero, nothing later
-// than until is projected.
+// than until is projected; if it is, nothing after which prices only increase: see
+// span.tail.
 func project(spans []span, until time.Time) ([]span, error) {
 	for {
 		last := &spans[len(spans)-1]
@@ -53,7 +57,7 @@ func project(spans []span, until time.Time) ([]span, error) {
 			last.dropEmpty()
 			continue
 		}
-		if err != nil || !ok || !until.IsZero() && t.at.After(until) {
+		if err != nil || !ok || !until.IsZero() && t.at.After(until) || until.IsZero() && t.alone && t.at.After(last.from) {
 			return spans, err
 		}
 		next, err := last.at(t.at, t.rank.side())
@@ -182,6 +186,9 @@ func (s *span) nextTick() (tick, bool, error) {
 		}
 		consider(tick{at: at, rank: rankNoRenew, apply: endTick, cause: cause})
 	}
+	alone := best.apply == nil
+	consider(tick{at: s.increasesAt(), rank: rankIncrease, apply: increaseTick})
+	best.alone = alone
 	return best, best.apply != nil, nil
 }
 

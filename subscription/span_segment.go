@@ -155,7 +155,7 @@ func (g Segment) Quantity(item *plan.CompiledCharge) decimal.Decimal {
 
 // Price returns the price of a charge of the phase: the negotiated one, or the plan's.
 func (g Segment) Price(item *plan.CompiledCharge) *plan.CompiledPrice {
-	if len(g.span.terms.prices) == 0 {
+	if t := g.span.terms; len(t.prices) == 0 && t.raised == 0 {
 		return item.Price()
 	}
 	return g.span.terms.priceOf(item)
@@ -215,6 +215,17 @@ func (g Segment) ahead(until time.Time) ([]Segment, error) {
 		}
 		all = append(all, seg)
 	}
+	last := &spans[len(spans)-1]
+	for n := range last.tailLength() {
+		if at, err := last.tailAt(n); err != nil || !at.Before(until) {
+			break
+		}
+		next := Segment{span: last.tail(n)}
+		if k := len(all); k > 0 {
+			all[k-1].next = next.span
+		}
+		all = append(all, next)
+	}
 	return all, nil
 }
 
@@ -235,5 +246,5 @@ func (g Segment) SameTerms(o Segment, item *plan.CompiledCharge) bool {
 		return a.terms.sameAttached(b.terms, item)
 	}
 	return a.terms.version == b.terms.version && a.phase == b.phase &&
-		a.terms.priceOf(item) == b.terms.priceOf(item) && (!b.terms.counts(item) || a.terms.quantityOf(item).Equal(b.terms.quantityOf(item)))
+		a.terms.samePrice(b.terms, item) && (!b.terms.counts(item) || a.terms.quantityOf(item).Equal(b.terms.quantityOf(item)))
 }

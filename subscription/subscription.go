@@ -36,6 +36,9 @@ type core struct {
 	more  *made           // what it was created with, if its first span does not say all of it
 	*log                  // never nil
 	spans grow.List[span] // the first begins where the subscription was created
+	// increases is how many spans follow them that only increases of prices open: see
+	// span.tail.
+	increases int
 }
 
 // log is what was done to a subscription since it was created.
@@ -73,13 +76,18 @@ func (c *core) next() *core {
 
 // span returns span i, of those that count tells.
 func (c *core) span(i int) *span {
-	if known := c.spans.Len(); i >= known {
-		return &c.ahead[i-known]
+	known := c.spans.Len()
+	switch ahead := i - known; {
+	case ahead < 0:
+		return c.spans.At(i)
+	case ahead < len(c.ahead):
+		return &c.ahead[ahead]
+	default:
+		return c.last().tail(ahead - len(c.ahead))
 	}
-	return c.spans.At(i)
 }
 
-// last returns the last span.
+// last returns the last span that something else than an increase of prices opens.
 func (c *core) last() *span {
 	if n := len(c.ahead); n > 0 {
 		return &c.ahead[n-1]
@@ -88,7 +96,7 @@ func (c *core) last() *span {
 }
 
 // count returns the number of spans, the expected ones included.
-func (c *core) count() int { return c.spans.Len() + len(c.ahead) }
+func (c *core) count() int { return c.spans.Len() + len(c.ahead) + c.increases }
 
 func (c *core) createdAt() time.Time { return c.spans.At(0).from }
 
@@ -234,12 +242,12 @@ func create(p *made) (Subscription, error) {
 		return Subscription{}, fmt.Errorf("subscription: %w", err)
 	}
 	if p.isPlain() {
-		return Subscription{&core{id: p.ID, log: untouched, spans: grow.Own(compact(spans))}}, nil
+		return Subscription{&core{id: p.ID, log: untouched, spans: grow.Own(compact(spans)), increases: spans[len(spans)-1].tailLength()}}, nil
 	}
 	both := &struct {
 		core
 		own log
-	}{core: core{id: p.ID, more: p, spans: grow.Own(compact(spans))}, own: log{moved: len(p.kept) > 0}}
+	}{core: core{id: p.ID, more: p, spans: grow.Own(compact(spans)), increases: spans[len(spans)-1].tailLength()}, own: log{moved: len(p.kept) > 0}}
 	c := &both.core
 	c.log = &both.own
 	if !p.Details.isZero() {

@@ -29,6 +29,10 @@ type overrides struct {
 	assigned   assoc[feature.Override]    // of the plan's features, by their keys
 	attached   assoc[*attached]           // add-ons, by the ids of their attachments
 	phases     []*plan.CompiledPhase      // of the plan, with the charges of add-ons; nil: the plan's own
+
+	raised  int                        // how often the plan's prices increased
+	since   assoc[int]                 // of negotiated prices: raised, when they were
+	climbed assoc[*plan.CompiledPrice] // what negotiated prices increased to
 }
 
 // noOverrides is shared and never changed.
@@ -101,6 +105,9 @@ func (t *terms) quantityOf(item *plan.CompiledCharge) decimal.Decimal {
 }
 
 func (t *terms) priceOf(item *plan.CompiledCharge) *plan.CompiledPrice {
+	if t.raised > 0 {
+		return t.raisedPrice(item)
+	}
 	if p, ok := t.prices.value(item.ID()); ok {
 		return p
 	}
@@ -198,6 +205,9 @@ func (t *terms) takesQuantity(charge string) error {
 func (t *terms) withPrice(charge string, table *plan.CompiledPrice) *terms {
 	next := t.withOverrides()
 	next.prices = t.prices.with(charge, table)
+	if t.raised > 0 {
+		next.since, next.climbed = t.since.with(charge, t.raised), t.climbed.without(charge)
+	}
 	return next
 }
 

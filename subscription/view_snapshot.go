@@ -38,6 +38,10 @@ type Snapshot struct {
 	Quantities map[string]decimal.Decimal
 	// Prices are the negotiated prices, where they differ from the plan's.
 	Prices map[string]plan.Price
+	// Increases is how often prices increased by themselves (plan.Increase), and NextIncrease
+	// when they do next; zero: never, or not before the first period.
+	Increases    int
+	NextIncrease time.Time
 	// Minimum is the negotiated minimum of a period, one of zero for none; nil: the plan's.
 	Minimum *plan.Minimum
 	// Attached are the add-ons, in the order of the ids of their attachments.
@@ -150,6 +154,9 @@ func (s Subscription) At(t time.Time) (Snapshot, error) {
 	}
 	if cur.kind == ended {
 		snap.Endings = []Ending{s.c.endedBy(i)}
+	}
+	if i := p.increase; i != nil && cur.kind != ended {
+		snap.Increases, snap.NextIncrease = i.made, cur.increasesAt()
 	}
 	cur.terms.showOverrides(&snap)
 	if snap.Attached, err = cur.attached(); err != nil {

@@ -17,7 +17,6 @@ type contract string
 const (
 	addOns         contract = "add-ons that are billed in a trial"
 	ownInterval    contract = "price for another interval than it is billed by"
-	priceIncrease  contract = "price increase"
 	thresholds     contract = "thresholds over all life"
 	spendCap       contract = "spend cap"
 	nextBillingDay contract = "next billing date and suspension"
@@ -34,7 +33,6 @@ var (
 
 	planWords = map[string]contract{
 		"spend_cap":    spendCap,
-		"increase":     priceIncrease,
 		"invoice_lead": nextBillingDay,
 	}
 	chargeWords   = map[string]contract{"price_every": ownInterval}

@@ -146,6 +146,7 @@ func (c *Scenario) plan(p Plan) plan.Plan {
 		}
 	}
 	out.Term = p.Term.term(c.Currency)
+	out.Increase = p.Increase.increase()
 	if p.Cycles > 0 {
 		out.Length = &plan.Length{Cycles: p.Cycles, AtEnd: plan.Close}
 		if p.AtEnd == "renew" {

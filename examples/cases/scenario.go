@@ -35,6 +35,7 @@ type Plan struct {
 	Phases  []Phase  `json:"phases"` // in order, then Charges without end
 
 	Term     *Term    `json:"term"`
+	Increase *Raise   `json:"increase"` // of prices
 	Features Features `json:"features"`
 	Metrics  []Metric `json:"metrics"`
 	Minimum  *Minimum `json:"minimum"` // of every period, or of several together

@@ -76,6 +76,9 @@ func (t *telling) fell(h happening) string {
 		}
 		return h.Phase + " begins"
 	case subscription.Changed:
+		if h.Command == 0 {
+			return "prices increase"
+		}
 		return "the change takes effect"
 	case subscription.Paused:
 		return "the pause begins"

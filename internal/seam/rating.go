@@ -25,6 +25,8 @@ type Rating[P any] struct {
 	// decimal places can be rated for a whole period, by any rounding: where single events are
 	// rated, as one of them. It says nothing about larger ones.
 	Limit func(price P) int64
+	// Increases returns how often the price increased by itself.
+	Increases func(price P) int
 	// Unbounded returns what quantity q costs in a whole period, in major units and
 	// before any rounding, without the minimum and the maximum of the price. Errors: as
 	// Exact.

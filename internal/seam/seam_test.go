@@ -21,7 +21,7 @@ func TestAllIsLentThatTheSeamsName(t *testing.T) {
 		seam.Borrow[seam.Timeline[subscription.Subscription, subscription.Segment, subscription.Change, calendar.Period, plan.UnusedCredit]](),
 		seam.Borrow[seam.Grid[*calendar.Schedule]](),
 		seam.Borrow[seam.Rating[*plan.CompiledPrice]](),
-		seam.Borrow[seam.Terms[*plan.Version, *plan.CompiledAddOn, *plan.CompiledPhase, *plan.CompiledCharge, plan.Policy, plan.Minimum, *strictjson.Codec[plan.Policy], *strictjson.Codec[plan.Discount]]](),
+		seam.Borrow[seam.Terms[*plan.Version, *plan.CompiledAddOn, *plan.CompiledPhase, *plan.CompiledCharge, *plan.CompiledPrice, plan.Policy, plan.Minimum, *strictjson.Codec[plan.Policy], *strictjson.Codec[plan.Discount]]](),
 		seam.Borrow[seam.Granting[feature.Grant, feature.Override, feature.Terms, feature.Entitlement]](),
 	} {
 		v := reflect.ValueOf(lent)

@@ -1,15 +1,23 @@
 package seam
 
 // A Terms is what subscription asks of plan beyond its functions: V is a *plan.Version, A
-// a *plan.CompiledAddOn, F a *plan.CompiledPhase, C a *plan.CompiledCharge, P a
+// a *plan.CompiledAddOn, F a *plan.CompiledPhase, C a *plan.CompiledCharge, T a *plan.CompiledPrice, P a
 // plan.Policy, M a plan.Minimum, and PF and DF are how a policy and a plan.Discount are read and written as
 // parts of a longer document.
-type Terms[V, A, F, C, P, M, PF, DF any] struct {
+type Terms[V, A, F, C, T, P, M, PF, DF any] struct {
 	// Negotiable returns a minimum that a subscription has instead of the version's, with its
 	// defaults filled in, or its faults. One of an amount of zero is none.
 	Negotiable func(V, M) (M, error)
 	// HasMinimum reports whether a version has a minimum.
 	HasMinimum func(V) bool
+	// Increases reports whether prices of a version increase by themselves.
+	Increases func(V) bool
+	// Raised returns the price of a charge after a number of increases; nil if it does not
+	// increase.
+	Raised func(charge C, times int) T
+	// Negotiated returns a price that was negotiated for a charge of a version after a number of
+	// increases, and whether it increases.
+	Negotiated func(version V, charge string, price T, times int) (T, bool, error)
 	// Elsewhere reports whether a version is in another currency than the plan's own.
 	Elsewhere func(V) bool
 	// Attached returns the charges of an add-on under the id of an attachment.
