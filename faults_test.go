@@ -84,9 +84,9 @@ var (
 			"subscription.ErrPlanUnchanged": subscription.ErrPlanUnchanged, "subscription.ErrCurrency": subscription.ErrCurrency,
 			"subscription.ErrPlanNotInOffering": subscription.ErrPlanNotInOffering, "subscription.ErrQuantityBelowUse": subscription.ErrQuantityBelowUse,
 			"subscription.ErrPackNotAllowed": subscription.ErrPackNotAllowed, "subscription.ErrHistory": subscription.ErrHistory, "subscription.ErrFull": subscription.ErrFull,
-			"subscription.ErrMinimumTerm": subscription.ErrMinimumTerm,
-			"billing.ErrNotEntitled":      billing.ErrNotEntitled,
-			"document.ErrState":           document.ErrState, "document.ErrWindow": document.ErrWindow, "document.ErrExceeds": document.ErrExceeds,
+			"subscription.ErrMinimumTerm": subscription.ErrMinimumTerm, "subscription.ErrCannotMove": subscription.ErrCannotMove,
+			"billing.ErrNotEntitled": billing.ErrNotEntitled,
+			"document.ErrState":      document.ErrState, "document.ErrWindow": document.ErrWindow, "document.ErrExceeds": document.ErrExceeds,
 		},
 		fault.Conflict: {
 			"feature.ErrStale": feature.ErrStale, "feature.ErrDuplicateGrant": feature.ErrDuplicateGrant,

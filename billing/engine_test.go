@@ -123,7 +123,7 @@ func (s tale) compile(p talePlan) (*plan.Version, error) {
 			Basis: calendar.Basis(s.Policy.Basis), ChangeDay: calendar.ChangeDay(s.Policy.ChangeDay),
 			CreditBasis: plan.CreditBasis(s.Policy.CreditBasis), Negative: plan.Negative(s.Policy.Negative),
 			UsageBounds: plan.UsageBounds(s.Policy.UsageBounds), UsageCount: plan.UsageCount(s.Policy.UsageCount),
-			ChangeAddOns: plan.AddOnChange(s.Policy.ChangeAddOns),
+			ChangeAddOns: plan.AddOnChange(s.Policy.ChangeAddOns), ChangePrices: plan.PriceChange(s.Policy.ChangePrices),
 			ZeroInvoices: plan.ZeroInvoices(s.Policy.Zero), Rounding: money.Rounding(s.Rounding), FirstPeriod: plan.FirstPeriod(s.Sub.FirstPeriod),
 			DiscountSplit: plan.DiscountSplit(s.Policy.Split), TaxRounding: plan.TaxRounding(s.Tax),
 		},

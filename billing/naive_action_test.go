@@ -136,6 +136,15 @@ func (n *naive) put(a taleAction) {
 	}
 	switch a.Do {
 	case "change_plan":
+		kept := map[string]talePrice{}
+		if n.s.Policy.ChangePrices == "keep" {
+			for id, price := range n.prices {
+				if slices.ContainsFunc(n.s.plan(a.To).all(), func(c taleCharge) bool { return c.ID == id }) {
+					kept[id] = n.risen(id, price, true)
+				}
+			}
+		}
+		defer func() { maps.Copy(n.prices, kept) }()
 		n.plan = n.s.plan(a.To)
 		n.stage, n.stageCycle, n.cycle = 0, 1, 1
 		n.detach(n.leftBehind(n.plan))

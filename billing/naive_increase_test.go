@@ -46,7 +46,7 @@ func (n *naive) beginIncreases(t time.Time) {
 }
 
 func (n *naive) add(t time.Time, e taleEvery) time.Time {
-	return naiveWall(naiveStep(naiveClock(t, n.loc), e.Count, e.Unit, n.s.Policy.MonthEnd == "last_day"), n.loc)
+	return naiveWall(naiveStep(naiveClock(t, n.loc), e.Count, e.Unit, false), n.loc)
 }
 
 // increasesAt tells when prices increase next in a pause, in which no boundary is looked at.

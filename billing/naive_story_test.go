@@ -159,6 +159,7 @@ type talePolicy struct {
 	UsageBounds  string `json:"usage_bounds,omitempty"`
 	UsageCount   string `json:"usage_count,omitempty"`
 	ChangeAddOns string `json:"change_add_ons,omitempty"`
+	ChangePrices string `json:"change_prices,omitempty"`
 
 	Split string `json:"discount_split,omitempty"` // beyond the format
 }

@@ -223,6 +223,9 @@ func (m menu) tale(d draws) *played {
 		s.Sub.AutoRenew = &no
 	}
 	m.early(d, &s)
+	if m.rises {
+		s.Policy.ChangePrices = pick(d, "change prices", "", "keep")
+	}
 	for i := range s.Plans {
 		m.raise(d, &s.Plans[i])
 	}

@@ -161,7 +161,7 @@
 //	charge_new      prorate         zero_invoices   omit
 //	collect         now             tax_rounding    line
 //	usage_bounds    share           usage_count     per_price
-//	change_add_ons  keep
+//	change_add_ons  keep            change_prices   drop
 //
 // The rule for month ends belongs to the plan: clamp unless it says last_day.
 //
@@ -202,6 +202,7 @@
 //   - A subscription keeps the version it was sold under, which [Catalog.Lookup] always finds,
 //     until a newer version names an instant from which it applies to existing subscriptions
 //     ([Catalog.Existing], [Catalog.Moves]). Such a version has the currency of the earlier ones.
+//     Follow of package subscription moves a subscription, at a boundary.
 //   - A product that a plan names, and a plan that an offering or an add-on names, must be in the
 //     catalog. [Catalog.AddOn] finds an add-on, [Catalog.AddOns] those that a plan is sold with.
 //

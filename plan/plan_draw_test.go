@@ -82,6 +82,7 @@ func drawPolicy(t *rapid.T) plan.Policy {
 		UsageBounds:   drawWord(t, plan.Words[plan.UsageBounds](), "usage_bounds"),
 		UsageCount:    drawWord(t, plan.Words[plan.UsageCount](), "usage_count"),
 		ChangeAddOns:  drawWord(t, plan.Words[plan.AddOnChange](), "change_add_ons"),
+		ChangePrices:  drawWord(t, plan.Words[plan.PriceChange](), "change_prices"),
 	}
 }
 

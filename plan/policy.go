@@ -52,6 +52,8 @@ type Policy struct {
 	UsageCount UsageCount `json:"usage_count,omitempty"`
 	// ChangeAddOns is what a change of plan does to the add-ons.
 	ChangeAddOns AddOnChange `json:"change_add_ons,omitempty"`
+	// ChangePrices is what a change of plan does to negotiated prices of the plan's charges.
+	ChangePrices PriceChange `json:"change_prices,omitempty"`
 }
 
 // DefaultPolicy returns the choices that apply where none was made. No field of it is
@@ -77,6 +79,7 @@ func DefaultPolicy() Policy {
 		UsageBounds:   BoundsShare,
 		UsageCount:    CountPerPrice,
 		ChangeAddOns:  KeepAddOns,
+		ChangePrices:  DropPrices,
 	}
 }
 
@@ -102,6 +105,7 @@ func (p Policy) Or(base Policy) Policy {
 		UsageBounds:   or(p.UsageBounds, base.UsageBounds),
 		UsageCount:    or(p.UsageCount, base.UsageCount),
 		ChangeAddOns:  or(p.ChangeAddOns, base.ChangeAddOns),
+		ChangePrices:  or(p.ChangePrices, base.ChangePrices),
 	}
 }
 
@@ -144,6 +148,7 @@ func (p Policy) check(f faults) {
 	chosen(f, "usage_bounds", p.UsageBounds)
 	chosen(f, "usage_count", p.UsageCount)
 	chosen(f, "change_add_ons", p.ChangeAddOns)
+	chosen(f, "change_prices", p.ChangePrices)
 }
 
 // MarshalJSON writes a valid policy, without inherited choices; an invalid one is an

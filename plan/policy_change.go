@@ -116,3 +116,21 @@ func (AddOnChange) vocabulary() (string, []AddOnChange) {
 
 // UnmarshalText accepts exactly the words of [Words], and nothing for the zero AddOnChange.
 func (a *AddOnChange) UnmarshalText(text []byte) error { return parseWord(a, text) }
+
+// PriceChange says what a change of plan does to negotiated prices. The zero PriceChange is
+// inherited.
+type PriceChange string
+
+const (
+	// DropPrices ends them with the plan that they were negotiated for.
+	DropPrices PriceChange = "drop"
+	// KeepPrices keeps those of charges that the new plan has as well, by their ids.
+	KeepPrices PriceChange = "keep"
+)
+
+func (PriceChange) vocabulary() (string, []PriceChange) {
+	return "choice for negotiated prices", []PriceChange{DropPrices, KeepPrices}
+}
+
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero PriceChange.
+func (p *PriceChange) UnmarshalText(text []byte) error { return parseWord(p, text) }

@@ -111,6 +111,7 @@ var policyCodec = strictjson.Struct(
 	strictjson.Optional("usage_bounds", func(v *Policy) *UsageBounds { return &v.UsageBounds }, words[UsageBounds]()),
 	strictjson.Optional("usage_count", func(v *Policy) *UsageCount { return &v.UsageCount }, words[UsageCount]()),
 	strictjson.Optional("change_add_ons", func(v *Policy) *AddOnChange { return &v.ChangeAddOns }, words[AddOnChange]()),
+	strictjson.Optional("change_prices", func(v *Policy) *PriceChange { return &v.ChangePrices }, words[PriceChange]()),
 )
 
 var chargeCodec = strictjson.Struct(

@@ -82,6 +82,7 @@ func definitionEnums() map[string]enumTest {
 		"UsageCount":       wordsOf[plan.UsageCount](),
 		"DiscountedKind":   wordsOf[plan.DiscountedKind](),
 		"AddOnChange":      wordsOf[plan.AddOnChange](),
+		"PriceChange":      wordsOf[plan.PriceChange](),
 		"Duration":         wordsOf[plan.Duration](),
 		"MinimumBase":      wordsOf[plan.MinimumBase](),
 		"MinimumPart":      wordsOf[plan.MinimumPart](),

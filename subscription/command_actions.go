@@ -200,7 +200,7 @@ func (s *span) termsAfter(cmd *record, policy *plan.Policy, at time.Time) (*term
 	if v := cmd.version; v != nil {
 		switch {
 		case v.Ref() != t.version.Ref():
-			if t, err = t.withPlan(v, policy.ChangeAddOns); err != nil {
+			if t, err = t.withPlan(v, policy); err != nil {
 				return nil, err
 			}
 		case cmd.Quantity == nil:

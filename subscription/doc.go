@@ -36,7 +36,8 @@
 // (ErrPackNotAllowed).
 //
 // A change of plan keeps the quantity, and the quantities and features that were set
-// and that the new plan has too; negotiated prices end with their plan. In a trial and
+// and that the new plan has too; negotiated prices end with their plan, unless
+// Policy.ChangePrices keeps them. In a trial and
 // before the start, a change applies from then on. The plan's length and phases start
 // over.
 //
@@ -96,6 +97,14 @@
 //     ran binds to its end also where the new plan has no term. A reactivation into a new
 //     period begins anew.
 //   - EarlyEndFee of package billing returns what an end before that costs.
+//
+// # Moves
+//
+// A newer version of a plan may apply to existing subscriptions from a date
+// (plan.Release.AppliesToExistingFrom). [Subscription.Follow] schedules the change to it for
+// the end of the running period, once the date is not after that; a service asks for it where
+// it loads or bills a subscription. What cannot move keeps its version, and ErrCannotMove names
+// why.
 //
 // # Increases
 //

@@ -22,7 +22,7 @@ func (s *span) beginIncreases(t time.Time) error {
 	var next *increase
 	if planTerms.Increases(s.terms.version) && !s.is(noPeriodYet) {
 		rule, _ := s.terms.version.Increase()
-		due, err := s.terms.zone.Add(t, rule.First, s.terms.version.MonthEnd())
+		due, err := s.terms.zone.Add(t, rule.First, calendar.Clamp)
 		if err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func (s *span) increasesBy(t time.Time) (times int) {
 	next := s.pendingFacts().increase
 	for due := next.due; !due.After(t) && next.made+times < next.rule.Times; times++ {
 		var err error
-		if due, err = s.terms.zone.Add(due, next.rule.Every, s.terms.version.MonthEnd()); err != nil {
+		if due, err = s.terms.zone.Add(due, next.rule.Every, calendar.Clamp); err != nil {
 			return times + 1
 		}
 	}
@@ -88,7 +88,7 @@ func (s *span) increase(t time.Time, times int) error {
 	next := *s.pendingFacts().increase
 	next.made += times
 	var err error
-	if next.due, err = s.terms.zone.Add(t, next.rule.Every, s.terms.version.MonthEnd()); err != nil {
+	if next.due, err = s.terms.zone.Add(t, next.rule.Every, calendar.Clamp); err != nil {
 		next.made = next.rule.Times // beyond the calendar
 	}
 	s.mutablePending().increase = &next

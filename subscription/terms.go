@@ -226,11 +226,13 @@ func (t *terms) withQuantity(charge string, q decimal.Decimal) *terms {
 
 // withPlan returns the terms under another version. The quantity stays; quantities of
 // charges that the new plan lacks are dropped, and so are overrides of features that
-// would not be valid for it, all negotiated prices of its own charges, and the add-ons that
-// the choice does not keep.
-func (t *terms) withPlan(v *plan.Version, choice plan.AddOnChange) (*terms, error) {
+// would not be valid for it, and the negotiated prices of its own charges and the add-ons that
+// the policy does not keep.
+func (t *terms) withPlan(v *plan.Version, policy *plan.Policy) (*terms, error) {
+	choice := policy.ChangeAddOns
 	bare := terms{version: v, zone: t.zone, quantity: t.quantity, overrides: noOverrides}
-	if t.negotiated == nil && len(t.quantities) == 0 && len(t.assigned) == 0 {
+	keeps := policy.ChangePrices == plan.KeepPrices && len(t.prices) > 0
+	if t.negotiated == nil && len(t.quantities) == 0 && len(t.assigned) == 0 && !keeps {
 		return bare.keepAttached(t, choice)
 	}
 	next := bare.withOverrides()
@@ -238,6 +240,17 @@ func (t *terms) withPlan(v *plan.Version, choice plan.AddOnChange) (*terms, erro
 	for id, q := range t.quantities.all() {
 		if next.takesQuantity(id) == nil {
 			next.quantities = next.quantities.with(id, q)
+		}
+	}
+	if keeps {
+		for id, price := range t.prices.all() {
+			if next.hasCharge(id) != nil {
+				continue
+			}
+			if climbed, ok := t.climbed.value(id); ok {
+				price = climbed // what it is now
+			}
+			next.prices = next.prices.with(id, price)
 		}
 	}
 	next.assigned = t.assigned

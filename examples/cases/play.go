@@ -130,7 +130,7 @@ func (c *Scenario) plan(p Plan) plan.Plan {
 		Policy: plan.Policy{
 			Basis: c.Policy.Basis, ChangeDay: c.Policy.ChangeDay, CreditBasis: c.Policy.CreditBasis, Negative: c.Policy.Negative,
 			ZeroInvoices: c.Policy.ZeroInvoices, Rounding: c.Rounding, FirstPeriod: c.Subscription.FirstPeriod,
-			UsageBounds: c.Policy.UsageBounds, UsageCount: c.Policy.UsageCount, ChangeAddOns: c.Policy.ChangeAddOns,
+			UsageBounds: c.Policy.UsageBounds, UsageCount: c.Policy.UsageCount, ChangeAddOns: c.Policy.ChangeAddOns, ChangePrices: c.Policy.ChangePrices,
 		},
 	}
 	for i, phase := range p.Phases {

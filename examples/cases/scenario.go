@@ -108,6 +108,7 @@ type Policy struct {
 	UsageCount   plan.UsageCount    `json:"usage_count"`   // per_price (default) or across
 
 	ChangeAddOns plan.AddOnChange `json:"change_add_ons"` // keep (default), drop or refuse
+	ChangePrices plan.PriceChange `json:"change_prices"`  // drop (default) or keep
 }
 
 func (c *Scenario) settle(n strict.Node) []strict.Fault {
@@ -295,6 +296,7 @@ func (p *Policy) defaults() {
 	set(&p.UsageBounds, plan.BoundsShare)
 	set(&p.UsageCount, plan.CountPerPrice)
 	set(&p.ChangeAddOns, plan.KeepAddOns)
+	set(&p.ChangePrices, plan.DropPrices)
 }
 
 func set[T ~string](field *T, fallback T) {
