@@ -71,7 +71,7 @@ func (l Line) documentFaults() faults.List {
 		f.Add("den", fault.OutOfRange, "must be above zero")
 	}
 	if l.Increases < 0 || l.Increases > plan.MaxIncreases {
-		f.add("increases", fault.OutOfRange, "must be from 1 to %d", plan.MaxIncreases)
+		f.Add("increases", fault.OutOfRange, "must be from 1 to %d", plan.MaxIncreases)
 	}
 	if l.Command < 0 {
 		f.Add("command", fault.OutOfRange, "must not be negative")

@@ -4,6 +4,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/examples/strict"
+	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/plan"
 )
 
@@ -31,6 +32,10 @@ func (r *Raise) DecodeStrict(n strict.Node) []strict.Fault {
 	type fields Raise
 	faults := n.Decode((*fields)(r))
 	faults = append(faults, word(n, "negotiated", &r.Negotiated, raised, raised, kept)...)
+	faults = append(faults, positive(n, "times", r.Times)...)
+	if r.Decimals != nil && *r.Decimals < 0 {
+		faults = append(faults, below(n, "decimals", fault.OutOfRange.Errorf("must not be negative")))
+	}
 	return append(faults, missing(n, "percent")...)
 }
 
