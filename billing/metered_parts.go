@@ -339,8 +339,13 @@ func (r *run) rememberUsage(next *Checkpoint) error {
 // one that says more.
 func inOrder(parts []MeteredPart) []MeteredPart {
 	slices.SortStableFunc(parts, func(a, b MeteredPart) int {
-		interim := func(p MeteredPart) int { return map[bool]int{true: 0, false: 1}[p.Interim] }
-		return cmp.Or(a.compare(b), cmp.Compare(b.Events, a.Events), cmp.Compare(interim(a), interim(b)))
+		if order := cmp.Or(a.compare(b), cmp.Compare(b.Events, a.Events)); order != 0 || a.Interim == b.Interim {
+			return order
+		}
+		if a.Interim {
+			return -1
+		}
+		return 1
 	})
 	return slices.CompactFunc(parts, func(a, b MeteredPart) bool { return a.compare(b) == 0 })
 }
