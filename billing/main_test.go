@@ -14,8 +14,11 @@ func TestMain(m *testing.M) {
 	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" || f.Name == "rapid.seed" })
 	if !asked {
 		checks := "25"
-		if os.Getenv("PERENNIAL_LONG") == "1" {
+		switch {
+		case os.Getenv("PERENNIAL_LONG") == "1":
 			checks = "20000"
+		case os.Getenv("PERENNIAL_SHORT") == "1": // under the race detector, which is slow
+			checks = "5"
 		}
 		if err := flag.Set("rapid.checks", checks); err != nil {
 			panic(err)

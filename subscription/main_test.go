@@ -21,6 +21,8 @@ func TestMain(m *testing.M) {
 	case asked:
 	case os.Getenv("PERENNIAL_LONG") == "1":
 		set("rapid.checks", "5000")
+	case os.Getenv("PERENNIAL_SHORT") == "1": // under the race detector, which is slow
+		set("rapid.checks", "5")
 	default:
 		set("rapid.checks", "25")
 	}
