@@ -372,7 +372,8 @@ func (r *run) straysReach(i int) bool {
 
 // strays reports whether the part of a segment that ends at an instant, by a boundary or
 // by a cut, may have no length and pass its usage on. A cut lies on a midnight near its
-// instant, and so does the beginning of a part that begins with the segment.
+// instant, and so does the beginning of a part that begins with the segment. Where a cut
+// meets a boundary, of the plan or of an own interval, a part may begin and end there.
 func strays(seg subscription.Segment, end time.Time, cut bool) bool {
 	if !meters(seg.Phase()) {
 		return false
@@ -380,7 +381,7 @@ func strays(seg subscription.Segment, end time.Time, cut bool) bool {
 	from, near := seg.From(), 1
 	if !seg.Grid().IsZero() {
 		p, err := inside.PeriodEndingAt(seg, end)
-		if err != nil {
+		if err != nil || cut && p.End.Equal(end) {
 			return true
 		}
 		if p.Start.After(from) {
@@ -389,6 +390,20 @@ func strays(seg subscription.Segment, end time.Time, cut bool) bool {
 	}
 	if cut {
 		near = 1
+		for _, every := range seg.Phase().OwnIntervals() {
+			grid, err := ownGrid(seg, every)
+			if err != nil {
+				return true
+			}
+			if grid.IsZero() {
+				continue
+			}
+			p, err := grid.PeriodAt(end)
+			if err != nil {
+				return true
+			}
+			from = later(from, p.Start)
+		}
 	}
 	return seg.Zone().DaysBetween(from, end) <= near
 }

@@ -114,6 +114,9 @@ func TestARunBetweenTheActionsOfOneInstant(t *testing.T) {
 	flat := func(amount string) string { return `{"model":"flat_fee","amount":"` + amount + `"}` }
 	level := []string{`{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","usage":"calls","price":{"model":"flat_fee","amount":"7.00"}}]}`}
 	early := []string{`{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","usage":"calls","price":{"model":"per_unit","unit_amount":"2.00"}}],"thresholds":["5"]}`}
+	tens := func(every string) []string {
+		return []string{`{"id":"p","every":{"count":10,"unit":"day"},"charges":[{"id":"calls",` + every + `"usage":"calls","price":{"model":"per_unit","unit_amount":"2.00"}}]}`}
+	}
 	for _, r := range []struct {
 		between bool
 		rule
@@ -148,6 +151,21 @@ func TestARunBetweenTheActionsOfOneInstant(t *testing.T) {
 			name: "and one that was made after a reset stands behind it", plans: early, sub: "01-01",
 			actions: []string{"01-02 cancel", "01-03 reactivate", "01-03 usage of=calls quantity=3", "01-03 change_quantity quantity=1 anchor=reset"}, until: "02-03",
 			want: []string{"01-03: 01-03>01-03 6.00"},
+		}},
+		{false, rule{
+			name: "what is used at a pause on a boundary waits for the resume, also when a run there is repeated", plans: tens(""), sub: "01-01",
+			actions: []string{"01-11 usage of=calls quantity=3", "01-11 pause cycles=1", "01-21 one_off amount=1"}, until: "01-31",
+			want: []string{"01-31: 01-21>- 1.00, 01-21>01-31 6.00"},
+		}},
+		{false, rule{
+			name: "also on one of an interval of one day of its own", plans: tens(`"every":{"count":1,"unit":"day"},`), sub: "01-01",
+			actions: []string{"01-03 usage of=calls quantity=3", "01-03 pause cycles=1", "01-21 one_off amount=1"}, until: "01-22",
+			want: []string{"01-22: 01-21>- 1.00, 01-21>01-22 6.00"},
+		}},
+		{false, rule{
+			name: "and of two days", plans: tens(`"every":{"count":2,"unit":"day"},`), sub: "01-01",
+			actions: []string{"01-03 usage of=calls quantity=3", "01-03 pause cycles=1", "01-21 one_off amount=1"}, until: "01-23",
+			want: []string{"01-23: 01-21>- 1.00, 01-21>01-23 6.00"},
 		}},
 	} {
 		t.Run(r.name, func(t *testing.T) {
