@@ -115,9 +115,11 @@ func (r *run) close(d *draft, tr *transition) error {
 		for _, f := range r.folds {
 			f.forget(tr)
 		}
-		r.lived.through = point{}
-		if r.spend != nil && r.spend.cycles() == 1 {
-			r.spend = nil
+		if tr.is.every.IsZero() {
+			r.lived.through = point{}
+			if r.spend != nil && r.spend.cycles() == 1 {
+				r.spend = nil
+			}
 		}
 	case tr.effects.Extended && tr.is.ordinal == tr.was.ordinal:
 		for _, f := range r.folds {

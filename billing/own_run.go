@@ -311,6 +311,9 @@ func (r *run) openAll(d *draft, trs []*transition) error {
 	}
 	for _, tr := range opened {
 		r.keepTerms(tr)
+		if err := r.live(tr); err != nil {
+			return err
+		}
 	}
 	for i, tr := range opened {
 		if slices.ContainsFunc(opened[:i], func(o *transition) bool { return o.number == tr.number }) {

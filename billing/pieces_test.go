@@ -175,7 +175,9 @@ func TestARunBetweenTheActionsOfOneInstant(t *testing.T) {
 			all, _ := p.bills(t)
 			require.Equal(t, append([]string{}, r.want...), ruleShow(p.s, all))
 			require.Equal(t, append([]string{}, r.want...), ruleShow(p.s, p.inPieces(t, r.between)), "in pieces")
-			require.Equal(t, showNaive(tell(p.s).invoices), showEngine(all), "the naive engine says otherwise")
+			if !p.s.hasOwn() { // of which the naive engine knows nothing
+				require.Equal(t, showNaive(tell(p.s).invoices), showEngine(all), "the naive engine says otherwise")
+			}
 		})
 	}
 }

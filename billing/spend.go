@@ -116,9 +116,10 @@ func (r *run) spendsLess(line *draftLine, p *prepaid) error {
 	return nil
 }
 
-// live begins a part of the period under the minimum of what begins.
+// live begins a part of the period under the minimum of what begins. A minimum is of periods of
+// the plan: the timeline of an own interval, which a plan before may have left, is no part of it.
 func (r *run) live(tr *transition) error {
-	if !r.minimums || !tr.is.billable() || !tr.is.recurs() {
+	if !r.minimums || !tr.is.every.IsZero() || !tr.is.billable() || !tr.is.recurs() {
 		return nil
 	}
 	if r.spend == nil || r.spend.over || tr.begins == beginsPeriod && r.spend.term == nil {
@@ -143,7 +144,7 @@ func (r *run) live(tr *transition) error {
 // liveUntil ends the part of the period that runs where its minimum ends, and adds the true-up
 // if the period ends, or is no longer billed.
 func (r *run) liveUntil(d *draft, tr *transition) error {
-	if r.spend == nil {
+	if r.spend == nil || !tr.is.every.IsZero() {
 		return nil
 	}
 	s, next := r.spend, r.minimumOf(&tr.is)

@@ -314,3 +314,63 @@ func TestTheMinimumOfASubscriptionIsRefusedWithItsPath(t *testing.T) {
 	require.NoError(t, read.UnmarshalJSON(must(snap.MarshalJSON())))
 	require.True(t, snap.Equal(read))
 }
+
+// A plan whose charges bill by intervals of their own has no minimum, but one before it or after
+// it may: that is owed as beside a plan without such intervals, in one run and in pieces.
+func TestAMinimumIsOwedBesideAPlanOfOtherIntervals(t *testing.T) {
+	t.Parallel()
+	trueUps := func(invoices []billing.Invoice) string {
+		var b strings.Builder
+		for line := range strings.Lines(linesOf(invoices)) {
+			if strings.Contains(line, "true_up") {
+				b.WriteString(line)
+			}
+		}
+		return b.String()
+	}
+	// The fee is 5 a month. The 21 of 31 days of May from the change on owe 67.74 and come to 3.39,
+	// the 10 before it owe 32.26 and come to 1.61.
+	for _, row := range []struct {
+		name string
+		when subscription.When
+		back bool // from the minimum to the intervals
+		want string
+	}{
+		{"to the minimum at once", subscription.Immediately(), false, "06-01 true_up 05-01 06-01 64.35\n07-01 true_up 06-01 07-01 95.00\n08-01 true_up 07-01 08-01 95.00\n"},
+		{"to the minimum later", subscription.AtPeriodEnd(), false, "07-01 true_up 06-01 07-01 95.00\n08-01 true_up 07-01 08-01 95.00\n"},
+		{"from the minimum at once", subscription.Immediately(), true, "05-01 true_up 04-01 05-01 95.00\n06-01 true_up 05-01 06-01 30.65\n"},
+		{"from the minimum later", subscription.AtPeriodEnd(), true, "05-01 true_up 04-01 05-01 95.00\n06-01 true_up 05-01 06-01 95.00\n"},
+	} {
+		for _, own := range []string{"", "P3M", "P1Y"} {
+			plans := [2]*plan.Version{ofFee("own", own, nil), ofFee("committed", "", hundred())}
+			if row.back {
+				plans[0], plans[1] = plans[1], plans[0]
+			}
+			sub := must(subscription.New(subscription.Params{ID: "s", Start: date("2026-04-01"), Plan: plans[0]}))
+			sub = must(sub.ChangePlan(operator(date("2026-05-11")), row.when, plans[1]))
+			all, _, err := billing.Invoices(sub, nil, billing.Checkpoint{}, date("2026-08-02"))
+			require.NoError(t, err)
+			require.Equal(t, row.want, trueUps(all), "%s, %q", row.name, own)
+			var pieces, more []billing.Invoice
+			var checkpoint billing.Checkpoint
+			for _, until := range []string{"2026-04-20", "2026-05-20", "2026-06-01", "2026-06-20", "2026-08-02"} {
+				more, checkpoint, err = billing.Invoices(sub, nil, checkpoint, date(until))
+				require.NoError(t, err)
+				pieces = append(pieces, more...)
+			}
+			require.Equal(t, linesOf(all), linesOf(pieces), "%s, %q", row.name, own)
+		}
+	}
+}
+
+// ofFee bills a fee in arrears, by an interval of its own unless that is empty, and calls.
+func ofFee(id, own string, m *plan.Minimum) *plan.Version {
+	fee := plan.Charge{ID: "fee", Price: plan.FlatFee{Amount: num("5")}, Timing: plan.Arrears}
+	if own != "" {
+		fee.Every = calendar.MustParseInterval(own)
+	}
+	return plan.MustCompile(plan.Plan{
+		ID: id, Version: 1, Currency: money.USD, Every: calendar.Months(1), Minimum: m,
+		Charges: []plan.Charge{fee, {ID: "calls", Metric: "calls", Price: plan.PerUnit{UnitAmount: num("10")}}},
+	})
+}
