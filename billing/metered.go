@@ -68,7 +68,7 @@ func (f *fold) counted(a *accrual, ordinal int, whole calendar.Period) (*count, 
 // goesWith reports whether a part of the period continues the count.
 func (c *count) goesWith(a *accrual, ordinal int, whole calendar.Period) bool {
 	how := a.charge.Aggregation()
-	return c.metric == a.charge.Metric() && c.charge.CountOver() == a.charge.CountOver() && c.key == a.by.key && (c.how == how || isOne(c.how) && isOne(how)) && (c.ordinal == ordinal || c.whole.Equal(whole)) && (c.table == a.table || c.table.Equal(a.table))
+	return c.metric == a.charge.Metric() && c.charge.CountOver().IsZero() == a.charge.CountOver().IsZero() && c.key == a.by.key && (c.how == how || isOne(c.how) && isOne(how)) && (c.ordinal == ordinal || c.whole.Equal(whole)) && (c.table == a.table || c.table.Equal(a.table))
 }
 
 // countedSince returns the instant from which usage of the metric, or of a combination of it, counts
