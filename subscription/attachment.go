@@ -158,7 +158,7 @@ func (t *terms) attach(cmd *record, at time.Time) (*terms, error) {
 		}
 	}
 	if !t.joins(a.charges) {
-		return nil, fmt.Errorf("%w: %s bills by intervals that do not fit those of other add-ons", ErrAddOn, cmd.addOn.Ref())
+		return nil, fmt.Errorf("%w: %s bills by intervals that do not fit those of other add-ons, or a negotiated minimum", ErrAddOn, cmd.addOn.Ref())
 	}
 	next := t.withOverrides()
 	next.attached = t.attached.with(cmd.Attachment, a)
@@ -243,7 +243,7 @@ func (t *terms) joins(charges []*plan.CompiledCharge) bool {
 			return false
 		}
 		own := func(c *plan.CompiledCharge) bool { return phase.Interval(c) != phase.Every() }
-		if t.minimum != nil && slices.ContainsFunc(charges, own) {
+		if t.hasMinimum() && slices.ContainsFunc(charges, own) {
 			return false // what counts towards the minimum of a period bills by it
 		}
 	}

@@ -53,3 +53,61 @@ func TestAnExtensionKeepsAllGridsOnOneAnchor(t *testing.T) {
 		})
 	}
 }
+
+// What counts towards the minimum of a period bills by it, whoever agreed to the minimum.
+func TestAMinimumHasNoIntervalsOfItsOwnBeside(t *testing.T) {
+	t.Parallel()
+	fee := func(every string) []plan.Charge {
+		c := plan.Charge{ID: "fee", Price: plan.FlatFee{Amount: decimal.NewFromInt(10)}}
+		if every != "" {
+			c.Every = calendar.MustParseInterval(every)
+		}
+		return []plan.Charge{c}
+	}
+	version := func(id, own string, m *plan.Minimum) *plan.Version {
+		return plan.MustCompile(plan.Plan{ID: id, Version: 1, Currency: money.USD, Every: calendar.Months(1), Minimum: m, Charges: fee(own)})
+	}
+	minimum := func(amount string) *plan.Minimum { return &plan.Minimum{Amount: money.MustParse(amount + " USD")} }
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	call := subscription.Call{At: start.AddDate(0, 0, 9), Actor: lifecycle.Operator, Policy: plan.Policy{ChangeAddOns: plan.RefuseAddOns}}
+	attach := func(sub subscription.Subscription, every string) (subscription.Subscription, error) {
+		addOn, err := plan.CompileAddOn(plan.AddOn{ID: "x", Version: 1, Currency: money.USD, Charges: fee(every)})
+		require.NoError(t, err)
+		return sub.Attach(subscription.Call{At: call.At, Actor: lifecycle.Operator}, subscription.Immediately(), subscription.Attachment{ID: "more", AddOn: addOn})
+	}
+
+	_, err := subscription.New(subscription.Params{ID: "s", Plan: version("own", "P1Y", nil), Start: start, Minimum: minimum("100.00")})
+	require.EqualError(t, err, "minimum: a plan whose charges bill by intervals of their own has none")
+
+	for _, row := range []struct {
+		negotiated, every string
+		fits              bool
+	}{
+		{"", "P1Y", true},
+		{"100.00", "P1Y", false},
+		{"100.00", "P1M", true},
+		{"100.00", "", true},
+		{"0.00", "P1Y", true}, // none
+	} {
+		p := subscription.Params{ID: "s", Plan: version("plain", "", nil), Start: start}
+		if row.negotiated != "" {
+			p.Minimum = minimum(row.negotiated)
+		}
+		sub, err := subscription.New(p)
+		require.NoError(t, err)
+		_, err = attach(sub, row.every)
+		if row.fits {
+			require.NoError(t, err, "%+v", row)
+			continue
+		}
+		require.ErrorIs(t, err, subscription.ErrAddOn, "%+v", row)
+		require.ErrorContains(t, err, "or a negotiated minimum")
+	}
+
+	sub, err := subscription.New(subscription.Params{ID: "s", Plan: version("own", "P1Y", nil), Start: start})
+	require.NoError(t, err)
+	sub, err = attach(sub, "P1Y")
+	require.NoError(t, err)
+	_, err = sub.ChangePlan(call, subscription.Immediately(), version("committed", "", minimum("100.00")))
+	require.ErrorIs(t, err, subscription.ErrAddOn)
+}
