@@ -1,7 +1,7 @@
 # The same checks by hand that run on every change. `make` alone prints this help.
 
 GO ?= go
-FUZZTIME ?= 3000x
+FUZZTIME ?= 1500x
 
 .DEFAULT_GOAL := help
 
