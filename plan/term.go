@@ -226,12 +226,13 @@ func (e EarlyEnd) check(f faults) {
 	word(f.field("fee"), e.Fee)
 	known := slices.Contains(Words[EarlyEndFee](), e.Fee)
 	amount, percent := f.field("amount"), f.field("percent")
-	switch {
-	case e.Fee == RestFee:
+	switch e.Fee {
+	case RestFee:
 		amount.require(e.Amount == nil, fault.Excluded, "a share of the rest has a percent")
-	case e.Amount == nil:
-		amount.require(!known, fault.Required, "must be given")
-	default:
+	case FixedFee, FallingFee:
+		amount.require(e.Amount != nil, fault.Required, "must be given")
+	}
+	if e.Amount != nil && e.Fee != RestFee {
 		amount.require(e.Amount.IsValid(), fault.WrongType, "must be an amount of money")
 		amount.require(!e.Amount.IsValid() || e.Amount.Sign() > 0, fault.OutOfRange, "must be above zero")
 	}

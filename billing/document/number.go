@@ -75,14 +75,11 @@ func (n Numbering) faults() faults.List {
 	if n.Digits < 0 || n.Digits > MaxDigits {
 		f.Add("digits", fault.OutOfRange, "must be 0 to %d", MaxDigits)
 	}
-	switch n.Restart {
-	case "", NeverRestart:
-	case YearlyRestart:
-		if n.Dated == "" {
-			f.Add("restart", fault.Inconsistent, "must not be yearly where a number does not show the year: it would come twice")
-		}
-	default:
+	if n.Restart != "" && !slices.Contains(restartWords(), n.Restart) {
 		f.Add("restart", fault.UnknownWord, "unknown word %q: must be one of %q", string(n.Restart), restartWords())
+	}
+	if n.Restart == YearlyRestart && n.Dated == "" {
+		f.Add("restart", fault.Inconsistent, "must not be yearly where a number does not show the year: it would come twice")
 	}
 	return f
 }
