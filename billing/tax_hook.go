@@ -14,12 +14,13 @@ import (
 
 // A TaxableInvoice is an invoice before tax, as [WithTaxes] shows it. It is a copy.
 type TaxableInvoice struct {
-	// Subscription, At, Zone, Command and Currency are those of the invoice; with the
-	// subscription, At and Command name it.
+	// Subscription, At, Zone, Command, Interim and Currency are those of the invoice; the
+	// subscription, At, Command and Interim name it.
 	Subscription subscription.ID
 	At           time.Time
 	Zone         calendar.Zone
 	Command      int
+	Interim      bool
 	Currency     money.Currency
 	// Lines are those that need rates, in the order of the invoice: charges, usage,
 	// one-offs, and credits of what was billed without rates. A credit of a line that was
@@ -109,7 +110,7 @@ func (r *run) creditsUntaxed(line *draftLine) bool {
 // ask returns the rates of the lines that need any.
 func (t *taxation) ask(r *run, nets map[*draftLine]money.Money) (map[*draftLine]*lineTax, error) {
 	var asked []*draftLine
-	view := TaxableInvoice{Subscription: r.sub.ID(), At: t.inv.At, Zone: r.sub.Zone(), Command: t.d.command, Currency: t.currency, Billed: t.d.billed}
+	view := TaxableInvoice{Subscription: r.sub.ID(), At: t.inv.At, Zone: r.sub.Zone(), Command: t.d.command, Interim: t.d.interim, Currency: t.currency, Billed: t.d.billed}
 	billed := map[*prepaid]bool{} // on this invoice
 	for _, line := range t.d.lines {
 		if line.Kind == DiscountLine || t.d.billed && line.prepaid == nil || line.credits != nil && (line.credits.tax != nil || billed[line.credits]) {

@@ -99,6 +99,24 @@ func TestTaxesAreAskedForOnceForEachInvoiceThatIsMade(t *testing.T) {
 	require.Contains(t, calls, "s 2026-02-15 5: charge saas 46.50 USD of 46.50 USD")
 }
 
+func TestAnInterimInvoiceOfTheInstantOfARegularOneIsAskedForByItself(t *testing.T) {
+	t.Parallel()
+	sub := subscribed(t, stepped("1", "5"), "2026-01-01")
+	usage := calledAt("2026-01-10: 4", "2026-02-01: 6")
+	var asked []bool
+	all, _, err := billing.Invoices(sub, usage, billing.Checkpoint{}, date("2026-02-01"), billing.WithTaxes(func(inv billing.TaxableInvoice) ([][]billing.TaxRate, error) {
+		require.Equal(t, date("2026-02-01"), inv.At.UTC())
+		require.Zero(t, inv.Command)
+		asked = append(asked, inv.Interim)
+		return make([][]billing.TaxRate, len(inv.Lines)), nil
+	}))
+	require.NoError(t, err)
+	require.Equal(t, []bool{false, true}, asked)
+	for i, inv := range all {
+		require.Equal(t, asked[i], inv.Interim)
+	}
+}
+
 func TestNothingIsAskedWhereNothingIsBilled(t *testing.T) {
 	t.Parallel()
 	sub := must(subscription.New(subscription.Params{ID: "s", Plan: flatPlan("free", "0", calendar.Months(1)), Start: date("2026-01-01")}))
@@ -161,7 +179,7 @@ func TestTheTaxHookIsNotCalledInVain(t *testing.T) {
 		p := anyTale(t)
 		var calls []string
 		billed, earlier := map[uuid.UUID]bool{}, map[string]bool{}
-		key := func(at time.Time, command int) string { return fmt.Sprint(at.UTC(), " ", command) }
+		key := func(at time.Time, command int, interim bool) string { return fmt.Sprint(at.UTC(), " ", command, " ", interim) }
 		option := billing.WithTaxes(func(inv billing.TaxableInvoice) ([][]billing.TaxRate, error) {
 			require.NotEmpty(t, inv.Lines)
 			for _, line := range inv.Lines {
@@ -169,7 +187,7 @@ func TestTheTaxHookIsNotCalledInVain(t *testing.T) {
 				require.True(t, !inv.Billed || billed[id] || line.Amount.Sign() == 0, "%s was not shown before: %s", line.Charge, p.s)
 				billed[id] = true
 			}
-			calls = append(calls, key(inv.At, inv.Command))
+			calls = append(calls, key(inv.At, inv.Command, inv.Interim))
 			return make([][]billing.TaxRate, len(inv.Lines)), nil
 		})
 		start, until := p.past[0].at, p.s.instant(p.s.Until)
@@ -182,11 +200,11 @@ func TestTheTaxHookIsNotCalledInVain(t *testing.T) {
 			ids := map[string]bool{}
 			credits := false
 			for _, inv := range made {
-				ids[key(inv.At, inv.Command)] = true
+				ids[key(inv.At, inv.Command, inv.Interim)] = true
 				asks := slices.ContainsFunc(inv.Lines, func(l billing.Line) bool {
 					return l.Amount.Sign() != 0 && (l.Kind == billing.ChargeLine || l.Kind == billing.UsageLine || l.Kind == billing.OneOffLine)
 				})
-				require.True(t, !asks || slices.Contains(calls, key(inv.At, inv.Command)), "%s is not asked for: %s", inv.At, p.s)
+				require.True(t, !asks || slices.Contains(calls, key(inv.At, inv.Command, inv.Interim)), "%s is not asked for: %s", inv.At, p.s)
 			}
 			// An invoice that comes to nothing credits too, and may not be made.
 			all, _, err := billing.Invoices(p.sub, p.usage, checkpoint, to, billing.WithPolicy(plan.Policy{ZeroInvoices: plan.EmitZeroInvoices}))
