@@ -179,7 +179,9 @@ func TestTheTaxHookIsNotCalledInVain(t *testing.T) {
 		p := anyTale(t)
 		var calls []string
 		billed, earlier := map[uuid.UUID]bool{}, map[string]bool{}
-		key := func(at time.Time, command int, interim bool) string { return fmt.Sprint(at.UTC(), " ", command, " ", interim) }
+		key := func(at time.Time, command int, interim bool) string {
+			return fmt.Sprint(at.UTC(), " ", command, " ", interim)
+		}
 		option := billing.WithTaxes(func(inv billing.TaxableInvoice) ([][]billing.TaxRate, error) {
 			require.NotEmpty(t, inv.Lines)
 			for _, line := range inv.Lines {
