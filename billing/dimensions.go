@@ -227,7 +227,7 @@ func (r *run) parts(f *fold, a *accrual, until time.Time) ([]*accrual, error) {
 		return []*accrual{a}, nil
 	}
 	whole, _ := a.side.measure.holding(calendar.Period{Start: a.from.Time, End: a.side.period.End})
-	return r.divide(f, a, until, a.side.ordinal, whole)
+	return r.divide(f, a, until, a.side.ordinal, r.countsIn(a.side.ordinal, whole))
 }
 
 // A lived part is a part of a period in which a table of prices was in force: also a combination that

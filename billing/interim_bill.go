@@ -26,6 +26,7 @@ type gauge struct {
 	count     *count  // a copy
 	side      *side
 	whole     calendar.Period
+	in        calendar.Period // see countsIn
 	first     time.Time
 	goesOn    bool
 	num, den  int64 // the share of the period of the charge, if nothing divides it any more
@@ -47,7 +48,8 @@ func (r *run) meter(folds []*fold) (*meter, error) {
 		if g.whole, err = a.side.measure.holding(calendar.Period{Start: a.from.Time, End: s.period.End}); err != nil {
 			return nil, err
 		}
-		if g.first, g.goesOn = r.countedSince(a.charge.Metric(), a.by.key, s.ordinal, g.whole); !g.goesOn {
+		g.in = r.countsIn(s.ordinal, g.whole)
+		if g.first, g.goesOn = r.countedSince(a.charge.Metric(), a.by.key, s.ordinal, g.in); !g.goesOn {
 			g.first = a.since
 		}
 		for _, o := range m.gauges {
@@ -55,7 +57,7 @@ func (r *run) meter(folds []*fold) (*meter, error) {
 				g.first, g.goesOn = earlier(g.first, o.first), true
 			}
 		}
-		counted, err := f.counted(a, s.ordinal, g.whole)
+		counted, err := f.counted(a, s.ordinal, g.in)
 		if err != nil {
 			return nil, err
 		}
@@ -66,10 +68,10 @@ func (r *run) meter(folds []*fold) (*meter, error) {
 		g.owed = g.count.billed
 		m.gauges = append(m.gauges, g)
 	}
-	m.whole = m.gauges[0].whole
+	m.whole = m.gauges[0].in
 	for _, f := range r.folds {
 		for _, c := range f.counts {
-			runs := slices.ContainsFunc(m.gauges, func(g gauge) bool { return g.fold == f && c.goesWith(&g.part, s.ordinal, g.whole) })
+			runs := slices.ContainsFunc(m.gauges, func(g gauge) bool { return g.fold == f && c.goesWith(&g.part, s.ordinal, g.in) })
 			if runs || c.ordinal >= manyPeriods || c.ordinal != s.ordinal && !c.whole.Equal(m.whole) || !s.seg.Version().BilledEarly(c.charge, c.table) {
 				continue
 			}
@@ -211,7 +213,7 @@ func (r *run) billInterim(at time.Time, made bool) error {
 // billGauge adds the line of a charge to an interim invoice.
 func (r *run) billGauge(d *draft, g *gauge, at time.Time) error {
 	a, s := g.fold.accrual, g.side
-	c, err := g.fold.count(a, s.ordinal, g.whole)
+	c, err := g.fold.count(a, s.ordinal, g.in)
 	if err != nil {
 		return err
 	}

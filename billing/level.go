@@ -259,6 +259,7 @@ func (r *run) origin(a *accrual) time.Time {
 	origin, metric := a.since, a.charge.Metric()
 	// A period that cannot be found fails where its part is billed.
 	whole, _ := a.side.measure.holding(calendar.Period{Start: a.from.Time, End: a.side.period.End})
+	whole = r.countsIn(a.side.ordinal, whole)
 	for _, f := range r.folds {
 		if o := f.accrual; o != nil && o.charge.Metric() == metric && o.side.ordinal == a.side.ordinal {
 			origin = earlier(origin, o.origin)

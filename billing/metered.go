@@ -71,6 +71,20 @@ func (c *count) goesWith(a *accrual, ordinal int, whole calendar.Period) bool {
 	return c.metric == a.charge.Metric() && c.charge.CountOver().IsZero() == a.charge.CountOver().IsZero() && c.key == a.by.key && (c.how == how || isOne(c.how) && isOne(how)) && (c.ordinal == ordinal || c.whole.Equal(whole)) && (c.table == a.table || c.table.Equal(a.table))
 }
 
+// countsIn returns the period of the grid that holds the counts of a period: that by which it
+// began, also if an anchor moved its end to another grid since. So a part behind the anchor
+// goes on from all that one before it went on from.
+func (r *run) countsIn(ordinal int, whole calendar.Period) calendar.Period {
+	if began, ok := r.wholes[ordinal]; ok {
+		return began
+	}
+	if r.wholes == nil {
+		r.wholes = map[int]calendar.Period{}
+	}
+	r.wholes[ordinal] = whole
+	return whole
+}
+
 // countedSince returns the instant from which usage of the metric, or of a combination of it, counts
 // in the period: that from which the first part that has a line does. False if none has.
 func (r *run) countedSince(metric, key string, ordinal int, whole calendar.Period) (since time.Time, ok bool) {
@@ -112,7 +126,8 @@ func (r *run) billUsage(d *draft, tr *transition, f *fold, a *accrual, until tim
 	if err != nil {
 		return err
 	}
-	parts, err := r.divide(f, a, until, s.ordinal, whole)
+	in := r.countsIn(s.ordinal, whole)
+	parts, err := r.divide(f, a, until, s.ordinal, in)
 	if err != nil {
 		return err
 	}
@@ -122,7 +137,7 @@ func (r *run) billUsage(d *draft, tr *transition, f *fold, a *accrual, until tim
 		}
 	}
 	if isMatrix(a.table) {
-		f.lived = append(f.lived, livedPriced{a.table, s.ordinal, whole, num, den, seconds(until.Sub(a.since))})
+		f.lived = append(f.lived, livedPriced{a.table, s.ordinal, in, num, den, seconds(until.Sub(a.since))})
 	}
 	if tr.ends == endsPeriod {
 		f.lived = keep(f.lived, func(l livedPriced) bool { return l.whole.End.After(tr.at) })
@@ -225,7 +240,8 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 	if err != nil {
 		return err
 	}
-	first, goesOn := r.countedSince(a.charge.Metric(), a.by.key, s.ordinal, whole)
+	in := r.countsIn(s.ordinal, whole)
+	first, goesOn := r.countedSince(a.charge.Metric(), a.by.key, s.ordinal, in)
 	if !goesOn {
 		first = a.since
 	}
@@ -236,7 +252,7 @@ func (r *run) billCount(d *draft, tr *transition, f *fold, a *accrual, to point)
 			return err
 		}
 	}
-	c, err := f.count(a, s.ordinal, whole)
+	c, err := f.count(a, s.ordinal, in)
 	if err != nil {
 		return err
 	}

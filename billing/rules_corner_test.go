@@ -431,3 +431,31 @@ func TestACountAcrossPricesGoesOn(t *testing.T) {
 		},
 	})
 }
+
+// An anchor that moves the end of a period does not divide what is counted in it.
+func TestACountGoesOnBehindAMovedEnd(t *testing.T) {
+	t.Parallel()
+	metered := func(unit string) string {
+		return `[{"id":"calls","price":{"model":"per_unit","unit_amount":"` + unit + `","free_units":"10"},"usage":"calls"}]`
+	}
+	month, week := `"every":{"count":1,"unit":"month"},`, `"every":{"count":1,"unit":"week"},`
+	plans := func(first, second, third string) []string {
+		return []string{
+			`{"id":"p",` + month + `"charges":` + metered(first) + `}`,
+			`{"id":"q",` + month + `"phases":[{` + week + `"charges":[],"length":{"count":5,"unit":"day"}},{` + month + `"charges":` + metered(second) + `,"length":{"count":6,"unit":"day"}}],"charges":` + metered(third) + `}`,
+		}
+	}
+	actions := []string{"04-02 usage of=calls quantity=10", "04-06 change_plan to=q", "04-12 usage of=calls quantity=4", "04-15 set_anchor anchor=2026-04-15", "04-20 usage of=calls quantity=5"}
+	checkRules(t, []rule{
+		{
+			name: "across prices, from the first part in the month", plans: plans("1", "2", "3"), sub: "04-01", policy: talePolicy{UsageCount: "across"},
+			actions: actions, until: "05-15",
+			want: []string{"04-17: 04-11>04-17 8.00", "05-15: 04-17>05-15 15.00"},
+		},
+		{
+			name: "per price, also where a part under another price came between", plans: plans("1", "2", "1"), sub: "04-01",
+			actions: actions, until: "05-15",
+			want: []string{"05-15: 04-17>05-15 5.00"},
+		},
+	})
+}

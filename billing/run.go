@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
@@ -63,6 +64,8 @@ type run struct {
 	terms         []TermSpend // where the periods of terms began that were played
 	waitingSpends []dueSpend
 
+	// wholes holds, by the number of a period, the period of the grid by which its counts began.
+	wholes map[int]calendar.Period
 	// interims are those that the run came to; interimsMade are the instants of those that an
 	// earlier run made, in order. upcoming is the next one, once it was looked for.
 	interims     []interim
