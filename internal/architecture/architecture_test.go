@@ -198,6 +198,7 @@ func TestWhatTheRulesAllow(t *testing.T) {
 		{"a float in a test", "plan/x_test.go", "var ratio = float64(1) / 3.0"},
 		{"a link with a machine's word in it", "docs/x.md", "https://example.com/ho" + "me/page and w/ wo" + "rk/ and home/"},
 		{"a path of a machine in what a failing property wrote down", "plan/testdata/rapid/TestX/x.fail", "# /ro" + "ot/go"},
+		{"a worktree", ".git", "gitdir: /ho" + "me/ann/x/.git/worktrees/x"},
 		{"another module's imports", "examples/nested/x.go", `import ( _ "github.com/lib/pq"; _ ` + own + `billing"; _ ` + own + `examples/nested/internal/part" )`},
 		{"sources kept as test data", "plan/testdata/x.go", `import _ "os"`},
 		{"an indirect requirement", "go.mod", "require (\n\tgithub.com/davecgh/go-spew v1.1.1 // indirect\n\tgithub.com/google/uuid v1.6.0\n)"},

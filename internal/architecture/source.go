@@ -107,7 +107,7 @@ func Check(tree fs.FS) ([]Fault, error) {
 			}
 			return nil
 		}
-		if !entry.Type().IsRegular() {
+		if !entry.Type().IsRegular() || name == ".git" { // which is a file in a worktree
 			return nil
 		}
 		text, err := fs.ReadFile(tree, name)
