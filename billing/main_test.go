@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// TestMain draws far more random stories when PERENNIAL_LONG is 1. Each run draws others; a
-// red test names the seed that draws its own again, with -rapid.seed.
+// TestMain draws far more random stories when PERENNIAL_LONG is 1. Each run draws others,
+// unless PERENNIAL_SEED is set; a red test names the seed that draws its own again, with
+// -rapid.seed.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	asked := false
@@ -22,6 +23,11 @@ func TestMain(m *testing.M) {
 		}
 		if err := flag.Set("rapid.checks", checks); err != nil {
 			panic(err)
+		}
+		if seed := os.Getenv("PERENNIAL_SEED"); seed != "" {
+			if err := flag.Set("rapid.seed", seed); err != nil {
+				panic(err)
+			}
 		}
 	}
 	os.Exit(m.Run())

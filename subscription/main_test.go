@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// TestMain draws far more random histories when PERENNIAL_LONG is 1. Each run draws others; a
-// red test names the seed that draws its own again, with -rapid.seed.
+// TestMain draws far more random histories when PERENNIAL_LONG is 1. Each run draws others,
+// unless PERENNIAL_SEED is set; a red test names the seed that draws its own again, with
+// -rapid.seed.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	asked := false
@@ -25,6 +26,9 @@ func TestMain(m *testing.M) {
 		set("rapid.checks", "5")
 	default:
 		set("rapid.checks", "25")
+	}
+	if seed := os.Getenv("PERENNIAL_SEED"); seed != "" && !asked {
+		set("rapid.seed", seed)
 	}
 	os.Exit(m.Run())
 }
