@@ -185,6 +185,16 @@ func (s *Schedule) boundsAt(t time.Time) (start, end time.Time, err error) {
 	return instant(h.start, s.nsec), instant(h.end, s.nsec), nil
 }
 
+// longest has the seconds that a unit lasts at most.
+var longest = [...]int64{codeDay: secondsPerDay, codeWeek: 7 * secondsPerDay, codeMonth: 31 * secondsPerDay, codeYear: 366 * secondsPerDay}
+
+// holds is [seam.Grid.Holds].
+func (s *Schedule) holds(t time.Time) bool {
+	const clocks = 2 * secondsPerDay // no zone moves a boundary further
+	reach := int64(s.count)*longest[s.unit] + clocks
+	return s.unit != 0 && t.Unix()-reach >= minUnix && t.Unix()+reach <= maxUnix
+}
+
 // periodAt is PeriodAt, which is inlined where it is called.
 func (s *Schedule) periodAt(t time.Time) (Period, error) {
 	start, end, err := s.boundsAt(t)

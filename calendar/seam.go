@@ -3,4 +3,4 @@ package calendar
 import "github.com/perennial-billing/perennial/internal/seam"
 
 // What subscription borrows.
-var _ = seam.Lend(seam.Grid[*Schedule]{Bounds: (*Schedule).boundsAt})
+var _ = seam.Lend(seam.Grid[*Schedule]{Bounds: (*Schedule).boundsAt, Holds: (*Schedule).holds})

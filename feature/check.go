@@ -46,7 +46,8 @@ func (e *Entitlement) decide(
 	if !e.open && !e.usable(d, conditions) {
 		return after
 	}
-	if e.grant.Kind == Switch {
+	of := e.rules()
+	if of.grant.Kind == Switch {
 		d.Allowed, d.Why = true, BecauseOn
 		return after
 	}
@@ -60,16 +61,16 @@ func (e *Entitlement) decide(
 	}
 	d.counted = true
 	switch {
-	case e.grant.Unlimited:
+	case of.grant.Unlimited:
 		d.Allowed, d.Why = true, BecauseUnlimited
-	case !after.exceeds(e.limit):
+	case !after.exceeds(of.limit):
 		d.Allowed, d.Why = true, BecauseWithinLimit
-	case !e.blocks:
+	case !of.blocks:
 		d.Allowed, d.Why = true, BecauseOverAllowed
 	default:
 		d.Why = BecauseQuotaExceeded
 	}
-	if e.grant.Window == Rolling {
+	if of.grant.Window == Rolling {
 		d.ResetsAt = e.rollsAt(d, u, at, after)
 	}
 	return after
@@ -82,22 +83,22 @@ func (e *Entitlement) rollsAt(d *Decision, u *QuotaUsage, at time.Time, after co
 	switch {
 	case d.Allowed:
 		return e.availableAt(u, at, count{})
-	case d.asked.cmp(e.limit) > 0:
+	case d.asked.cmp(e.rules().limit) > 0:
 		return time.Time{}
 	}
-	return e.availableAt(u, at, after.minus(e.limit))
+	return e.availableAt(u, at, after.minus(e.rules().limit))
 }
 
 // usable returns what does not depend on the use so far.
 func (e *Entitlement) usable(d *Decision, conditions Conditions) bool {
-	switch holds := conditions[e.condition]; {
-	case !e.granted:
+	switch holds := conditions[e.rules().condition]; {
+	case !e.rules().granted:
 		d.Why = BecauseNotGranted
-	case e.terms.Dormant:
+	case e.dormant:
 		d.Why = BecauseDormant
-	case !e.grant.Active:
+	case !e.rules().grant.Active:
 		d.Why = BecauseInactive
-	case e.condition == "":
+	case e.rules().condition == "":
 		return true
 	case holds == nil:
 		d.Why = BecauseUnsupportedCondition

@@ -18,10 +18,10 @@ import (
 func (e *Entitlement) Consume(u QuotaUsage, r Request) (next QuotaUsage, d Decision) {
 	var p place
 	after := e.decide(&d, &p, &u, r.Amount, r.At, r.Conditions)
-	if !d.Allowed || e.grant.Kind == Switch || d.asked.isZero() {
+	if !d.Allowed || e.rules().grant.Kind == Switch || d.asked.isZero() {
 		return u, d
 	}
-	if e.grant.Window == Rolling {
+	if e.rules().grant.Window == Rolling {
 		var err error
 		if next, err = e.recordRolling(&u, &d, r.At); err != nil {
 			d.invalid(err)
@@ -29,11 +29,11 @@ func (e *Entitlement) Consume(u QuotaUsage, r Request) (next QuotaUsage, d Decis
 		}
 	} else {
 		e.standing(&next, &u, &p, d.before)
-		next.record(after, p.at, e.code)
+		next.record(after, p.at, e.rules().code)
 	}
 	next.revision = u.revision + 1
 	d.made = true
-	if len(e.triggers) > 0 && after.exceeds(e.quiet) || len(e.tierAlert) > 0 {
+	if len(e.rules().triggers) > 0 && after.exceeds(e.rules().quiet) || len(e.rules().tierAlert) > 0 {
 		e.alert(&next, &d, after)
 	}
 	return next, d
@@ -64,13 +64,13 @@ func (e *Entitlement) recordRolling(u *QuotaUsage, d *Decision, at time.Time) (Q
 
 // alert reports the thresholds that a use exceeded for the first time.
 func (e *Entitlement) alert(next *QuotaUsage, d *Decision, now count) {
-	for i := range e.triggers {
-		t := &e.triggers[i]
+	for i := range e.rules().triggers {
+		t := &e.rules().triggers[i]
 		if now.cmp(t.at) > 0 && d.before.cmp(t.at) <= 0 {
-			e.fire(next, d, mark{t.threshold, e.limit.decimal()})
+			e.fire(next, d, mark{t.threshold, e.rules().limit.decimal()})
 		}
 	}
-	if len(e.tierAlert) == 0 {
+	if len(e.rules().tierAlert) == 0 {
 		return
 	}
 	bound, ok := e.tierOf(now)
@@ -78,7 +78,7 @@ func (e *Entitlement) alert(next *QuotaUsage, d *Decision, now count) {
 		return
 	}
 	upTo := bound.decimal()
-	for _, t := range e.tierAlert {
+	for _, t := range e.rules().tierAlert {
 		// Before the tier was entered, none of it was used.
 		was, _ := e.tierOf(d.before)
 		at := countAny(t.trigger(upTo))
@@ -93,7 +93,7 @@ func (e *Entitlement) alert(next *QuotaUsage, d *Decision, now count) {
 // the limit was raised since; in the tier scope once per tier, while use rises; elsewhere
 // it fires at every crossing.
 func (e *Entitlement) fire(next *QuotaUsage, d *Decision, m mark) {
-	if e.grant.Kind == Allowance && e.grant.Window != Rolling {
+	if e.rules().grant.Kind == Allowance && e.rules().grant.Window != Rolling {
 		fired := slices.Clone(next.fired())
 		switch i := slices.IndexFunc(fired, m.sameThreshold); {
 		case i < 0:
@@ -137,12 +137,12 @@ func (e *Entitlement) release(u *QuotaUsage, amount decimal.Decimal, at time.Tim
 	}
 	switch {
 	case d.before.cmp(n) < 0:
-		return QuotaUsage{}, fmt.Errorf("%w: %s: %s to give back, %s used", ErrNotInUse, e.key, n, d.before)
+		return QuotaUsage{}, fmt.Errorf("%w: %s: %s to give back, %s used", ErrNotInUse, e.rules().key, n, d.before)
 	case n.isZero():
 		return *u, nil
 	}
 	var next QuotaUsage
-	if e.grant.Window == Rolling {
+	if e.rules().grant.Window == Rolling {
 		uses, _, err := e.countedUses(u, at)
 		if err == nil {
 			uses, err = undoUses(uses, n)

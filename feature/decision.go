@@ -128,10 +128,10 @@ func (d Decision) Remaining() (decimal.Decimal, bool) {
 	switch {
 	case !d.counted:
 		return decimal.Decimal{}, d.Why != BecauseOn
-	case d.entitlement.grant.Unlimited:
+	case d.entitlement.rules().grant.Unlimited:
 		return decimal.Decimal{}, false
 	}
-	return d.entitlement.limit.minus(d.now()).decimal(), true
+	return d.entitlement.rules().limit.minus(d.now()).decimal(), true
 }
 
 // Overage returns how much of the request was beyond the limit and was allowed.
@@ -139,14 +139,14 @@ func (d Decision) Overage() decimal.Decimal {
 	if d.Why != BecauseOverAllowed {
 		return decimal.Decimal{}
 	}
-	free := d.entitlement.limit.minus(d.before)
+	free := d.entitlement.rules().limit.minus(d.before)
 	return d.asked.minus(free).decimal()
 }
 
 // Billable returns how much of the use is to be billed as usage: the overage, if the
 // grant's Overage is [Rate].
 func (d Decision) Billable() decimal.Decimal {
-	if d.entitlement == nil || d.entitlement.grant.overage() != Rate {
+	if d.entitlement == nil || d.entitlement.rules().grant.overage() != Rate {
 		return decimal.Decimal{}
 	}
 	return d.Overage()
@@ -159,12 +159,12 @@ func (d Decision) Metric() string {
 	if d.entitlement == nil || d.Billable().IsZero() {
 		return ""
 	}
-	return d.entitlement.grant.MetricOr(d.entitlement.key)
+	return d.entitlement.rules().grant.MetricOr(d.entitlement.rules().key)
 }
 
 // OverQuota reports whether more is used now than the limit allows.
 func (d Decision) OverQuota() bool {
-	return d.counted && !d.entitlement.grant.Unlimited && d.now().cmp(d.entitlement.limit) > 0
+	return d.counted && !d.entitlement.rules().grant.Unlimited && d.now().cmp(d.entitlement.rules().limit) > 0
 }
 
 // Err returns nil if the feature may be used, otherwise a [*DeniedError].
@@ -177,8 +177,8 @@ func (d Decision) Err() error {
 		denied.Err = d.rare.cause
 	}
 	if e := d.entitlement; e != nil {
-		denied.Key, denied.Condition = e.key, e.condition
-		denied.Limit = e.limit.decimal()
+		denied.Key, denied.Condition = e.rules().key, e.rules().condition
+		denied.Limit = e.rules().limit.decimal()
 	}
 	return denied
 }
@@ -188,9 +188,9 @@ func (d Decision) String() string {
 	if err := d.Err(); err != nil {
 		return "denied: " + err.Error()
 	}
-	text := "allowed: " + string(d.entitlement.key) + ": " + string(d.Why)
+	text := "allowed: " + string(d.entitlement.rules().key) + ": " + string(d.Why)
 	if left, limited := d.Remaining(); limited && d.counted {
-		text += fmt.Sprintf(": %s of %s used, %s left", d.now(), d.entitlement.limit, dec.String(left))
+		text += fmt.Sprintf(": %s of %s used, %s left", d.now(), d.entitlement.rules().limit, dec.String(left))
 	}
 	if !d.ResetsAt.IsZero() {
 		text += ", resets at " + calendar.FormatInstant(d.ResetsAt)

@@ -11,7 +11,6 @@ import (
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
-	"github.com/perennial-billing/perennial/internal/strictjson"
 )
 
 // Terms are the facts of one subscription at one instant under which entitlements are
@@ -51,33 +50,24 @@ type Terms struct {
 // [Terms]. It is an immutable result, made by [Resolve] and shared by pointer; the
 // zero Entitlement grants nothing.
 type Entitlement struct {
-	key      Key
-	granted  bool
-	grant    Grant
-	override *Override // nil: none
-	added    *Addition // nil: nothing comes from add-ons
-	origin   Origin
-	terms    Terms
-
-	limit     count
-	told      bool            // the terms said the limit
-	condition string          // "": none
-	open      bool            // granted, active, not dormant and without a condition
-	blocks    bool            // a use beyond the limit is refused
-	code      windowCode      // of the grant's window
-	window    calendar.Period // the calendar window or billing period of terms.At
-	span      *span           // the same; nil if there is none
-	windowed  span            // what span points to
-	triggers  []trigger       // thresholds in the quota scope
-	quiet     count           // the use up to which none of them is exceeded
-	tiers     []count
-	tierAlert []Threshold // thresholds in the tier scope
+	of       *ruling // nil: nothing is granted
+	zone     calendar.Zone
+	resolved moment // the instant of the terms
+	until    moment
+	period   span              // of the terms
+	grid     calendar.Schedule // if it is not zero, the period is the one of it
+	window   span              // the calendar window or billing period of the instant, if windowed
+	dormant  bool
+	open     bool // granted, active, not dormant and without a condition
+	windowed bool
 }
 
-// trigger is a threshold and the use beyond which it is exceeded.
-type trigger struct {
-	threshold Threshold
-	at        count
+// rules returns what is in force.
+func (e *Entitlement) rules() *ruling {
+	if e.of == nil {
+		return &nothing
+	}
+	return e.of
 }
 
 // Resolve returns the entitlement to one feature: the grant of the plan with the
@@ -87,56 +77,57 @@ type trigger struct {
 func Resolve(key Key, plan Set, overrides Overrides, t Terms) (*Entitlement, error) {
 	base, inPlan := plan[key]
 	override, overridden := overrides[key]
-	return resolve(key, &base, inPlan, &override, overridden, &t, false)
+	return resolve(key, &base, inPlan, &override, overridden, &t)
 }
 
-// resolve is Resolve; valid says that the plan's grant was found valid before.
-func resolve(key Key, base *Grant, inPlan bool, override *Override, overridden bool, t *Terms, valid bool) (*Entitlement, error) {
-	e := &Entitlement{key: key, terms: *t}
-	e.terms.At, e.terms.Tiers, e.terms.Windows, e.terms.Limits, e.terms.Additions = instant(t.At), nil, nil, nil, nil
-	e.terms.Period.Start, e.terms.Period.End = instant(t.Period.Start), instant(t.Period.End)
-	if !t.Until.IsZero() {
-		e.terms.Until = instant(t.Until)
-		if err := e.terms.untilFault(); err != nil {
-			return nil, fmt.Errorf("feature: resolve: %w", fault.At("until", err))
-		}
+// resolve is Resolve of one grant and one override.
+func resolve(key Key, base *Grant, inPlan bool, override *Override, overridden bool, t *Terms) (*Entitlement, error) {
+	if err := t.untilFault(); err != nil {
+		return nil, fmt.Errorf("feature: resolve: %w", fault.At("until", err))
 	}
+	both := &struct {
+		Entitlement
+		rules ruling
+	}{rules: ruling{key: key}}
+	e, r := &both.Entitlement, &both.rules
+	e.of = r
 	if t.Additions != nil && inPlan {
 		if added, ok := t.Additions[key]; ok {
-			e.added = &Addition{slices.Clone(added.Attachments), added.Alone}
+			r.added = &Addition{slices.Clone(added.Attachments), added.Alone}
 		}
 	}
 	switch {
-	case inPlan && (overridden || e.added != nil && !e.added.Alone):
-		e.origin = Merged
-	case inPlan && e.added != nil:
-		e.origin = FromAddOn
+	case inPlan && (overridden || r.added != nil && !r.added.Alone):
+		r.origin = Merged
+	case inPlan && r.added != nil:
+		r.origin = FromAddOn
 	case inPlan:
-		e.origin = FromPlan
+		r.origin = FromPlan
 	case overridden:
-		e.origin = FromOverride
+		r.origin = FromOverride
 	default:
+		e.under(t, t.Period)
 		return e, nil
 	}
-	e.grant = *base
-	e.grant.Thresholds = slices.Clone(base.Thresholds)
+	r.grant = *base
+	r.grant.Thresholds = slices.Clone(base.Thresholds)
 	if overridden {
 		own := override.Clone()
-		e.override = &own
-		e.grant = own.over(e.grant)
+		r.override = &own
+		r.grant = own.over(r.grant)
 	}
-	e.granted = true
-	if e.grant.Window == Anchored {
-		w := t.Windows[key]
-		e.terms.Period.Start, e.terms.Period.End = instant(w.Start), instant(w.End)
+	r.granted = true
+	period := t.Period
+	if r.grant.Window == Anchored {
+		period = t.Windows[key]
 	}
-	limit := &e.grant.Limit
+	limit := &r.grant.Limit
 	if t.Limits != nil {
-		if special, told := t.Limits[key]; told && e.grant.Kind != Switch && !e.grant.Unlimited {
-			limit, e.told = &special, true
+		if special, told := t.Limits[key]; told && r.grant.Kind != Switch && !r.grant.Unlimited {
+			limit, r.told = &special, true
 		}
 	}
-	if err := e.compile(limit, t.Tiers[key], valid && !overridden); err != nil {
+	if err := e.compile(t, period, limit, t.Tiers[key]); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -163,134 +154,92 @@ func ResolveAll(plan Set, overrides Overrides, t Terms) ([]*Entitlement, error) 
 	return all, nil
 }
 
-// compile computes what every question needs; limit is the one in force, and valid says that
-// the grant is.
-func (e *Entitlement) compile(limit *decimal.Decimal, tiers []decimal.Decimal, valid bool) error {
-	if !valid {
-		if found := e.grant.faults(); len(found) > 0 {
-			return fmt.Errorf("feature: resolve: %w", strictjson.JoinErrors(below(keyPath(e.key, ""), found)))
-		}
-	}
-	if e.grant.WhenRun != Always {
-		e.condition = e.grant.WhenRun
-	}
-	e.open = e.granted && e.grant.Active && !e.terms.Dormant && e.condition == ""
-	e.blocks = e.grant.overage() == Block
-	e.code = e.grant.Window.code()
-	if e.grant.Kind == Switch {
-		return nil
-	}
-	if e.grant.Per != "" && !e.told && !e.grant.Unlimited {
-		return fmt.Errorf("feature: resolve: %w", fault.At(keyPath(e.key, "per"), fault.Required.Errorf("the terms must have the limit for all units")))
-	}
-	var err error
-	if e.limit, err = countOf(*limit); err != nil {
-		return fmt.Errorf("feature: resolve: %s: limit: %w", e.key, err)
-	}
-	if err := e.compileWindow(); err != nil {
+// compile computes what every question needs; limit is the one in force.
+func (e *Entitlement) compile(t *Terms, period calendar.Period, limit *decimal.Decimal, tiers []decimal.Decimal) error {
+	if err := e.of.compile(limit); err != nil {
 		return err
 	}
-	if err := e.compileTiers(tiers); err != nil {
+	e.under(t, period)
+	if err := e.findWindow(); err != nil {
 		return err
 	}
-	for _, t := range e.grant.Thresholds {
-		switch {
-		case t.Percent.IsZero():
-		case t.scope() == TierScope:
-			e.tierAlert = append(e.tierAlert, t)
-		case !e.grant.Unlimited:
-			at := countAny(t.trigger(*limit))
-			if len(e.triggers) == 0 || at.cmp(e.quiet) < 0 {
-				e.quiet = at
-			}
-			e.triggers = append(e.triggers, trigger{t, at})
-		}
-	}
-	return nil
+	return e.of.compileTiers(limit, tiers)
 }
 
-func (e *Entitlement) compileWindow() error {
-	if e.grant.Kind != Allowance {
+// under puts the entitlement under terms, with the period in which the grant is counted, if
+// it is counted by one.
+func (e *Entitlement) under(t *Terms, period calendar.Period) {
+	e.zone, e.dormant = t.Zone, t.Dormant
+	e.resolved, e.until = momentOf(t.At), momentOf(t.Until)
+	e.period = spanOf(period)
+	e.open = e.of.active && !e.dormant
+}
+
+// findWindow computes the window that holds the instant of the terms.
+func (e *Entitlement) findWindow() error {
+	g := &e.of.grant
+	if g.Kind != Allowance {
 		return nil
 	}
-	switch e.grant.Window {
+	switch g.Window {
 	case BillingPeriod, Anchored:
-		if !e.terms.Period.Contains(e.terms.At) {
-			return fmt.Errorf("%w: %s: %s does not hold %s", ErrStale, e.key, e.terms.Period, calendar.FormatInstant(e.terms.At))
+		if e.period.isZero() || !e.period.holds(e.resolved) {
+			return fmt.Errorf("%w: %s: %s does not hold %s", ErrStale, e.of.key, e.period.period(), calendar.FormatInstant(e.resolved.time()))
 		}
-		e.window = e.terms.Period
+		e.window = e.period
 	case Day, Week, Month, Year:
-		w, err := WindowAt(e.grant.Window, e.terms.At, e.terms.Zone)
+		w, err := WindowAt(g.Window, e.resolved.time(), e.zone)
 		if err != nil {
 			return err
 		}
-		e.window = w
+		e.window = spanOf(w)
 	case Life, Rolling:
 		return nil
 	}
-	e.windowed = spanOf(e.window)
-	e.span = &e.windowed
-	return nil
-}
-
-func (e *Entitlement) compileTiers(tiers []decimal.Decimal) error {
-	for i, upTo := range tiers {
-		n, err := countOf(upTo)
-		if err != nil {
-			return fmt.Errorf("feature: resolve: %s: tiers[%d]: %w", e.key, i, err)
-		}
-		var last count
-		if i > 0 {
-			last = e.tiers[i-1]
-		}
-		if n.cmp(last) <= 0 {
-			return fault.OutOfOrder.Errorf("feature: resolve: %s: tiers[%d]: must exceed %s", e.key, i, last)
-		}
-		e.tiers = append(e.tiers, n)
-	}
+	e.windowed = true
 	return nil
 }
 
 // Key returns the key of the feature.
-func (e *Entitlement) Key() Key { return e.key }
+func (e *Entitlement) Key() Key { return e.rules().key }
 
 // Granted reports whether the plan or an override grants the feature, turned on or
 // not.
-func (e *Entitlement) Granted() bool { return e.granted }
+func (e *Entitlement) Granted() bool { return e.rules().granted }
 
 // Grant returns a copy of the grant in force: the plan's with the override applied.
 // It is the zero Grant if nothing is granted.
-func (e *Entitlement) Grant() Grant { return e.grant.Clone() }
+func (e *Entitlement) Grant() Grant { return e.rules().grant.Clone() }
 
 // Limit returns the limit in force, and whether there is one: false for a switch, for what
 // is unlimited and for what is not granted. It is that of the grant, unless the grant is
 // for each unit of a charge or the limit changed within the window; see [Grant].
 func (e *Entitlement) Limit() (decimal.Decimal, bool) {
-	if !e.granted || e.grant.Kind == Switch || e.grant.Unlimited {
+	if !e.rules().granted || e.rules().grant.Kind == Switch || e.rules().grant.Unlimited {
 		return decimal.Decimal{}, false
 	}
-	return e.limit.decimal(), true
+	return e.rules().limit.decimal(), true
 }
 
 // Origin says where the grant comes from; empty if nothing is granted.
-func (e *Entitlement) Origin() Origin { return e.origin }
+func (e *Entitlement) Origin() Origin { return e.rules().origin }
 
 // OriginOf says where one member of the grant comes from, by its name in JSON:
 // "limit", "active". It is empty for a name that is not a member, and if nothing is
 // granted.
 func (e *Entitlement) OriginOf(member string) Origin {
 	switch {
-	case !e.granted || !slices.Contains(grantMembers, member):
+	case !e.rules().granted || !slices.Contains(grantMembers, member):
 		return ""
-	case e.origin != Merged:
-		return e.origin
-	case e.override != nil && slices.Contains(e.override.Members(), member):
+	case e.rules().origin != Merged:
+		return e.rules().origin
+	case e.rules().override != nil && slices.Contains(e.rules().override.Members(), member):
 		return FromOverride
-	case member == "limit" && e.override != nil && e.override.Extra != nil:
+	case member == "limit" && e.rules().override != nil && e.rules().override.Extra != nil:
 		return Merged
-	case e.added == nil:
+	case e.rules().added == nil:
 		return FromPlan
-	case e.added.Alone:
+	case e.rules().added.Alone:
 		return FromAddOn
 	case slices.Contains(joined, member):
 		return Merged
@@ -302,17 +251,34 @@ func (e *Entitlement) OriginOf(member string) Origin {
 var joined = []string{"active", "unlimited", "limit", "required"}
 
 // Dormant reports whether the subscription's state keeps the entitlement dormant.
-func (e *Entitlement) Dormant() bool { return e.terms.Dormant }
+func (e *Entitlement) Dormant() bool { return e.dormant }
 
 // Zone returns the zone in which calendar windows run.
-func (e *Entitlement) Zone() calendar.Zone { return e.terms.Zone }
+func (e *Entitlement) Zone() calendar.Zone { return e.zone }
 
 // ResolvedAt returns the instant of the terms, in UTC.
-func (e *Entitlement) ResolvedAt() time.Time { return e.terms.At }
+func (e *Entitlement) ResolvedAt() time.Time {
+	if e.of == nil {
+		return time.Time{}
+	}
+	return e.resolved.time()
+}
+
+// terms returns what was known when it was resolved, of the feature itself.
+func (e *Entitlement) terms() Terms {
+	if e.of == nil {
+		return Terms{}
+	}
+	at, period := e.resolved.time(), e.period.period()
+	if !e.grid.IsZero() {
+		period, _ = e.grid.PeriodAt(at) // which answers: see [seam.Granting.InGrid]
+	}
+	return Terms{At: at, Zone: e.zone, Period: period, Dormant: e.dormant, Until: e.until.time()}
+}
 
 // untilFault reports an end of the terms that is not after their instant.
-func (t Terms) untilFault() error {
-	if !t.Until.IsZero() && !t.Until.After(t.At) {
+func (t *Terms) untilFault() error {
+	if !t.Until.IsZero() && !momentOf(t.At).before(momentOf(t.Until)) {
 		return fault.OutOfOrder.Errorf("must lie after the instant of the terms")
 	}
 	return nil
@@ -326,11 +292,14 @@ func (t Terms) untilFault() error {
 // Zero: nothing is known that would change it. A new command may change it at any time,
 // and a use what is left of it; a rolling window moves on all the time, and ends nothing.
 func (e *Entitlement) Until() time.Time {
-	end := e.window.End
-	if until := e.terms.Until; end.IsZero() || !until.IsZero() && until.Before(end) {
+	if e.of == nil {
+		return time.Time{}
+	}
+	end, until := e.window.ends(), e.until.time()
+	if !e.windowed || end.IsZero() || !until.IsZero() && until.Before(end) {
 		return until
 	}
-	return end.UTC()
+	return end
 }
 
 // Window returns the window in which a use at an instant counts: for a calendar
@@ -339,27 +308,30 @@ func (e *Entitlement) Until() time.Time {
 // fails with [ErrStale] outside the billing period, or the window from the anchor, of the
 // terms.
 func (e *Entitlement) Window(at time.Time) (calendar.Period, error) {
-	if e.window.IsZero() || e.window.Contains(at) {
-		return e.window, nil
+	switch {
+	case !e.windowed:
+		return calendar.Period{}, nil
+	case e.window.holds(momentOf(at)):
+		return e.window.period(), nil
 	}
-	if e.grant.Window == BillingPeriod || e.grant.Window == Anchored {
+	if e.rules().grant.Window == BillingPeriod || e.rules().grant.Window == Anchored {
 		return calendar.Period{}, ErrStale
 	}
-	return WindowAt(e.grant.Window, at, e.terms.Zone)
+	return WindowAt(e.rules().grant.Window, at, e.zone)
 }
 
 // String describes the entitlement in one line: "rescan: 10 per day (plan)".
 func (e *Entitlement) String() string {
 	text := "not granted"
 	switch {
-	case !e.granted:
-	case !e.grant.Active:
+	case !e.rules().granted:
+	case !e.rules().grant.Active:
 		text = "off"
-	case e.grant.Kind == Switch:
+	case e.rules().grant.Kind == Switch:
 		text = "on"
 	default:
 		text = e.limitText()
-		switch e.grant.Kind {
+		switch e.rules().grant.Kind {
 		case Limit:
 			text += " in use at a time"
 		case Allowance:
@@ -367,36 +339,36 @@ func (e *Entitlement) String() string {
 		case Switch:
 		}
 	}
-	if e.granted {
-		text += " (" + string(e.origin) + ")"
+	if e.rules().granted {
+		text += " (" + string(e.rules().origin) + ")"
 	}
-	if e.terms.Dormant {
+	if e.dormant {
 		text += ", dormant"
 	}
-	return string(e.key) + ": " + text
+	return string(e.rules().key) + ": " + text
 }
 
 func (e *Entitlement) limitText() string {
-	if e.grant.Unlimited {
+	if e.rules().grant.Unlimited {
 		return "unlimited"
 	}
-	if e.told {
-		return e.limit.String()
+	if e.rules().told {
+		return e.rules().limit.String()
 	}
-	return dec.String(e.grant.Limit)
+	return dec.String(e.rules().grant.Limit)
 }
 
 func (e *Entitlement) windowText() string {
-	switch e.grant.Window {
+	switch e.rules().grant.Window {
 	case Life:
 		return " for life"
 	case Rolling:
-		return " in any " + e.grant.Every.String()
+		return " in any " + e.rules().grant.Every.String()
 	case BillingPeriod:
 		return " per billing period"
 	case Anchored:
-		return " in each " + e.grant.Every.String() + " from the anchor"
+		return " in each " + e.rules().grant.Every.String() + " from the anchor"
 	case Day, Week, Month, Year:
 	}
-	return " per " + string(e.grant.Window)
+	return " per " + string(e.rules().grant.Window)
 }

@@ -61,11 +61,10 @@ var entitlementCodec = strictjson.Custom(entitlementFields.Shape(), func(n stric
 	if entitlementFields.ReadNode(n, &form, r); r.Len() > before {
 		return
 	}
-	next := Entitlement{
-		key: form.key, origin: form.origin, override: &form.override,
-		terms: Terms{At: form.at, Zone: form.zone, Period: form.period, Dormant: form.dormant, Until: form.until},
-	}
-	if err := next.terms.untilFault(); err != nil {
+	next := &ruling{key: form.key, origin: form.origin, override: &form.override}
+	terms := Terms{At: form.at, Zone: form.zone, Period: form.period, Dormant: form.dormant, Until: form.until}
+	made := Entitlement{of: next}
+	if err := terms.untilFault(); err != nil {
 		r.Below(n, []strictjson.Fault{{Path: "until", Err: err}})
 		return
 	}
@@ -86,30 +85,32 @@ var entitlementCodec = strictjson.Custom(entitlementFields.Shape(), func(n stric
 				return
 			}
 		}
-		if err := next.compile(limit, form.tiers, false); err != nil {
+		if err := made.compile(&terms, terms.Period, limit, form.tiers); err != nil {
 			r.Add(n, err)
 			return
 		}
 	}
-	*e = next
+	made.under(&terms, terms.Period)
+	*e = made
 }, nil, nil)
 
 // AppendJSON appends the entitlement as a document, {"version":1,"key":…}: the grant in
 // force, the override in it, and the terms under which it was resolved. Decoding gives
 // an entitlement that decides alike. With an error dst is as it was.
 func (e *Entitlement) AppendJSON(dst []byte) ([]byte, error) {
+	of, terms := e.rules(), e.terms()
 	form := entitlementForm{
-		key: e.key, origin: e.origin, override: e.overridden(), added: e.added,
-		at: e.terms.At, zone: e.terms.Zone, period: e.terms.Period, dormant: e.terms.Dormant, until: e.terms.Until,
+		key: of.key, origin: of.origin, override: e.overridden(), added: of.added,
+		at: terms.At, zone: terms.Zone, period: terms.Period, dormant: terms.Dormant, until: terms.Until,
 	}
-	if e.granted {
-		form.grant = &e.grant
+	if of.granted {
+		form.grant = &of.grant
 	}
-	if e.told {
-		limit := e.limit.decimal()
+	if of.told {
+		limit := of.limit.decimal()
 		form.limit = &limit
 	}
-	for _, n := range e.tiers {
+	for _, n := range of.tiers {
 		form.tiers = append(form.tiers, n.decimal())
 	}
 	out, err := entitlementFields.Append(dst, &form)
@@ -121,10 +122,10 @@ func (e *Entitlement) AppendJSON(dst []byte) ([]byte, error) {
 
 // overridden returns the override in the grant; the zero one if there is none.
 func (e *Entitlement) overridden() Override {
-	if e.override == nil {
-		return Override{}
+	if override := e.rules().override; override != nil {
+		return *override
 	}
-	return *e.override
+	return Override{}
 }
 
 // MarshalJSON returns what AppendJSON appends.
@@ -142,7 +143,8 @@ func (e *Entitlement) Equal(o *Entitlement) bool {
 	if e == nil || o == nil {
 		return e == o
 	}
-	return e.key == o.key && e.granted == o.granted && e.origin == o.origin && e.grant.Equal(o.grant) && e.overridden().Equal(o.overridden()) && e.Additions().equal(o.Additions()) &&
-		e.terms.At.Equal(o.terms.At) && e.terms.Zone == o.terms.Zone && e.terms.Period.Equal(o.terms.Period) && e.terms.Dormant == o.terms.Dormant && e.terms.Until.Equal(o.terms.Until) &&
-		e.told == o.told && e.limit.cmp(o.limit) == 0 && slices.EqualFunc(e.tiers, o.tiers, func(a, b count) bool { return a.cmp(b) == 0 })
+	a, b, at, bt := e.rules(), o.rules(), e.terms(), o.terms()
+	return a.key == b.key && a.granted == b.granted && a.origin == b.origin && a.grant.Equal(b.grant) && e.overridden().Equal(o.overridden()) && e.Additions().equal(o.Additions()) &&
+		at.At.Equal(bt.At) && at.Zone == bt.Zone && at.Period.Equal(bt.Period) && at.Dormant == bt.Dormant && at.Until.Equal(bt.Until) &&
+		a.told == b.told && a.limit.cmp(b.limit) == 0 && slices.EqualFunc(a.tiers, b.tiers, func(a, b count) bool { return a.cmp(b) == 0 })
 }

@@ -40,8 +40,8 @@ func join(a, b Grant) (Grant, bool) {
 
 // Additions returns which part of the grant comes from add-ons.
 func (e *Entitlement) Additions() Addition {
-	if e.added == nil {
+	if e.rules().added == nil {
 		return Addition{}
 	}
-	return Addition{slices.Clone(e.added.Attachments), e.added.Alone}
+	return Addition{slices.Clone(e.rules().added.Attachments), e.rules().added.Alone}
 }

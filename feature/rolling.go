@@ -12,7 +12,7 @@ import (
 // window: its own plus the length of the window, by the calendar in the
 // subscription's zone.
 func (e *Entitlement) expiresAt(at time.Time) (time.Time, error) {
-	return e.terms.Zone.Add(at, e.grant.Every, calendar.Clamp)
+	return e.zone.Add(at, e.rules().grant.Every, calendar.Clamp)
 }
 
 // countedUses returns the uses that count at an instant, and their sum. Uses recorded
@@ -31,7 +31,7 @@ func (e *Entitlement) countedUses(u *QuotaUsage, at time.Time) ([]use, count, er
 			ErrOutOfOrder, calendar.FormatInstant(u.Last()))
 	}
 	uses := u.uses()
-	if u.window != e.code {
+	if u.window != e.rules().code {
 		// Counted under a window of another kind: one use, unless a part of it may
 		// lie before this window.
 		if over, err := e.expiresAt(u.first.time()); err != nil || !over.After(at) {
@@ -88,7 +88,7 @@ func (e *Entitlement) rolledUsage(uses []use) QuotaUsage {
 	if len(uses) == 0 {
 		return QuotaUsage{}
 	}
-	next := QuotaUsage{first: uses[0].at, last: uses[len(uses)-1].at, window: e.code, recorded: true}
+	next := QuotaUsage{first: uses[0].at, last: uses[len(uses)-1].at, window: e.rules().code, recorded: true}
 	for _, v := range uses {
 		next.used = next.used.sum(v.n)
 	}

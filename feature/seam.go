@@ -1,11 +1,12 @@
 package feature
 
-import "github.com/perennial-billing/perennial/internal/seam"
+import (
+	"github.com/perennial-billing/perennial/calendar"
+	"github.com/perennial-billing/perennial/internal/seam"
+)
 
 // What subscription borrows.
-var _ = seam.Lend(seam.Granting[Grant, Override, Terms, Entitlement]{
-	Join: join,
-	Resolve: func(key string, plan Grant, inPlan bool, override Override, overridden bool, t Terms) (*Entitlement, error) {
-		return resolve(Key(key), &plan, inPlan, &override, overridden, &t, true)
-	},
-})
+var _ = seam.Lend(seam.Granting[Grant, Entitlement, calendar.Zone, calendar.Period, calendar.Schedule]{Join: join, Under: under, InGrid: inGrid})
+
+// What plan borrows.
+var _ = seam.Lend(seam.Preparing[Grant, Entitlement]{Prepare: prepare})

@@ -36,14 +36,14 @@ func (e *Entitlement) Overage(u QuotaUsage, at time.Time) (decimal.Decimal, erro
 }
 
 func (e *Entitlement) overage(u *QuotaUsage, at time.Time) (count, error) {
-	if !e.granted || e.grant.Kind == Switch || e.grant.Unlimited {
+	if !e.rules().granted || e.rules().grant.Kind == Switch || e.rules().grant.Unlimited {
 		return count{}, nil
 	}
 	n, err := e.counts(u, at)
 	if err != nil {
 		return count{}, err
 	}
-	return n.minus(e.limit), nil
+	return n.minus(e.rules().limit), nil
 }
 
 // Exceeded returns the thresholds that use exceeds at an instant, whether they fired
@@ -54,13 +54,13 @@ func (e *Entitlement) Exceeded(u QuotaUsage, at time.Time) ([]Threshold, error) 
 		return nil, err
 	}
 	var over []Threshold
-	for _, t := range e.triggers {
+	for _, t := range e.rules().triggers {
 		if n.cmp(t.at) > 0 {
 			over = append(over, t.threshold)
 		}
 	}
 	if bound, ok := e.tierOf(n); ok {
-		for _, t := range e.tierAlert {
+		for _, t := range e.rules().tierAlert {
 			if n.cmp(countAny(t.trigger(bound.decimal()))) > 0 {
 				over = append(over, t)
 			}
@@ -71,7 +71,7 @@ func (e *Entitlement) Exceeded(u QuotaUsage, at time.Time) ([]Threshold, error) 
 
 // tierOf returns the upper bound of the tier that holds n; none for the open last.
 func (e *Entitlement) tierOf(n count) (count, bool) {
-	for _, upTo := range e.tiers {
+	for _, upTo := range e.rules().tiers {
 		if n.cmp(upTo) <= 0 {
 			return upTo, true
 		}
@@ -99,24 +99,24 @@ func (e *Entitlement) counts(u *QuotaUsage, at time.Time) (count, error) {
 // comparisons only.
 func (e *Entitlement) locate(d *Decision, p *place, u *QuotaUsage, at time.Time) error {
 	p.at = momentOf(at)
-	if e.span == nil {
+	if !e.windowed {
 		var err error
 		p.start, d.before = moment{sec: math.MinInt64}, u.used
-		if e.grant.Window == Rolling {
+		if e.rules().grant.Window == Rolling {
 			_, d.before, err = e.countedUses(u, at)
 		}
 		return err
 	}
-	end := e.span.end
-	if e.span.holds(p.at) {
-		p.start, d.ResetsAt = e.span.start, e.span.until
+	end := e.window.end
+	if e.window.holds(p.at) {
+		p.start, d.ResetsAt = e.window.start, e.window.ends()
 	} else {
 		w, err := e.Window(at)
 		if err != nil {
 			return err
 		}
 		other := spanOf(w)
-		p.start, d.ResetsAt, end = other.start, other.until, other.end
+		p.start, d.ResetsAt, end = other.start, other.ends(), other.end
 	}
 	switch {
 	case !u.recorded || u.last.before(p.start):
@@ -124,7 +124,7 @@ func (e *Entitlement) locate(d *Decision, p *place, u *QuotaUsage, at time.Time)
 	case !u.last.before(end):
 		return fmt.Errorf("%w: the last use was at %s, in a later window",
 			ErrOutOfOrder, calendar.FormatInstant(u.last.time()))
-	case u.window == e.code, u.window == 0, !u.first.before(p.start):
+	case u.window == e.rules().code, u.window == 0, !u.first.before(p.start):
 		d.before = u.used
 	default:
 		// Counted under a window of another kind that began before this one. The uses
@@ -143,10 +143,10 @@ func (e *Entitlement) locate(d *Decision, p *place, u *QuotaUsage, at time.Time)
 // stays zero if the count belongs to an earlier window.
 func (e *Entitlement) standing(next, u *QuotaUsage, p *place, before count) {
 	switch {
-	case !e.granted || !u.recorded:
+	case !e.rules().granted || !u.recorded:
 		*next = *u
 		return
-	case u.window == e.code || u.window == 0:
+	case u.window == e.rules().code || u.window == 0:
 		if u.last.before(p.start) {
 			return
 		}
@@ -166,5 +166,5 @@ func (e *Entitlement) standing(next, u *QuotaUsage, p *place, before count) {
 			next.first = v.at
 		}
 	}
-	next.window = e.code
+	next.window = e.rules().code
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/arith"
 	"github.com/perennial-billing/perennial/internal/seam"
 	"github.com/perennial-billing/perennial/internal/strictjson"
@@ -26,7 +27,7 @@ var _ = seam.Lend(seam.Rating[*CompiledPrice]{
 })
 
 // What subscription borrows.
-var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *CompiledCharge, *CompiledPrice, Policy, Minimum, *strictjson.Codec[Policy], *strictjson.Codec[Discount]]{
+var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *CompiledCharge, *CompiledPrice, Policy, Minimum, *strictjson.Codec[Policy], *strictjson.Codec[Discount], *feature.Entitlement]{
 	Policy:       func(v *Version) *Policy { return &v.policy },
 	Elsewhere:    func(v *Version) bool { return v.plan.Currency != v.defined.Currency },
 	Negotiable:   (*Version).negotiable,
@@ -38,8 +39,12 @@ var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *Compiled
 	With:         (*CompiledPhase).with,
 	Joins:        (*CompiledPhase).joins,
 	PolicyForm:   &policyCodec,
+	Prepared:     func(v *Version, key string) *feature.Entitlement { return v.entitlements[feature.Key(key)] },
 	DiscountForm: &discountCodec,
 })
+
+// granting is what feature lends.
+var granting = seam.Borrow[seam.Preparing[feature.Grant, feature.Entitlement]]()
 
 // modeOf is [seam.Rating.Mode].
 func modeOf(r money.Rounding) (arith.Mode, error) {

@@ -23,6 +23,9 @@ type Version struct {
 	policy  Policy
 	phases  []CompiledPhase
 	packs   map[string]PackPrice
+	// entitlements are what those to one feature have in common, of the features of which the
+	// grant alone tells.
+	entitlements map[feature.Key]*feature.Entitlement
 }
 
 // Compile validates a plan, copies it deeply, and compiles its prices. The error
@@ -77,6 +80,12 @@ func compile(p Plan, defined *Plan) (*Version, error) {
 			return nil, err
 		}
 		v.packs[pack.ID] = price
+	}
+	v.entitlements = make(map[feature.Key]*feature.Entitlement, len(p.Features))
+	for key, grant := range p.Features {
+		if e := granting.Prepare(string(key), grant); e != nil {
+			v.entitlements[key] = e
+		}
 	}
 	return v, nil
 }

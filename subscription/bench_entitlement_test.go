@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -45,6 +46,49 @@ func TestOneFeatureIsResolvedByItself(t *testing.T) {
 		one, err := s.Entitlement(e.Key(), now)
 		require.NoError(t, err)
 		require.True(t, e.Equal(one), e.Key())
+	}
+}
+
+// What the entitlements to a feature of a plan share, and what is computed only when it is
+// asked for, tells the same as what is resolved for all features together, in any zone, up to
+// the ends of time.
+func TestOneFeatureIsResolvedAsAmongAll(t *testing.T) {
+	t.Parallel()
+	plain, _ := granting(t)
+	for _, zone := range []string{"UTC", "America/New_York", "Pacific/Apia"} {
+		for _, every := range []calendar.Interval{calendar.Days(1), calendar.Weeks(2), calendar.Months(1), calendar.Years(3), calendar.Years(10_000)} {
+			p := plain.Segment(0).Version().Plan()
+			p.Every = every
+			v, err := plan.Compile(p)
+			require.NoError(t, err)
+			for _, start := range []string{"0001-01-03", "2011-11-30T09:59:59.25Z", "2026-01-31", "9995-02-28"} {
+				s, err := subscription.New(subscription.Params{ID: "s", Plan: v, Start: at(start), Zone: calendar.MustLoadZone(zone)})
+				if err != nil {
+					require.ErrorIs(t, err, calendar.ErrRange)
+					continue
+				}
+				for _, when := range []string{start, "2011-12-30T10:00:00Z", "2026-03-08T12:34:56.789Z", "2500-11-01T05:30:00Z", "9990-01-01", "9996-12-30", "9998-06-15", "9999-12-30T23:59:59Z", "9999-12-31T23:59:59.999999Z"} {
+					now := at(when)
+					all, allErr := s.Entitlements(now)
+					for _, e := range all {
+						one, err := s.Entitlement(e.Key(), now)
+						require.NoError(t, err)
+						require.True(t, e.Equal(one), "%s at %s", e.Key(), when)
+						require.Equal(t, e.Until(), one.Until())
+						want, err := e.MarshalJSON()
+						require.NoError(t, err)
+						got, err := one.MarshalJSON()
+						require.NoError(t, err)
+						require.JSONEq(t, string(want), string(got))
+					}
+					if allErr != nil {
+						_, err := s.Entitlement("switch3", now)
+						require.ErrorIs(t, err, calendar.ErrRange)
+						require.ErrorContains(t, allErr, err.Error())
+					}
+				}
+			}
+		}
 	}
 }
 

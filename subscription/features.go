@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/internal/seam"
@@ -144,8 +145,8 @@ func (s Subscription) Entitlement(key feature.Key, t time.Time) (*feature.Entitl
 	return feature.Resolve(key, set, overrides, terms)
 }
 
-// plainly is Entitlement where the plan alone says it, without thresholds, and nothing is
-// expected to follow: false if not.
+// plainly is Entitlement where the plan alone says it, and nothing is expected to follow:
+// false if not.
 func (s Subscription) plainly(key feature.Key, t time.Time) (*feature.Entitlement, bool, error) {
 	if s.c == nil {
 		return nil, false, nil
@@ -158,20 +159,29 @@ func (s Subscription) plainly(key feature.Key, t time.Time) (*feature.Entitlemen
 	if len(in.terms.attached) > 0 {
 		return nil, false, nil
 	}
-	grant, inPlan := in.terms.version.Feature(key)
-	if _, overridden := in.terms.assigned.value(string(key)); overridden || len(grant.Thresholds) > 0 || special(&grant) {
+	if _, overridden := in.terms.assigned.value(string(key)); overridden {
 		return nil, false, nil
+	}
+	prepared := planTerms.Prepared(in.terms.version, string(key))
+	if prepared != nil && in.kind == running && !in.periodEnd.IsZero() && !t.Before(in.periodEnd) && grids.Holds(&in.grid, t) {
+		e, err := grants.InGrid(prepared, t, in.terms.zone, &in.grid, !in.entitled()) // as window finds it
+		return e, true, err
+	}
+	if prepared == nil {
+		if _, inPlan := in.terms.version.Feature(key); inPlan {
+			return nil, false, nil
+		}
 	}
 	p, err := s.c.window(i, t)
 	if err != nil {
 		return nil, false, err
 	}
-	e, err := grants.Resolve(string(key), grant, inPlan, feature.Override{}, false, feature.Terms{At: t, Zone: in.terms.zone, Period: p, Dormant: !in.entitled()})
+	e, err := grants.Under(prepared, string(key), t, in.terms.zone, p, !in.entitled())
 	return e, true, err
 }
 
 // grants is what feature lends.
-var grants = seam.Borrow[seam.Granting[feature.Grant, feature.Override, feature.Terms, feature.Entitlement]]()
+var grants = seam.Borrow[seam.Granting[feature.Grant, feature.Entitlement, calendar.Zone, calendar.Period, calendar.Schedule]]()
 
 // Entitlements resolves every feature that the plan grants or that was assigned, in
 // the order of their keys.

@@ -7,6 +7,7 @@
 //	plan -> billing: [Rating]
 //	plan -> subscription: [Terms]
 //	feature -> subscription: [Granting]
+//	feature -> plan: [Preparing]
 //	calendar -> subscription: [Grid]
 //	billing -> billing/account, billing/prepaid: [Invoicing]
 //	billing -> billing/document: [Documenting]

@@ -2,9 +2,9 @@ package seam
 
 // A Terms is what subscription asks of plan beyond its functions: V is a *plan.Version, A
 // a *plan.CompiledAddOn, F a *plan.CompiledPhase, C a *plan.CompiledCharge, T a *plan.CompiledPrice, P a
-// plan.Policy, M a plan.Minimum, and PF and DF are how a policy and a plan.Discount are read and written as
-// parts of a longer document.
-type Terms[V, A, F, C, T, P, M, PF, DF any] struct {
+// plan.Policy, M a plan.Minimum, PF and DF are how a policy and a plan.Discount are read and written as
+// parts of a longer document, and E is a *feature.Entitlement.
+type Terms[V, A, F, C, T, P, M, PF, DF, E any] struct {
 	// Negotiable returns a minimum that a subscription has instead of the version's, with its
 	// defaults filled in, or its faults. One of an amount of zero is none.
 	Negotiable func(V, M) (M, error)
@@ -29,6 +29,9 @@ type Terms[V, A, F, C, T, P, M, PF, DF any] struct {
 	Joins func(phase F, charges []C) bool
 	// Policy returns the policy of a version without a copy. It must not be changed.
 	Policy func(V) *P
+	// Prepared returns what entitlements to a feature of a version have in common ([Preparing]);
+	// nil if the plan does not grant it, or its grant alone does not tell.
+	Prepared func(version V, key string) E
 	// PolicyForm reads and writes a policy. A policy that is read by it without a fault, and
 	// only such a one, is valid.
 	PolicyForm PF
