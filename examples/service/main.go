@@ -5,6 +5,7 @@
 //
 //	go run .                                        # SQLite, the sample, a test clock
 //	go run . -dsn postgres://localhost/billing      # PostgreSQL, and the machine's clock
+//	go run . -add-tenant NAME                       # adds a tenant, and prints its API key
 //
 // It listens on the loopback interface unless -addr says otherwise.
 package main
@@ -33,8 +34,8 @@ import (
 )
 
 type options struct {
-	addr, file, dsn, clock string
-	workers                int
+	addr, file, dsn, clock, tenant string
+	workers                        int
 }
 
 func main() {
@@ -45,6 +46,7 @@ func main() {
 	flag.StringVar(&o.file, "db", "service.db", "SQLite `file`, made if it is not there")
 	flag.StringVar(&o.dsn, "dsn", "", "PostgreSQL `URL`, instead of a file; several processes may share it")
 	flag.StringVar(&o.clock, "clock", "", "`machine` or test: whose time it is. Default: test with -db, machine with -dsn")
+	flag.StringVar(&o.tenant, "add-tenant", "", "add a tenant of this `name`, print its API key, and end; others may run meanwhile")
 	flag.IntVar(&o.workers, "workers", 0, "how many jobs run at once")
 	flag.Parse()
 	if err := run(ctx, o, os.Stdout, os.Stderr); err != nil {
@@ -75,6 +77,13 @@ func run(ctx context.Context, o options, out, logs io.Writer) error {
 	a := &app.App{Store: db, Gateway: app.FakeGateway{}, TestClock: o.clock == "test" || o.clock == "" && o.dsn == ""}
 	runner, err := jobs.Open(ctx, a, jobs.Options{Workers: o.workers, Logger: slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
+		return err
+	}
+	if o.tenant != "" {
+		key, err := a.AddTenant(ctx, o.tenant)
+		if err == nil {
+			fmt.Fprintln(out, key)
+		}
 		return err
 	}
 	key, err := fill(ctx, a)

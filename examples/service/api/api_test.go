@@ -19,6 +19,7 @@ import (
 	"github.com/perennial-billing/perennial/examples/service/api"
 	"github.com/perennial-billing/perennial/examples/service/app"
 	"github.com/perennial-billing/perennial/examples/service/internal/running"
+	"github.com/perennial-billing/perennial/examples/service/store"
 )
 
 // A client speaks for a tenant.
@@ -91,10 +92,10 @@ func TestAChangeIsPreviewedThenMadeAndAnOldRevisionIsRefused(t *testing.T) {
 		require.Contains(t, c.ok(200, "GET", "/v1/subscriptions/s", ""), `"status":"paused"`)
 		require.Contains(t, c.ok(200, "POST", "/v1/subscriptions/s/resume", `{"when": "now"}`, "If-Match", `"5"`), `"status":"active"`)
 
-		var all []api.Invoice
+		var all []store.Posting
 		require.NoError(t, json.Unmarshal([]byte(c.ok(200, "GET", "/v1/subscriptions/s/invoices", "")), &all))
 		require.GreaterOrEqual(t, len(all), 2)
-		require.Contains(t, c.ok(200, "GET", "/v1/invoices/"+all[0].ID, ""), "1. Seats, 31 January to 27 February 2026: 3 x 31.00 = 93.00 EUR")
+		require.Contains(t, c.ok(200, "GET", "/v1/invoices/"+all[0].ID.String(), ""), "1. Seats, 31 January to 27 February 2026: 3 x 31.00 = 93.00 EUR")
 	})
 }
 
@@ -150,10 +151,10 @@ func TestTenantsNeverCross(t *testing.T) {
 		one.subscribe("only-one", 3)
 		two.subscribe("s", 5)
 		two.ok(200, "POST", "/v1/customers", `{"id": "secret", "name": "Of two"}`)
-		var ofOne []api.Invoice
+		var ofOne []store.Posting
 		require.NoError(t, json.Unmarshal([]byte(one.ok(200, "GET", "/v1/subscriptions/only-one/invoices", "")), &ofOne))
 		require.Len(t, ofOne, 1)
-		id := ofOne[0].ID
+		id := ofOne[0].ID.String()
 		for _, ask := range [][3]string{
 			{"GET", "/v1/subscriptions/only-one", ""},
 			{"GET", "/v1/subscriptions/only-one/invoices", ""},
@@ -163,8 +164,8 @@ func TestTenantsNeverCross(t *testing.T) {
 			{"POST", "/v1/subscriptions/only-one/cancel/preview", `{"when": "now"}`},
 			{"POST", "/v1/subscriptions/only-one/cancel", `{"when": "now"}`},
 			{"GET", "/v1/invoices/" + id, ""},
-			{"POST", "/v1/invoices/" + id + "/payments", `{"id": "1", "amount": "1.00", "currency": "EUR"}`},
-			{"POST", "/v1/invoices/" + id + "/credit_notes", `{"line": "` + id + `", "amount": "1.00", "currency": "EUR", "reason": "x"}`},
+			{"POST", "/v1/invoices/" + id + "/payments", `{"id": "1", "amount": {"amount": "1.00", "currency": "EUR"}}`},
+			{"POST", "/v1/invoices/" + id + "/credit_notes", `{"line": "` + id + `", "amount": {"amount": "1.00", "currency": "EUR"}, "reason": "x"}`},
 		} {
 			two.ok(404, ask[0], ask[1], ask[2], "If-Match", `"1"`, "Idempotency-Key", "x")
 		}
@@ -215,7 +216,7 @@ func TestAWebhookIsToldOfEverythingSignedAndAgainIfItFails(t *testing.T) {
 			got[told.ID] = told.Type
 		}))
 		t.Cleanup(receiver.Close)
-		var hook api.Webhook
+		var hook store.Webhook
 		require.NoError(t, json.Unmarshal([]byte(c.ok(200, "PUT", "/v1/webhook", fmt.Sprintf(`{"url": %q}`, receiver.URL))), &hook))
 		lock.Lock()
 		secret = hook.Secret

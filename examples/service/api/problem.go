@@ -9,7 +9,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/perennial-billing/perennial/examples/service/app"
-	"github.com/perennial-billing/perennial/examples/strict"
 	"github.com/perennial-billing/perennial/fault"
 )
 
@@ -94,14 +93,4 @@ func init() {
 		}
 		return p
 	}
-}
-
-// body reads a body strictly: unknown, repeated and wrongly cased names are faults, and all
-// faults are found at once.
-func body[B any](raw []byte) (into B, err error) {
-	var faults []error
-	for _, f := range strict.Decode(raw, &into, strict.Limits{}) {
-		faults = append(faults, fault.At(f.Path, f.Err))
-	}
-	return into, errors.Join(faults...)
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/perennial-billing/perennial/examples/service/store"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/lifecycle"
-	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
@@ -31,20 +30,20 @@ type App struct {
 	// TestClock says that time is what the table clock says, and not what the machine says.
 	TestClock bool
 
-	catalogs sync.Map // tenant -> catalog, which is the latest that this process has seen
-	decoded  decodings
+	lock     sync.Mutex
+	catalogs map[string]catalog  // by tenant: the latest that this process has seen
+	decoded  map[[2]string]State // by tenant and id
 }
 
 // A Queue keeps jobs. It inserts them in the transaction that makes them necessary.
 type Queue interface {
-	Insert(ctx context.Context, tx store.Tx, jobs ...Job) error
+	Insert(ctx context.Context, tx store.Tx, now time.Time, jobs ...Job) error
 }
 
 // A Job is something to be done at an instant: at once, if that has come.
 type Job struct {
 	Kind Kind
 	store.Wake
-	Due bool // its instant has come
 }
 
 // A Kind is a kind of job.
@@ -54,6 +53,7 @@ const (
 	Renewal    Kind = "renewal"    // bill a subscription at a boundary
 	Collection Kind = "collection" // attempt to collect an invoice
 	Delivery   Kind = "delivery"   // tell a webhook of an event
+	Moving     Kind = "moving"     // move the test clock
 )
 
 // A State is a subscription as it was loaded or saved.
@@ -66,21 +66,30 @@ type State struct {
 // A Verb makes the next value of a subscription, at the instant given.
 type Verb func(sub subscription.Subscription, at time.Time) (subscription.Subscription, error)
 
-// A result is what is to be saved.
+// A result is what is to be saved, and what goes with it.
 type result struct {
 	sub        subscription.Subscription
 	checkpoint billing.Checkpoint
 	at         time.Time
 	made       []store.Posting
+	paid       []store.Payment
 }
 
 // Now returns the present instant, to the microsecond.
 func (a *App) Now(ctx context.Context) (time.Time, error) {
 	if !a.TestClock {
-		return time.Now().UTC().Truncate(time.Microsecond), nil
+		return a.now(store.Row{}), nil
 	}
 	now, _, err := a.Store.Clock(ctx)
 	return now, err
+}
+
+// now is the present instant for who has loaded a row, which brings the test clock along.
+func (a *App) now(row store.Row) time.Time {
+	if a.TestClock {
+		return row.Clock
+	}
+	return time.Now().UTC().Truncate(time.Microsecond)
 }
 
 // Load returns a subscription.
@@ -93,37 +102,34 @@ func (a *App) Load(ctx context.Context, tenant, id string) (State, error) {
 }
 
 // swap loads, works and saves. If somebody else has saved meanwhile it does all of it again:
-// what lies between loading and saving has no effects. In the transaction that saves, also
+// what lies between loading and saving has no effects. In the transaction that saves, done
 // does what must not happen without it. A work that returns no result saves nothing else.
-func (a *App) swap(ctx context.Context, tenant, id string, work func(State) (*result, error), also func(store.Tx) error) (State, error) {
+func (a *App) swap(ctx context.Context, tenant, id string, work func(State) (*result, error), done func(store.Tx) error) (State, error) {
 	for {
 		loaded, err := a.Load(ctx, tenant, id)
 		if err != nil {
 			return loaded, err
 		}
-		done, err := work(loaded)
+		out, err := work(loaded)
 		if err != nil {
 			return loaded, err
 		}
-		next, here := loaded, around{}
-		if done != nil {
-			if next, err = a.next(loaded, *done); err != nil {
-				return loaded, err
-			}
-			if here, err = a.around(ctx, tenant); err != nil {
+		next := loaded
+		if out != nil {
+			if next, err = loaded.next(*out); err != nil {
 				return loaded, err
 			}
 		}
 		err = a.Store.Transact(ctx, func(tx store.Tx) error {
-			if done != nil {
+			if out != nil {
 				if err := tx.Save(ctx, loaded.Row, next.Row); err != nil {
 					return err
 				}
-				if err := a.follow(ctx, tx, here, loaded.Row, next, done.made); err != nil {
+				if err := a.follow(ctx, tx, loaded.Row, next, *out); err != nil {
 					return err
 				}
 			}
-			return also(tx)
+			return done(tx)
 		})
 		if !errors.Is(err, store.ErrConflict) {
 			return next, err
@@ -131,62 +137,59 @@ func (a *App) swap(ctx context.Context, tenant, id string, work func(State) (*re
 	}
 }
 
-// around is what a transaction must know beside its rows. It is read before: a transaction
-// that waited for another connection could wait for itself.
-type around struct {
-	now  time.Time
-	hook bool // the tenant has a webhook
-}
-
-func (a *App) around(ctx context.Context, tenant string) (around, error) {
-	now, err := a.Now(ctx)
-	if err != nil {
-		return around{}, err
-	}
-	hook, err := a.Store.Webhook(ctx, tenant)
-	return around{now, hook.URL != ""}, err
-}
-
 func nothing(store.Tx) error { return nil }
 
-// next is the row that a result leads to.
-func (a *App) next(loaded State, done result) (State, error) {
-	document, err := json.Marshal(done.sub)
+// next is the state that a result leads to.
+func (s State) next(out result) (State, error) {
+	document, err := json.Marshal(out.sub)
 	if err != nil {
-		return State{}, err
+		return s, err
 	}
-	mark, err := json.Marshal(done.checkpoint)
+	checkpoint, err := json.Marshal(out.checkpoint)
 	if err != nil {
-		return State{}, err
+		return s, err
 	}
-	row := loaded.Row
+	row := s.Row
 	row.Revision++
-	row.Document, row.Checkpoint, row.Told, row.Late = string(document), string(mark), done.at, false
-	if row.WakeAt, err = billing.WakeAt(done.sub, done.checkpoint); err != nil {
-		return State{}, err
+	row.Document, row.Checkpoint, row.Told, row.Late = string(document), string(checkpoint), out.at, false
+	if row.WakeAt, err = billing.WakeAt(out.sub, out.checkpoint); err != nil {
+		return s, err
 	}
-	if !row.WakeAt.Equal(loaded.Row.WakeAt) {
+	if !row.WakeAt.Equal(s.Row.WakeAt) {
 		row.Boundary++
 	}
-	return State{row, done.sub, done.checkpoint}, nil
+	return State{row, out.sub, out.checkpoint}, nil
 }
 
-// follow adds what goes with a saved row: what was billed, what is told, and the jobs that
-// this makes necessary.
-func (a *App) follow(ctx context.Context, tx store.Tx, here around, before store.Row, next State, made []store.Posting) error {
+// follow adds what goes with a saved row: what was billed and paid, what is told, and the
+// jobs that this makes necessary.
+func (a *App) follow(ctx context.Context, tx store.Tx, before store.Row, next State, out result) error {
 	row := next.Row
 	var jobs []Job
 	if !row.WakeAt.IsZero() && row.Boundary != before.Boundary {
-		jobs = append(jobs, Job{Renewal, store.Wake{Tenant: row.Tenant, ID: row.ID, Number: row.Boundary, At: row.WakeAt}, !row.WakeAt.After(here.now)})
+		jobs = append(jobs, Job{Renewal, store.Wake{Tenant: row.Tenant, ID: row.ID, Number: row.Boundary, At: row.WakeAt}})
 	}
 	var events []store.Event
-	for _, p := range made {
-		if err := tx.Post(ctx, p); err != nil {
+	for _, p := range out.made {
+		if err := tx.Post(ctx, row.Tenant, p); err != nil {
 			return err
 		}
-		events = append(events, store.Event{ID: p.ID.String(), Topic: p.Topic + ".created", At: p.Dated, Body: p.Document})
+		events = append(events, store.Event{ID: p.ID.String(), Topic: p.Topic + ".created", At: p.Dated, Body: string(p.Document)})
 		if !p.WakeAt.IsZero() {
-			jobs = append(jobs, Job{Collection, store.Wake{Tenant: p.Tenant, ID: p.ID.String(), At: p.WakeAt}, !p.WakeAt.After(here.now)})
+			jobs = append(jobs, Job{Collection, store.Wake{Tenant: row.Tenant, ID: p.ID.String(), At: p.WakeAt}})
+		}
+	}
+	for _, p := range out.paid {
+		if err := tx.Pay(ctx, row.Tenant, p); err != nil {
+			return err
+		}
+		body, err := json.Marshal(p)
+		if err != nil {
+			return err
+		}
+		events = append(events, store.Event{ID: named("payment", p.ID).String(), Topic: "payment." + string(p.Kind), At: p.At, Body: string(body)})
+		if !p.NextAttemptAt.IsZero() {
+			jobs = append(jobs, Job{Collection, store.Wake{Tenant: row.Tenant, ID: p.Invoice.String(), Number: p.Attempts, At: p.NextAttemptAt}})
 		}
 	}
 	for e := range next.Sub.Events(before.Told, row.Told.Add(time.Microsecond)) {
@@ -196,27 +199,17 @@ func (a *App) follow(ctx context.Context, tx store.Tx, here around, before store
 		}
 		events = append(events, store.Event{ID: e.ID.String(), Topic: "subscription." + string(e.Kind), At: e.At, Body: string(body)})
 	}
-	told, err := a.tell(ctx, tx, here, row.Tenant, row.ID, events)
-	if err != nil {
-		return err
-	}
-	return a.Queue.Insert(ctx, tx, append(jobs, told...)...)
-}
-
-// tell adds events, each once, and returns the jobs that deliver them.
-func (a *App) tell(ctx context.Context, tx store.Tx, here around, tenant, subscription string, events []store.Event) ([]Job, error) {
-	var jobs []Job
 	for _, e := range events {
-		e.Tenant, e.Subscription = tenant, subscription
-		n, err := tx.Tell(ctx, e)
+		e.Subscription = row.ID
+		n, err := tx.Tell(ctx, row.Tenant, e)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if n > 0 && here.hook {
-			jobs = append(jobs, Job{Delivery, store.Wake{Tenant: tenant, ID: e.ID, Number: int(n)}, true})
+		if n > 0 {
+			jobs = append(jobs, Job{Delivery, store.Wake{Tenant: row.Tenant, ID: e.ID, Number: n}})
 		}
 	}
-	return jobs, nil
+	return a.Queue.Insert(ctx, tx, a.now(row), jobs...)
 }
 
 // Subscribe stores a new subscription, which a document of the library describes, and bills
@@ -233,19 +226,20 @@ func (a *App) Subscribe(ctx context.Context, tenant, customer string, document [
 	if err != nil {
 		return State{}, err
 	}
-	if _, err := a.Store.Customer(ctx, tenant, customer); err != nil {
-		return State{}, err
-	}
-	here, err := a.around(ctx, tenant)
+	payer, err := a.Store.Customer(ctx, tenant, customer)
 	if err != nil {
 		return State{}, err
 	}
-	row := store.Row{Tenant: tenant, ID: string(sub.ID()), Customer: customer, Told: sub.CreatedAt()}
-	done, err := a.bill(ctx, State{Row: row, Sub: sub}, sub, here.now, false)
+	now, err := a.Now(ctx)
 	if err != nil {
 		return State{}, err
 	}
-	next, err := a.next(State{Row: row}, *done)
+	row := store.Row{Tenant: tenant, ID: string(sub.ID()), Customer: customer, Told: sub.CreatedAt(), Card: payer.Card, Clock: now}
+	out, err := a.bill(ctx, State{Row: row, Sub: sub}, sub, now, false)
+	if err != nil {
+		return State{}, err
+	}
+	next, err := State{Row: row}.next(*out)
 	if err != nil {
 		return State{}, err
 	}
@@ -253,26 +247,18 @@ func (a *App) Subscribe(ctx context.Context, tenant, customer string, document [
 		if err := tx.Insert(ctx, next.Row); err != nil {
 			return err
 		}
-		return a.follow(ctx, tx, here, row, next, done.made)
+		return a.follow(ctx, tx, row, next, *out)
 	})
 }
 
 // Do acts and bills what is due by now. With a revision that is not 0 the row must still
 // have it.
 func (a *App) Do(ctx context.Context, tenant, id string, revision int, act Verb) (State, error) {
-	now, err := a.Now(ctx)
-	if err != nil {
-		return State{}, err
-	}
-	return a.do(ctx, tenant, id, revision, now, act, nothing)
-}
-
-func (a *App) do(ctx context.Context, tenant, id string, revision int, now time.Time, act Verb, also func(store.Tx) error) (State, error) {
 	return a.swap(ctx, tenant, id, func(loaded State) (*result, error) {
 		if revision != 0 && loaded.Row.Revision != revision {
 			return nil, fmt.Errorf("%w: subscription %q has revision %d", ErrStale, id, loaded.Row.Revision)
 		}
-		at, err := billing.NotBefore(loaded.Sub, loaded.Checkpoint, now)
+		at, err := billing.NotBefore(loaded.Sub, loaded.Checkpoint, a.now(loaded.Row))
 		if err != nil {
 			return nil, err
 		}
@@ -284,159 +270,42 @@ func (a *App) do(ctx context.Context, tenant, id string, revision int, now time.
 			return nil, nil // as when a request comes twice
 		}
 		return a.bill(ctx, loaded, sub, at, loaded.Row.Late)
-	}, also)
+	}, nothing)
 }
 
-// A Preview is what a verb would bill.
-type Preview struct {
-	Before, After State
-	Result        billing.PreviewResult
-}
-
-// Preview shows what Do would do.
-func (a *App) Preview(ctx context.Context, tenant, id string, act Verb) (Preview, error) {
-	now, err := a.Now(ctx)
-	if err != nil {
-		return Preview{}, err
-	}
+// Preview returns what Do would bill.
+func (a *App) Preview(ctx context.Context, tenant, id string, act Verb) (none billing.PreviewResult, err error) {
 	loaded, err := a.Load(ctx, tenant, id)
 	if err != nil {
-		return Preview{}, err
+		return none, err
 	}
-	at, err := billing.NotBefore(loaded.Sub, loaded.Checkpoint, now)
+	at, err := billing.NotBefore(loaded.Sub, loaded.Checkpoint, a.now(loaded.Row))
 	if err != nil {
-		return Preview{}, err
+		return none, err
 	}
 	after, err := act(loaded.Sub, at)
 	if err != nil {
-		return Preview{}, err
+		return none, err
 	}
 	usage, err := a.Usage(ctx, loaded)
 	if err != nil {
-		return Preview{}, err
+		return none, err
 	}
-	shown, err := billing.Preview(loaded.Sub, after, usage, loaded.Checkpoint)
-	return Preview{loaded, State{loaded.Row, after, shown.Checkpoint}, shown}, err
+	return billing.Preview(loaded.Sub, after, usage, loaded.Checkpoint)
 }
 
-// Call is how a subscriber calls a verb. The key makes a request that is sent twice one change.
-func Call(at time.Time, key, reason string) subscription.Call {
-	return subscription.Call{At: at, Actor: lifecycle.Subscriber, Key: key, Reason: reason}
+// Next returns what is billed next, and the status now.
+func (a *App) Next(ctx context.Context, s State) (next billing.NextInvoice, status lifecycle.Status, err error) {
+	usage, err := a.Usage(ctx, s)
+	if err != nil {
+		return next, "", err
+	}
+	now := a.now(s.Row)
+	next, err = billing.Next(s.Sub, usage, s.Checkpoint, now)
+	return next, s.Sub.Status(now), err
 }
 
 // named derives the id of something of the service's own: the same thing has the same id.
 func named(parts ...any) uuid.UUID {
 	return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Append(nil, append([]any{"perennial/service"}, parts...)...))
-}
-
-// Catalog returns the latest catalog of a tenant.
-func (a *App) Catalog(ctx context.Context, tenant string) (*plan.Catalog, error) {
-	revision, err := a.Store.CatalogRevision(ctx, tenant)
-	if err != nil {
-		return nil, err
-	}
-	if known, ok := a.catalogs.Load(tenant); ok && known.(catalog).revision >= revision {
-		return known.(catalog).Catalog, nil
-	}
-	document, revision, err := a.Store.Catalog(ctx, tenant)
-	if errors.Is(err, store.ErrUnknown) {
-		return plan.NewCatalog()
-	}
-	if err != nil {
-		return nil, err
-	}
-	decoded, err := plan.DecodeCatalog([]byte(document))
-	if err != nil {
-		return nil, fmt.Errorf("app: stored catalog: %w", hidden{err})
-	}
-	a.catalogs.Store(tenant, catalog{decoded, revision})
-	return decoded, nil
-}
-
-type catalog struct {
-	*plan.Catalog
-	revision int
-}
-
-// AddCatalog makes a catalog the tenant's. All plan versions of the one before must be in
-// it unchanged: they were sold.
-func (a *App) AddCatalog(ctx context.Context, tenant string, document []byte) error {
-	next, err := plan.DecodeCatalog(document)
-	if err != nil {
-		return err
-	}
-	before, err := a.Catalog(ctx, tenant)
-	if err != nil {
-		return err
-	}
-	for _, id := range before.Plans() {
-		for _, sold := range before.Versions(id) {
-			now, err := next.Lookup(sold.Ref())
-			if err != nil || !now.Plan().Equal(sold.Plan()) {
-				return fmt.Errorf("%w: %s", errSold, sold.Ref())
-			}
-		}
-	}
-	revision, err := a.Store.CatalogRevision(ctx, tenant)
-	if err != nil {
-		return err
-	}
-	return a.Store.Transact(ctx, func(tx store.Tx) error { return tx.AddCatalog(ctx, tenant, revision+1, string(document)) })
-}
-
-var (
-	errSold = fault.New(fault.Refused, "app: a plan version that was sold must stay as it is: add a version")
-	errPlan = fault.NotFound.Errorf("the catalog has no such plan version")
-)
-
-// hidden keeps the class of what is wrong with our own data from the client, who is not to
-// blame.
-type hidden struct{ error }
-
-func (h hidden) Unwrap() error { return fault.New(fault.Internal, h.Error()) }
-
-// decodings remembers what rows said: a value is immutable, and a hot path reads the same
-// row again and again. It is only right if the document is the same, byte for byte.
-type decodings struct {
-	sync.RWMutex
-	known map[[2]string]State
-}
-
-const maxDecodings = 10_000
-
-// Decode reads the documents of a row.
-func (a *App) Decode(ctx context.Context, row store.Row) (State, error) {
-	key := [2]string{row.Tenant, row.ID}
-	a.decoded.RLock()
-	known, ok := a.decoded.known[key]
-	a.decoded.RUnlock()
-	if ok && known.Row.Document == row.Document && known.Row.Checkpoint == row.Checkpoint {
-		known.Row = row
-		return known, nil
-	}
-	out := State{Row: row}
-	held, _ := a.catalogs.Load(row.Tenant)
-	cat, _ := held.(catalog)
-	sub, err := subscription.Decode([]byte(row.Document), cat.Catalog)
-	if cat.Catalog == nil || errors.Is(err, subscription.ErrLostPlan) { // another process may have added it
-		latest, failed := a.Catalog(ctx, row.Tenant)
-		if failed != nil {
-			return out, failed
-		}
-		sub, err = subscription.Decode([]byte(row.Document), latest)
-	}
-	if err == nil {
-		err = json.Unmarshal([]byte(row.Checkpoint), &out.Checkpoint)
-	}
-	if err != nil {
-		return out, fmt.Errorf("app: stored subscription %q: %w", row.ID, hidden{err})
-	}
-	out.Sub = sub
-	a.decoded.Lock()
-	defer a.decoded.Unlock()
-	if a.decoded.known == nil || len(a.decoded.known) >= maxDecodings {
-		a.decoded.known = map[[2]string]State{}
-	}
-	a.decoded.known[key] = out
-	return out, nil
 }

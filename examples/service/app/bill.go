@@ -6,6 +6,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/examples/service/store"
 	"github.com/perennial-billing/perennial/money"
@@ -35,7 +37,7 @@ func (a *App) bill(ctx context.Context, loaded State, sub subscription.Subscript
 	out := result{sub: sub, checkpoint: loaded.Checkpoint, at: to}
 	var err error
 	if late {
-		if err = a.reconcile(ctx, loaded.Row, &out, loaded.Checkpoint.ChargedThrough); err != nil {
+		if err = a.reconcile(ctx, loaded.Row, &out); err != nil {
 			return nil, err
 		}
 	}
@@ -43,9 +45,11 @@ func (a *App) bill(ctx context.Context, loaded State, sub subscription.Subscript
 	if err != nil {
 		return nil, err
 	}
-	adjusted, err := a.Store.Adjustments(ctx, loaded.Row.Tenant, loaded.Row.ID)
-	if err != nil {
-		return nil, err
+	var adjusted []billing.StoredLine
+	if loaded.Row.Adjusted {
+		if adjusted, err = a.Store.Lines(ctx, loaded.Row.Tenant, loaded.Row.ID); err != nil {
+			return nil, err
+		}
 	}
 	made, next, err := billing.Invoices(sub, usage, out.checkpoint, to, billing.WithAdjustments(adjusted))
 	if !late && (errors.Is(err, billing.ErrReconcile) || errors.Is(err, billing.ErrLateUsage) || errors.Is(err, billing.ErrBoundary)) {
@@ -56,42 +60,16 @@ func (a *App) bill(ctx context.Context, loaded State, sub subscription.Subscript
 	}
 	out.checkpoint = next
 	for _, inv := range made {
-		p, err := a.posting(ctx, loaded.Row, "invoice", inv, to)
-		if err != nil {
+		p := store.Posting{ID: inv.ID(), Topic: "invoice", Dated: inv.At, Total: inv.Total, Left: inv.AmountDue, Lines: inv.StoredLines()}
+		if err := out.post(loaded.Row, p, inv); err != nil {
 			return nil, err
 		}
-		p.ID, p.Dated, p.Lines = inv.ID(), inv.At, inv.StoredLines()
-		p.Total, p.CreditApplied, p.AmountDue, p.Refund = inv.Total, inv.CreditApplied, inv.AmountDue, inv.Refund
-		out.made = append(out.made, collectable(p))
 	}
 	return &out, nil
 }
 
-// posting begins one, with its document.
-func (a *App) posting(ctx context.Context, row store.Row, topic string, document any, at time.Time) (store.Posting, error) {
-	text, err := json.Marshal(document)
-	if err != nil {
-		return store.Posting{}, err
-	}
-	p := store.Posting{Tenant: row.Tenant, Subscription: row.ID, Customer: row.Customer, Topic: topic, Document: string(text)}
-	payer, err := a.Store.Customer(ctx, row.Tenant, row.Customer)
-	if err == nil && payer.Card != "" {
-		p.WakeAt = at
-	}
-	return p, err
-}
-
-// collectable says what is left to pay, and lets nothing be collected of what is not due.
-func collectable(p store.Posting) store.Posting {
-	p.LeftDue = p.AmountDue
-	if p.LeftDue.Minor() <= 0 {
-		p.WakeAt = time.Time{}
-	}
-	return p
-}
-
 // reconcile makes the difference between what was billed and what should have been.
-func (a *App) reconcile(ctx context.Context, row store.Row, out *result, to time.Time) error {
+func (a *App) reconcile(ctx context.Context, row store.Row, out *result) error {
 	usage, err := a.Store.Usage(ctx, row.Tenant, row.ID, out.sub.CreatedAt())
 	if err != nil {
 		return err
@@ -100,7 +78,7 @@ func (a *App) reconcile(ctx context.Context, row store.Row, out *result, to time
 	if err != nil {
 		return err
 	}
-	diff, err := billing.Reconcile(out.sub, usage, billed, out.checkpoint, to)
+	diff, err := billing.Reconcile(out.sub, usage, billed, out.checkpoint, out.checkpoint.ChargedThrough)
 	if err != nil {
 		return err
 	}
@@ -108,18 +86,59 @@ func (a *App) reconcile(ctx context.Context, row store.Row, out *result, to time
 	if diff.IsEmpty() {
 		return nil
 	}
-	p, err := a.posting(ctx, row, "difference", diff, out.at)
-	if err != nil {
+	id := named("difference", row.Tenant, row.ID, diff.Checkpoint.Revision)
+	return out.post(row, store.Posting{ID: id, Topic: "difference", Dated: diff.At, Total: diff.Total, Left: diff.AmountDue, Lines: diff.StoredLines()}, diff)
+}
+
+// post adds a posting with its document. It is to be collected, if anything is due and the
+// customer has a card.
+func (out *result) post(row store.Row, p store.Posting, document any) (err error) {
+	p.Subscription = row.ID
+	if p.Document, err = json.Marshal(document); err != nil {
 		return err
 	}
-	p.ID, p.Dated, p.Lines = named("difference", row.Tenant, row.ID, diff.Checkpoint.Revision), diff.At, diff.StoredLines()
-	p.Total, p.CreditApplied, p.AmountDue, p.Refund = diff.Total, diff.CreditApplied, diff.AmountDue, diff.Refund
-	out.made = append(out.made, collectable(p))
+	if row.Card != "" && p.Left.Sign() > 0 {
+		p.WakeAt = out.at
+	}
+	out.made = append(out.made, p)
 	return nil
+}
+
+// Explain returns why the amounts of a posting are what they are: plain text, to be escaped
+// where it is shown.
+func Explain(p store.Posting) (string, error) {
+	var document interface{ Explain() (string, error) }
+	switch p.Topic {
+	case "invoice":
+		document = &billing.Invoice{}
+	case "difference":
+		document = &billing.Reconciliation{}
+	default:
+		document = &CreditNote{}
+	}
+	if err := json.Unmarshal(p.Document, document); err != nil {
+		return "", err
+	}
+	return document.Explain()
+}
+
+// A CreditNote takes back a part of a billed line.
+type CreditNote struct {
+	Line   uuid.UUID   `json:"line"`
+	Amount money.Money `json:"amount"`
+	Reason string      `json:"reason"`
+}
+
+// Explain returns why it was given.
+func (n CreditNote) Explain() (string, error) {
+	return n.Amount.String() + " taken back: " + n.Reason + "\n", nil
 }
 
 // Usage loads what a run after the checkpoint needs.
 func (a *App) Usage(ctx context.Context, s State) (billing.Usage, error) {
+	if s.Row.Records == 0 {
+		return nil, nil
+	}
 	from, err := billing.UsageFrom(s.Sub, s.Checkpoint)
 	if errors.Is(err, billing.ErrReconcile) || errors.Is(err, billing.ErrBoundary) {
 		return nil, nil // a run will say so
@@ -139,18 +158,14 @@ func (a *App) Record(ctx context.Context, tenant, id, record string, r billing.R
 		if err != nil {
 			return err
 		}
-		here, err := a.around(ctx, tenant)
-		if err != nil {
-			return err
-		}
-		err = a.Store.Transact(ctx, func(tx store.Tx) error { return a.record(ctx, tx, here, loaded, record, r) })
+		err = a.Store.Transact(ctx, func(tx store.Tx) error { return a.record(ctx, tx, loaded, record, r) })
 		if !errors.Is(err, store.ErrConflict) {
 			return err
 		}
 	}
 }
 
-func (a *App) record(ctx context.Context, tx store.Tx, here around, loaded State, record string, r billing.Record) error {
+func (a *App) record(ctx context.Context, tx store.Tx, loaded State, record string, r billing.Record) error {
 	err := billing.CheckUsage(loaded.Sub, loaded.Checkpoint, r)
 	late := errors.Is(err, billing.ErrLateUsage)
 	if err != nil && !late {
@@ -163,24 +178,13 @@ func (a *App) record(ctx context.Context, tx store.Tx, here around, loaded State
 	if version := loaded.Sub.Plan(r.At); !late && (version == nil || !version.HasThresholds()) {
 		return nil
 	}
-	if w := loaded.Row.WakeAt; !w.IsZero() && !w.After(here.now) {
+	now := a.now(loaded.Row)
+	if w := loaded.Row.WakeAt; !w.IsZero() && !w.After(now) {
 		return nil // it is about to be looked at
 	}
-	due, err := tx.WakeNow(ctx, loaded.Row, here.now)
+	due, err := tx.WakeNow(ctx, loaded.Row, now)
 	if err != nil {
 		return err
 	}
-	return a.Queue.Insert(ctx, tx, Job{Renewal, due, true})
-}
-
-// left returns what adjustments have left of a billed line.
-func (a *App) left(ctx context.Context, p store.Posting, line billing.StoredLine) (money.Money, error) {
-	adjusted, err := a.Store.Adjustments(ctx, p.Tenant, p.Subscription)
-	left := line.Amount
-	for _, other := range adjusted {
-		if err == nil && other.Of == line.ID {
-			left, err = left.Add(other.Amount)
-		}
-	}
-	return left, err
+	return a.Queue.Insert(ctx, tx, now, Job{Renewal, due})
 }

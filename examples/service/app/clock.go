@@ -27,8 +27,7 @@ func (a *App) Sweep(ctx context.Context) error {
 	for kind, search := range map[Kind]func(context.Context, time.Time, store.Wake, int) ([]store.Wake, error){
 		Renewal: a.Store.Due, Collection: a.Store.Collectable,
 	} {
-		behind := store.Wake{At: time.Unix(0, 0).AddDate(-1970, 0, 0)}
-		for {
+		for behind := (store.Wake{At: time.Unix(0, 0).AddDate(-1970, 0, 0)}); ; {
 			found, err := search(ctx, now, behind, 1000)
 			if err != nil {
 				return err
@@ -38,9 +37,9 @@ func (a *App) Sweep(ctx context.Context) error {
 			}
 			var jobs []Job
 			for _, w := range found {
-				jobs = append(jobs, Job{kind, w, true})
+				jobs = append(jobs, Job{kind, w})
 			}
-			if err := a.Store.Transact(ctx, func(tx store.Tx) error { return a.Queue.Insert(ctx, tx, jobs...) }); err != nil {
+			if err := a.Store.Transact(ctx, func(tx store.Tx) error { return a.Queue.Insert(ctx, tx, now, jobs...) }); err != nil {
 				return err
 			}
 			behind = found[len(found)-1]
@@ -62,12 +61,9 @@ func (a *App) MoveClock(ctx context.Context, to time.Time) error {
 		if err := tx.SetClock(ctx, now, to); err != nil {
 			return err
 		}
-		return a.Queue.Insert(ctx, tx, Job{Kind: Moving, Due: true})
+		return a.Queue.Insert(ctx, tx, now, Job{Kind: Moving})
 	})
 }
-
-// Moving is the kind of job that moves the test clock.
-const Moving Kind = "moving"
 
 // patience is how long the clock waits for what is due at a step before it goes on: a
 // subscription that cannot be billed must not stop the time of the others.

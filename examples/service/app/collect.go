@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,7 +46,7 @@ type FakeGateway struct{}
 
 // Charge implements Gateway.
 func (FakeGateway) Charge(_ context.Context, key, card string, _ money.Money) (string, error) {
-	if card == CardDeclined || card == CardRetry && key[len(key)-2:] == "/0" {
+	if card == CardDeclined || card == CardRetry && strings.HasSuffix(key, "/0") {
 		return "", ErrDeclined
 	}
 	return "ch_" + named("charge", key).String()[:8], nil
@@ -62,9 +64,7 @@ var dunning = collection.Policy{Coverage: collection.CutPaid, Steps: []collectio
 // Collect attempts to collect an invoice. Where that was done, or where the invoice was
 // paid otherwise, there is nothing to do but done.
 func (a *App) Collect(ctx context.Context, due store.Wake, done func(store.Tx) error) error {
-	wanted := func(p store.Posting) bool {
-		return p.Attempts == due.Number && !p.WakeAt.IsZero() && p.LeftDue.Minor() > 0
-	}
+	wanted := func(p store.Posting) bool { return p.Attempts == due.Number && !p.WakeAt.IsZero() && p.Left.Sign() > 0 }
 	p, err := a.Store.Invoice(ctx, due.Tenant, due.ID)
 	if err != nil {
 		return err
@@ -72,23 +72,27 @@ func (a *App) Collect(ctx context.Context, due store.Wake, done func(store.Tx) e
 	if !wanted(p) {
 		return a.Store.Transact(ctx, done)
 	}
-	payer, err := a.Store.Customer(ctx, p.Tenant, p.Customer)
+	payer, err := a.Store.Customer(ctx, due.Tenant, p.Customer)
 	if err != nil {
 		return err
 	}
-	key := fmt.Sprintf("%s/%s/%d", due.Tenant, due.ID, due.Number)
-	reference, err := a.Gateway.Charge(ctx, key, payer.Card, p.LeftDue)
-	if err != nil && !errors.Is(err, ErrDeclined) {
-		return err
-	}
-	payment := store.Payment{ID: key, Invoice: due.ID, At: due.At, Kind: collection.Paid, Amount: p.LeftDue, Left: p.LeftDue, Reference: reference}
-	if err != nil {
-		payment.Kind, payment.Amount = collection.Failed, money.FromMinor(0, p.LeftDue.Currency())
+	payment := store.Payment{ID: fmt.Sprintf("%s/%s/%d", due.Tenant, due.ID, due.Number), At: due.At, Kind: collection.Paid, Amount: p.Left}
+	payment.Reference, err = a.Gateway.Charge(ctx, payment.ID, payer.Card, p.Left)
+	if errors.Is(err, ErrDeclined) {
+		payment.Kind, payment.Amount = collection.Failed, money.FromMinor(0, p.Left.Currency())
 		if due.Number < len(retries) {
 			payment.NextAttemptAt = due.At.Add(retries[due.Number])
 		}
+	} else if err != nil {
+		return err
 	}
-	_, err = a.settle(ctx, p, payment, wanted, nil, done)
+	_, err = a.swap(ctx, due.Tenant, p.Subscription, func(s State) (*result, error) {
+		now, err := a.Store.Invoice(ctx, due.Tenant, due.ID)
+		if err != nil || !wanted(now) {
+			return nil, err
+		}
+		return a.settle(ctx, s, now, payment)
+	}, done)
 	return err
 }
 
@@ -98,125 +102,78 @@ func (a *App) Pay(ctx context.Context, tenant, invoice, id, reference string, am
 	if err != nil {
 		return p, err
 	}
-	now, err := a.Now(ctx)
+	_, err = a.swap(ctx, tenant, p.Subscription, func(s State) (*result, error) {
+		now, err := a.Store.Invoice(ctx, tenant, invoice)
+		if err != nil {
+			return nil, err
+		}
+		payment := store.Payment{ID: "in/" + id, At: a.now(s.Row), Kind: collection.Paid, Amount: amount, Reference: reference}
+		return a.settle(ctx, s, now, payment)
+	}, nothing)
 	if err != nil {
 		return p, err
 	}
-	payment := store.Payment{ID: "in/" + id, Invoice: invoice, At: now, Kind: collection.Paid, Amount: amount, Reference: reference}
-	return a.settle(ctx, p, payment, func(store.Posting) bool { return true }, nil, nothing)
+	return a.Store.Invoice(ctx, tenant, invoice)
 }
 
-// settle stores a payment, if it is still wanted, and what follows from it: the hold of who
-// does not pay, or its end; and what verb does, if that is not nil.
-func (a *App) settle(ctx context.Context, p store.Posting, payment store.Payment, wanted func(store.Posting) bool, verb Verb, done func(store.Tx) error) (store.Posting, error) {
-	loaded, pay, here := p, false, around{}
-	_, err := a.swap(ctx, p.Tenant, p.Subscription, func(s State) (*result, error) {
-		var err error
-		if loaded, err = a.Store.Invoice(ctx, p.Tenant, p.ID.String()); err != nil {
-			return nil, err
-		}
-		known, err := a.Store.Payments(ctx, p.Tenant, p.Subscription)
-		if err != nil {
-			return nil, err
-		}
-		pay = wanted(loaded)
-		for _, other := range known {
-			pay = pay && other.ID != payment.ID // it came before
-		}
-		if !pay {
-			return nil, nil
-		}
-		if payment.Left, err = loaded.LeftDue.Sub(payment.Amount); err != nil {
-			return nil, err
-		}
-		if payment.Left.Minor() < 0 {
-			return nil, fmt.Errorf("%w: %s of %s", errAmount, payment.Amount, loaded.LeftDue)
-		}
-		if payment.Kind == collection.Paid && payment.Left.Minor() > 0 {
-			payment.NextAttemptAt = loaded.WakeAt
-		}
-		if here, err = a.around(ctx, p.Tenant); err != nil {
-			return nil, err
-		}
-		at, err := billing.NotBefore(s.Sub, s.Checkpoint, payment.At)
-		if err != nil {
-			return nil, err
-		}
-		sub, err := a.stand(ctx, s, append(known, payment), at)
-		if err == nil && verb != nil {
-			sub, err = verb(sub, at)
-		}
-		if err != nil || sub.Equal(s.Sub) {
-			return nil, err
-		}
-		return a.bill(ctx, s, sub, at, s.Row.Late)
-	}, func(tx store.Tx) error {
-		if !pay {
-			return done(tx)
-		}
-		if added, err := tx.Pay(ctx, loaded, payment); err != nil || !added {
-			return errors.Join(err, conflictUnless(added))
-		}
-		body, err := json.Marshal(map[string]string{
-			"invoice": payment.Invoice, "kind": string(payment.Kind), "amount": payment.Amount.String(), "left": payment.Left.String(), "reference": payment.Reference,
-		})
-		if err != nil {
-			return err
-		}
-		jobs, err := a.tell(ctx, tx, here, p.Tenant, p.Subscription, []store.Event{{
-			ID: named("payment", payment.ID).String(), Topic: "payment." + string(payment.Kind), At: payment.At, Body: string(body),
-		}})
-		if err != nil {
-			return err
-		}
-		if next := payment.NextAttemptAt; !next.IsZero() {
-			jobs = append(jobs, Job{Collection, store.Wake{Tenant: p.Tenant, ID: payment.Invoice, Number: loaded.Attempts + 1, At: next}, !next.After(here.now)})
-		}
-		if err := a.Queue.Insert(ctx, tx, jobs...); err != nil {
-			return err
-		}
-		return done(tx)
-	})
-	if err == nil && pay {
-		loaded.LeftDue = payment.Left
+// settle is the result of a payment of an invoice, with what follows from it: the hold of
+// who does not pay, or its end. A payment that came before has none.
+func (a *App) settle(ctx context.Context, s State, p store.Posting, payment store.Payment) (*result, error) {
+	known, err := a.Store.Payments(ctx, s.Row.Tenant, s.Row.ID)
+	if err != nil || slices.ContainsFunc(known, func(other store.Payment) bool { return other.ID == payment.ID }) {
+		return nil, err
 	}
-	return loaded, err
-}
-
-func conflictUnless(ok bool) error {
-	if ok {
-		return nil
+	payment.Invoice, payment.Attempts = p.ID, p.Attempts+1
+	if payment.Left, err = p.Left.Sub(payment.Amount); err != nil {
+		return nil, err
 	}
-	return store.ErrConflict
+	if payment.Left.IsNegative() || payment.Amount.IsNegative() {
+		return nil, fmt.Errorf("%w: %s of %s", errAmount, payment.Amount, p.Left)
+	}
+	if payment.Kind == collection.Paid && payment.Left.Sign() > 0 {
+		payment.NextAttemptAt = p.WakeAt
+	}
+	at, err := billing.NotBefore(s.Sub, s.Checkpoint, payment.At)
+	if err != nil {
+		return nil, err
+	}
+	sub, err := a.stand(ctx, s, append(known, payment), at)
+	if err != nil {
+		return nil, err
+	}
+	out := &result{sub: s.Sub, checkpoint: s.Checkpoint, at: s.Row.Told}
+	if !sub.Equal(s.Sub) {
+		if out, err = a.bill(ctx, s, sub, at, s.Row.Late); err != nil {
+			return nil, err
+		}
+	}
+	out.paid = append(out.paid, payment)
+	return out, nil
 }
 
 // Standing says how it stands with the payment of a subscription's invoices.
-func (a *App) Standing(ctx context.Context, tenant, id string, payments []store.Payment, at time.Time) (collection.State, error) {
-	stored, err := a.Store.Invoices(ctx, tenant, id, 1000)
+func (a *App) Standing(ctx context.Context, row store.Row, payments []store.Payment, at time.Time) (collection.State, error) {
+	stored, err := a.Store.Invoices(ctx, row.Tenant, row.ID, 1000)
 	if err != nil {
 		return collection.State{}, err
 	}
 	var open []billing.Invoice
 	known := map[uuid.UUID]bool{}
 	for _, p := range stored {
-		if p.Topic != "invoice" || p.LeftDue.Minor() <= 0 {
+		if p.Topic != "invoice" || p.Left.Sign() <= 0 {
 			continue
 		}
 		var inv billing.Invoice
-		if err := json.Unmarshal([]byte(p.Document), &inv); err != nil {
+		if err := json.Unmarshal(p.Document, &inv); err != nil {
 			return collection.State{}, fmt.Errorf("app: stored invoice %s: %w", p.ID, hidden{err})
 		}
 		open, known[p.ID] = append(open, inv), true
 	}
 	var facts []collection.Fact
 	for _, p := range payments {
-		of, err := uuid.Parse(p.Invoice)
-		if err != nil {
-			return collection.State{}, err
-		}
-		if known[of] {
-			fact := collection.Fact{Invoice: of, Kind: p.Kind, At: p.At}
-			if p.Kind == collection.Paid && p.Left.Minor() > 0 {
+		if known[p.Invoice] {
+			fact := collection.Fact{Invoice: p.Invoice, Kind: p.Kind, At: p.At}
+			if p.Kind == collection.Paid && p.Left.Sign() > 0 {
 				fact.Left = p.Left
 			}
 			facts = append(facts, fact)
@@ -227,7 +184,7 @@ func (a *App) Standing(ctx context.Context, tenant, id string, payments []store.
 
 // stand does to a subscription what its standing proposes, and takes it back when all is paid.
 func (a *App) stand(ctx context.Context, s State, payments []store.Payment, at time.Time) (subscription.Subscription, error) {
-	standing, err := a.Standing(ctx, s.Row.Tenant, s.Row.ID, payments, at)
+	standing, err := a.Standing(ctx, s.Row, payments, at)
 	if err != nil {
 		return s.Sub, err
 	}
@@ -253,62 +210,85 @@ func (a *App) stand(ctx context.Context, s State, payments []store.Payment, at t
 	return sub, nil
 }
 
-// A CreditNote takes back a part of a billed line.
-type CreditNote struct {
-	Line   uuid.UUID   `json:"line"`
-	Amount money.Money `json:"amount"`
-	Reason string      `json:"reason"`
-}
-
-// Credit makes a credit note. What is left to pay of the invoice becomes less; of one that
-// is paid, the customer has the amount as credit on the account. The line remembers it, so
-// that no later credit takes back more than is left.
+// Credit makes a credit note, once by its key. What is left to pay of the invoice becomes
+// less; of one that is paid, the customer has the amount as credit on the account. The line
+// remembers it, so that no later credit takes back more than is left.
 func (a *App) Credit(ctx context.Context, tenant, invoice, key string, note CreditNote) (store.Posting, error) {
 	p, err := a.Store.Invoice(ctx, tenant, invoice)
 	if err != nil {
 		return p, err
 	}
-	out, err := a.posting(ctx, store.Row{Tenant: tenant, ID: p.Subscription, Customer: p.Customer}, "credit_note", note, time.Time{})
+	id := named("credit_note", tenant, invoice, key)
+	_, err = a.swap(ctx, tenant, p.Subscription, func(s State) (*result, error) {
+		if _, err := a.Store.Invoice(ctx, tenant, id.String()); !errors.Is(err, store.ErrUnknown) {
+			return nil, err // it came before
+		}
+		if p, err = a.Store.Invoice(ctx, tenant, invoice); err != nil {
+			return nil, err
+		}
+		billed, err := a.Store.Lines(ctx, tenant, s.Row.ID)
+		if err != nil {
+			return nil, err
+		}
+		if err := creditable(billed, note); err != nil {
+			return nil, err
+		}
+		less, err := note.Amount.Neg()
+		if err != nil {
+			return nil, err
+		}
+		now := a.now(s.Row)
+		var out *result
+		if over, err := note.Amount.Cmp(p.Left); err == nil && over <= 0 {
+			payment := store.Payment{ID: "note/" + id.String(), At: now, Kind: collection.Paid, Amount: note.Amount, Reference: "credit note " + id.String()}
+			out, err = a.settle(ctx, s, p, payment)
+			if err != nil {
+				return nil, err
+			}
+		} else {
+			at, err := billing.NotBefore(s.Sub, s.Checkpoint, now)
+			if err != nil {
+				return nil, err
+			}
+			call := subscription.Call{At: at, Actor: lifecycle.Operator, Key: id.String(), Reason: note.Reason}
+			sub, err := s.Sub.AddAccountCredit(call, note.Amount)
+			if err != nil {
+				return nil, err
+			}
+			if out, err = a.bill(ctx, s, sub, at, s.Row.Late); err != nil {
+				return nil, err
+			}
+		}
+		lines := []billing.StoredLine{{ID: id, Of: note.Line, Adjusts: true, Amount: less}}
+		credit := store.Posting{ID: id, Topic: "credit_note", Dated: now, Total: less, Left: money.FromMinor(0, less.Currency()), Lines: lines}
+		return out, out.post(s.Row, credit, note)
+	}, nothing)
 	if err != nil {
 		return p, err
 	}
-	now, err := a.Now(ctx)
-	if err != nil {
-		return p, err
-	}
-	billed, err := a.Store.Lines(ctx, tenant, p.Subscription)
-	if err != nil {
-		return p, err
-	}
-	err = errNoLine
+	return a.Store.Invoice(ctx, tenant, id.String())
+}
+
+// creditable reports whether a note takes back no more than what earlier ones left of its line.
+func creditable(billed []billing.StoredLine, note CreditNote) error {
 	var left money.Money
+	err := errNoLine
 	for _, line := range billed {
 		if line.ID == note.Line && !line.Adjusts {
-			left, err = a.left(ctx, p, line)
+			left, err = line.Amount, nil
+		}
+	}
+	for _, line := range billed {
+		if err == nil && line.Of == note.Line && line.Adjusts {
+			left, err = left.Add(line.Amount)
 		}
 	}
 	if err != nil {
-		return p, err
+		return err
 	}
-	if over, err := note.Amount.Cmp(left); err != nil || over > 0 || note.Amount.Minor() <= 0 {
-		return p, errors.Join(err, fmt.Errorf("%w: %s of %s", errAmount, note.Amount, left))
+	over, err := note.Amount.Cmp(left)
+	if err == nil && (over > 0 || note.Amount.Sign() <= 0) {
+		err = fmt.Errorf("%w: %s of %s", errAmount, note.Amount, left)
 	}
-	less, err := money.FromMinor(0, note.Amount.Currency()).Sub(note.Amount)
-	if err != nil {
-		return p, err
-	}
-	none := money.FromMinor(0, note.Amount.Currency())
-	out.ID, out.Dated, out.WakeAt = named("credit_note", tenant, invoice, key), now, time.Time{}
-	out.Total, out.CreditApplied, out.AmountDue, out.Refund, out.LeftDue = less, none, none, none, none
-	out.Lines = []billing.StoredLine{{ID: out.ID, Of: note.Line, Adjusts: true, Amount: less}}
-	post := func(tx store.Tx) error { return tx.Post(ctx, out) }
-	if open, err := note.Amount.Cmp(p.LeftDue); err == nil && open <= 0 {
-		payment := store.Payment{ID: "note/" + out.ID.String(), Invoice: invoice, At: now, Kind: collection.Paid, Amount: note.Amount, Reference: "credit note " + out.ID.String()}
-		_, err = a.settle(ctx, p, payment, func(store.Posting) bool { return true }, nil, post)
-		return out, err
-	}
-	_, err = a.do(ctx, tenant, p.Subscription, 0, now, func(sub subscription.Subscription, at time.Time) (subscription.Subscription, error) {
-		return sub.AddAccountCredit(subscription.Call{At: at, Actor: lifecycle.Operator, Key: out.ID.String(), Reason: note.Reason}, note.Amount)
-	}, post)
-	return out, err
+	return err
 }

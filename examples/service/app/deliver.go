@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -29,7 +27,7 @@ var sender = &http.Client{
 // Deliver tells the tenant's webhook of an event. After a crash it is told again, with the
 // same id: who receives it drops an id that it knows.
 func (a *App) Deliver(ctx context.Context, due store.Wake, done func(store.Tx) error) error {
-	e, err := a.Store.Event(ctx, due.Tenant, int64(due.Number))
+	e, err := a.Store.Event(ctx, due.Tenant, due.Number)
 	if err != nil {
 		return err
 	}
@@ -88,11 +86,7 @@ func Sign(secret, id string, at time.Time, body []byte) (string, error) {
 const secretPrefix = "whsec_"
 
 // NewSecret returns a secret for Sign, as the receiver's library wants it.
-func NewSecret() string {
-	var bits [32]byte
-	_, _ = rand.Read(bits[:]) // never fails
-	return secretPrefix + base64.StdEncoding.EncodeToString(bits[:])
-}
+func NewSecret() string { return secretPrefix + base64.StdEncoding.EncodeToString(random()) }
 
 // Told is an event as others are told of it.
 func Told(e store.Event) ([]byte, error) {
@@ -103,19 +97,4 @@ func Told(e store.Event) ([]byte, error) {
 		Subscription string          `json:"subscription"`
 		Data         json.RawMessage `json:"data"`
 	}{e.ID, e.Topic, calendar.FormatInstant(e.At), e.Subscription, json.RawMessage(e.Body)})
-}
-
-// NewKey returns a key of 256 random bits, and the hash by which it is stored. A key of that
-// length needs no salt: there is no dictionary of them.
-func NewKey() (key, hash string) {
-	var bits [32]byte
-	_, _ = rand.Read(bits[:]) // never fails
-	key = "pk_" + base64.RawURLEncoding.EncodeToString(bits[:])
-	return key, HashKey(key)
-}
-
-// HashKey is what is stored of a key.
-func HashKey(key string) string {
-	sum := sha256.Sum256([]byte(key))
-	return hex.EncodeToString(sum[:])
 }

@@ -14,24 +14,17 @@ import (
 )
 
 // Check says whether an amount of a feature may be used now.
-func (a *App) Check(ctx context.Context, tenant, id string, key feature.Key, amount decimal.Decimal) (feature.Decision, error) {
+func (a *App) Check(ctx context.Context, tenant, id string, key feature.Key, amount decimal.Decimal) (none feature.Decision, err error) {
 	loaded, err := a.Load(ctx, tenant, id)
 	if err != nil {
-		return feature.Decision{}, err
+		return none, err
 	}
-	now, err := a.Now(ctx)
-	if err != nil {
-		return feature.Decision{}, err
-	}
+	now := a.now(loaded.Row)
 	granted, err := loaded.Sub.Entitlement(key, now)
 	if err != nil {
-		return feature.Decision{}, err
+		return none, err
 	}
-	document, err := a.Store.Use(ctx, tenant, id, string(key))
-	if err != nil {
-		return feature.Decision{}, err
-	}
-	used, err := usage(document)
+	used, err := used(a.Store.Use(ctx, tenant, id, string(key)))
 	return granted.Check(used, feature.Request{Amount: amount, At: now}), err
 }
 
@@ -44,26 +37,18 @@ func (a *App) Consume(ctx context.Context, tenant, id string, key feature.Key, a
 	if err != nil {
 		return d, err
 	}
-	here, err := a.around(ctx, tenant)
-	if err != nil {
-		return d, err
-	}
-	granted, err := loaded.Sub.Entitlement(key, here.now)
+	now := a.now(loaded.Row)
+	granted, err := loaded.Sub.Entitlement(key, now)
 	if err != nil {
 		return d, err
 	}
 	err = a.Store.Transact(ctx, func(tx store.Tx) error {
-		document, err := tx.HoldUse(ctx, tenant, id, string(key))
+		used, err := used(tx.HoldUse(ctx, tenant, id, string(key)))
 		if err != nil {
 			return err
 		}
-		used, err := usage(document)
-		if err != nil {
-			return err
-		}
-		next, decided := granted.Consume(used, feature.Request{Amount: amount, At: here.now})
-		d = decided
-		if !d.Allowed {
+		var next feature.QuotaUsage
+		if next, d = granted.Consume(used, feature.Request{Amount: amount, At: now}); !d.Allowed {
 			return nil
 		}
 		text, err := json.Marshal(next)
@@ -71,23 +56,21 @@ func (a *App) Consume(ctx context.Context, tenant, id string, key feature.Key, a
 			return err
 		}
 		counted, err := tx.SetUse(ctx, tenant, id, string(key), string(text), request, fmt.Sprintf("%s %s", key, amount))
-		if err != nil || !counted {
+		if err != nil || !counted || d.Metric() == "" {
 			return err
-		}
-		if d.Metric() == "" {
-			return nil
 		}
 		record := "use/" + request
 		if request == "" {
 			record += uuid.NewString()
 		}
-		return a.record(ctx, tx, here, loaded, record, billing.Record{Metric: d.Metric(), At: here.now, Quantity: d.Billable()})
+		return a.record(ctx, tx, loaded, record, billing.Record{Metric: d.Metric(), At: now, Quantity: d.Billable()})
 	})
 	return d, err
 }
 
-func usage(document string) (used feature.QuotaUsage, err error) {
-	if document != "" {
+// used reads what is stored of the use of a feature: nothing before the first.
+func used(document string, err error) (used feature.QuotaUsage, _ error) {
+	if document != "" && err == nil {
 		err = json.Unmarshal([]byte(document), &used)
 	}
 	return used, err
@@ -103,21 +86,14 @@ type Quota struct {
 
 // Quotas returns all that a subscription grants.
 func (a *App) Quotas(ctx context.Context, s State) ([]Quota, error) {
-	now, err := a.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
+	now := a.now(s.Row)
 	granted, err := s.Sub.Entitlements(now)
 	if err != nil {
 		return nil, err
 	}
 	var all []Quota
 	for _, e := range granted {
-		document, err := a.Store.Use(ctx, s.Row.Tenant, s.Row.ID, string(e.Key()))
-		if err != nil {
-			return nil, err
-		}
-		used, err := usage(document)
+		used, err := used(a.Store.Use(ctx, s.Row.Tenant, s.Row.ID, string(e.Key())))
 		if err != nil {
 			return nil, err
 		}

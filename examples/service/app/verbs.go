@@ -4,27 +4,28 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
 
-	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/calendar"
-	"github.com/perennial-billing/perennial/examples/service/store"
+	"github.com/perennial-billing/perennial/examples/strict"
 	"github.com/perennial-billing/perennial/fault"
+	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
 // A Wish is what a customer asks to be done, by an API or a form.
 type Wish struct {
-	When     string          `json:"when,omitempty" doc:"now, period_end, or an instant; needed by change, pause, resume, cancel" example:"period_end"`
-	Plan     string          `json:"plan,omitempty" doc:"change: the plan to move to, as id@version" example:"team@1"`
+	When     When            `json:"when,omitzero" doc:"now, period_end, or an instant; needed by change, pause, resume, cancel" example:"period_end"`
+	Plan     plan.Ref        `json:"plan,omitzero" doc:"change: the plan to move to, as id@version" example:"team@1"`
 	Charge   string          `json:"charge,omitempty" doc:"change: whose quantity; empty for all without one of their own"`
 	Quantity decimal.Decimal `json:"quantity,omitzero" doc:"change: the new quantity" example:"5"`
-	Until    string          `json:"until,omitempty" doc:"pause: when it ends by itself"`
+	Until    time.Time       `json:"until,omitzero" doc:"pause: when it ends by itself"`
 	Cycles   int             `json:"cycles,omitempty" doc:"pause: after how many periods it ends by itself"`
 	What     string          `json:"what,omitempty" doc:"undo: what was scheduled" enum:"cancel,pause,resume,change"`
 	Reason   string          `json:"reason,omitempty"`
@@ -39,122 +40,103 @@ var Actions = map[string][]string{
 var (
 	errNeedless = fault.Excluded.Errorf("not read by this action")
 	errWhen     = fault.UnknownWord.Errorf("not now, period_end or an instant")
+	errNoWhen   = fault.Required.Errorf("now, period_end or an instant")
 	errWhat     = fault.UnknownWord.Errorf("not cancel, pause, resume or change")
 	errNoChange = fault.Required.Errorf("a plan or a quantity")
-	errAction   = fault.New(fault.Missing, "app: unknown action")
 )
 
-// Verb makes a verb of a wish. All that is wrong with the wish is reported at once.
-func (a *App) Verb(ctx context.Context, tenant, action, key string, w Wish) (Verb, error) {
-	reads, ok := Actions[action]
-	if !ok {
-		return nil, errAction
+// When is when a wish takes effect.
+type When struct{ subscription.When }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (w *When) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "now":
+		w.When = subscription.Immediately()
+	case "period_end":
+		w.When = subscription.AtPeriodEnd()
+	default:
+		at, err := calendar.ParseInstant(string(text))
+		if err != nil {
+			return errWhen
+		}
+		w.When = subscription.On(at)
 	}
+	return nil
+}
+
+// Read reads a body strictly: unknown, repeated and wrongly cased names are faults, and all
+// faults are found at once.
+func Read[B any](body []byte) (into B, err error) {
 	var faults []error
-	for name, given := range map[string]bool{
-		"when": w.When != "", "plan": w.Plan != "", "charge": w.Charge != "", "quantity": !w.Quantity.IsZero(),
-		"until": w.Until != "", "cycles": w.Cycles != 0, "what": w.What != "", "reason": w.Reason != "",
-	} {
-		if given && !slices.Contains(reads, name) {
+	for _, f := range strict.Decode(body, &into, strict.Limits{}) {
+		faults = append(faults, fault.At(f.Path, f.Err))
+	}
+	return into, errors.Join(faults...)
+}
+
+// Verb makes a verb of a wish. The key makes a request that is sent twice one change.
+func (a *App) Verb(ctx context.Context, tenant, action, key string, body []byte) (Verb, error) {
+	w, err := Read[Wish](body)
+	reads := Actions[action]
+	var given map[string]json.RawMessage
+	_ = json.Unmarshal(body, &given) // Read says what is wrong with it
+	var faults []error
+	for name := range given {
+		if known := slices.Concat(slices.Collect(maps.Values(Actions))...); slices.Contains(known, name) && !slices.Contains(reads, name) {
 			faults = append(faults, fault.At(name, errNeedless))
 		}
 	}
-	instant := func(name, text string) (t time.Time) {
-		var err error
-		if text != "" {
-			if t, err = calendar.ParseInstant(text); err != nil {
-				faults = append(faults, fault.At(name, err))
-			}
-		}
-		return t
+	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	if err == nil && slices.Contains(reads, "when") && w.When.IsZero() {
+		err = fault.At("when", errNoWhen)
 	}
-	var when subscription.When
-	switch {
-	case !slices.Contains(reads, "when"):
-	case w.When == "now":
-		when = subscription.Immediately()
-	case w.When == "period_end":
-		when = subscription.AtPeriodEnd()
-	case w.When == "":
-		faults = append(faults, fault.At("when", errWhen))
-	default:
-		when = subscription.On(instant("when", w.When))
+	if err := errors.Join(append(faults, err)...); err != nil {
+		return nil, err
 	}
-	pause := subscription.Pause{Until: instant("until", w.Until), Cycles: w.Cycles}
-	var to *plan.Version
-	if action == "change" && w.Plan != "" {
-		catalog, err := a.Catalog(ctx, tenant)
-		if err != nil {
-			return nil, err
-		}
-		ref, err := plan.ParseRef(w.Plan)
-		if err == nil {
-			to, err = catalog.Lookup(ref)
-		}
-		if err != nil {
-			faults = append(faults, fault.At("plan", err))
-		}
+	catalog, err := a.Catalog(ctx, tenant)
+	if err != nil {
+		return nil, err
 	}
-	if action == "change" && w.Plan == "" && w.Quantity.IsZero() {
-		faults = append(faults, fault.At("", errNoChange))
-	}
-	if action == "undo" && !slices.Contains([]string{"cancel", "pause", "resume", "change"}, w.What) {
-		faults = append(faults, fault.At("what", errWhat))
-	}
-	if len(faults) > 0 {
-		slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-		return nil, errors.Join(faults...)
-	}
+	do, err := w.edit(action, catalog)
 	return func(sub subscription.Subscription, at time.Time) (subscription.Subscription, error) {
-		call := Call(at, key, w.Reason)
-		switch action {
-		case "pause":
-			return sub.Pause(call, when, pause)
-		case "resume":
-			return sub.Resume(call, when)
-		case "cancel":
-			return sub.Cancel(call, when)
-		case "reactivate":
-			return sub.Reactivate(call, subscription.Reactivation{})
-		case "undo":
-			undo := map[string]func(subscription.Call) (subscription.Subscription, error){
-				"cancel": sub.UndoCancel, "pause": sub.UndoPause, "resume": sub.UndoResume, "change": sub.UndoChange,
-			}
-			return undo[w.What](call)
-		}
-		var parts []subscription.Edit // of a change
-		if to != nil {
-			parts = append(parts, func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
-				return s.ChangePlan(c, when, to)
-			})
-		}
-		if !w.Quantity.IsZero() {
-			parts = append(parts, func(s subscription.Subscription, c subscription.Call) (subscription.Subscription, error) {
-				return s.ChangeQuantity(c, when, w.Charge, w.Quantity)
-			})
-		}
-		return sub.Edit(call, parts...)
-	}, nil
+		return do(sub, subscription.Call{At: at, Actor: lifecycle.Subscriber, Key: key, Reason: w.Reason})
+	}, err
 }
 
-// Explain returns why the amounts of a posting are what they are: plain text, to be escaped
-// where it is shown.
-func Explain(p store.Posting) (string, error) {
-	switch p.Topic {
-	case "invoice":
-		var inv billing.Invoice
-		if err := json.Unmarshal([]byte(p.Document), &inv); err != nil {
-			return "", err
+func (w Wish) edit(action string, catalog *plan.Catalog) (subscription.Edit, error) {
+	type Sub = subscription.Subscription
+	when := w.When.When
+	switch action {
+	case "pause":
+		pause := subscription.Pause{Until: w.Until, Cycles: w.Cycles}
+		return func(s Sub, c subscription.Call) (Sub, error) { return s.Pause(c, when, pause) }, nil
+	case "resume":
+		return func(s Sub, c subscription.Call) (Sub, error) { return s.Resume(c, when) }, nil
+	case "cancel":
+		return func(s Sub, c subscription.Call) (Sub, error) { return s.Cancel(c, when) }, nil
+	case "reactivate":
+		return func(s Sub, c subscription.Call) (Sub, error) { return s.Reactivate(c, subscription.Reactivation{}) }, nil
+	case "undo":
+		undo := map[string]subscription.Edit{"cancel": Sub.UndoCancel, "pause": Sub.UndoPause, "resume": Sub.UndoResume, "change": Sub.UndoChange}[w.What]
+		if undo == nil {
+			return nil, fault.At("what", errWhat)
 		}
-		return inv.Explain()
-	case "difference":
-		var diff billing.Reconciliation
-		if err := json.Unmarshal([]byte(p.Document), &diff); err != nil {
-			return "", err
-		}
-		return diff.Explain()
+		return undo, nil
 	}
-	var note CreditNote
-	err := json.Unmarshal([]byte(p.Document), &note)
-	return "Credit note of " + p.Dated.Format("2 January 2006") + ": " + p.Total.String() + "\n" + note.Reason + "\n", err
+	var parts []subscription.Edit // of a change
+	if !w.Plan.IsZero() {
+		to, err := catalog.Lookup(w.Plan)
+		if err != nil {
+			return nil, fault.At("plan", err)
+		}
+		parts = append(parts, func(s Sub, c subscription.Call) (Sub, error) { return s.ChangePlan(c, when, to) })
+	}
+	if !w.Quantity.IsZero() {
+		parts = append(parts, func(s Sub, c subscription.Call) (Sub, error) { return s.ChangeQuantity(c, when, w.Charge, w.Quantity) })
+	}
+	if len(parts) == 0 {
+		return nil, fault.At("", errNoChange)
+	}
+	return func(s Sub, c subscription.Call) (Sub, error) { return s.Edit(c, parts...) }, nil
 }

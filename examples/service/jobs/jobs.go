@@ -4,6 +4,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -37,26 +38,21 @@ type Options struct {
 
 // A Runner is the queue of an app, and the workers of this process.
 type Runner struct {
-	insert func(ctx context.Context, tx store.Tx, jobs []app.Job) error
 	Start  func(context.Context) error
 	Stop   func(context.Context) error
 	UI     func(prefix string) (http.Handler, error)
-}
-
-// Insert implements app.Queue.
-func (r *Runner) Insert(ctx context.Context, tx store.Tx, jobs ...app.Job) error {
-	if len(jobs) == 0 {
-		return nil
-	}
-	return r.insert(ctx, tx, jobs)
+	insert func(context.Context, store.Tx, []river.InsertManyParams) error
+	clock  bool // a test clock
 }
 
 // Open migrates River's tables with the service's own, and makes the runner, which is the
 // app's queue from then on.
 func Open(ctx context.Context, a *app.App, o Options) (*Runner, error) {
 	if a.Store.Postgres != nil {
+		o.Workers = cmp.Or(o.Workers, 64)
 		return open(ctx, a, o, riverpgxv5.New(a.Store.Postgres), func(tx store.Tx) pgx.Tx { return tx.PGX })
 	}
+	o.Workers = cmp.Or(o.Workers, 32)
 	return open(ctx, a, o, riversqlite.New(a.Store.SQLite), func(tx store.Tx) *sql.Tx { return tx.SQL })
 }
 
@@ -65,8 +61,12 @@ func open[D riverdriver.Driver[T], T any](ctx context.Context, a *app.App, o Opt
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Store.Migrate(ctx, func(ctx context.Context) error {
-		_, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	if err := a.Store.Migrate(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		if tx.SQL != nil {
+			_, err = migrator.MigrateTx(ctx, raw(tx), rivermigrate.DirectionUp, nil)
+		} else {
+			_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+		}
 		return err
 	}); err != nil {
 		return nil, err
@@ -75,81 +75,61 @@ func open[D riverdriver.Driver[T], T any](ctx context.Context, a *app.App, o Opt
 		o.Renew = a.Renew
 	}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, worker[D, T, renewal]{do: o.Renew, raw: raw, again: seconds})
-	river.AddWorker(workers, worker[D, T, collection]{do: a.Collect, raw: raw, again: seconds})
+	river.AddWorker(workers, worker[D, T, renewal]{do: o.Renew, raw: raw, again: soon})
+	river.AddWorker(workers, worker[D, T, collection]{do: a.Collect, raw: raw, again: soon})
 	river.AddWorker(workers, worker[D, T, delivery]{do: a.Deliver, raw: raw, again: doubling})
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[sweep]) error { return a.Sweep(ctx) }))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, _ *river.Job[moving]) error { return move(ctx, a) }))
-	config := &river.Config{
-		Workers: workers, Logger: o.Logger, JobTimeout: or(o.Timeout, 10*time.Second), RescueStuckJobsAfter: or(o.RescueAfter, 20*time.Second),
-		Queues:        map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: or(o.Workers, 64), FetchCooldown: 20 * time.Millisecond}},
-		FetchCooldown: 20 * time.Millisecond, FetchPollInterval: 200 * time.Millisecond,
-		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(or(o.SweepEvery, 15*time.Second)),
-			func() (river.JobArgs, *river.InsertOpts) { return sweep{}, nil }, &river.PeriodicJobOpts{RunOnStart: o.SweepEvery < time.Minute})},
-	}
-	if a.Store.SQLite != nil {
-		config.Queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: or(o.Workers, 32), FetchCooldown: 20 * time.Millisecond}
-		config.PollOnly = true
-	}
-	client, err := river.NewClient(riverdriver.Driver[T](driver), config)
+	sweeps := river.NewPeriodicJob(river.PeriodicInterval(cmp.Or(o.SweepEvery, 15*time.Second)),
+		func() (river.JobArgs, *river.InsertOpts) { return sweep{}, nil }, &river.PeriodicJobOpts{RunOnStart: o.SweepEvery < time.Minute})
+	client, err := river.NewClient(riverdriver.Driver[T](driver), &river.Config{
+		Workers: workers, PeriodicJobs: []*river.PeriodicJob{sweeps}, Logger: o.Logger,
+		JobTimeout: cmp.Or(o.Timeout, 10*time.Second), RescueStuckJobsAfter: cmp.Or(o.RescueAfter, 20*time.Second),
+		Queues:        map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.Workers}},
+		FetchCooldown: 20 * time.Millisecond, FetchPollInterval: 200 * time.Millisecond, PollOnly: a.Store.SQLite != nil,
+	})
 	if err != nil {
 		return nil, err
 	}
-	r := &Runner{
-		Start: client.Start,
-		Stop:  client.Stop,
-		insert: func(ctx context.Context, tx store.Tx, jobs []app.Job) error {
-			params := batch(jobs, a.TestClock)
-			if len(params) == 0 {
-				return nil
-			}
-			_, err := client.InsertManyTx(ctx, raw(tx), params)
-			return err
-		},
-		UI: func(prefix string) (http.Handler, error) {
-			h, err := riverui.NewHandler(&riverui.HandlerOpts{Endpoints: riverui.NewEndpoints(client, nil), Logger: o.Logger, Prefix: prefix})
-			if err != nil {
-				return nil, err
-			}
-			return h, h.Start(ctx)
-		},
+	r := &Runner{Start: client.Start, Stop: client.Stop, clock: a.TestClock}
+	r.insert = func(ctx context.Context, tx store.Tx, params []river.InsertManyParams) error {
+		_, err := client.InsertManyTx(ctx, raw(tx), params)
+		return err
+	}
+	r.UI = func(prefix string) (http.Handler, error) {
+		h, err := riverui.NewHandler(&riverui.HandlerOpts{Endpoints: riverui.NewEndpoints(client, nil), Logger: o.Logger, Prefix: prefix})
+		if err != nil {
+			return nil, err
+		}
+		return h, h.Start(ctx)
 	}
 	a.Queue = r
 	return r, nil
 }
 
-func or[T int | time.Duration](given, otherwise T) T {
-	if given == 0 {
-		return otherwise
-	}
-	return given
-}
-
-// batch is what is inserted of jobs. Each is there once, since one statement cannot find its
-// own rows; and with a test clock nothing waits in the queue, because its time is not
-// River's: a sweep finds what the clock has passed.
-func batch(jobs []app.Job, testClock bool) []river.InsertManyParams {
-	type key struct {
-		kind   app.Kind
-		tenant string
-		id     string
-		number int
-	}
-	seen := map[key]bool{}
+// Insert implements app.Queue. Each job of a batch is inserted once, since one statement
+// cannot find its own rows; and with a test clock nothing waits in the queue, because its
+// time is not River's: a sweep finds what the clock has passed.
+func (r *Runner) Insert(ctx context.Context, tx store.Tx, now time.Time, jobs ...app.Job) error {
+	seen := map[river.JobArgs]bool{}
 	var params []river.InsertManyParams
 	for _, j := range jobs {
-		k := key{j.Kind, j.Tenant, j.ID, j.Number}
-		if seen[k] || testClock && !j.Due {
+		args := arguments(j)
+		due := !j.At.After(now)
+		if seen[args] || r.clock && !due {
 			continue
 		}
-		seen[k] = true
+		seen[args] = true
 		opts := &river.InsertOpts{}
-		if !j.Due {
+		if !due {
 			opts.ScheduledAt = j.At
 		}
-		params = append(params, river.InsertManyParams{Args: arguments(j), InsertOpts: opts})
+		params = append(params, river.InsertManyParams{Args: args, InsertOpts: opts})
 	}
-	return params
+	if len(params) == 0 {
+		return nil
+	}
+	return r.insert(ctx, tx, params)
 }
 
 // A wake is what a job is about, and what makes it one of its kind: among jobs that are not
@@ -245,8 +225,9 @@ func (w worker[D, T, A]) NextRetry(job *river.Job[A]) time.Time {
 	return time.Now().Add(w.again(job.Attempt))
 }
 
-// seconds are the delays of what fails because a database or a gateway is away.
-func seconds(attempt int) time.Duration { return min(time.Duration(attempt), 30) * time.Second }
+// soon is the delay of what fails because a database or a gateway is away. Its largest is a
+// part of how long a crash can delay a job.
+func soon(attempt int) time.Duration { return min(time.Duration(attempt), 5) * time.Second }
 
 // doubling are the delays of what fails because the other side is away: 25 attempts are half a day.
 func doubling(attempt int) time.Duration { return min(time.Second<<min(attempt, 11), time.Hour) }

@@ -9,13 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/perennial-billing/perennial/fault"
 )
@@ -36,11 +33,12 @@ type Store struct {
 	SQLite   *sql.DB       // one connection, which writes; nil on PostgreSQL
 	Postgres *pgxpool.Pool // nil on SQLite
 	read     *sql.DB       // the connections that only read the SQLite file
+	conn                   // reads
 }
 
 // Open opens a PostgreSQL database, where the address is a URL or has a "=", or an SQLite
 // file. SQLite allows one writer: it has one connection, whose transactions take the lock
-// when they begin, and others only read.
+// when they begin, and others only read. A commit is on the disk when it returns.
 func Open(ctx context.Context, address string) (*Store, error) {
 	if strings.HasPrefix(address, "postgres") || strings.Contains(address, "=") {
 		config, err := pgxpool.ParseConfig(address)
@@ -52,20 +50,17 @@ func Open(ctx context.Context, address string) (*Store, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Store{Postgres: pool}, pool.Ping(ctx)
+		return &Store{Postgres: pool, conn: conn{pg: pool}}, pool.Ping(ctx)
 	}
-	file := "file:" + address + "?_pragma=busy_timeout(30000)&_pragma=journal_mode(wal)&_pragma=foreign_keys(1)&_pragma=synchronous(normal)"
-	write, err := sql.Open("sqlite", file+"&_txlock=immediate")
+	write, err := openSQLite(address, "&_txlock=immediate", 1)
 	if err != nil {
 		return nil, err
 	}
-	write.SetMaxOpenConns(1)
-	read, err := sql.Open("sqlite", file+"&_pragma=query_only(1)")
+	read, err := openSQLite(address, "&_pragma=query_only(1)", 8)
 	if err != nil {
 		return nil, err
 	}
-	read.SetMaxOpenConns(8)
-	return &Store{SQLite: write, read: read}, write.PingContext(ctx)
+	return &Store{SQLite: write, read: read, conn: conn{lite: read}}, write.PingContext(ctx)
 }
 
 // Close closes the database.
@@ -82,39 +77,44 @@ func (s *Store) Close() {
 type Tx struct {
 	SQL *sql.Tx
 	PGX pgx.Tx
+	conn
 }
 
 // Transact runs a transaction that writes: all of it or, with an error, nothing.
 func (s *Store) Transact(ctx context.Context, do func(Tx) error) error {
-	var tx Tx
-	var err error
-	var commit, rollback func() error
 	if s.Postgres != nil {
-		tx.PGX, err = s.Postgres.Begin(ctx)
-		commit = func() error { return tx.PGX.Commit(ctx) }
-		rollback = func() error { return tx.PGX.Rollback(context.WithoutCancel(ctx)) }
-	} else {
-		tx.SQL, err = s.SQLite.BeginTx(ctx, nil)
-		commit = func() error { return tx.SQL.Commit() }
-		rollback = func() error { return tx.SQL.Rollback() }
+		return pgx.BeginFunc(ctx, s.Postgres, func(tx pgx.Tx) error { return do(Tx{PGX: tx, conn: conn{pg: tx}}) })
 	}
+	tx, err := s.SQLite.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = rollback() }() // of what was not committed
-	if err := do(tx); err != nil {
+	defer func() { _ = tx.Rollback() }() // of what was not committed
+	if err := do(Tx{SQL: tx, conn: conn{lite: tx}}); err != nil {
 		return err
 	}
-	return commit()
+	return tx.Commit()
+}
+
+// A conn runs statements on one database or on the other, in a transaction or outside.
+type conn struct {
+	pg interface {
+		Exec(ctx context.Context, statement string, args ...any) (pgconn.CommandTag, error)
+		Query(ctx context.Context, statement string, args ...any) (pgx.Rows, error)
+	}
+	lite interface {
+		ExecContext(ctx context.Context, statement string, args ...any) (sql.Result, error)
+		QueryContext(ctx context.Context, statement string, args ...any) (*sql.Rows, error)
+	}
 }
 
 // Exec runs a statement and returns how many rows it changed.
-func (tx Tx) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
-	if tx.PGX != nil {
-		tag, err := tx.PGX.Exec(ctx, statement, args...)
+func (c conn) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
+	if c.pg != nil {
+		tag, err := c.pg.Exec(ctx, statement, written(args)...)
 		return tag.RowsAffected(), err
 	}
-	result, err := tx.SQL.ExecContext(ctx, statement, args...)
+	result, err := c.lite.ExecContext(ctx, statement, written(args)...)
 	if err != nil {
 		return 0, err
 	}
@@ -122,49 +122,41 @@ func (tx Tx) Exec(ctx context.Context, statement string, args ...any) (int64, er
 }
 
 // one runs a statement that must change one row, and returns otherwise if it does not.
-func (tx Tx) one(ctx context.Context, otherwise error, statement string, args ...any) error {
-	n, err := tx.Exec(ctx, statement, args...)
+func (c conn) one(ctx context.Context, otherwise error, statement string, args ...any) error {
+	n, err := c.Exec(ctx, statement, args...)
 	if err == nil && n != 1 {
 		return otherwise
 	}
 	return err
 }
 
-// A scanner is a row of a result.
-type scanner interface{ Scan(into ...any) error }
+// A Scan reads the columns of a row.
+type Scan func(into ...any) error
 
-// query calls scan with each row that a statement finds.
-func (tx Tx) query(ctx context.Context, scan func(scanner) error, statement string, args ...any) error {
-	if tx.PGX != nil {
-		rows, err := tx.PGX.Query(ctx, statement, args...)
-		return each(rows, err, scan, func() error { rows.Close(); return nil })
+// Query calls read with each row that a statement finds.
+func (c conn) Query(ctx context.Context, read func(Scan) error, statement string, args ...any) error {
+	var rows interface {
+		Next() bool
+		Scan(into ...any) error
+		Err() error
 	}
-	rows, err := tx.SQL.QueryContext(ctx, statement, args...)
-	return each(rows, err, scan, func() error { return rows.Close() })
-}
-
-// query is Tx.query outside of a transaction.
-func (s *Store) query(ctx context.Context, scan func(scanner) error, statement string, args ...any) error {
-	if s.Postgres != nil {
-		rows, err := s.Postgres.Query(ctx, statement, args...)
-		return each(rows, err, scan, func() error { rows.Close(); return nil })
+	if c.pg != nil {
+		found, err := c.pg.Query(ctx, statement, written(args)...)
+		if err != nil {
+			return err
+		}
+		defer found.Close()
+		rows = found
+	} else {
+		found, err := c.lite.QueryContext(ctx, statement, written(args)...)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = found.Close() }()
+		rows = found
 	}
-	rows, err := s.read.QueryContext(ctx, statement, args...)
-	return each(rows, err, scan, func() error { return rows.Close() })
-}
-
-func each(rows interface {
-	scanner
-	Next() bool
-	Err() error
-}, err error, scan func(scanner) error, done func() error,
-) error {
-	if err != nil {
-		return err
-	}
-	defer func() { _ = done() }()
 	for rows.Next() {
-		if err := scan(rows); err != nil {
+		if err := read(func(into ...any) error { return rows.Scan(reading(into)...) }); err != nil {
 			return err
 		}
 	}
@@ -172,63 +164,39 @@ func each(rows interface {
 }
 
 // list returns what a statement finds, each row as read makes it.
-func list[T any](ctx context.Context, s *Store, read func(scanner) (T, error), statement string, args ...any) ([]T, error) {
-	var all []T
-	err := s.query(ctx, func(row scanner) error {
-		next, err := read(row)
+func list[T any](ctx context.Context, c conn, read func(Scan) (T, error), statement string, args ...any) ([]T, error) {
+	all := []T{} // in JSON a list, also without rows
+	err := c.Query(ctx, func(scan Scan) error {
+		next, err := read(scan)
 		all = append(all, next)
 		return err
 	}, statement, args...)
 	return all, err
 }
 
-// first returns the only row that a statement finds, or ErrUnknown.
-func first[T any](ctx context.Context, s *Store, what string, read func(scanner) (T, error), statement string, args ...any) (T, error) {
-	all, err := list(ctx, s, read, statement, args...)
-	if err == nil && len(all) == 0 {
-		var none T
-		return none, fmt.Errorf("%w %s", ErrUnknown, what)
+// first returns the first row that a statement finds, or ErrUnknown.
+func first[T any](ctx context.Context, c conn, what string, read func(Scan) (T, error), statement string, args ...any) (T, error) {
+	all, err := list(ctx, c, read, statement, args...)
+	if err == nil && len(all) > 0 {
+		return all[0], nil
 	}
-	if err != nil {
-		var none T
-		return none, err
+	var none T
+	if err == nil {
+		err = fmt.Errorf("%w %s", ErrUnknown, what)
 	}
-	return all[0], nil
+	return none, err
 }
 
-func text(row scanner) (s string, err error) {
-	err = row.Scan(&s)
-	return s, err
+// column reads a row of one column.
+func column[T any](scan Scan) (value T, err error) {
+	err = scan(&value)
+	return value, err
 }
 
-func number(row scanner) (n int64, err error) {
-	err = row.Scan(&n)
-	return n, err
-}
-
-// duplicate reports that a key is there already.
-func duplicate(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		return pg.Code == "23505"
+// optional is the value that first has found; without one the zero value, which is no error.
+func optional[T any](value T, err error) (T, error) {
+	if errors.Is(err, ErrUnknown) {
+		return value, nil
 	}
-	var lite *sqlite.Error
-	return errors.As(err, &lite) && (lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE)
-}
-
-// micros is how an instant is written; NULL for the zero one.
-func micros(t time.Time) *int64 {
-	if t.IsZero() {
-		return nil
-	}
-	n := t.UnixMicro()
-	return &n
-}
-
-// instant reads what micros wrote.
-func instant(n *int64) time.Time {
-	if n == nil {
-		return time.Time{}
-	}
-	return time.UnixMicro(*n).UTC()
+	return value, err
 }

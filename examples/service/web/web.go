@@ -6,15 +6,15 @@ import (
 	"bytes"
 	"context"
 	"embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/shopspring/decimal"
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/examples/picture"
@@ -28,12 +28,11 @@ var templates embed.FS
 //go:embed assets
 var assets embed.FS
 
-func words(word string) string { return strings.ReplaceAll(word, "_", " ") }
-
-func day(t time.Time) string { return t.Format("2 January 2006") }
+func words(word any) string { return strings.ReplaceAll(fmt.Sprint(word), "_", " ") }
 
 var views = template.Must(template.New("").Funcs(template.FuncMap{
-	"words": words, "day": day, "instant": calendar.FormatInstant,
+	"words": words, "day": func(t time.Time) string { return t.Format("2 January 2006") }, "instant": calendar.FormatInstant,
+	"quota": quota, "curve": curve, "lifecycle": picture.Lifecycle,
 }).ParseFS(templates, "templates/*.html"))
 
 type server struct {
@@ -48,7 +47,6 @@ type page struct {
 	Title, Tenant, Problem string
 	Now, Target            time.Time
 	TestClock, Moving      bool
-	Today, Tomorrow        string
 	Progress, Due          int64
 	Data                   any
 }
@@ -65,25 +63,23 @@ func Pages(a *app.App, log *slog.Logger) http.Handler {
 		}
 		http.Redirect(w, r, "/t/"+all[0]+"/customers", http.StatusSeeOther)
 	})
-	style := func() []byte {
-		own, _ := assets.ReadFile("assets/style.css")
-		return append([]byte(picture.Style), own...)
-	}()
+	own, _ := assets.ReadFile("assets/style.css")
 	mux.HandleFunc("GET /assets/style.css", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/css; charset=utf-8")
-		_, _ = w.Write(style)
+		_, _ = w.Write(append([]byte(picture.Style), own...))
 	})
 	mux.Handle("GET /assets/", http.FileServerFS(assets))
-	mux.HandleFunc("GET /t/{tenant}/customers", s.page("customers", s.customers))
+	still := func(context.Context, *http.Request, *page) error { return nil }
+	for name, fill := range map[string]func(context.Context, *http.Request, *page) error{
+		"customers": s.customers, "catalog": s.catalog, "revenue": s.revenue, "lifecycle": still, "clock": still,
+	} {
+		mux.HandleFunc("GET /t/{tenant}/"+name, s.page(name, fill))
+	}
 	mux.HandleFunc("GET /t/{tenant}/subscriptions/{id}", s.page("subscription", s.subscription))
 	mux.HandleFunc("GET /t/{tenant}/invoices/{id}", s.page("invoice", s.invoice))
-	mux.HandleFunc("GET /t/{tenant}/catalog", s.page("catalog", s.catalog))
-	mux.HandleFunc("GET /t/{tenant}/revenue", s.page("revenue", s.revenue))
-	mux.HandleFunc("GET /t/{tenant}/lifecycle", s.page("lifecycle", func(context.Context, *http.Request, *page) error { return nil }))
-	mux.HandleFunc("GET /t/{tenant}/clock", s.page("clock", func(context.Context, *http.Request, *page) error { return nil }))
-	mux.HandleFunc("POST /t/{tenant}/clock", s.move)
 	mux.HandleFunc("POST /t/{tenant}/subscriptions/{id}/preview", s.page("preview", s.preview))
-	mux.HandleFunc("POST /t/{tenant}/subscriptions/{id}/do", s.do)
+	mux.HandleFunc("POST /t/{tenant}/subscriptions/{id}/do", s.change("/subscriptions/{id}", s.do))
+	mux.HandleFunc("POST /t/{tenant}/clock", s.change("/customers", s.move))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -93,18 +89,14 @@ func Pages(a *app.App, log *slog.Logger) http.Handler {
 }
 
 // frame fills in what every page shows.
-func (s *server) frame(ctx context.Context, r *http.Request) (page, error) {
-	p := page{Tenant: r.PathValue("tenant"), TestClock: s.TestClock}
-	now, err := s.Now(ctx)
-	if err != nil {
+func (s *server) frame(r *http.Request, title string) (page, error) {
+	p := page{Title: strings.ToUpper(title[:1]) + title[1:], Tenant: r.PathValue("tenant"), TestClock: s.TestClock}
+	now, err := s.Now(r.Context())
+	p.Now = now
+	if err != nil || !s.TestClock {
 		return p, err
 	}
-	p.Now = now
-	p.Today, p.Tomorrow = now.Format(time.DateOnly), now.AddDate(0, 1, 0).Format(time.DateOnly)
-	if !s.TestClock {
-		return p, nil
-	}
-	_, target, err := s.Store.Clock(ctx)
+	_, target, err := s.Store.Clock(r.Context())
 	if err != nil {
 		return p, err
 	}
@@ -118,7 +110,7 @@ func (s *server) frame(ctx context.Context, r *http.Request) (page, error) {
 		s.began = now
 	}
 	p.Progress = int64(100 * now.Sub(s.began) / max(1, target.Sub(s.began)))
-	subscriptions, invoices, _, err := s.Store.Waiting(ctx, now)
+	subscriptions, invoices, _, err := s.Store.Waiting(r.Context(), now)
 	p.Due = subscriptions + invoices
 	return p, err
 }
@@ -126,18 +118,27 @@ func (s *server) frame(ctx context.Context, r *http.Request) (page, error) {
 // page is a handler that shows a template with what fill has put into it.
 func (s *server) page(name string, fill func(context.Context, *http.Request, *page) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		p, err := s.frame(r.Context(), r)
+		p, err := s.frame(r, name)
 		if err == nil {
-			p.Title = strings.ToUpper(name[:1]) + name[1:]
-			if name == "lifecycle" {
-				p.Data = picture.Lifecycle()
-			}
 			err = fill(r.Context(), r, &p)
 		}
+		template := name
 		if name == "preview" && r.Header.Get("HX-Request") == "" {
-			name = "previewed"
+			template = "previewed" // a page of its own, without htmx
 		}
-		s.show(w, r, name, p, err)
+		s.show(w, r, template, p, err)
+	}
+}
+
+// change is a handler that changes something and then leads to a page that shows it.
+func (s *server) change(shows string, do func(*http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := do(r); err != nil {
+			p, _ := s.frame(r, "problem")
+			s.show(w, r, "problem", p, err)
+			return
+		}
+		http.Redirect(w, r, "/t/"+r.PathValue("tenant")+strings.Replace(shows, "{id}", r.PathValue("id"), 1), http.StatusSeeOther)
 	}
 }
 
@@ -171,53 +172,42 @@ func (s *server) show(w http.ResponseWriter, r *http.Request, name string, p pag
 	_, _ = out.WriteTo(w)
 }
 
-func (s *server) move(w http.ResponseWriter, r *http.Request) {
+func (s *server) move(r *http.Request) error {
 	to, err := time.Parse(time.DateOnly, r.PostFormValue("to"))
 	if err != nil {
-		err = fault.At("to", fault.Malformed.Errorf("not a date"))
-	} else {
-		err = s.MoveClock(r.Context(), to)
+		return fault.At("to", fault.Malformed.Errorf("not a date"))
 	}
-	if err != nil {
-		p, _ := s.frame(r.Context(), r)
-		s.show(w, r, "problem", p, err)
-		return
-	}
-	http.Redirect(w, r, "/t/"+r.PathValue("tenant")+"/customers", http.StatusSeeOther)
+	return s.MoveClock(r.Context(), to)
 }
 
-// wish reads the form of a change.
+// wish reads the form of a change: as the body that the API would be sent, of the fields
+// that the action reads and that are filled in.
 func (s *server) wish(ctx context.Context, r *http.Request) (verb app.Verb, revision int, err error) {
 	action, what, _ := strings.Cut(r.PostFormValue("action"), " ")
-	w := app.Wish{What: what}
-	if action != "undo" && action != "reactivate" {
-		w.When = r.PostFormValue("when")
-	}
-	if action == "change" {
-		w.Plan = r.PostFormValue("plan")
-		if q := r.PostFormValue("quantity"); q != "" {
-			w.Charge = r.PostFormValue("charge")
-			if w.Quantity, err = decimal.NewFromString(q); err != nil || len(q) > 40 {
-				return nil, 0, fault.At("quantity", fault.Malformed.Errorf("not a decimal"))
-			}
+	fields := map[string]string{}
+	for _, name := range app.Actions[action] {
+		if value := r.PostFormValue(name); value != "" {
+			fields[name] = value
 		}
 	}
-	if _, err := fmt.Sscan(r.PostFormValue("revision"), &revision); err != nil || revision < 1 {
+	if what != "" {
+		fields["what"] = what
+	}
+	if revision, err = strconv.Atoi(r.PostFormValue("revision")); err != nil || revision < 1 {
 		return nil, 0, fault.At("revision", fault.Malformed.Errorf("not a revision"))
 	}
-	verb, err = s.Verb(ctx, r.PathValue("tenant"), action, "", w)
+	body, err := json.Marshal(fields)
+	if err != nil {
+		return nil, 0, err
+	}
+	verb, err = s.Verb(ctx, r.PathValue("tenant"), action, "", body)
 	return verb, revision, err
 }
 
-func (s *server) do(w http.ResponseWriter, r *http.Request) {
+func (s *server) do(r *http.Request) error {
 	verb, revision, err := s.wish(r.Context(), r)
 	if err == nil {
 		_, err = s.Do(r.Context(), r.PathValue("tenant"), r.PathValue("id"), revision, verb)
 	}
-	if err != nil {
-		p, _ := s.frame(r.Context(), r)
-		s.show(w, r, "problem", p, err)
-		return
-	}
-	http.Redirect(w, r, "/t/"+r.PathValue("tenant")+"/subscriptions/"+r.PathValue("id"), http.StatusSeeOther)
+	return err
 }

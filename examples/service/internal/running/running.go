@@ -84,20 +84,15 @@ func Open(t testing.TB, address, catalog string) *Service {
 // AddTenant adds a tenant with a catalog and the customer "acme", and returns its key.
 func (s *Service) AddTenant(t testing.TB, name, catalog string) string {
 	ctx := context.Background()
-	key, hash := app.NewKey()
+	key, err := s.App.AddTenant(ctx, name)
+	require.NoError(t, err)
 	require.NoError(t, s.Store.Transact(ctx, func(tx store.Tx) error {
 		if now, _, err := s.Store.Clock(ctx); err == nil && now.IsZero() {
 			if err := tx.SetClock(ctx, Begin, Begin); err != nil {
 				return err
 			}
 		}
-		if err := tx.AddTenant(ctx, name, name); err != nil {
-			return err
-		}
-		if err := tx.PutCustomer(ctx, name, store.Customer{ID: "acme", Name: "Acme", Card: app.CardPays}); err != nil {
-			return err
-		}
-		return tx.AddKey(ctx, name, hash)
+		return tx.PutCustomer(ctx, name, store.Customer{ID: "acme", Name: "Acme", Card: app.CardPays})
 	}))
 	require.NoError(t, s.AddCatalog(ctx, name, []byte(catalog)))
 	return key

@@ -3,8 +3,7 @@
 -- 1970, amounts whole minor units of their currency, documents the library's own, byte for byte.
 
 CREATE TABLE tenants (
-  id   TEXT NOT NULL PRIMARY KEY,
-  name TEXT NOT NULL
+  id TEXT NOT NULL PRIMARY KEY
 );
 
 CREATE TABLE api_keys (
@@ -42,7 +41,7 @@ CREATE TABLE subscriptions (
   customer   TEXT    NOT NULL,
   revision   BIGINT  NOT NULL,               -- counts the saves of the row
   records    BIGINT  NOT NULL DEFAULT 0,     -- how many records of usage came in
-  late       BIGINT  NOT NULL DEFAULT 0,     -- 1: usage came in of what was billed
+  late       BOOLEAN NOT NULL DEFAULT FALSE, -- usage came in of what was billed
   document   TEXT    NOT NULL,               -- the subscription; not jsonb, which writes it anew
   checkpoint TEXT    NOT NULL,
   wake_at    BIGINT,                         -- billing.WakeAt; NULL: only a verb can bring more
@@ -65,20 +64,17 @@ CREATE TABLE saves (
 
 -- What was billed: an invoice, the difference that a reconciliation found, or a credit note.
 CREATE TABLE invoices (
-  tenant         TEXT   NOT NULL,
-  id             TEXT   NOT NULL,            -- Invoice.ID
-  subscription   TEXT   NOT NULL,
-  topic          TEXT   NOT NULL,            -- invoice, difference, credit_note
-  dated          BIGINT NOT NULL,
-  currency       TEXT   NOT NULL,
-  total          BIGINT NOT NULL,
-  credit_applied BIGINT NOT NULL,
-  amount_due     BIGINT NOT NULL,
-  refund         BIGINT NOT NULL,
-  left_due       BIGINT NOT NULL,            -- what is still to be paid
-  attempts       BIGINT NOT NULL DEFAULT 0,  -- to collect it
-  wake_at        BIGINT,                     -- when to attempt again
-  document       TEXT   NOT NULL,            -- Invoice or Reconciliation as JSON: it explains itself
+  tenant       TEXT   NOT NULL,
+  id           TEXT   NOT NULL,              -- Invoice.ID
+  subscription TEXT   NOT NULL,
+  topic        TEXT   NOT NULL,              -- invoice, difference, credit_note
+  dated        BIGINT NOT NULL,
+  currency     TEXT   NOT NULL,
+  total        BIGINT NOT NULL,
+  left_due     BIGINT NOT NULL,              -- what is still to be paid
+  attempts     BIGINT NOT NULL DEFAULT 0,    -- to collect it
+  wake_at      BIGINT,                       -- when to attempt again
+  document     TEXT   NOT NULL,              -- Invoice or Reconciliation as JSON: it explains itself
   PRIMARY KEY (tenant, id),
   FOREIGN KEY (tenant, subscription) REFERENCES subscriptions
 );
@@ -87,19 +83,19 @@ CREATE INDEX invoices_wake ON invoices (wake_at, tenant, id) WHERE wake_at IS NO
 
 -- The lines of it, as Reconcile wants them back.
 CREATE TABLE lines (
-  tenant       TEXT   NOT NULL,
-  invoice      TEXT   NOT NULL,
-  id           TEXT   NOT NULL,              -- Line.ID
-  subscription TEXT   NOT NULL,
-  corrects     TEXT   NOT NULL,              -- the line that a correction changes; or empty
-  adjusts      BIGINT NOT NULL,              -- 1: an adjustment of the service's own
-  amount       BIGINT NOT NULL,
-  currency     TEXT   NOT NULL,
+  tenant       TEXT    NOT NULL,
+  invoice      TEXT    NOT NULL,
+  id           TEXT    NOT NULL,             -- Line.ID
+  subscription TEXT    NOT NULL,
+  corrects     TEXT,                         -- the line that a correction changes
+  adjusts      BOOLEAN NOT NULL,             -- an adjustment of the service's own
+  amount       BIGINT  NOT NULL,
+  currency     TEXT    NOT NULL,
   PRIMARY KEY (tenant, invoice, id),
   FOREIGN KEY (tenant, invoice) REFERENCES invoices
 );
 CREATE INDEX lines_subscription ON lines (tenant, subscription);
-CREATE INDEX lines_adjusts ON lines (tenant, subscription) WHERE adjusts = 1;
+CREATE INDEX lines_adjusts ON lines (tenant, subscription) WHERE adjusts;
 
 -- What happened to an invoice: the facts of billing/collection.
 CREATE TABLE payments (
