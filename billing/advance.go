@@ -273,7 +273,7 @@ func (r *run) chargedOnce(k int, charge *plan.CompiledCharge) bool {
 // beginning, or waited for the same command, replaced it at once.
 func superseded(sub subscription.Subscription, i int) bool {
 	at, first := sub.Segment(i).From(), i
-	if i+1 >= sub.Segments() || !sub.Segment(i+1).From().Equal(at) {
+	if i+1 >= sub.Segments() || !sub.Segment(i+1).From().Equal(at) || hadDays(sub, i) {
 		return false
 	}
 	for first > 0 && sub.Segment(first-1).From().Equal(at) {
@@ -288,6 +288,29 @@ func superseded(sub subscription.Subscription, i int) bool {
 		}
 	}
 	return joins
+}
+
+// hadDays reports whether segment i is a phase that was billed though something replaced it at
+// once, because that was cut later: see timeline.leavesDays.
+func hadDays(sub subscription.Subscription, i int) bool {
+	closed := sub.Segment(i + 1).Opened()
+	if i == 0 || !closed.Scheduled() || !sub.Segment(i).Opened().Scheduled() {
+		return false
+	}
+	tl := timeline{sub: sub}
+	if apart, err := tl.leavesDays(i, &closed); err != nil || !apart {
+		return false
+	}
+	for k := i - 1; k >= 0; k-- {
+		if was := sub.Segment(k); !was.From().Equal(sub.Segment(i).From()) {
+			if !was.Billable() || was.Grid().IsZero() {
+				return was.Billable()
+			}
+			p, err := inside.PeriodEndingAt(was, sub.Segment(i).From())
+			return err == nil && !p.End.Equal(sub.Segment(i).From()) // a boundary closes what ends there
+		}
+	}
+	return false
 }
 
 // moveAnchor adjusts what was paid for the running period to its new end: what was
