@@ -6,12 +6,12 @@ import (
 )
 
 // dropZeroLines reports whether the lines amount to an invoice, and drops those of
-// zero from one that bills something.
+// zero from one that bills something, but for those that say what lies above a spend cap.
 func dropZeroLines(inv *Invoice, zero plan.ZeroInvoices) bool {
 	if inv.Total.Sign() == 0 {
 		return len(inv.Lines) > 0 && zero == plan.EmitZeroInvoices
 	}
-	inv.Lines = keep(inv.Lines, func(l Line) bool { return l.Amount.Sign() != 0 })
+	inv.Lines = keep(inv.Lines, func(l Line) bool { return l.Amount.Sign() != 0 || l.OverCap != nil })
 	return true
 }
 

@@ -202,6 +202,18 @@
 // an earlier instant, at most the start. A term is trued up where its last period ends, or what ends
 // it before: an ending, or a plan with another minimum. A pause does not.
 //
+// # Spend cap
+//
+// A plan may cap what its usage comes to in a period (plan.SpendCap). Each line of usage is held to
+// it where it is billed: what the lines of the period come to, added up before the cap, says what is
+// billed of them, however the period was cut. So a line below zero, as where more usage costs less,
+// takes off no more than was billed. Line.OverCap says what of a line lies above the cap, and
+// [Invoice.OverCap] adds it up; [Next] and [Forecast] show it for the usage known so far. A line that the cap
+// brings to zero stays on its invoice. The cap of another plan in the same period is filled by what
+// was billed before; what was not billed stays so.
+//
+// The engine refuses no usage: a service that stops it at the cap asks [Forecast] what lies above.
+//
 // # Discounts
 //
 // Within an invoice: charges with their minimum and maximum, discounts in the order

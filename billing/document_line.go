@@ -17,9 +17,11 @@ import (
 func (l Line) Equal(o Line) bool {
 	return l.Kind == o.Kind && l.Charge == o.Charge && l.Name == o.Name && maps.Equal(l.Dimensions, o.Dimensions) && l.From.Equal(o.From) && l.To.Equal(o.To) &&
 		l.Quantity.Equal(o.Quantity) && l.Increases == o.Increases && l.Num == o.Num && l.Den == o.Den && l.Percent.Equal(o.Percent) && l.Basis == o.Basis &&
-		l.Rounding == o.Rounding && l.Amount == o.Amount && sameEvents(l.Events, o.Events) && sameAggregate(l.Aggregate, o.Aggregate) && l.Command == o.Command && l.Of.equal(o.Of) &&
+		l.Rounding == o.Rounding && l.Amount == o.Amount && sameEvents(l.Events, o.Events) && sameAggregate(l.Aggregate, o.Aggregate) && sameOverCap(l.OverCap, o.OverCap) && l.Command == o.Command && l.Of.equal(o.Of) &&
 		l.wallFrom == o.wallFrom && l.wallTo == o.wallTo && l.derivation.equal(o.derivation) && sameTable(l.table, o.table)
 }
+
+func sameOverCap(a, b *OverCap) bool { return a == b || a != nil && b != nil && *a == *b }
 
 func sameTable(a, b *plan.CompiledPrice) bool {
 	return a == b || a != nil && b != nil && a.Equal(b)
@@ -40,7 +42,7 @@ func (d *derivation) equal(o *derivation) bool {
 	b.before, b.units, b.unbounded = decimal.Decimal{}, decimal.Decimal{}, decimal.Decimal{}
 	return same && a.of == b.of && a.basis == b.basis && a.net == b.net && a.whole == b.whole && a.capped == b.capped &&
 		a.held == b.held && a.shared == b.shared && a.owed == b.owed && a.across == b.across && a.least == b.least &&
-		a.most == b.most && a.num == b.num && a.den == b.den && a.gross == b.gross && a.discount == b.discount
+		a.most == b.most && a.num == b.num && a.den == b.den && a.gross == b.gross && a.discount == b.discount && a.over == b.over
 }
 
 // AppendJSON appends the line as a document. Within an invoice it has its id too. With
@@ -85,17 +87,41 @@ func (l Line) documentFaults() faults.List {
 	}
 	f.Below("events", l.eventFaults())
 	f.Below("aggregate", l.aggregateFaults())
+	f.Below("over_cap", l.overCapFaults())
 	if d := l.derivation; d != nil {
 		for _, part := range []struct {
 			path string
 			m    money.Money
-		}{{"net", d.net}, {"whole", d.whole}, {"owed", d.owed}, {"billed", d.gross}, {"discounts", d.discount}} {
+		}{{"net", d.net}, {"whole", d.whole}, {"owed", d.owed}, {"billed", d.gross}, {"discounts", d.discount}, {"over_cap", d.over}} {
 			if part.m.IsValid() && part.m.Currency() != l.Amount.Currency() {
 				f.Add("derivation."+part.path, fault.Inconsistent, "must be in the currency of the amount, %s", l.Amount.Currency())
 			}
 		}
 		if d.den < 0 || d.num < 0 || d.least < 0 || d.most < 0 {
 			f.Add("derivation.den", fault.OutOfRange, "must not be negative")
+		}
+	}
+	return f
+}
+
+func (l Line) overCapFaults() faults.List {
+	var f faults.List
+	o := l.OverCap
+	if o == nil {
+		return f
+	}
+	if l.Kind != UsageLine {
+		f.Add("", fault.Excluded, "must be left out unless it is a line of usage")
+	}
+	for _, part := range []struct {
+		path string
+		m    money.Money
+	}{{"cap", o.Cap}, {"usage", o.Usage}, {"over", o.Over}} {
+		switch {
+		case !part.m.IsValid():
+			f.Wrap(part.path, faults.ErrMissing)
+		case part.m.Currency() != l.Amount.Currency():
+			f.Add(part.path, fault.Inconsistent, "must be in the currency of the amount, %s", l.Amount.Currency())
 		}
 	}
 	return f

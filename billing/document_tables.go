@@ -68,6 +68,7 @@ var (
 		strictjson.Optional("den", func(v *derivation) *int64 { return &v.den }, strictjson.Int[int64]()),
 		strictjson.Optional("billed", func(v *derivation) *money.Money { return &v.gross }, moneyCodec),
 		strictjson.Optional("discounts", func(v *derivation) *money.Money { return &v.discount }, moneyCodec),
+		strictjson.Optional("over_cap", func(v *derivation) *money.Money { return &v.over }, moneyCodec),
 	)
 
 	// What single events came to, in the order of the explanation.
@@ -97,6 +98,14 @@ var (
 		strictjson.Required("over", func(v *Aggregate) *decimal.Decimal { return &v.Over }, strictjson.Exact()),
 	)
 
+	// What lies above a spend cap.
+	overCapCodec = strictjson.Struct(
+		strictjson.Required("cap", func(v *OverCap) *money.Money { return &v.Cap }, moneyCodec).Needed(),
+		strictjson.Required("usage", func(v *OverCap) *money.Money { return &v.Usage }, moneyCodec).Needed(),
+		strictjson.Required("over", func(v *OverCap) *money.Money { return &v.Over }, moneyCodec).Needed(),
+		strictjson.Optional("billed", func(v *OverCap) *bool { return &v.Billed }, strictjson.Truth()),
+	)
+
 	lineMembers = []strictjson.Member[Line]{
 		strictjson.Required("kind", func(v *Line) *LineKind { return &v.Kind }, kindCodec),
 		strictjson.Optional("charge", func(v *Line) *string { return &v.Charge }, strictjson.Text[string]()),
@@ -111,6 +120,7 @@ var (
 		strictjson.Optional("quantity", func(v *Line) *decimal.Decimal { return &v.Quantity }, strictjson.Exact()),
 		strictjson.Optional("events", func(v *Line) **plan.EventRating { return &v.Events }, strictjson.Pointer(eventsCodec)),
 		strictjson.Optional("aggregate", func(v *Line) **Aggregate { return &v.Aggregate }, strictjson.Pointer(aggregateCodec)),
+		strictjson.Optional("over_cap", func(v *Line) **OverCap { return &v.OverCap }, strictjson.Pointer(overCapCodec)),
 		strictjson.Optional("increases", func(v *Line) *int { return &v.Increases }, strictjson.Int[int]()),
 		strictjson.Optional("num", func(v *Line) *int64 { return &v.Num }, strictjson.Int[int64]()),
 		strictjson.Optional("den", func(v *Line) *int64 { return &v.Den }, strictjson.Int[int64]()),

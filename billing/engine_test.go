@@ -153,6 +153,9 @@ func (s tale) compile(p talePlan) (*plan.Version, error) {
 	if p.Minimum != nil {
 		out.Minimum = p.Minimum.engine(currency)
 	}
+	if p.SpendCap != nil {
+		out.SpendCap = p.SpendCap.engine(currency)
+	}
 	if p.Increase != nil {
 		out.Increase = p.Increase.engine()
 	}

@@ -22,6 +22,9 @@ func (l Line) Explain(z calendar.Zone) (string, error) {
 }
 
 func (l *Line) appendExplanation(b []byte, z calendar.Zone) ([]byte, error) {
+	if l.OverCap != nil && l.Kind == UsageLine {
+		return l.appendOverCap(b, z)
+	}
 	b = append(b, l.subject()...)
 	if l.Kind != TaxLine || !l.To.IsZero() {
 		b = l.appendSpan(append(b, ", "...), z)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/internal/dec"
+	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
 
@@ -25,7 +26,11 @@ func (l Line) explainUsage(z calendar.Zone) (string, []string, error) {
 	if d.net.Sign() == 0 && d.before.IsZero() {
 		return l.Amount.String(), count, nil
 	}
-	all := fmt.Sprintf("%s so far this period: %s; billed before: %s", l.used(), d.owed, d.net)
+	before := d.net.String()
+	if d.over.Sign() != 0 {
+		before += fmt.Sprintf(", %s of which lies above the spend cap", d.over)
+	}
+	all := fmt.Sprintf("%s so far this period: %s; billed before: %s", l.used(), d.owed, before)
 	more := []string{all}
 	for _, line := range count {
 		more = append(more, "  "+line)
@@ -34,6 +39,41 @@ func (l Line) explainUsage(z calendar.Zone) (string, []string, error) {
 		more = append(more, text)
 	}
 	return l.Amount.String(), more, nil
+}
+
+// appendOverCap explains the line as it would be without the spend cap, and then what lies above that.
+func (l *Line) appendOverCap(b []byte, z calendar.Zone) ([]byte, error) {
+	o, plain := l.OverCap, *l
+	plain.OverCap = nil
+	if !o.Billed {
+		plain.Amount = o.Usage
+		if d := l.derivation; d != nil {
+			free := *d
+			free.discount = money.Money{} // said below
+			plain.derivation = &free
+		}
+	}
+	b, err := plain.appendExplanation(b, z)
+	if err != nil {
+		return nil, err
+	}
+	over, how := magnitude(o.Over), "lies"
+	if o.Over.IsNegative() {
+		how = "lay"
+	}
+	b = fmt.Appendf(b, "\n%s of it %s above the spend cap of %s", over, how, o.Cap)
+	if o.Billed {
+		return b, nil
+	}
+	how = " and is not billed"
+	if o.Over.IsNegative() {
+		how = " and was not billed"
+	}
+	b = append(b, how...)
+	if left, err := o.Usage.Sub(o.Over); err == nil && left != l.Amount {
+		b = append(b, ", what discounts took off is not given back"...)
+	}
+	return appendMoney(append(b, ": "...), l.Amount), nil
 }
 
 // explainCount says how the units so far were rated, with the minimum and the maximum

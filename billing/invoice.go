@@ -70,6 +70,8 @@ type Line struct {
 	// Aggregate is what the records of usage came to where they are read one by one, as keys, a mean
 	// or a level over time: those of this line. Nil elsewhere.
 	Aggregate *Aggregate
+	// OverCap says how usage stands to the plan's spend cap. Nil where nothing lies above it.
+	OverCap *OverCap
 	// Increases is how often the price had increased by itself (plan.Increase).
 	Increases int
 	// Num and Den are the share of the whole period's amount that the line bills;
@@ -117,6 +119,8 @@ type derivation struct {
 	owed      money.Money
 	unbounded decimal.Decimal
 	across    bool
+	// over is what the spend cap took off parts before
+	over money.Money
 	// of usage that is counted over a term: where that began, and its units before the part
 	term    time.Time
 	counted decimal.Decimal

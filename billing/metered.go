@@ -33,7 +33,8 @@ type count struct {
 	before      decimal.Decimal  // how long its price was in force before it was used, in seconds
 	// num/den is the share of the period that was lived under the price.
 	num, den int64
-	billed   money.Money // what the parts amounted to, before discounts
+	billed   money.Money // what the parts amounted to, before the spend cap and discounts
+	over     money.Money // what of that the spend cap took off
 	discount money.Money // what discounts took off; not positive
 	drawn    []*draw
 	early    bool // an interim invoice has billed of it
@@ -58,7 +59,7 @@ func (f *fold) counted(a *accrual, ordinal int, whole calendar.Period) (*count, 
 	zero := money.FromMinor(0, a.table.Currency())
 	c := &count{
 		table: a.table, charge: a.charge, metric: a.charge.Metric(), key: a.by.key, how: a.charge.Aggregation(), ordinal: ordinal, whole: whole,
-		since: a.since, origin: a.origin, den: 1, billed: zero, discount: zero,
+		since: a.since, origin: a.origin, den: 1, billed: zero, over: zero, discount: zero,
 	}
 	var err error
 	c.num, c.den, c.before, err = f.livedUnder(a.by, a.table, ordinal, whole)
@@ -309,9 +310,16 @@ func (r *run) addPart(d *draft, line *draftLine, c *count, s *side, a *accrual, 
 	if line.Amount, err = owed.Sub(c.billed); err != nil {
 		return err
 	}
+	over := c.over
+	if line.derivation != nil && over.Sign() != 0 {
+		line.derivation.over = over
+	}
+	if err := r.underCap(line, c, s); err != nil {
+		return err
+	}
 	gross := line.Amount
 	if line.Amount.IsNegative() && c.discount.Sign() != 0 {
-		if err := c.netOfDiscount(line, s.policy.Rounding); err != nil {
+		if err := c.netOfDiscount(line, over, s.policy.Rounding); err != nil {
 			return err
 		}
 	}
@@ -406,15 +414,30 @@ func (c *count) bounds(s *side) (least, most, den int64) {
 }
 
 // netOfDiscount takes off a part below zero its share of what discounts took off the
-// parts before it.
-func (c *count) netOfDiscount(line *draftLine, rounding money.Rounding) error {
-	net, err := c.billed.Add(c.discount)
+// parts before it, of which the spend cap took off so much.
+func (c *count) netOfDiscount(line *draftLine, over money.Money, rounding money.Rounding) error {
+	billed, err := c.billed.Sub(over)
 	if err != nil {
 		return err
 	}
-	back := -line.Amount.Minor()
+	net, err := billed.Add(c.discount)
+	if err != nil {
+		return err
+	}
 	gross := line.Amount
-	if line.Amount, err = net.Prorate(-back, c.billed.Minor(), rounding); err != nil {
+	// Under a spend cap a part may take off what was billed of other charges.
+	back := min(-gross.Minor(), billed.Minor())
+	if back <= 0 {
+		return nil
+	}
+	rest, err := gross.Add(money.FromMinor(back, gross.Currency()))
+	if err != nil {
+		return err
+	}
+	if line.Amount, err = net.Prorate(-back, billed.Minor(), rounding); err != nil {
+		return err
+	}
+	if line.Amount, err = line.Amount.Add(rest); err != nil {
 		return err
 	}
 	kept, err := line.Amount.Sub(gross) // of the discount, not given back
@@ -422,7 +445,7 @@ func (c *count) netOfDiscount(line *draftLine, rounding money.Rounding) error {
 		return err
 	}
 	for _, draw := range c.drawn {
-		draw.giveBack(back, c.billed.Minor())
+		draw.giveBack(back, billed.Minor())
 	}
 	c.discount, err = c.discount.Add(kept)
 	return err

@@ -73,7 +73,7 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 			if !slices.ContainsFunc(n.runs, func(r *naiveRun) bool { return r.id == c.ID }) {
 				r := &naiveRun{
 					id: c.ID, from: from, since: since, price: price, quantity: n.of(c), usage: c.Usage, mode: mode,
-					stub: n.stub, number: n.number, whole: n.whole, min: n.min, by: n.plan.Minimum,
+					stub: n.stub, number: n.number, whole: n.whole, min: n.min, by: n.plan.Minimum, most: n.plan.SpendCap,
 				}
 				if n.stub != nil && n.stub.free && c.Usage == "" {
 					r.mode = "none"

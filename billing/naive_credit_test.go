@@ -132,7 +132,7 @@ func (n *naive) finish(b *naiveBill, t time.Time) {
 		inv.total += l.amount
 	}
 	for _, l := range lines {
-		if l.amount != 0 || inv.total == 0 {
+		if l.amount != 0 || l.over || inv.total == 0 {
 			inv.lines = append(inv.lines, l)
 		}
 	}

@@ -103,7 +103,7 @@ func (n *naive) interim(t time.Time) {
 		if from.After(t) {
 			from = t
 		}
-		n.addPart(b, c, &naiveLine{
+		n.addPart(b, c, r.most, &naiveLine{
 			from: from, to: t, amount: owes[r] - c.billed, charge: r.id, kind: "usage", cycle: r.number + 1, uses: true, part: n.share(r.stub, r.from, n.end), count: c,
 		}, owes[r])
 		r.since = until

@@ -325,10 +325,10 @@ func spendful() menu {
 	return m
 }
 
-// oneStep gives the phases of a plan with a minimum its step.
+// oneStep gives the phases of a plan with a minimum, or a spend cap, its step.
 func (p *talePlan) oneStep() {
 	for i := range p.Phases {
-		if p.Minimum != nil {
+		if p.Minimum != nil || p.SpendCap != nil {
 			p.Phases[i].Every = p.Every
 		}
 	}

@@ -47,6 +47,8 @@ type talePlan struct {
 	Phases  []talePhase  `json:"phases,omitempty"`
 	Minimum *taleMinimum `json:"minimum,omitempty"`
 
+	SpendCap *taleCap `json:"spend_cap,omitempty"`
+
 	Commitment *taleCommitment `json:"commitment,omitempty"`
 	Increase   *taleIncrease   `json:"increase,omitempty"`
 

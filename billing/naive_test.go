@@ -50,6 +50,7 @@ type naive struct {
 	strays    []*naiveStray
 	over      []naiveOver
 	moved     time.Time // when an anchor was moved last
+	caps      []*naiveCapped
 	tables    []naiveTable
 	counted   map[string]time.Time // up to which usage of a metric stands on lines
 	waiting   []*naiveLine
@@ -122,6 +123,7 @@ type naiveRun struct {
 	long        time.Duration // the whole period of which a level is a share
 	min         *naiveSpend   // what its lines count towards, by
 	by          *taleMinimum
+	most        *taleCap // of the plan
 }
 
 type naiveLine struct {
@@ -140,6 +142,7 @@ type naiveLine struct {
 
 	off        int64 // what discounts took off it
 	discounted bool  // of a true-up: discounts reduce it
+	over       bool  // something of it lies above a cap
 	due        *naiveTrueUp
 }
 

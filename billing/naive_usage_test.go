@@ -20,6 +20,7 @@ type naiveCount struct {
 	owed      *big.Rat // of a count across prices
 	share     *big.Rat // of the period that was lived
 	billed    int64
+	above     int64 // what of that a cap took off
 	off       int64 // what discounts took off the parts
 	draws     []naiveDraw
 }
@@ -108,20 +109,22 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 		from = cut
 	}
 	line := &naiveLine{from: from, to: cut, amount: owed - c.billed, charge: r.id, kind: "usage", cycle: r.number + 1, uses: true, part: part, count: c}
-	whole := line.amount
-	n.addPart(b, c, line, owed)
+	whole := n.addPart(b, c, r.most, line, owed)
 	n.counted[baseOf(r.usage)] = naiveLater(n.counted[baseOf(r.usage)], t)
 	r.min.counts(r.by, line, baseOf(r.usage), whole)
 }
 
-// addPart adds the line of a part with which the count owes so much.
-func (n *naive) addPart(b *naiveBill, c *naiveCount, line *naiveLine, owed int64) {
-	if line.amount < 0 && c.off > 0 && c.billed > 0 {
+// addPart adds the line of a part with which the count owes so much. It returns what that comes to
+// before discounts.
+func (n *naive) addPart(b *naiveBill, c *naiveCount, most *taleCap, line *naiveLine, owed int64) int64 {
+	billed := c.billed - c.above
+	n.underCap(c, most, line)
+	gross := line.amount
+	if back := min(-gross, billed); back > 0 && c.off != 0 {
 		// What discounts took off the earlier parts is not given back.
-		share := big.NewRat(-line.amount, c.billed)
-		net := new(big.Rat).Mul(big.NewRat(-(c.billed-c.off), 1), share)
-		gross := line.amount
-		line.amount = naiveRound(net, 0, n.s.Rounding)
+		share := big.NewRat(back, billed)
+		net := new(big.Rat).Mul(big.NewRat(-(billed-c.off), 1), share)
+		line.amount = naiveRound(net, 0, n.s.Rounding) + gross + back
 		c.off -= line.amount - gross
 		for _, draw := range c.draws {
 			draw.giveBack(share)
@@ -129,6 +132,7 @@ func (n *naive) addPart(b *naiveBill, c *naiveCount, line *naiveLine, owed int64
 	}
 	c.billed = owed
 	b.lines = append(b.lines, line)
+	return gross
 }
 
 // strayed is from when usage of a metric counts that begins to at t.

@@ -25,6 +25,7 @@ type menu struct {
 	dimensions                    bool        // usage is priced by a property of its records
 	newer                         bool        // what the golden stories were told without: how usage is counted and bounded, percentages
 	spend, terms                  bool        // plans have minimums, each over several periods
+	caps, falls                   bool        // plans cap what usage comes to, of which more may cost less
 	selling                       bool        // add-ons are attached
 	rises                         bool        // prices of plans increase
 	more                          bool        // what the format has no words for

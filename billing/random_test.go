@@ -129,6 +129,7 @@ func (m menu) plan(d draws, id string) talePlan {
 		p.Phases = append(p.Phases, phase)
 	}
 	m.minimum(d, &p)
+	m.spendCap(d, &p)
 	m.morePlan(d, &p)
 	m.ownPlan(d, &p)
 	return p
@@ -145,7 +146,7 @@ var singleAggregations = []string{
 func randomTale(t *rapid.T) *played {
 	m := everything
 	m.newer = true
-	switch rapid.IntRange(0, 8).Draw(t, "about") {
+	switch rapid.IntRange(0, 9).Draw(t, "about") {
 	case 2:
 		m.rises = true
 	case 3:
@@ -158,6 +159,8 @@ func randomTale(t *rapid.T) *played {
 		m = earlyBilled()
 	case 8:
 		m = counting()
+	case 9:
+		m = capped()
 	case 7:
 		m = dimensional(rapid.Bool().Draw(t, "of events"))
 	}

@@ -66,6 +66,12 @@ type run struct {
 
 	// wholes holds, by the number of a period, the period of the grid by which its counts began.
 	wholes map[int]calendar.Period
+
+	// capIn is the version whose spend cap was looked up last, and caps are the periods under caps.
+	capIn *plan.Version
+	cap   *plan.SpendCap
+	caps  []*cappedPeriod
+
 	// interims are those that the run came to; interimsMade are the instants of those that an
 	// earlier run made, in order. upcoming is the next one, once it was looked for.
 	interims     []interim

@@ -76,7 +76,8 @@ func (c *CompiledAddOn) Repeatable() bool { return c.addOn.Repeatable }
 // Fits reports whether the add-on can be sold with a version of a plan: it has prices in the
 // same currency, names the plan if it names any, has prices for its interval, in all phases
 // in which anything recurs, if they are for one, and its charges' own intervals fit those of
-// all phases. To a plan with a minimum it brings no interval of its own.
+// all phases. To a plan with a minimum it brings no interval of its own,
+// and none of usage to one with a spend cap that counts it.
 func (c *CompiledAddOn) Fits(v *Version) bool {
 	if v == nil {
 		return false
@@ -93,6 +94,12 @@ func (c *CompiledAddOn) Fits(v *Version) bool {
 		}
 		if v.plan.Minimum != nil {
 			own := func(charge *CompiledCharge) bool { return !v.phases[i].own(charge).IsZero() }
+			if slices.ContainsFunc(c.charges, own) {
+				return false
+			}
+		}
+		if s := v.plan.SpendCap; s != nil {
+			own := func(charge *CompiledCharge) bool { return !v.phases[i].own(charge).IsZero() && s.Counts(charge) }
 			if slices.ContainsFunc(c.charges, own) {
 				return false
 			}

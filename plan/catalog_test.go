@@ -316,6 +316,9 @@ func drawCatalog(t *rapid.T) []plan.CatalogEntry {
 		if p.Minimum != nil {
 			p.Minimum.Amount = money.FromMinor(p.Minimum.Amount.Minor(), money.EUR)
 		}
+		if p.SpendCap != nil {
+			p.SpendCap.Amount = money.FromMinor(p.SpendCap.Amount.Minor(), money.EUR)
+		}
 		p.Product = fmt.Sprint("product", i)
 		entries = append(entries, plan.Product{Code: p.Product, Name: drawText(t, "name")})
 		r := plan.Release{Plan: p}

@@ -76,6 +76,43 @@ func (f faults) pricedIn(charges []Charge, others []money.Currency) {
 	}
 }
 
+// amountsAboveZero checks amounts of money in other currencies.
+func (f faults) amountsAboveZero(amounts []money.Money) {
+	f.atMost(len(amounts), MaxCurrencies)
+	for i, amount := range amounts {
+		at := f.index(i)
+		if !amount.IsValid() {
+			at.add(errMissing)
+			continue
+		}
+		at.require(amount.Sign() > 0, fault.OutOfRange, "must be above zero")
+	}
+}
+
+// inPlan checks that an amount is in the plan's own currency.
+func (f faults) inPlan(amount money.Money, own money.Currency) {
+	if amount.IsValid() && own.IsValid() {
+		f.require(amount.Currency() == own, fault.Inconsistent, "must be in the currency of the plan")
+	}
+}
+
+// amountsIn checks that there is one amount in each of the plan's other currencies, and in no other.
+func (f faults) amountsIn(amounts []money.Money, others []money.Currency) {
+	codes := map[string]bool{}
+	for i, amount := range amounts {
+		if !amount.IsValid() {
+			continue
+		}
+		c := amount.Currency()
+		f.index(i).require(slices.Contains(others, c), fault.Excluded, "is in none of the plan's other currencies")
+		f.index(i).unique(codes, c.String())
+		codes[c.String()] = true
+	}
+	for _, c := range others {
+		f.require(codes[c.String()] || !c.IsValid(), fault.Required, "must have one in "+c.String())
+	}
+}
+
 func sortedCurrencies(prices map[money.Currency]Price) []money.Currency {
 	return slices.SortedFunc(maps.Keys(prices), func(a, b money.Currency) int {
 		switch x, y := a.String(), b.String(); {
@@ -106,6 +143,9 @@ func (p Plan) in(c money.Currency) Plan {
 	})
 	if p.Minimum != nil {
 		p.Minimum = p.Minimum.in(c)
+	}
+	if p.SpendCap != nil {
+		p.SpendCap = p.SpendCap.in(c)
 	}
 	return p
 }

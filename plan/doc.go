@@ -138,6 +138,18 @@
 //     in instalments; an early end owes the share of it that was lived, or all of it.
 //   - All periods of the plan have one length: a phase with another interval is a fault.
 //
+// # Rules for spend caps
+//
+//   - A [SpendCap] is an amount that usage comes to at most in a period of the plan: what exceeds it
+//     is not billed ([OverNotBilled]), or is billed and reported ([OverReported], the default).
+//   - All usage counts, that of add-ons too, or that of the charges that it lists; before discounts
+//     and tax. Fees do not.
+//   - It is the cap of every period, also of one that is cut or begins late. Parts of one period share
+//     it, and where another plan follows in it, what was billed by then fills the other one's.
+//   - What it counts bills by the periods of the plan, which are of one length: usage with an
+//     interval of its own, and a phase with another one, are faults.
+//   - A minimum counts usage as it is billed, under the cap. Thresholds count it as if there were none.
+//
 // # Rules for increases
 //
 //   - By an [Increase] the prices of a plan rise by a percentage, year by year or by another

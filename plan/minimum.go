@@ -182,15 +182,7 @@ func (m Minimum) check(f faults) {
 	case m.Amount.IsNegative() || m.Amount.IsValid() && m.Amount.Sign() == 0 && !m.waives():
 		amount.add(fault.OutOfRange.Errorf("must be above zero"))
 	}
-	f.field("amounts").atMost(len(m.Amounts), MaxCurrencies)
-	for i, amount := range m.Amounts {
-		at := f.field("amounts").index(i)
-		if !amount.IsValid() {
-			at.add(errMissing)
-			continue
-		}
-		at.require(amount.Sign() > 0, fault.OutOfRange, "must be above zero")
-	}
+	f.field("amounts").amountsAboveZero(m.Amounts)
 	word(f.field("base"), m.Base)
 	charges := f.field("charges")
 	charges.atMost(len(m.Charges), MaxCharges)
@@ -231,22 +223,8 @@ func (p Plan) checkMinimum(f faults) {
 	for i, phase := range p.Phases {
 		f.require(phase.Every.IsZero() || phase.Every == p.Every, fault.Inconsistent, strictjson.Index("phases", i)+" has periods of another length")
 	}
-	if m.Amount.IsValid() && p.Currency.IsValid() {
-		f.field("amount").require(m.Amount.Currency() == p.Currency, fault.Inconsistent, "must be in the currency of the plan")
-	}
-	amounts, in := f.field("amounts"), map[money.Currency]bool{}
-	for i, amount := range m.Amounts {
-		if !amount.IsValid() {
-			continue
-		}
-		c := amount.Currency()
-		amounts.index(i).require(slices.Contains(p.Currencies, c), fault.Excluded, "is in none of the plan's other currencies")
-		amounts.index(i).unique(currencyCodes(in), c.String())
-		in[c] = true
-	}
-	for _, c := range p.Currencies {
-		amounts.require(in[c] || !c.IsValid(), fault.Required, "must have one in "+c.String())
-	}
+	f.field("amount").inPlan(m.Amount, p.Currency)
+	f.field("amounts").amountsIn(m.Amounts, p.Currencies)
 	for i, id := range m.Charges {
 		found, recurs := false, false
 		see := func(charges []Charge) {
@@ -264,15 +242,6 @@ func (p Plan) checkMinimum(f faults) {
 		at.require(found || id == "", fault.NotFound, "there is no charge of this id")
 		at.require(recurs || !found, fault.Inconsistent, "a charge that is due once belongs to no period")
 	}
-}
-
-// currencyCodes is a set of currencies as one of texts.
-func currencyCodes(in map[money.Currency]bool) map[string]bool {
-	codes := make(map[string]bool, len(in))
-	for c := range in {
-		codes[c.String()] = true
-	}
-	return codes
 }
 
 // resolved returns the minimum with its defaults filled in.

@@ -51,6 +51,8 @@ type Plan struct {
 	Term *Term `json:"term,omitempty"`
 	// Minimum is what every period comes to at least, trued up when it ends. Nil: none.
 	Minimum *Minimum `json:"minimum,omitempty"`
+	// SpendCap is what usage comes to at most in a period, or is reported to exceed. Nil: no cap.
+	SpendCap *SpendCap `json:"spend_cap,omitempty"`
 	// Increase is by how much prices increase, and when. Nil: they stay as they are.
 	Increase *Increase `json:"increase,omitempty"`
 	// Rules say who may do what.
@@ -85,6 +87,7 @@ func (p Plan) Equal(o Plan) bool {
 		(p.Length == nil) == (o.Length == nil) && (p.Length == nil || *p.Length == *o.Length) &&
 		(p.Term == nil) == (o.Term == nil) && (p.Term == nil || p.Term.Equal(*o.Term)) &&
 		(p.Minimum == nil) == (o.Minimum == nil) && (p.Minimum == nil || p.Minimum.Equal(*o.Minimum)) &&
+		(p.SpendCap == nil) == (o.SpendCap == nil) && (p.SpendCap == nil || p.SpendCap.Equal(*o.SpendCap)) &&
 		(p.Increase == nil) == (o.Increase == nil) && (p.Increase == nil || p.Increase.Equal(*o.Increase)) &&
 		p.Rules == o.Rules && p.Policy == o.Policy && p.Features.Equal(o.Features) &&
 		slices.EqualFunc(p.CreditPacks, o.CreditPacks, CreditPack.Equal) &&
@@ -112,6 +115,10 @@ func (p Plan) Clone() Plan {
 	if p.Minimum != nil {
 		m := p.Minimum.Clone()
 		p.Minimum = &m
+	}
+	if p.SpendCap != nil {
+		s := p.SpendCap.clone()
+		p.SpendCap = &s
 	}
 	if p.Increase != nil {
 		i := p.Increase.clone()

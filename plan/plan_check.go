@@ -46,6 +46,9 @@ func (p Plan) check(f faults) {
 	if p.Minimum != nil {
 		p.checkMinimum(f.field("minimum"))
 	}
+	if p.SpendCap != nil {
+		p.checkSpendCap(f)
+	}
 	if p.Increase != nil {
 		p.checkIncrease(f.field("increase"))
 	}
@@ -62,11 +65,7 @@ func (p Plan) check(f faults) {
 // checkUnits checks the charges by whose units features are limited: each has a quantity,
 // in every phase that has it.
 func (p Plan) checkUnits(f faults) {
-	all := [][]Charge{p.Charges}
-	for _, phase := range p.Phases {
-		all = append(all, phase.Charges)
-	}
-	f.units(p.Features, all...)
+	f.units(p.Features, p.allCharges()...)
 }
 
 func (f faults) units(features feature.Set, all ...[]Charge) {

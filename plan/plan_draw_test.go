@@ -245,6 +245,7 @@ func drawPlan(t *rapid.T) plan.Plan {
 		}
 	}
 	p.Minimum = drawMinimum(t, p)
+	p.SpendCap = drawSpendCap(t, p)
 	p.Increase = drawIncrease(t, p)
 	return p
 }
@@ -275,6 +276,27 @@ func drawMinimum(t *rapid.T, p plan.Plan) *plan.Minimum {
 		m.OverageFactor, m.TaxCode = plan.Bound(decimal.New(rapid.Int64Range(1000, 1_000_000).Draw(t, "factor"), -3)), "txcd_1"
 	}
 	return &m
+}
+
+// drawSpendCap draws a cap for a plan whose periods are all of one length; nil for others.
+func drawSpendCap(t *rapid.T, p plan.Plan) *plan.SpendCap {
+	if slices.ContainsFunc(p.Phases, func(phase plan.Phase) bool { return !phase.Every.IsZero() && phase.Every != p.Every }) || p.Every.IsZero() || rapid.Bool().Draw(t, "without a cap") {
+		return nil
+	}
+	s := plan.SpendCap{Amount: money.FromMinor(rapid.Int64Range(1, 1_000_000).Draw(t, "cap"), p.Currency), Over: drawWord(t, plan.Words[plan.OverCap](), "over")}
+	for _, c := range p.Currencies {
+		s.Amounts = append(s.Amounts, money.FromMinor(rapid.Int64Range(1, 1_000_000).Draw(t, "cap"), c))
+	}
+	for _, c := range p.Charges {
+		if c.Metric != "" && rapid.Bool().Draw(t, "capped") {
+			s.Charges = append(s.Charges, c.ID)
+		}
+	}
+	own := p
+	if own.SpendCap = &s; own.Validate() != nil && p.Validate() == nil {
+		return nil // usage of an interval of its own
+	}
+	return &s
 }
 
 // unitsOf returns the ids of the charges that have a quantity wherever they stand.

@@ -46,6 +46,7 @@ var planCodec = strictjson.Struct(
 	strictjson.Optional("length", func(v *Plan) **Length { return &v.Length }, strictjson.Pointer(lengthCodec)),
 	strictjson.Optional("term", func(v *Plan) **Term { return &v.Term }, strictjson.Pointer(termCodec)),
 	strictjson.Optional("minimum", func(v *Plan) **Minimum { return &v.Minimum }, strictjson.Pointer(minimumCodec)),
+	strictjson.Optional("spend_cap", func(v *Plan) **SpendCap { return &v.SpendCap }, strictjson.Pointer(spendCapCodec)),
 	strictjson.Optional("increase", func(v *Plan) **Increase { return &v.Increase }, strictjson.Pointer(increaseCodec)),
 	strictjson.Optional("rules", func(v *Plan) *Rules { return &v.Rules }, rulesCodec),
 	strictjson.Optional("policy", func(v *Plan) *Policy { return &v.Policy }, policyCodec),

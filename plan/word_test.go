@@ -87,6 +87,7 @@ func definitionEnums() map[string]enumTest {
 		"MinimumBase":      wordsOf[plan.MinimumBase](),
 		"MinimumPart":      wordsOf[plan.MinimumPart](),
 		"MinimumDiscounts": wordsOf[plan.MinimumDiscounts](),
+		"OverCap":          wordsOf[plan.OverCap](),
 		"InterimVolume":    wordsOf[plan.InterimVolume](),
 	}
 }

@@ -18,7 +18,6 @@ const (
 	addOns         contract = "add-ons that are billed in a trial"
 	ownInterval    contract = "price for another interval than it is billed by"
 	thresholds     contract = "thresholds over all life"
-	spendCap       contract = "spend cap"
 	nextBillingDay contract = "next billing date and suspension"
 )
 
@@ -32,7 +31,6 @@ var (
 	}
 
 	planWords = map[string]contract{
-		"spend_cap":    spendCap,
 		"invoice_lead": nextBillingDay,
 	}
 	chargeWords   = map[string]contract{"price_every": ownInterval}

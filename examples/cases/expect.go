@@ -30,6 +30,7 @@ type ExpectedInvoice struct {
 	At            Moment           `json:"at"`
 	Lines         []ExpectedLine   `json:"lines"` // nil: not asserted
 	Total         *decimal.Decimal `json:"total"`
+	OverCap       *decimal.Decimal `json:"over_cap"` // what of its usage lies above the spend cap, billed or not
 	Drawn         *decimal.Decimal `json:"drawn"`
 	CreditApplied *decimal.Decimal `json:"credit_applied"`
 	Due           *decimal.Decimal `json:"due"`

@@ -35,6 +35,7 @@ type Invoice struct {
 	Lines         []Line
 	Total         decimal.Decimal // the sum of the lines, before account credit
 	CreditApplied decimal.Decimal // positive
+	OverCap       decimal.Decimal // what of its usage lies above the spend cap
 	Drawn         decimal.Decimal // on grants, less what went back to them
 	Due           decimal.Decimal
 }
@@ -136,6 +137,7 @@ func (c *Scenario) sameInvoice(got Invoice, want ExpectedInvoice) bool {
 	return got.At.Equal(want.At.In(c.Zone)) &&
 		(want.Lines == nil || c.sameLines(got.Lines, want.Lines)) &&
 		(want.Total == nil || want.Total.Equal(got.Total)) &&
+		(want.OverCap == nil || want.OverCap.Equal(got.OverCap)) &&
 		(want.Drawn == nil || want.Drawn.Equal(got.Drawn)) &&
 		(want.CreditApplied == nil || want.CreditApplied.Equal(got.CreditApplied)) &&
 		(want.Due == nil || want.Due.Equal(got.Due))
@@ -192,8 +194,11 @@ func (c *Scenario) showInvoice(i Invoice) string {
 		lines[j] = c.showLine(line)
 	}
 	drawn := ""
+	if !i.OverCap.IsZero() {
+		drawn = " over_cap " + c.amount(i.OverCap)
+	}
 	if !i.Drawn.IsZero() {
-		drawn = " drawn " + c.amount(i.Drawn)
+		drawn += " drawn " + c.amount(i.Drawn)
 	}
 	return fmt.Sprintf("%s lines [%s] total %s%s credit_applied %s due %s", show(i.At, c.Zone),
 		strings.Join(lines, " "), c.amount(i.Total), drawn, c.amount(i.CreditApplied), c.amount(i.Due))
@@ -224,7 +229,7 @@ func (c *Scenario) showExpected(e ExpectedInvoice) string {
 	for _, figure := range []struct {
 		name  string
 		value *decimal.Decimal
-	}{{"total", e.Total}, {"drawn", e.Drawn}, {"credit_applied", e.CreditApplied}, {"due", e.Due}} {
+	}{{"total", e.Total}, {"over_cap", e.OverCap}, {"drawn", e.Drawn}, {"credit_applied", e.CreditApplied}, {"due", e.Due}} {
 		if figure.value != nil {
 			s += " " + figure.name + " " + c.amount(*figure.value)
 		}

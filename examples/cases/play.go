@@ -126,7 +126,7 @@ func (c *Scenario) begin(id subscription.ID) (*playing, []strict.Fault) {
 func (c *Scenario) plan(p Plan) plan.Plan {
 	out := plan.Plan{
 		ID: p.ID, Version: 1, Currency: c.Currency, Every: p.Every.Interval, MonthEnd: c.Policy.MonthEnd,
-		Charges: charges(p.Charges), Features: p.Features.Set, Metrics: metrics(p.Metrics), Minimum: p.Minimum.definition(c.Currency), Thresholds: p.Thresholds.thresholds(),
+		Charges: charges(p.Charges), Features: p.Features.Set, Metrics: metrics(p.Metrics), Minimum: p.Minimum.definition(c.Currency), Thresholds: p.Thresholds.thresholds(), SpendCap: p.SpendCap.definition(c.Currency),
 		Policy: plan.Policy{
 			Basis: c.Policy.Basis, ChangeDay: c.Policy.ChangeDay, CreditBasis: c.Policy.CreditBasis, Negative: c.Policy.Negative,
 			ZeroInvoices: c.Policy.ZeroInvoices, Rounding: c.Rounding, FirstPeriod: c.Subscription.FirstPeriod,
@@ -356,7 +356,11 @@ func (s *playing) billed(until time.Time) (Outcome, error) {
 		out.Balance = checkpoint.CreditBalance.Decimal()
 	}
 	for _, inv := range invoices {
-		made := Invoice{At: inv.At, Total: inv.Total.Decimal(), CreditApplied: inv.CreditApplied.Decimal(), Due: inv.AmountDue.Decimal()}
+		over, err := inv.OverCap()
+		if err != nil {
+			return out, err
+		}
+		made := Invoice{At: inv.At, Total: inv.Total.Decimal(), OverCap: over.Decimal(), CreditApplied: inv.CreditApplied.Decimal(), Due: inv.AmountDue.Decimal()}
 		for _, line := range inv.Lines {
 			made.Lines = append(made.Lines, Line{From: line.From, To: line.To, Amount: line.Amount.Decimal()})
 		}

@@ -43,6 +43,7 @@ type Plan struct {
 	Commitment *Minimum `json:"commitment"` // a minimum over a term
 
 	Thresholds *Thresholds `json:"thresholds"`
+	SpendCap   *SpendCap   `json:"spend_cap"`
 }
 
 // AddOn is an add-on of a story.

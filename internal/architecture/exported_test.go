@@ -54,6 +54,7 @@ var since = map[string]int{
 	"several subscriptions on one invoice":   1,
 	"intervals of charges":                   4,
 	"usage that is counted over a term":      3,
+	"caps of what usage comes to":            15,
 	"prices by dimensions":                   16,
 	"amounts at which usage is billed early": 10,
 }
