@@ -49,7 +49,7 @@ func (n *naive) credit(b *naiveBill, p *naivePaid, from, to time.Time, how strin
 	if !from.Before(to) || p.never {
 		return
 	}
-	held := p.amount + p.off - p.given
+	held := max(0, p.amount+p.off-p.given) // a moved anchor may have given back more, by the list price
 	back := held
 	days := naiveDays(from, to, n.basis(), n.loc)
 	lasts := big.NewRat(int64(to.Sub(from)), int64(p.to.Sub(p.from))) // within one civil day
