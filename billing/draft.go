@@ -85,11 +85,11 @@ func (d *draft) rate(line *draftLine) error {
 // billed there.
 //
 // Those that the checkpoint has not seen come after what it has: collectPending is
-// then called again, with late.
-func (r *run) collectPending(t time.Time, late bool) error {
+// then called again, with late, for those of commands before a number.
+func (r *run) collectPending(t time.Time, late bool, before int) error {
 	for ; r.pending < r.sub.PendingItems(); r.pending++ {
 		item := r.sub.PendingItem(r.pending)
-		if item.At.After(t) {
+		if item.At.After(t) || item.Command >= before {
 			return nil
 		}
 		billed := r.seen(item.At, item.Command)
@@ -118,6 +118,26 @@ func (r *run) collectPending(t time.Time, late bool) error {
 		}
 	}
 	return nil
+}
+
+// collectLate takes in the items that were given at an instant when it was billed already, of
+// commands before a number, and makes an invoice of those that do not wait.
+func (r *run) collectLate(t time.Time, before int) error {
+	if err := r.collectPending(t, true, before); err != nil {
+		return err
+	}
+	r.decideCycles(false)
+	return r.collectNow(t)
+}
+
+// collectBeforeCommand is collectLate for what was given before the next command of the instant,
+// so that runs between the two bill no other than one after both.
+func (r *run) collectBeforeCommand(t time.Time) error {
+	k := r.timeline.i + 1
+	if !r.marked || t.After(r.mark.ChargedThrough) || k >= r.sub.Segments() || !r.sub.Segment(k).From().Equal(t) {
+		return nil
+	}
+	return r.collectLate(t, r.sub.Segment(k).Opened().Command)
 }
 
 // undecidedCycle marks an item whose instant is being played: a regular invoice at

@@ -74,9 +74,13 @@ func (r *run) nextInterim(before time.Time, onlyMade bool) (at time.Time, made, 
 		records = records[records.since(r.interimsMade[n-1].Add(micro.Second)):]
 	}
 	at, ok, err = r.reaches(folds, records)
-	// Before what the checkpoint remembers all was billed, at the same records.
-	made = r.derives && !at.After(r.mark.ChargedThrough) || r.marked && at.Before(r.mark.MeteredFrom)
-	return at, made, ok, err
+	// Before what the checkpoint remembers all was billed, at the same records: where it rated no
+	// usage, all before its mark.
+	knows := r.mark.MeteredFrom
+	if r.derives || knows.IsZero() {
+		knows = r.mark.ChargedThrough.Add(micro.Second)
+	}
+	return at, r.marked && at.Before(knows), ok, err
 }
 
 // standing finds the next interim invoice among the lines that were billed, which tell it by

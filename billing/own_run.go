@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -115,7 +116,7 @@ func (r *run) instantOwn(t time.Time) error {
 			return err
 		}
 	}
-	if err := r.collectPending(t, false); err != nil {
+	if err := r.collectPending(t, false, math.MaxInt); err != nil {
 		return err
 	}
 	for len(trs) > 0 {
@@ -156,6 +157,9 @@ func (r *run) instantOwn(t time.Time) error {
 		return err
 	}
 	for {
+		if err := r.collectBeforeCommand(t); err != nil || r.done {
+			return err
+		}
 		if r.interimsFirst(t) {
 			if err := r.billInterims(t, true); err != nil || r.done {
 				return err
@@ -186,11 +190,7 @@ func (r *run) instantOwn(t time.Time) error {
 	if err := r.billInterims(t, true); err != nil || r.done {
 		return err
 	}
-	if err := r.collectPending(t, true); err != nil {
-		return err
-	}
-	r.decideCycles(false)
-	if err := r.collectNow(t); err != nil || r.done {
+	if err := r.collectLate(t, math.MaxInt); err != nil || r.done {
 		return err
 	}
 	return r.billInterims(t, false)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/perennial-billing/perennial/billing"
+	"github.com/perennial-billing/perennial/subscription"
 )
 
 // billsEarly reports whether a plan of the story has thresholds.
@@ -71,6 +72,63 @@ func TestAnItemOfAPauseWaitsAcrossRuns(t *testing.T) {
 	none, _, err := billing.Invoices(p.sub, nil, checkpoint, date("2026-02-09"))
 	require.NoError(t, err)
 	require.Empty(t, none)
+}
+
+// Items and changes of one instant, with a run between any two of them, are billed in the order in
+// which they were given: no item twice.
+func TestRunsBetweenItemsAndAChangeOfOneInstant(t *testing.T) {
+	t.Parallel()
+	p, err := play(ruleTale(t, rule{
+		plans: []string{"p month: fee 30 each"}, sub: "01-01",
+		actions: []string{"01-10 one_off amount=33", "01-16 one_off amount=32 collect=now", "01-16 change_quantity quantity=2"}, until: "02-01",
+	}))
+	require.NoError(t, err)
+	want := []string{"01-01: 01-01>02-01 30.00", "01-16: 01-10>- 33.00, 01-16>- 32.00", "01-16: 01-16>02-01 -15.48, 01-16>02-01 30.97", "02-01: 02-01>03-01 60.00"}
+	at := func(day string, command int) subscription.Subscription {
+		for _, m := range p.past {
+			if m.sub.Version() == command && !m.at.After(date(day)) {
+				return m.sub
+			}
+		}
+		require.Fail(t, "no such moment")
+		return subscription.Subscription{}
+	}
+	for _, commands := range [][]int{{4}, {2, 4}, {3, 4}, {2, 3, 4}} {
+		var made []billing.Invoice
+		var checkpoint billing.Checkpoint
+		for _, command := range commands {
+			more, next, err := billing.Invoices(at("2026-01-16", command), nil, checkpoint, date("2026-01-16"))
+			require.NoError(t, err)
+			made, checkpoint = append(made, more...), next
+		}
+		more, _, err := billing.Invoices(p.sub, nil, checkpoint, date("2026-02-01"))
+		require.NoError(t, err)
+		require.Equal(t, want, ruleShow(p.s, append(made, more...)), "runs after the commands %v", commands)
+	}
+}
+
+// A fixed discount lets a run begin one period earlier than the checkpoint remembers usage for.
+func TestAnInterimInvoiceIsNotMadeAgainForADiscount(t *testing.T) {
+	t.Parallel()
+	week := `"every":{"count":1,"unit":"week"},`
+	p, err := play(ruleTale(t, rule{
+		plans: []string{`{"id":"p",` + week + `"phases":[{` + week + `"charges":[{"id":"calls","usage":"calls","price":{"model":"per_unit","unit_amount":"2.00"}}],"cycles":1}],` +
+			`"charges":[{"id":"fee","price":{"model":"flat_fee","amount":"10.00"}}],"thresholds":["5"]}`},
+		sub: "01-01", actions: []string{"01-03 usage of=calls quantity=3", "01-10 discount amount=1 duration=forever"}, until: "01-22",
+	}))
+	require.NoError(t, err)
+	whole, _, err := billing.Invoices(p.sub, p.usage, billing.Checkpoint{}, date("2026-01-22"))
+	require.NoError(t, err)
+	var made []billing.Invoice
+	var checkpoint billing.Checkpoint
+	for _, day := range []string{"2026-01-01", "2026-01-05", "2026-01-08", "2026-01-09", "2026-01-15", "2026-01-22"} {
+		at := date(day)
+		more, next, err := billing.Invoices(p.at(at), p.usage, checkpoint, at)
+		require.NoError(t, err)
+		made, checkpoint = append(made, more...), next
+	}
+	require.Equal(t, []string{"01-03: 01-01>01-03 6.00", "01-08: 01-08>01-15 10.00", "01-15: 01-15>01-22 10.00, 01-15>01-22 -1.00", "01-22: 01-22>01-29 10.00, 01-22>01-29 -1.00"}, ruleShow(p.s, whole))
+	require.Equal(t, ruleShow(p.s, whole), ruleShow(p.s, made))
 }
 
 // A term goes on behind a pause, also for a run that begins at the pause, where a phase that rates usage was

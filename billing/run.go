@@ -2,6 +2,7 @@ package billing
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -255,7 +256,7 @@ func (r *run) instant(t time.Time) error {
 			return err
 		}
 	}
-	if err := r.collectPending(t, false); err != nil {
+	if err := r.collectPending(t, false, math.MaxInt); err != nil {
 		return err
 	}
 	for due {
@@ -294,6 +295,9 @@ func (r *run) instant(t time.Time) error {
 		return err
 	}
 	for {
+		if err := r.collectBeforeCommand(t); err != nil || r.done {
+			return err
+		}
 		if r.interimsFirst(t) {
 			if err := r.billInterims(t, true); err != nil || r.done {
 				return err
@@ -325,11 +329,7 @@ func (r *run) instant(t time.Time) error {
 	if err := r.billInterims(t, true); err != nil || r.done {
 		return err
 	}
-	if err := r.collectPending(t, true); err != nil {
-		return err
-	}
-	r.decideCycles(false)
-	if err := r.collectNow(t); err != nil || r.done {
+	if err := r.collectLate(t, math.MaxInt); err != nil || r.done {
 		return err
 	}
 	return r.billInterims(t, false)
