@@ -143,8 +143,8 @@ func knownCut(is subscription.Segment, ch *subscription.Change) (cuts, last bool
 	case ch.Kind == subscription.PhaseBegan:
 		return true, true
 	case inside.EndsLength(ch):
-		length, _ := is.Version().Length()
-		return length.LastPeriod == plan.LastProrate, true
+		length, _ := is.Version().Length() // none where it is the last contract term that ends
+		return length.LastPeriod != plan.LastFull, true
 	case inside.UnusedCredit(ch) == plan.CreditProrate:
 		return true, true
 	}
