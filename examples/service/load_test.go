@@ -196,7 +196,7 @@ func TestLoadChecks(t *testing.T) {
 		for i := range 5 {
 			verb, err := s.Verb(ctx, running.Tenant, "change", "", fmt.Appendf(nil, `{"when": "now", "charge": "seats", "quantity": "%d"}`, i+2))
 			require.NoError(t, err)
-			_, err = s.Do(ctx, running.Tenant, "s", 0, verb)
+			_, err = s.Do(ctx, running.Tenant, "s", "", verb)
 			require.NoError(t, err)
 		}
 		type figures struct{ spent, p99 time.Duration }

@@ -148,11 +148,11 @@ type Events struct {
 }
 
 var (
-	errID       = fault.Required.Errorf("an id is needed")
-	errCursor   = fault.Malformed.Errorf("not what next was")
-	errURL      = fault.Malformed.Errorf("not an http or https URL")
-	errRevision = fault.Required.Errorf("the header If-Match must have the ETag of the subscription")
-	errAmount   = fault.Malformed.Errorf("not a decimal")
+	errID     = fault.Required.Errorf("an id is needed")
+	errCursor = fault.Malformed.Errorf("not what next was")
+	errURL    = fault.Malformed.Errorf("not an http or https URL")
+	errTag    = fault.Required.Errorf("the header If-Match must have the ETag of the subscription")
+	errAmount = fault.Malformed.Errorf("not a decimal")
 )
 
 // tenant adds what belongs to a tenant as a whole.

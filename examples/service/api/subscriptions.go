@@ -26,7 +26,7 @@ import (
 type Subscription struct {
 	ID           string              `json:"id"`
 	Customer     string              `json:"customer"`
-	Revision     int                 `json:"revision"`
+	ETag         string              `json:"etag" doc:"for If-Match"`
 	Status       lifecycle.Status    `json:"status"`
 	WakeAt       time.Time           `json:"wake_at,omitzero" doc:"when anything can change next"`
 	Subscription json.RawMessage     `json:"subscription"`
@@ -35,7 +35,7 @@ type Subscription struct {
 }
 
 type tagged struct {
-	ETag string `header:"ETag" doc:"the revision, for If-Match"`
+	ETag string `header:"ETag" doc:"for If-Match"`
 	Body Subscription
 }
 
@@ -46,8 +46,8 @@ func (s *server) shown(ctx context.Context, state app.State, err error) (*tagged
 	}
 	row := state.Row
 	next, status, err := s.Next(ctx, state)
-	return &tagged{strconv.Quote(strconv.Itoa(row.Revision)), Subscription{
-		ID: row.ID, Customer: row.Customer, Revision: row.Revision, Status: status, WakeAt: row.WakeAt,
+	return &tagged{strconv.Quote(state.Tag()), Subscription{
+		ID: row.ID, Customer: row.Customer, ETag: state.Tag(), Status: status, WakeAt: row.WakeAt,
 		Subscription: json.RawMessage(row.Document), Checkpoint: json.RawMessage(row.Checkpoint), Next: next,
 	}}, err
 }
@@ -114,18 +114,18 @@ func (s *server) subscriptions() {
 	for _, action := range slices.Sorted(maps.Keys(app.Actions)) {
 		path := "/subscriptions/{id}/" + action
 		on(s, "POST", path, "To "+action, app.Wish{}, func(ctx context.Context, tenant string, in *wished) (*tagged, error) {
-			revision, err := strconv.Atoi(strings.Trim(in.IfMatch, `"`))
-			if err != nil || revision < 1 {
-				return nil, fault.At("If-Match", errRevision)
+			tag := strings.Trim(in.IfMatch, `"`)
+			if tag == "" {
+				return nil, fault.At("If-Match", errTag)
 			}
 			verb, err := s.Verb(ctx, tenant, action, in.Key, in.RawBody)
 			if err != nil {
 				return nil, err
 			}
 			if state, err := s.Load(ctx, tenant, in.ID); err == nil && in.Key != "" && len(state.Sub.CommandOf(in.Key)) > 0 {
-				revision = 0 // it was done: the verb says so, or refuses a key for something else
+				tag = "" // it was done: the verb says so, or refuses a key for something else
 			}
-			state, err := s.Do(ctx, tenant, in.ID, revision, verb)
+			state, err := s.Do(ctx, tenant, in.ID, tag, verb)
 			return s.shown(ctx, state, err)
 		})
 		on(s, "POST", path+"/preview", "What to "+action+" would bill", app.Wish{}, func(ctx context.Context, tenant string, in *wished) (*reply[billing.PreviewResult], error) {

@@ -251,12 +251,15 @@ func (a *App) Subscribe(ctx context.Context, tenant, customer string, document [
 	})
 }
 
-// Do acts and bills what is due by now. With a revision that is not 0 the row must still
-// have it.
-func (a *App) Do(ctx context.Context, tenant, id string, revision int, act Verb) (State, error) {
+// Tag names what a caller has seen of a subscription: its commands, and what was billed.
+// A payment is none of its business.
+func (s State) Tag() string { return fmt.Sprintf("%d.%d", s.Sub.Version(), s.Checkpoint.Revision) }
+
+// Do acts and bills what is due by now. With a tag the subscription must still have it.
+func (a *App) Do(ctx context.Context, tenant, id, tag string, act Verb) (State, error) {
 	return a.swap(ctx, tenant, id, func(loaded State) (*result, error) {
-		if revision != 0 && loaded.Row.Revision != revision {
-			return nil, fmt.Errorf("%w: subscription %q has revision %d", ErrStale, id, loaded.Row.Revision)
+		if tag != "" && loaded.Tag() != tag {
+			return nil, fmt.Errorf("%w: subscription %q is at %s", ErrStale, id, loaded.Tag())
 		}
 		at, err := billing.NotBefore(loaded.Sub, loaded.Checkpoint, a.now(loaded.Row))
 		if err != nil {

@@ -55,13 +55,13 @@ func TestFourMonthsAreBilledOnceAndCorrectedOnce(t *testing.T) {
 		before, err := s.Load(ctx, running.Tenant, "s")
 		require.NoError(t, err)
 		for range 2 { // the client asks again
-			_, err = s.Do(ctx, running.Tenant, "s", 0, seats(4))
+			_, err = s.Do(ctx, running.Tenant, "s", "", seats(4))
 			require.NoError(t, err)
 		}
 		after, err := s.Load(ctx, running.Tenant, "s")
 		require.NoError(t, err)
 		require.Equal(t, before.Row.Revision+1, after.Row.Revision)
-		_, err = s.Do(ctx, running.Tenant, "s", before.Row.Revision, seats(5))
+		_, err = s.Do(ctx, running.Tenant, "s", before.Tag(), seats(5))
 		require.ErrorIs(t, err, app.ErrStale)
 		s.Move(t, day(4, 2))
 		require.NoError(t, s.Record(ctx, running.Tenant, "s", "r-2", calls(day(2, 20), 50)))
@@ -232,7 +232,7 @@ func TestARowThatWasSetBackIsRefusedAtTheNextWrite(t *testing.T) {
 		first, err := s.Subscribe(ctx, running.Tenant, "acme", running.Sub("s", "team@1", 1))
 		require.NoError(t, err)
 		for n := range int64(3) {
-			_, err = s.Do(ctx, running.Tenant, "s", 0, seats(n+2))
+			_, err = s.Do(ctx, running.Tenant, "s", "", seats(n+2))
 			require.NoError(t, err)
 		}
 		require.NoError(t, s.Store.Transact(ctx, func(tx store.Tx) error {
@@ -241,7 +241,7 @@ func TestARowThatWasSetBackIsRefusedAtTheNextWrite(t *testing.T) {
 			require.EqualValues(t, 1, n)
 			return err
 		}))
-		_, err = s.Do(ctx, running.Tenant, "s", 0, func(sub subscription.Subscription, at time.Time) (subscription.Subscription, error) {
+		_, err = s.Do(ctx, running.Tenant, "s", "", func(sub subscription.Subscription, at time.Time) (subscription.Subscription, error) {
 			return sub.Cancel(call(at, ""), subscription.AtPeriodEnd())
 		})
 		require.ErrorIs(t, err, store.ErrSetBack)
@@ -263,7 +263,7 @@ func TestChangesThatRaceAreAllMadeOnce(t *testing.T) {
 		var failed atomic.Value
 		for n := range int64(12) {
 			group.Go(func() {
-				if _, err := s.Do(ctx, running.Tenant, "s", 0, seats(n+2)); err != nil {
+				if _, err := s.Do(ctx, running.Tenant, "s", "", seats(n+2)); err != nil {
 					failed.Store(errors.Join(err, fmt.Errorf("seats %d", n+2)))
 				}
 				r := billing.Record{Metric: "calls", At: running.Begin.Add(time.Hour), Quantity: decimal.NewFromInt(1)}

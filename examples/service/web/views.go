@@ -143,7 +143,7 @@ func quota(q app.Quota) template.HTML {
 }
 
 func (s *server) preview(ctx context.Context, r *http.Request, p *page) error {
-	verb, _, err := s.wish(ctx, r)
+	verb, err := s.wish(ctx, r)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -182,7 +181,7 @@ func (s *server) move(r *http.Request) error {
 
 // wish reads the form of a change: as the body that the API would be sent, of the fields
 // that the action reads and that are filled in.
-func (s *server) wish(ctx context.Context, r *http.Request) (verb app.Verb, revision int, err error) {
+func (s *server) wish(ctx context.Context, r *http.Request) (app.Verb, error) {
 	action, what, _ := strings.Cut(r.PostFormValue("action"), " ")
 	fields := map[string]string{}
 	for _, name := range app.Actions[action] {
@@ -193,21 +192,17 @@ func (s *server) wish(ctx context.Context, r *http.Request) (verb app.Verb, revi
 	if what != "" {
 		fields["what"] = what
 	}
-	if revision, err = strconv.Atoi(r.PostFormValue("revision")); err != nil || revision < 1 {
-		return nil, 0, fault.At("revision", fault.Malformed.Errorf("not a revision"))
-	}
 	body, err := json.Marshal(fields)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	verb, err = s.Verb(ctx, r.PathValue("tenant"), action, "", body)
-	return verb, revision, err
+	return s.Verb(ctx, r.PathValue("tenant"), action, "", body)
 }
 
 func (s *server) do(r *http.Request) error {
-	verb, revision, err := s.wish(r.Context(), r)
+	verb, err := s.wish(r.Context(), r)
 	if err == nil {
-		_, err = s.Do(r.Context(), r.PathValue("tenant"), r.PathValue("id"), revision, verb)
+		_, err = s.Do(r.Context(), r.PathValue("tenant"), r.PathValue("id"), r.PostFormValue("tag"), verb)
 	}
 	return err
 }
