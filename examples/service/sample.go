@@ -31,17 +31,17 @@ func fill(ctx context.Context, a *app.App) (string, error) {
 	if all, err := a.Store.Tenants(ctx); err != nil || len(all) > 0 {
 		return "", err
 	}
+	if a.TestClock { // before anything else: without it there is no time
+		if err := a.Store.Transact(ctx, func(tx store.Tx) error { return tx.SetClock(ctx, sampleNow, sampleNow) }); err != nil {
+			return "", err
+		}
+	}
 	key, err := a.AddTenant(ctx, sampleTenant)
 	if errors.Is(err, store.ErrExists) {
 		return "", nil // another process began at the same time, and fills it
 	}
 	if err != nil {
 		return "", err
-	}
-	if a.TestClock {
-		if err := a.Store.Transact(ctx, func(tx store.Tx) error { return tx.SetClock(ctx, sampleNow, sampleNow) }); err != nil {
-			return "", err
-		}
 	}
 	if err := a.AddCatalog(ctx, sampleTenant, sampleCatalog); err != nil {
 		return "", err

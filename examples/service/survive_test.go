@@ -39,6 +39,9 @@ func TestMain(m *testing.M) {
 		if os.Getenv("PERENNIAL_LISTEN") != "" {
 			run = serveChecks
 		}
+		if os.Getenv("PERENNIAL_FIRST") != "" {
+			run = begin
+		}
 		if err := run(address); err != nil {
 			fmt.Fprintln(os.Stderr, "worker:", err)
 			os.Exit(1)
@@ -147,9 +150,10 @@ func fee(id, zone string) []byte {
 // bound is how long a crash delays a job at most: see the README.
 const bound = 75 * time.Second
 
-// A watch follows the jobs that a killed process was at, until somebody else can take each.
+// A watch follows the jobs that killed processes were at, until somebody else can take each. It
+// counts from the last kill: one of the leader makes all wait again.
 type watch struct {
-	left    map[[2]int64]time.Time // id and attempt -> when its process was killed
+	left    map[[2]int64]time.Time // id and attempt -> when a process was killed last
 	longest time.Duration
 }
 
@@ -174,7 +178,7 @@ func (w *watch) look(s *running.Service, killed bool) error {
 		}
 	}
 	for job, state := range found {
-		if _, known := w.left[job]; killed && !known && state == "running" {
+		if _, known := w.left[job]; killed && (known || state == "running") {
 			w.left[job] = now
 		}
 	}
@@ -339,6 +343,61 @@ func TestTwoProcessesWithDifferentZoneDataBillOnce(t *testing.T) {
 		require.Len(t, slices.Compact(months), 12, "%v", months)
 		require.Len(t, made, 12)
 		require.EqualValues(t, 12*900, total)
+	})
+}
+
+// begin begins as the service does, and ends.
+func begin(address string) error {
+	ctx := context.Background()
+	db, err := store.Open(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	a := &app.App{Store: db, Gateway: app.FakeGateway{}, TestClock: true}
+	if _, err := jobs.Open(ctx, a, jobs.Options{Logger: slog.New(slog.DiscardHandler)}); err != nil {
+		return err
+	}
+	_, err = fill(ctx, a)
+	return err
+}
+
+func TestProcessesThatBeginAtOnceOnAnEmptyDatabaseFillItOnce(t *testing.T) {
+	t.Parallel()
+	for range setting("PERENNIAL_ROUNDS", 3) {
+		running.Each(t, func(t *testing.T, address string) {
+			var all []*exec.Cmd
+			for range 4 {
+				all = append(all, start(t, address, "", "PERENNIAL_FIRST=1"))
+			}
+			for _, p := range all {
+				require.NoError(t, p.Wait())
+			}
+			db, err := store.Open(context.Background(), address)
+			require.NoError(t, err)
+			defer db.Close()
+			customers, err := db.Customers(context.Background(), sampleTenant, "", 100)
+			require.NoError(t, err)
+			require.Len(t, customers, 21)
+		})
+	}
+}
+
+// A tenant is added while the service runs, and its key is that of nobody else.
+func TestATenantIsAddedByTheProgram(t *testing.T) {
+	t.Parallel()
+	running.Each(t, func(t *testing.T, address string) {
+		s := running.Open(t, address, monthly)
+		o := options{addr: "127.0.0.1:0", file: address, clock: "test", tenant: "two"}
+		if s.Store.Postgres != nil {
+			o.dsn = address
+		}
+		var out bytes.Buffer
+		require.NoError(t, run(context.Background(), o, &out, io.Discard))
+		of, err := s.Store.KeyOf(context.Background(), app.HashKey(strings.TrimSpace(out.String())))
+		require.NoError(t, err)
+		require.Equal(t, "two", of)
+		require.ErrorIs(t, run(context.Background(), o, &out, io.Discard), store.ErrExists)
 	})
 }
 

@@ -188,12 +188,24 @@ func TestTenantsNeverCross(t *testing.T) {
 	})
 }
 
-// The example of the specification, from the reference libraries of standardwebhooks.com.
+// The first is the example of the reference libraries of standardwebhooks.com; the second, with
+// a body that is not ASCII, was computed by openssl:
+//
+//	printf '%s' 'evt_1.1767225600.{"total":"9.00 €"}' | openssl dgst -sha256 -mac HMAC -macopt hexkey:000102…1f -binary | base64
 func TestMessagesAreSignedAsTheStandardSays(t *testing.T) {
 	t.Parallel()
-	signed, err := app.Sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`))
-	require.NoError(t, err)
-	require.Equal(t, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", signed)
+	for _, row := range []struct {
+		secret, id string
+		at         int64
+		body, want string
+	}{
+		{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, `{"test": 2432232314}`, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="},
+		{"whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "evt_1", 1767225600, `{"total":"9.00 €"}`, "v1,2Zw7mCbqtVMgVv3HVVAMyhy1r7dOGwAakSdCSBqyK6c="},
+	} {
+		signed, err := app.Sign(row.secret, row.id, time.Unix(row.at, 0), []byte(row.body))
+		require.NoError(t, err)
+		require.Equal(t, row.want, signed)
+	}
 }
 
 // The receiver fails at first, and then drops what it knows.

@@ -61,10 +61,13 @@ type wished struct {
 
 // UsageEvents are records of a meter.
 type UsageEvents struct {
-	Events []struct {
-		ID     string         `json:"id" doc:"the same id again is the same record"`
-		Record billing.Record `json:"record"`
-	} `json:"events"`
+	Events []UsageEvent `json:"events"`
+}
+
+// UsageEvent is a record and the meter's own id of it.
+type UsageEvent struct {
+	ID     string         `json:"id" doc:"the same id again is the same record"`
+	Record billing.Record `json:"record"`
 }
 
 // Consumption asks for a use of a feature.

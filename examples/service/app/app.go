@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,9 +31,9 @@ type App struct {
 	// TestClock says that time is what the table clock says, and not what the machine says.
 	TestClock bool
 
-	lock     sync.Mutex
-	catalogs map[string]catalog  // by tenant: the latest that this process has seen
-	decoded  map[[2]string]State // by tenant and id
+	catalogs sync.Map // tenant -> catalog, the latest that this process has seen
+	decoded  sync.Map // tenant and id -> State
+	held     atomic.Int64
 }
 
 // A Queue keeps jobs. It inserts them in the transaction that makes them necessary.
@@ -261,11 +262,7 @@ func (a *App) Do(ctx context.Context, tenant, id, tag string, act Verb) (State, 
 		if tag != "" && loaded.Tag() != tag {
 			return nil, fmt.Errorf("%w: subscription %q is at %s", ErrStale, id, loaded.Tag())
 		}
-		at, err := billing.NotBefore(loaded.Sub, loaded.Checkpoint, a.now(loaded.Row))
-		if err != nil {
-			return nil, err
-		}
-		sub, err := act(loaded.Sub, at)
+		sub, at, err := a.act(loaded, act)
 		if err != nil {
 			return nil, err
 		}
@@ -276,17 +273,21 @@ func (a *App) Do(ctx context.Context, tenant, id, tag string, act Verb) (State, 
 	}, nothing)
 }
 
+// act returns what a verb makes of a subscription now, or when billing that ran ahead permits.
+func (a *App) act(loaded State, verb Verb) (sub subscription.Subscription, at time.Time, err error) {
+	if at, err = billing.NotBefore(loaded.Sub, loaded.Checkpoint, a.now(loaded.Row)); err == nil {
+		sub, err = verb(loaded.Sub, at)
+	}
+	return sub, at, err
+}
+
 // Preview returns what Do would bill.
 func (a *App) Preview(ctx context.Context, tenant, id string, act Verb) (none billing.PreviewResult, err error) {
 	loaded, err := a.Load(ctx, tenant, id)
 	if err != nil {
 		return none, err
 	}
-	at, err := billing.NotBefore(loaded.Sub, loaded.Checkpoint, a.now(loaded.Row))
-	if err != nil {
-		return none, err
-	}
-	after, err := act(loaded.Sub, at)
+	after, _, err := a.act(loaded, act)
 	if err != nil {
 		return none, err
 	}

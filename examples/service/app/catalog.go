@@ -41,26 +41,16 @@ func (a *App) catalog(ctx context.Context, tenant string) (catalog, error) {
 	if err != nil {
 		return catalog{}, err
 	}
-	if known := a.seen(tenant); known.revision >= stored.Revision {
-		return known, nil
+	if known, ok := a.catalogs.Load(tenant); ok && known.(catalog).revision >= stored.Revision {
+		return known.(catalog), nil
 	}
 	decoded, err := plan.DecodeCatalog([]byte(stored.Document))
 	if err != nil {
 		return catalog{}, fmt.Errorf("app: stored catalog: %w", hidden{err})
 	}
-	a.lock.Lock()
-	defer a.lock.Unlock()
-	if a.catalogs == nil {
-		a.catalogs = map[string]catalog{}
-	}
-	a.catalogs[tenant] = catalog{decoded, stored.Revision}
-	return a.catalogs[tenant], nil
-}
-
-func (a *App) seen(tenant string) catalog {
-	a.lock.Lock()
-	defer a.lock.Unlock()
-	return a.catalogs[tenant]
+	latest := catalog{decoded, stored.Revision}
+	a.catalogs.Store(tenant, latest)
+	return latest, nil
 }
 
 // AddCatalog makes a catalog the tenant's. All plan versions of the one before must be in
@@ -87,24 +77,23 @@ func (a *App) AddCatalog(ctx context.Context, tenant string, document []byte) er
 	})
 }
 
-// maxDecoded is how many subscriptions are remembered as they were decoded.
+// maxDecoded is how often is remembered what was decoded, before all is forgotten.
 const maxDecoded = 10_000
 
 // Decode reads the documents of a row. It remembers what it read: a value is immutable, and
-// a hot path reads the same row again and again. That is only right if the documents are
-// the same, byte for byte.
+// the hot path of entitlements reads the same row again and again, half of whose time this
+// is. That is only right if the documents are the same, byte for byte.
 func (a *App) Decode(ctx context.Context, row store.Row) (State, error) {
 	key := [2]string{row.Tenant, row.ID}
-	a.lock.Lock()
-	known, ok := a.decoded[key]
-	a.lock.Unlock()
-	if ok && known.Row.Document == row.Document && known.Row.Checkpoint == row.Checkpoint {
-		known.Row = row
-		return known, nil
+	if held, ok := a.decoded.Load(key); ok {
+		if known := held.(State); known.Row.Document == row.Document && known.Row.Checkpoint == row.Checkpoint {
+			known.Row = row
+			return known, nil
+		}
 	}
 	out, err := State{Row: row}, error(subscription.ErrLostPlan)
-	if held := a.seen(row.Tenant); held.Catalog != nil {
-		out.Sub, err = subscription.Decode([]byte(row.Document), held.Catalog)
+	if seen, ok := a.catalogs.Load(row.Tenant); ok {
+		out.Sub, err = subscription.Decode([]byte(row.Document), seen.(catalog).Catalog)
 	}
 	if errors.Is(err, subscription.ErrLostPlan) { // another process may have added it
 		latest, failed := a.Catalog(ctx, row.Tenant)
@@ -119,12 +108,11 @@ func (a *App) Decode(ctx context.Context, row store.Row) (State, error) {
 	if err != nil {
 		return out, fmt.Errorf("app: stored subscription %q: %w", row.ID, hidden{err})
 	}
-	a.lock.Lock()
-	defer a.lock.Unlock()
-	if a.decoded == nil || len(a.decoded) >= maxDecoded {
-		a.decoded = map[[2]string]State{}
+	if a.held.Add(1) > maxDecoded {
+		a.decoded.Clear()
+		a.held.Store(0)
 	}
-	a.decoded[key] = out
+	a.decoded.Store(key, out)
 	return out, nil
 }
 

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/billing/collection"
 	"github.com/perennial-billing/perennial/examples/service/store"
@@ -86,32 +84,38 @@ func (a *App) Collect(ctx context.Context, due store.Wake, done func(store.Tx) e
 	} else if err != nil {
 		return err
 	}
-	_, err = a.swap(ctx, due.Tenant, p.Subscription, func(s State) (*result, error) {
-		now, err := a.Store.Invoice(ctx, due.Tenant, due.ID)
-		if err != nil || !wanted(now) {
-			return nil, err
+	return a.onInvoice(ctx, due.Tenant, due.ID, func(s State, now store.Posting) (*result, error) {
+		if !wanted(now) {
+			return nil, nil
 		}
 		return a.settle(ctx, s, now, payment)
+	}, done)
+}
+
+// onInvoice is swap with an invoice of the subscription, as it is when that is loaded.
+func (a *App) onInvoice(ctx context.Context, tenant, id string, work func(State, store.Posting) (*result, error), done func(store.Tx) error) error {
+	p, err := a.Store.Invoice(ctx, tenant, id)
+	if err != nil {
+		return err
+	}
+	_, err = a.swap(ctx, tenant, p.Subscription, func(s State) (*result, error) {
+		now, err := a.Store.Invoice(ctx, tenant, id)
+		if err != nil {
+			return nil, err
+		}
+		return work(s, now)
 	}, done)
 	return err
 }
 
 // Pay takes a payment in that came in another way. The id is the sender's own.
 func (a *App) Pay(ctx context.Context, tenant, invoice, id, reference string, amount money.Money) (store.Posting, error) {
-	p, err := a.Store.Invoice(ctx, tenant, invoice)
-	if err != nil {
-		return p, err
-	}
-	_, err = a.swap(ctx, tenant, p.Subscription, func(s State) (*result, error) {
-		now, err := a.Store.Invoice(ctx, tenant, invoice)
-		if err != nil {
-			return nil, err
-		}
+	err := a.onInvoice(ctx, tenant, invoice, func(s State, p store.Posting) (*result, error) {
 		payment := store.Payment{ID: "in/" + id, At: a.now(s.Row), Kind: collection.Paid, Amount: amount, Reference: reference}
-		return a.settle(ctx, s, now, payment)
+		return a.settle(ctx, s, p, payment)
 	}, nothing)
 	if err != nil {
-		return p, err
+		return store.Posting{}, err
 	}
 	return a.Store.Invoice(ctx, tenant, invoice)
 }
@@ -152,31 +156,30 @@ func (a *App) settle(ctx context.Context, s State, p store.Posting, payment stor
 }
 
 // Standing says how it stands with the payment of a subscription's invoices.
-func (a *App) Standing(ctx context.Context, row store.Row, payments []store.Payment, at time.Time) (collection.State, error) {
+func (a *App) Standing(ctx context.Context, row store.Row, payments []store.Payment, at time.Time) (none collection.State, err error) {
 	stored, err := a.Store.Invoices(ctx, row.Tenant, row.ID, 1000)
 	if err != nil {
-		return collection.State{}, err
+		return none, err
 	}
 	var open []billing.Invoice
-	known := map[uuid.UUID]bool{}
-	for _, p := range stored {
-		if p.Topic != "invoice" || p.Left.Sign() <= 0 {
+	var facts []collection.Fact
+	for _, posted := range stored {
+		if posted.Topic != "invoice" || posted.Left.Sign() <= 0 {
 			continue
 		}
 		var inv billing.Invoice
-		if err := json.Unmarshal(p.Document, &inv); err != nil {
-			return collection.State{}, fmt.Errorf("app: stored invoice %s: %w", p.ID, hidden{err})
+		if err := json.Unmarshal(posted.Document, &inv); err != nil {
+			return none, fmt.Errorf("app: stored invoice %s: %w", posted.ID, hidden{err})
 		}
-		open, known[p.ID] = append(open, inv), true
-	}
-	var facts []collection.Fact
-	for _, p := range payments {
-		if known[p.Invoice] {
+		open = append(open, inv)
+		for _, p := range payments {
 			fact := collection.Fact{Invoice: p.Invoice, Kind: p.Kind, At: p.At}
 			if p.Kind == collection.Paid && p.Left.Sign() > 0 {
 				fact.Left = p.Left
 			}
-			facts = append(facts, fact)
+			if p.Invoice == posted.ID {
+				facts = append(facts, fact)
+			}
 		}
 	}
 	return collection.Standing(open, facts, dunning, at)
@@ -214,23 +217,16 @@ func (a *App) stand(ctx context.Context, s State, payments []store.Payment, at t
 // less; of one that is paid, the customer has the amount as credit on the account. The line
 // remembers it, so that no later credit takes back more than is left.
 func (a *App) Credit(ctx context.Context, tenant, invoice, key string, note CreditNote) (store.Posting, error) {
-	p, err := a.Store.Invoice(ctx, tenant, invoice)
-	if err != nil {
-		return p, err
-	}
 	id := named("credit_note", tenant, invoice, key)
-	_, err = a.swap(ctx, tenant, p.Subscription, func(s State) (*result, error) {
+	err := a.onInvoice(ctx, tenant, invoice, func(s State, p store.Posting) (*result, error) {
 		if _, err := a.Store.Invoice(ctx, tenant, id.String()); !errors.Is(err, store.ErrUnknown) {
 			return nil, err // it came before
-		}
-		if p, err = a.Store.Invoice(ctx, tenant, invoice); err != nil {
-			return nil, err
 		}
 		billed, err := a.Store.Lines(ctx, tenant, s.Row.ID)
 		if err != nil {
 			return nil, err
 		}
-		if err := creditable(billed, note); err != nil {
+		if err := creditable(p, billed, note); err != nil {
 			return nil, err
 		}
 		less, err := note.Amount.Neg()
@@ -238,46 +234,44 @@ func (a *App) Credit(ctx context.Context, tenant, invoice, key string, note Cred
 			return nil, err
 		}
 		now := a.now(s.Row)
-		var out *result
-		if over, err := note.Amount.Cmp(p.Left); err == nil && over <= 0 {
-			payment := store.Payment{ID: "note/" + id.String(), At: now, Kind: collection.Paid, Amount: note.Amount, Reference: "credit note " + id.String()}
-			out, err = a.settle(ctx, s, p, payment)
-			if err != nil {
-				return nil, err
-			}
+		out := &result{}
+		if over, failed := note.Amount.Cmp(p.Left); failed == nil && over <= 0 {
+			out, err = a.settle(ctx, s, p, store.Payment{ID: "note/" + id.String(), At: now, Kind: collection.Paid, Amount: note.Amount, Reference: "credit note " + id.String()})
 		} else {
-			at, err := billing.NotBefore(s.Sub, s.Checkpoint, now)
-			if err != nil {
-				return nil, err
+			sub, at, failed := a.act(s, func(sub subscription.Subscription, at time.Time) (subscription.Subscription, error) {
+				return sub.AddAccountCredit(subscription.Call{At: at, Actor: lifecycle.Operator, Key: id.String(), Reason: note.Reason}, note.Amount)
+			})
+			if err = failed; err == nil {
+				out, err = a.bill(ctx, s, sub, at, s.Row.Late)
 			}
-			call := subscription.Call{At: at, Actor: lifecycle.Operator, Key: id.String(), Reason: note.Reason}
-			sub, err := s.Sub.AddAccountCredit(call, note.Amount)
-			if err != nil {
-				return nil, err
-			}
-			if out, err = a.bill(ctx, s, sub, at, s.Row.Late); err != nil {
-				return nil, err
-			}
+		}
+		if err != nil {
+			return nil, err
 		}
 		lines := []billing.StoredLine{{ID: id, Of: note.Line, Adjusts: true, Amount: less}}
 		credit := store.Posting{ID: id, Topic: "credit_note", Dated: now, Total: less, Left: money.FromMinor(0, less.Currency()), Lines: lines}
 		return out, out.post(s.Row, credit, note)
 	}, nothing)
 	if err != nil {
-		return p, err
+		return store.Posting{}, err
 	}
 	return a.Store.Invoice(ctx, tenant, id.String())
 }
 
-// creditable reports whether a note takes back no more than what earlier ones left of its line.
-func creditable(billed []billing.StoredLine, note CreditNote) error {
-	var left money.Money
-	err := errNoLine
-	for _, line := range billed {
-		if line.ID == note.Line && !line.Adjusts {
-			left, err = line.Amount, nil
+// creditable reports whether a line is on the invoice, and whether a note takes back no more
+// than what earlier ones left of it.
+func creditable(p store.Posting, billed []billing.StoredLine, note CreditNote) error {
+	var inv billing.Invoice
+	if p.Topic == "invoice" {
+		if err := json.Unmarshal(p.Document, &inv); err != nil {
+			return hidden{err}
 		}
 	}
+	on := slices.IndexFunc(inv.StoredLines(), func(line billing.StoredLine) bool { return line.ID == note.Line })
+	if on < 0 {
+		return errNoLine
+	}
+	left, err := inv.StoredLines()[on].Amount, error(nil)
 	for _, line := range billed {
 		if err == nil && line.Of == note.Line && line.Adjusts {
 			left, err = left.Add(line.Amount)

@@ -93,7 +93,7 @@ func Told(e store.Event) ([]byte, error) {
 	return json.Marshal(struct {
 		ID           string          `json:"id"`
 		Type         string          `json:"type"`
-		At           string          `json:"at"`
+		Timestamp    string          `json:"timestamp"`
 		Subscription string          `json:"subscription"`
 		Data         json.RawMessage `json:"data"`
 	}{e.ID, e.Topic, calendar.FormatInstant(e.At), e.Subscription, json.RawMessage(e.Body)})

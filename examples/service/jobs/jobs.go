@@ -111,45 +111,37 @@ func open[D riverdriver.Driver[T], T any](ctx context.Context, a *app.App, o Opt
 // cannot find its own rows; and with a test clock nothing waits in the queue, because its
 // time is not River's: a sweep finds what the clock has passed.
 func (r *Runner) Insert(ctx context.Context, tx store.Tx, now time.Time, jobs ...app.Job) error {
-	seen := map[river.JobArgs]bool{}
-	var params []river.InsertManyParams
+	seen := map[app.Job]bool{}
+	var batch []river.InsertManyParams
 	for _, j := range jobs {
-		args := arguments(j)
-		due := !j.At.After(now)
-		if seen[args] || r.clock && !due {
+		params, due := river.InsertManyParams{Args: arguments(j), InsertOpts: &river.InsertOpts{}}, !j.At.After(now)
+		key := app.Job{Kind: j.Kind, Wake: store.Wake{Tenant: j.Tenant, ID: j.ID, Number: j.Number}}
+		if seen[key] || r.clock && !due {
 			continue
 		}
-		seen[args] = true
-		opts := &river.InsertOpts{}
+		seen[key] = true
 		if !due {
-			opts.ScheduledAt = j.At
+			params.InsertOpts.ScheduledAt = j.At
 		}
-		params = append(params, river.InsertManyParams{Args: args, InsertOpts: opts})
+		batch = append(batch, params)
 	}
-	if len(params) == 0 {
+	if len(batch) == 0 {
 		return nil
 	}
-	return r.insert(ctx, tx, params)
+	return r.insert(ctx, tx, batch)
 }
 
 // A wake is what a job is about, and what makes it one of its kind: among jobs that are not
 // finished there is one for a boundary, an attempt or an event. Completed ones do not count:
 // a sweep must be able to insert again what was lost. The instant as of which a job works is
 // here and not in River's schedule, which has milliseconds, and which retries move.
-type wake struct {
-	Tenant string `json:"tenant" river:"unique"`
-	ID     string `json:"id" river:"unique"`
-	Number int    `json:"number" river:"unique"`
-	At     int64  `json:"at"` // microseconds since 1970
-}
+type wake struct{ store.Wake }
 
-func (w wake) due() store.Wake {
-	return store.Wake{Tenant: w.Tenant, ID: w.ID, Number: w.Number, At: time.UnixMicro(w.At).UTC()}
-}
+func (w wake) due() store.Wake { return w.Wake }
 
-func (wake) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
-}
+func (wake) InsertOpts() river.InsertOpts { return oneUnfinished }
+
+var oneUnfinished = river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
 
 var unfinished = []rivertype.JobState{
 	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled,
@@ -169,12 +161,10 @@ func (delivery) Kind() string   { return string(app.Delivery) }
 func (sweep) Kind() string      { return "sweep" }
 func (moving) Kind() string     { return string(app.Moving) }
 
-func (sweep) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
-}
+func (sweep) InsertOpts() river.InsertOpts { return oneUnfinished }
 
 func arguments(j app.Job) river.JobArgs {
-	w := wake{j.Tenant, j.ID, j.Number, j.At.UnixMicro()}
+	w := wake{j.Wake}
 	switch j.Kind {
 	case app.Renewal:
 		return renewal{w}

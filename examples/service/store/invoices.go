@@ -25,8 +25,8 @@ type Posting struct {
 	Attempts     int                  `json:"attempts" doc:"to collect it"`
 	WakeAt       time.Time            `json:"-"` // when to attempt to collect it; zero: not
 	Document     json.RawMessage      `json:"document,omitempty"`
-	Explanation  string               `json:"explanation,omitempty"`
-	Lines        []billing.StoredLine `json:"-"` // not read back
+	Explanation  string               `json:"explanation,omitempty" column:"none"`
+	Lines        []billing.StoredLine `json:"-" column:"none"` // not read back
 }
 
 // Post adds what was billed. The key is the last guard: what is billed twice is refused.
@@ -51,27 +51,19 @@ func (tx Tx) Post(ctx context.Context, tenant string, p Posting) error {
 const selectPostings = `SELECT i.id, i.subscription, s.customer, i.topic, i.dated, i.total || ' ' || i.currency, i.left_due || ' ' || i.currency,
 	i.attempts, i.wake_at, i.document FROM invoices i JOIN subscriptions s ON s.tenant = i.tenant AND s.id = i.subscription WHERE i.tenant = $1`
 
-func readPosting(scan Scan) (p Posting, err error) {
-	err = scan(&p.ID, &p.Subscription, &p.Customer, &p.Topic, &p.Dated, &p.Total, &p.Left, &p.Attempts, &p.WakeAt, &p.Document)
-	return p, err
-}
-
 // Invoice returns what was billed under an id.
 func (s *Store) Invoice(ctx context.Context, tenant, id string) (Posting, error) {
-	return first(ctx, s.conn, fmt.Sprintf("invoice: %q", id), readPosting, selectPostings+` AND i.id = $2`, tenant, id)
+	return first(ctx, s.conn, fmt.Sprintf("invoice: %q", id), fields[Posting], selectPostings+` AND i.id = $2`, tenant, id)
 }
 
 // Invoices returns what was billed of a subscription, the oldest first.
 func (s *Store) Invoices(ctx context.Context, tenant, subscription string, limit int) ([]Posting, error) {
-	return list(ctx, s.conn, readPosting, selectPostings+` AND i.subscription = $2 ORDER BY i.dated, i.id LIMIT $3`, tenant, subscription, limit)
+	return list(ctx, s.conn, fields[Posting], selectPostings+` AND i.subscription = $2 ORDER BY i.dated, i.id LIMIT $3`, tenant, subscription, limit)
 }
 
 // Lines returns all that was billed of a subscription.
 func (s *Store) Lines(ctx context.Context, tenant, id string) ([]billing.StoredLine, error) {
-	return list(ctx, s.conn, func(scan Scan) (line billing.StoredLine, err error) {
-		err = scan(&line.ID, &line.Of, &line.Adjusts, &line.Amount)
-		return line, err
-	}, `SELECT id, corrects, adjusts, amount || ' ' || currency FROM lines WHERE tenant = $1 AND subscription = $2`, tenant, id)
+	return list(ctx, s.conn, fields[billing.StoredLine], `SELECT id, corrects, adjusts, amount || ' ' || currency FROM lines WHERE tenant = $1 AND subscription = $2`, tenant, id)
 }
 
 // A Payment is something that happened to an invoice.
@@ -83,8 +75,8 @@ type Payment struct {
 	Amount        money.Money         `json:"amount"`
 	Left          money.Money         `json:"left"`
 	Reference     string              `json:"reference"`
-	Attempts      int                 `json:"-"` // to collect the invoice, with this one
-	NextAttemptAt time.Time           `json:"-"` // zero: no further one
+	Attempts      int                 `json:"-" column:"none"` // to collect the invoice, with this one
+	NextAttemptAt time.Time           `json:"-" column:"none"` // zero: no further one
 }
 
 // Pay stores a payment, once by its id, and what is left of its invoice. What it was
@@ -101,10 +93,7 @@ func (tx Tx) Pay(ctx context.Context, tenant string, p Payment) error {
 
 // Payments returns what happened to the invoices of a subscription, in order.
 func (s *Store) Payments(ctx context.Context, tenant, subscription string) ([]Payment, error) {
-	return list(ctx, s.conn, func(scan Scan) (p Payment, err error) {
-		err = scan(&p.ID, &p.Invoice, &p.At, &p.Kind, &p.Amount, &p.Left, &p.Reference)
-		return p, err
-	}, `SELECT p.id, p.invoice, p.at, p.kind, p.amount || ' ' || i.currency, p.left_due || ' ' || i.currency, p.reference
+	return list(ctx, s.conn, fields[Payment], `SELECT p.id, p.invoice, p.at, p.kind, p.amount || ' ' || i.currency, p.left_due || ' ' || i.currency, p.reference
 		FROM payments p JOIN invoices i ON i.tenant = p.tenant AND i.id = p.invoice
 		WHERE i.tenant = $1 AND i.subscription = $2 ORDER BY p.at, p.id`, tenant, subscription)
 }

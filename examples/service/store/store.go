@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -185,6 +186,20 @@ func first[T any](ctx context.Context, c conn, what string, read func(Scan) (T, 
 		err = fmt.Errorf("%w %s", ErrUnknown, what)
 	}
 	return none, err
+}
+
+// fields reads a row into the fields of a struct, in their order, as pgx.RowToStructByPos
+// does; those without a column are tagged so.
+func fields[T any](scan Scan) (value T, err error) {
+	row := reflect.ValueOf(&value).Elem()
+	var into []any
+	for i := range row.NumField() {
+		if row.Type().Field(i).Tag.Get("column") != "none" {
+			into = append(into, row.Field(i).Addr().Interface())
+		}
+	}
+	err = scan(into...)
+	return value, err
 }
 
 // column reads a row of one column.

@@ -30,20 +30,14 @@ const selectRows = `SELECT s.tenant, s.id, s.customer, s.revision, s.records, s.
 	c.card, EXISTS (SELECT 1 FROM lines l WHERE l.tenant = s.tenant AND l.subscription = s.id AND l.adjusts), (SELECT now FROM clock)
 	FROM subscriptions s JOIN customers c ON c.tenant = s.tenant AND c.id = s.customer`
 
-func readRow(scan Scan) (r Row, err error) {
-	err = scan(&r.Tenant, &r.ID, &r.Customer, &r.Revision, &r.Records, &r.Late, &r.Document, &r.Checkpoint, &r.WakeAt, &r.Boundary, &r.Told,
-		&r.Card, &r.Adjusted, &r.Clock)
-	return r, err
-}
-
 // Load returns a row.
 func (s *Store) Load(ctx context.Context, tenant, id string) (Row, error) {
-	return first(ctx, s.conn, fmt.Sprintf("subscription: %q", id), readRow, selectRows+` WHERE s.tenant = $1 AND s.id = $2`, tenant, id)
+	return first(ctx, s.conn, fmt.Sprintf("subscription: %q", id), fields[Row], selectRows+` WHERE s.tenant = $1 AND s.id = $2`, tenant, id)
 }
 
 // Subscriptions returns the rows of a tenant after an id, in the order of their ids.
 func (s *Store) Subscriptions(ctx context.Context, tenant, after string, limit int) ([]Row, error) {
-	return list(ctx, s.conn, readRow, selectRows+` WHERE s.tenant = $1 AND s.id > $2 ORDER BY s.id LIMIT $3`, tenant, after, limit)
+	return list(ctx, s.conn, fields[Row], selectRows+` WHERE s.tenant = $1 AND s.id > $2 ORDER BY s.id LIMIT $3`, tenant, after, limit)
 }
 
 // Insert adds the row of a new subscription.
@@ -80,14 +74,10 @@ func (tx Tx) saved(ctx context.Context, r Row) error {
 // A Wake is something that is due: a boundary of a subscription, or an attempt to collect
 // an invoice.
 type Wake struct {
-	Tenant, ID string
-	Number     int // of the boundary, or of the attempt
-	At         time.Time
-}
-
-func readWake(scan Scan) (w Wake, err error) {
-	err = scan(&w.Tenant, &w.ID, &w.Number, &w.At)
-	return w, err
+	Tenant string    `json:"tenant" river:"unique"`
+	ID     string    `json:"id" river:"unique"`
+	Number int       `json:"number" river:"unique"` // of the boundary, or of the attempt
+	At     time.Time `json:"at"`
 }
 
 const behindAnother = ` WHERE wake_at <= $1 AND (wake_at, tenant, id) > ($2, $3, $4) ORDER BY wake_at, tenant, id LIMIT $5`
@@ -95,13 +85,13 @@ const behindAnother = ` WHERE wake_at <= $1 AND (wake_at, tenant, id) > ($2, $3,
 // Due returns the subscriptions that are to be looked at by now, behind one of them, the
 // longest waiting first.
 func (s *Store) Due(ctx context.Context, now time.Time, behind Wake, limit int) ([]Wake, error) {
-	return list(ctx, s.conn, readWake, `SELECT tenant, id, boundary, wake_at FROM subscriptions`+behindAnother,
+	return list(ctx, s.conn, fields[Wake], `SELECT tenant, id, boundary, wake_at FROM subscriptions`+behindAnother,
 		now, behind.At.UnixMicro(), behind.Tenant, behind.ID, limit)
 }
 
 // Collectable returns the invoices that are to be collected by now, as Due does.
 func (s *Store) Collectable(ctx context.Context, now time.Time, behind Wake, limit int) ([]Wake, error) {
-	return list(ctx, s.conn, readWake, `SELECT tenant, id, attempts, wake_at FROM invoices`+behindAnother,
+	return list(ctx, s.conn, fields[Wake], `SELECT tenant, id, attempts, wake_at FROM invoices`+behindAnother,
 		now, behind.At.UnixMicro(), behind.Tenant, behind.ID, limit)
 }
 

@@ -33,10 +33,7 @@ type Catalog struct {
 
 // Catalog returns the latest of a tenant.
 func (s *Store) Catalog(ctx context.Context, tenant string) (Catalog, error) {
-	return first(ctx, s.conn, "catalog", func(scan Scan) (c Catalog, err error) {
-		err = scan(&c.Document, &c.Revision)
-		return c, err
-	}, `SELECT document, revision FROM catalogs WHERE tenant = $1 ORDER BY revision DESC LIMIT 1`, tenant)
+	return first(ctx, s.conn, "catalog", fields[Catalog], `SELECT document, revision FROM catalogs WHERE tenant = $1 ORDER BY revision DESC LIMIT 1`, tenant)
 }
 
 // AddCatalog adds the revision that follows the one that was loaded.
@@ -51,11 +48,6 @@ type Customer struct {
 	Card string `json:"card,omitempty" doc:"what the gateway knows the means of payment by: pays, declined, declined-at-first; empty: the customer transfers"`
 }
 
-func readCustomer(scan Scan) (c Customer, err error) {
-	err = scan(&c.ID, &c.Name, &c.Card)
-	return c, err
-}
-
 // PutCustomer adds a customer, or changes its name and card.
 func (tx Tx) PutCustomer(ctx context.Context, tenant string, c Customer) error {
 	return tx.one(ctx, ErrConflict, `INSERT INTO customers (tenant, id, name, card) VALUES ($1, $2, $3, $4)
@@ -64,12 +56,12 @@ func (tx Tx) PutCustomer(ctx context.Context, tenant string, c Customer) error {
 
 // Customer returns one.
 func (s *Store) Customer(ctx context.Context, tenant, id string) (Customer, error) {
-	return first(ctx, s.conn, fmt.Sprintf("customer: %q", id), readCustomer, `SELECT id, name, card FROM customers WHERE tenant = $1 AND id = $2`, tenant, id)
+	return first(ctx, s.conn, fmt.Sprintf("customer: %q", id), fields[Customer], `SELECT id, name, card FROM customers WHERE tenant = $1 AND id = $2`, tenant, id)
 }
 
 // Customers returns those after an id, in the order of their ids.
 func (s *Store) Customers(ctx context.Context, tenant, after string, limit int) ([]Customer, error) {
-	return list(ctx, s.conn, readCustomer, `SELECT id, name, card FROM customers WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3`, tenant, after, limit)
+	return list(ctx, s.conn, fields[Customer], `SELECT id, name, card FROM customers WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3`, tenant, after, limit)
 }
 
 // Clock returns the test clock and the instant to which it is being moved; zero, if the
@@ -104,14 +96,9 @@ func (tx Tx) Tell(ctx context.Context, tenant string, e Event) (int, error) {
 
 const selectEvents = `SELECT number, tx, id, topic, subscription, at, body, delivered FROM events WHERE tenant = $1`
 
-func readEvent(scan Scan) (e Event, err error) {
-	err = scan(&e.Number, &e.Tx, &e.ID, &e.Topic, &e.Subscription, &e.At, &e.Body, &e.Delivered)
-	return e, err
-}
-
 // Event returns one.
 func (s *Store) Event(ctx context.Context, tenant string, number int) (Event, error) {
-	return first(ctx, s.conn, "event", readEvent, selectEvents+` AND number = $2`, tenant, number)
+	return first(ctx, s.conn, "event", fields[Event], selectEvents+` AND number = $2`, tenant, number)
 }
 
 // Events returns the events of a tenant after one, in the order in which who asks again
@@ -125,7 +112,7 @@ func (s *Store) Events(ctx context.Context, tenant string, tx, number int64, lim
 			return nil, err
 		}
 	}
-	return list(ctx, s.conn, readEvent, selectEvents+` AND (tx, number) > ($2, $3) AND tx < $4 ORDER BY tx, number LIMIT $5`, tenant, tx, number, horizon, limit)
+	return list(ctx, s.conn, fields[Event], selectEvents+` AND (tx, number) > ($2, $3) AND tx < $4 ORDER BY tx, number LIMIT $5`, tenant, tx, number, horizon, limit)
 }
 
 // Delivered notes that the webhook acknowledged an event.
@@ -141,10 +128,7 @@ type Webhook struct {
 
 // Webhook returns a tenant's; the zero Webhook if it has none.
 func (s *Store) Webhook(ctx context.Context, tenant string) (Webhook, error) {
-	return optional(first(ctx, s.conn, "webhook", func(scan Scan) (w Webhook, err error) {
-		err = scan(&w.URL, &w.Secret)
-		return w, err
-	}, `SELECT url, secret FROM webhooks WHERE tenant = $1`, tenant))
+	return optional(first(ctx, s.conn, "webhook", fields[Webhook], `SELECT url, secret FROM webhooks WHERE tenant = $1`, tenant))
 }
 
 // SetWebhook sets it.
@@ -170,8 +154,5 @@ type JobCount struct {
 
 // Jobs counts the jobs of the queue.
 func (s *Store) Jobs(ctx context.Context) ([]JobCount, error) {
-	return list(ctx, s.conn, func(scan Scan) (j JobCount, err error) {
-		err = scan(&j.Kind, &j.State, &j.Count)
-		return j, err
-	}, `SELECT kind, CAST(state AS TEXT), count(*) FROM river_job GROUP BY kind, state ORDER BY kind, state`)
+	return list(ctx, s.conn, fields[JobCount], `SELECT kind, CAST(state AS TEXT), count(*) FROM river_job GROUP BY kind, state ORDER BY kind, state`)
 }

@@ -22,32 +22,95 @@ import (
 	"github.com/perennial-billing/perennial/examples/service/store"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
-	"github.com/perennial-billing/perennial/subscription"
 )
 
 // shown is how many rows a page shows of a list.
 const shown = 500
 
-func (s *server) customers(ctx context.Context, _ *http.Request, p *page) error {
-	type line struct {
-		app.State
-		Next billing.NextInvoice
+// A view is a subscription. What its page shows is made as the template asks for it.
+type view struct {
+	app.State
+	*server
+	ctx      context.Context
+	now      time.Time
+	Invoices []store.Posting   // the newest first
+	expected []billing.Invoice // that are to come, if nothing more is done
+}
+
+// Name is what people call it.
+func (v view) Name() string { return cmp.Or(v.Sub.Details().Name, v.Row.ID) }
+
+// Next is what is billed next.
+func (v view) Next() (billing.NextInvoice, error) {
+	next, _, err := v.server.Next(v.ctx, v.State)
+	return next, err
+}
+
+// Quotas are what it may use.
+func (v view) Quotas() ([]app.Quota, error) { return v.server.Quotas(v.ctx, v.State) }
+
+// Catalog is what it may change to.
+func (v view) Catalog() (*plan.Catalog, error) { return v.server.Catalog(v.ctx, v.Row.Tenant) }
+
+// Standing says how it stands with its payments.
+func (v view) Standing() (collection.State, error) {
+	paid, err := v.Store.Payments(v.ctx, v.Row.Tenant, v.Row.ID)
+	if err != nil {
+		return collection.State{}, err
 	}
+	return v.server.Standing(v.ctx, v.Row, paid, v.now)
+}
+
+// Why explains the next invoice.
+func (v view) Why() (string, error) {
+	if len(v.expected) == 0 {
+		return "", nil
+	}
+	return v.expected[0].Explain()
+}
+
+// Forecast draws what is expected.
+func (v view) Forecast() template.HTML {
+	var bars []picture.Bar
+	for _, inv := range v.expected {
+		label := inv.At.In(inv.Zone.Location()).Format("2 Jan 06")
+		bars = append(bars, picture.Bar{Label: label, Value: inv.Total.String(), Size: inv.Total.Minor(), Expected: true})
+	}
+	if len(bars) == 0 {
+		return ""
+	}
+	return picture.Bars("What is expected, if nothing more is done", "Date", bars)
+}
+
+// Life draws the last year and the next half.
+func (v view) Life() (template.HTML, error) {
+	life := picture.Life{Subscription: v.Sub, Now: v.now, From: v.Sub.CreatedAt(), Until: v.now.AddDate(0, 6, 0)}
+	if year := v.now.AddDate(-1, 0, 0); life.From.Before(year) {
+		life.From = year
+	}
+	for _, made := range slices.Backward(v.Invoices) {
+		if inv, err := invoiceOf(made); err != nil {
+			return "", err
+		} else if inv != nil {
+			life.Invoices = append(life.Invoices, *inv)
+		}
+	}
+	life.Invoices = append(life.Invoices, v.expected...)
+	return life.Draw()
+}
+
+func (s *server) customers(ctx context.Context, _ *http.Request, p *page) error {
 	rows, err := s.Store.Subscriptions(ctx, p.Tenant, "", shown)
 	if err != nil {
 		return err
 	}
-	var all []line
+	var all []view
 	for _, row := range rows {
 		state, err := s.Decode(ctx, row)
 		if err != nil {
 			return err
 		}
-		next, _, err := s.Next(ctx, state)
-		if err != nil {
-			return err
-		}
-		all = append(all, line{state, next})
+		all = append(all, view{State: state, server: s, ctx: ctx, now: p.Now})
 	}
 	p.Data = all
 	return nil
@@ -58,76 +121,26 @@ func (s *server) subscription(ctx context.Context, r *http.Request, p *page) err
 	if err != nil {
 		return err
 	}
-	v := struct {
-		app.State
-		Snapshot       subscription.Snapshot
-		Life, Forecast template.HTML
-		NextWhy        string
-		Catalog        *plan.Catalog
-		Quotas         []app.Quota
-		Standing       collection.State
-		Invoices       []store.Posting
-	}{State: state}
-	sub := state.Sub
-	p.Title = cmp.Or(sub.Details().Name, state.Row.ID)
-	if v.Snapshot, err = sub.At(p.Now); err != nil {
-		return err
-	}
-	if v.Invoices, err = s.Store.Invoices(ctx, p.Tenant, state.Row.ID, shown); err != nil {
+	v := view{State: state, server: s, ctx: ctx, now: p.Now}
+	if v.Invoices, err = s.Store.Invoices(ctx, p.Tenant, v.Row.ID, shown); err != nil {
 		return err
 	}
 	slices.Reverse(v.Invoices)
-	life := picture.Life{Subscription: sub, Now: p.Now, From: sub.CreatedAt(), Until: p.Now.AddDate(0, 6, 0)}
-	if year := p.Now.AddDate(-1, 0, 0); life.From.Before(year) {
-		life.From = year
-	}
-	for _, made := range slices.Backward(v.Invoices) {
-		if inv, err := invoiceOf(made); err != nil {
-			return err
-		} else if inv != nil {
-			life.Invoices = append(life.Invoices, *inv)
-		}
-	}
 	usage, err := s.Usage(ctx, state)
 	if err != nil {
 		return err
 	}
-	var bars []picture.Bar
-	for inv, err := range billing.Forecast(sub, usage, state.Checkpoint) {
+	for inv, err := range billing.Forecast(v.Sub, usage, v.Checkpoint) {
 		if err != nil {
 			return err
 		}
-		if inv.At.After(life.Until) && len(bars) > 0 || len(bars) == 12 {
+		if len(v.expected) > 0 && (len(v.expected) == 12 || inv.At.After(p.Now.AddDate(0, 6, 0))) {
 			break
 		}
-		if v.NextWhy == "" {
-			if v.NextWhy, err = inv.Explain(); err != nil {
-				return err
-			}
-		}
-		life.Invoices = append(life.Invoices, inv)
-		label := inv.At.In(sub.Zone().Location()).Format("2 Jan 06")
-		bars = append(bars, picture.Bar{Label: label, Value: inv.Total.String(), Size: inv.Total.Minor(), Expected: true})
+		v.expected = append(v.expected, inv)
 	}
-	if len(bars) > 0 {
-		v.Forecast = picture.Bars("What is expected, if nothing more is done", "Date", bars)
-	}
-	if v.Life, err = life.Draw(); err != nil {
-		return err
-	}
-	if v.Quotas, err = s.Quotas(ctx, state); err != nil {
-		return err
-	}
-	if v.Catalog, err = s.Catalog(ctx, p.Tenant); err != nil {
-		return err
-	}
-	paid, err := s.Store.Payments(ctx, p.Tenant, state.Row.ID)
-	if err != nil {
-		return err
-	}
-	v.Standing, err = s.Standing(ctx, state.Row, paid, p.Now)
-	p.Data = v
-	return err
+	p.Title, p.Data = v.Name(), v
+	return nil
 }
 
 // quota draws how much of a feature is used.
