@@ -2,7 +2,9 @@ package plan
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -17,6 +19,7 @@ type CompiledAddOn struct {
 	addOn   AddOn // as it is in this currency
 	defined *AddOn
 	charges []*CompiledCharge
+	grants  []feature.Key                     // the features that it grants, in order
 	all     map[money.Currency]*CompiledAddOn // nil: it is sold in one currency
 }
 
@@ -50,7 +53,7 @@ func compileAddOn(a AddOn, defined *AddOn) (*CompiledAddOn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &CompiledAddOn{addOn: a, defined: defined, charges: charges}, nil
+	return &CompiledAddOn{addOn: a, defined: defined, charges: charges, grants: a.Features.Keys()}, nil
 }
 
 // Ref returns the reference that subscriptions store.
@@ -126,19 +129,63 @@ func (c *CompiledAddOn) attached(attachment string) []*CompiledCharge {
 	for i, charge := range c.charges {
 		own := *charge
 		own.id, own.attachment = attachment+"/"+charge.id, attachment
+		own.hash = hashOf(own.id)
 		all[i] = &own
 	}
 	return all
 }
 
-// with is [seam.Terms.With].
+// with is [seam.Terms.With]. What it costs hardly grows with what is attached already: a copy of
+// the list, and its places.
 func (p *CompiledPhase) with(charges []*CompiledCharge) *CompiledPhase {
-	all := *p
-	all.charges = slices.Concat(p.charges, charges)
-	all.byID = make(map[string]*CompiledCharge, len(all.charges))
-	for _, c := range all.charges {
-		all.byID[c.id] = c
+	if len(charges) == 0 {
+		return p
 	}
-	all.findOwn()
+	all := *p
+	own := len(p.byID)
+	at, _ := slices.BinarySearchFunc(p.charges[own:], charges[0].attachment, func(c *CompiledCharge, id string) int { return strings.Compare(c.attachment, id) })
+	at += own
+	all.charges = make([]*CompiledCharge, 0, len(p.charges)+len(charges))
+	all.charges = append(append(append(all.charges, p.charges[:at]...), charges...), p.charges[at:]...)
+	all.places = placesOf(all.charges[own:])
+	all.findOwn(charges)
 	return &all
+}
+
+// places finds charges of add-ons by their ids: a table of one more than their numbers, of
+// which 0 is nothing, by their hashes. It is at most half full.
+type places []int32
+
+func placesOf(charges []*CompiledCharge) places {
+	size := 1 << bits.Len(uint(2*len(charges)))
+	all := make(places, size)
+	for n, c := range charges {
+		i := int(c.hash) & (size - 1)
+		for all[i] != 0 {
+			i = (i + 1) & (size - 1)
+		}
+		all[i] = int32(n + 1)
+	}
+	return all
+}
+
+// added returns the charge of an add-on of this id.
+func (p *CompiledPhase) added(id string) (*CompiledCharge, bool) {
+	charges, hash := p.charges[len(p.byID):], hashOf(id)
+	last := len(p.places) - 1
+	for i := int(hash) & last; p.places[i] != 0; i = (i + 1) & last {
+		if c := charges[p.places[i]-1]; c.hash == hash && c.id == id {
+			return c, true
+		}
+	}
+	return nil, false
+}
+
+// hashOf is FNV-1a.
+func hashOf(id string) uint32 {
+	h := uint32(2166136261)
+	for i := range len(id) {
+		h = (h ^ uint32(id[i])) * 16777619
+	}
+	return h
 }

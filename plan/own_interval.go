@@ -124,22 +124,18 @@ func (p *CompiledPhase) own(c *CompiledCharge) calendar.Interval {
 	return stepOf(c.every).interval()
 }
 
-// findOwn notes the intervals of charges that are not the phase's.
-func (p *CompiledPhase) findOwn() {
-	p.intervals = nil
-	for _, c := range p.charges {
+// findOwn notes the intervals of more charges that are not the phase's.
+func (p *CompiledPhase) findOwn(charges []*CompiledCharge) {
+	for _, c := range charges {
 		own := p.own(c)
 		if !own.IsZero() && !slices.Contains(p.intervals, own) {
-			p.intervals = append(p.intervals, own)
+			p.intervals = append(slices.Clip(p.intervals), own)
+			slices.SortFunc(p.intervals, func(a, b calendar.Interval) int { return stepOf(a).count - stepOf(b).count })
 		}
-	}
-	p.countOver = calendar.Interval{}
-	for _, c := range p.charges {
 		if stepOf(c.countOver).count > stepOf(p.countOver).count {
 			p.countOver = c.countOver
 		}
 	}
-	slices.SortFunc(p.intervals, func(a, b calendar.Interval) int { return stepOf(a).count - stepOf(b).count })
 }
 
 // Interval returns the interval by which a charge of the phase bills: its own, or the

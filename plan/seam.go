@@ -27,7 +27,7 @@ var _ = seam.Lend(seam.Rating[*CompiledPrice]{
 })
 
 // What subscription borrows.
-var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *CompiledCharge, *CompiledPrice, Policy, Minimum, *strictjson.Codec[Policy], *strictjson.Codec[Discount], *feature.Entitlement]{
+var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *CompiledCharge, *CompiledPrice, Policy, Minimum, *strictjson.Codec[Policy], *strictjson.Codec[Discount], *feature.Entitlement, feature.Key]{
 	Policy:       func(v *Version) *Policy { return &v.policy },
 	Elsewhere:    func(v *Version) bool { return v.plan.Currency != v.defined.Currency },
 	Negotiable:   (*Version).negotiable,
@@ -38,6 +38,7 @@ var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *Compiled
 	Attached:     (*CompiledAddOn).attached,
 	With:         (*CompiledPhase).with,
 	Joins:        (*CompiledPhase).joins,
+	Grants:       func(c *CompiledAddOn) []feature.Key { return c.grants },
 	PolicyForm:   &policyCodec,
 	Prepared:     func(v *Version, key string) *feature.Entitlement { return v.entitlements[feature.Key(key)] },
 	DiscountForm: &discountCodec,

@@ -240,8 +240,9 @@ type CompiledPhase struct {
 	every   calendar.Interval
 	cycles  int
 	length  calendar.Interval
-	charges []*CompiledCharge
-	byID    map[string]*CompiledCharge
+	charges []*CompiledCharge          // those of add-ons behind the others, by their attachments
+	byID    map[string]*CompiledCharge // those of the plan
+	places  places                     // of those of add-ons
 	// intervals are those of charges that are not the phase's.
 	intervals []calendar.Interval
 	// countOver is the longest term over which a charge counts.
@@ -264,7 +265,7 @@ func (p *CompiledPhase) compile(v *Version, charges []Charge) error {
 			}
 		}
 	}
-	p.findOwn()
+	p.findOwn(p.charges)
 	return nil
 }
 
@@ -321,6 +322,9 @@ func (p *CompiledPhase) Charges() iter.Seq[*CompiledCharge] {
 // Charge returns the charge of this id, and whether the phase has one.
 func (p *CompiledPhase) Charge(id string) (*CompiledCharge, bool) {
 	charge, ok := p.byID[id]
+	if !ok && len(p.charges) > len(p.byID) {
+		return p.added(id)
+	}
 	return charge, ok
 }
 
@@ -328,6 +332,7 @@ func (p *CompiledPhase) Charge(id string) (*CompiledCharge, bool) {
 type CompiledCharge struct {
 	id, name    string
 	attachment  string
+	hash        uint32 // of the id, for a charge of an attachment
 	price       *CompiledPrice
 	once        bool
 	every       calendar.Interval // zero: the phase's

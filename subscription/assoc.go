@@ -31,6 +31,22 @@ func (a assoc[V]) value(key string) (v V, ok bool) {
 	return a[i].value, true
 }
 
+// both returns the values of a key in two maps, if it is in both. Where one came from the other, what
+// did not change stands near its old place.
+func both[V any](a, b assoc[V], key string) (v, w V, ok bool) {
+	i, ok := a.find(key)
+	if !ok {
+		return v, w, false
+	}
+	for _, j := range [...]int{i, i + 1, i - 1} {
+		if j >= 0 && j < len(b) && a[i] == b[j] {
+			return a[i].value, a[i].value, true
+		}
+	}
+	w, ok = b.value(key)
+	return a[i].value, w, ok
+}
+
 func (a assoc[V]) with(key string, v V) assoc[V] {
 	i, ok := a.find(key)
 	if len(a) == 0 || ok && len(a) == 1 { // as most are

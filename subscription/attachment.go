@@ -153,7 +153,7 @@ func (t *terms) attach(cmd *record, at time.Time) (*terms, error) {
 		if len(charge.ID()) > plan.MaxIDLen {
 			return nil, invalidAt("attachment", fault.TooLong.Errorf("with the charge %q it must be at most %d bytes", charge.ID(), plan.MaxIDLen))
 		}
-		if t.hasCharge(charge.ID()) == nil {
+		if t.has(charge.ID()) {
 			return nil, fmt.Errorf("%w: the plan has a charge %q itself", ErrAddOn, charge.ID())
 		}
 	}
@@ -165,7 +165,10 @@ func (t *terms) attach(cmd *record, at time.Time) (*terms, error) {
 	for _, id := range keys(cmd.tables) {
 		next.prices = next.prices.with(cmd.Attachment+"/"+id, cmd.tables[id])
 	}
-	next.joinPhases()
+	next.joinPhase(a.charges)
+	if t.full > 0 {
+		next.full = next.fullWith(t.full, a.charges)
+	}
 	return next, next.joinsFeatures(cmd.Attachment)
 }
 
@@ -208,15 +211,16 @@ func (t *terms) keepAttached(was *terms, choice plan.AddOnChange) (*terms, error
 	}
 	next := t.withOverrides()
 	for id, a := range was.attached.all() {
+		bare := next.phases
 		fits := a.addOn.Fits(t.version) && next.joins(a.charges)
 		for _, charge := range a.charges {
-			fits = fits && t.hasCharge(charge.ID()) != nil
+			fits = fits && !t.has(charge.ID())
 		}
 		if fits {
 			next.attached = next.attached.with(id, a)
-			next.joinPhases()
+			next.joinPhase(a.charges)
 			if fits = next.joinsFeatures(id) == nil; !fits {
-				next.attached = next.attached.without(id)
+				next.attached, next.phases = next.attached.without(id), bare
 			}
 		}
 		if !fits {
@@ -231,7 +235,6 @@ func (t *terms) keepAttached(was *terms, choice plan.AddOnChange) (*terms, error
 			}
 		}
 	}
-	next.joinPhases()
 	return next, nil
 }
 
@@ -260,18 +263,24 @@ func (t *terms) joinPhases() {
 	for _, a := range t.attached.all() {
 		charges = append(charges, a.charges...)
 	}
-	t.phases = make([]*plan.CompiledPhase, t.version.Phases())
-	for i := range t.phases {
-		t.phases[i] = planTerms.With(t.version.Phase(i), charges)
+	t.joinPhase(charges)
+}
+
+// joinPhase puts charges among those of add-ons of each phase: those of one attachment, or of
+// all where there are none yet.
+func (t *terms) joinPhase(charges []*plan.CompiledCharge) {
+	phases := make([]*plan.CompiledPhase, t.version.Phases())
+	for i := range phases {
+		phases[i] = planTerms.With(t.phase(uint16(i)), charges)
 	}
+	t.phases = phases
 }
 
 // sameAttached reports whether a charge of an add-on is of one attachment, and costs the same,
 // in both.
 func (t *terms) sameAttached(o *terms, item *plan.CompiledCharge) bool {
-	a, ok := t.attached.value(item.Attachment())
-	b, kept := o.attached.value(item.Attachment())
-	if !ok || !kept || a.command != b.command || !t.samePrice(o, item) {
+	a, b, ok := both(t.attached, o.attached, item.Attachment())
+	if !ok || a.command != b.command || !t.samePrice(o, item) {
 		return false
 	}
 	untouched := a == b && len(t.quantities) == 0 && len(o.quantities) == 0

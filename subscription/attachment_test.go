@@ -3,6 +3,8 @@ package subscription_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -346,4 +348,72 @@ func TestAnAttachmentThatEndsWhereItBeginsIsTwoEvents(t *testing.T) {
 		detached += len(e.Detached)
 	}
 	require.Equal(t, 1, detached)
+}
+
+// Values that come from one another share what is attached, and none sees what another one
+// attached or detached; each finds its own charges by their ids, in their order, and a full period
+// comes to what it does where all is worked out at once.
+func TestNoValueSeesWhatIsAttachedToAnotherOne(t *testing.T) {
+	t.Parallel()
+	a := newAttaching(t, "odd")
+	random := rand.New(rand.NewPCG(1, 2))
+	values, ids := []subscription.Subscription{a.sub}, [][]string{nil}
+	for n := range 200 {
+		of := random.IntN(len(values))
+		a.sub, a.day = values[of], n/4
+		attached := slices.Clone(ids[of])
+		if k := len(attached); k > 0 && random.IntN(4) == 0 {
+			gone := random.IntN(k)
+			next, err := a.sub.Detach(a.at(n), subscription.Immediately(), attached[gone])
+			require.NoError(t, err)
+			a.sub, attached = next, slices.Delete(attached, gone, gone+1)
+		} else {
+			id := fmt.Sprint(random.IntN(1000))
+			if slices.Contains(attached, id) {
+				continue
+			}
+			addOn, err := a.catalog.AddOn(plan.Ref{ID: "many", Version: 1})
+			require.NoError(t, err)
+			next, err := a.sub.Attach(a.at(n), subscription.Immediately(), subscription.Attachment{ID: id, AddOn: addOn, Quantity: plan.Bound(decimal.NewFromInt(int64(1 + n)))})
+			if errors.Is(err, subscription.ErrAttached) {
+				continue // it was in use before
+			}
+			require.NoError(t, err)
+			a.sub, attached = next, append(attached, id)
+		}
+		values, ids = append(values, a.sub), append(ids, attached)
+	}
+	for i, sub := range values {
+		slices.Sort(ids[i])
+		data, err := sub.MarshalJSON()
+		require.NoError(t, err)
+		again, err := subscription.Decode(data, a.catalog)
+		require.NoError(t, err)
+		for _, s := range []subscription.Subscription{sub, again} {
+			phase := s.Segment(s.Segments() - 1).Phase()
+			var found []string
+			for c := range phase.Charges() {
+				same, ok := phase.Charge(c.ID())
+				require.True(t, ok)
+				require.Same(t, c, same)
+				if c.Attachment() != "" {
+					found = append(found, c.Attachment())
+				}
+			}
+			require.True(t, slices.Equal(ids[i], found), "%v, not %v", found, ids[i])
+			for _, id := range []string{"", "x", "0/x", "1000/seat", "seat", "/seat"} {
+				_, ok := phase.Charge(id)
+				require.False(t, ok, id)
+			}
+			full, err := subscription.FullPeriod(s)
+			require.NoError(t, err)
+			worked, err := subscription.FullPeriodAnew(s)
+			require.NoError(t, err)
+			require.Equal(t, worked, full)
+		}
+	}
+}
+
+func (a *attaching) at(n int) subscription.Call {
+	return subscription.Call{At: time.Date(2026, 2, 1, n, 0, 0, 0, time.UTC), Actor: lifecycle.Operator}
 }

@@ -230,7 +230,11 @@ func (s *span) termsAfter(cmd *record, policy *plan.Policy, at time.Time) (*term
 		}
 		t = t.withPrice(cmd.Charge, cmd.table)
 	}
-	if err := t.payable(); err != nil {
+	payable := t.payable
+	if t == s.terms { // which others hold
+		payable = func() error { _, err := t.fullPeriod(); return err }
+	}
+	if err := payable(); err != nil {
 		return nil, invalid("%w", err)
 	}
 	return t, nil

@@ -53,3 +53,13 @@ func WithCommands(s Subscription, n int) Subscription {
 
 // Room returns at least the length of the document.
 func Room(s Subscription) int { return max(s.c.size, plainSize) }
+
+// FullPeriod returns what a full period comes to by the last terms; FullPeriodAnew works it out
+// charge by charge.
+func FullPeriod(s Subscription) (int64, error) { return s.c.last().terms.fullPeriod() }
+
+func FullPeriodAnew(s Subscription) (int64, error) {
+	t := *s.c.last().terms
+	t.full = 0
+	return t.fullPeriod()
+}

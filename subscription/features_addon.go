@@ -47,7 +47,7 @@ func (t *terms) whole(g feature.Grant, phase uint16) feature.Grant {
 func (t *terms) grants(phase uint16) feature.Set {
 	set := t.version.Features()
 	for _, a := range t.attached.all() {
-		for key := range a.addOn.AddOn().Features {
+		for _, key := range planTerms.Grants(a.addOn) {
 			if set == nil {
 				set = feature.Set{}
 			}
@@ -77,11 +77,15 @@ func (t *terms) additions(set feature.Set, phase uint16) map[feature.Key]feature
 // what the plan and the other add-ons grant.
 func (t *terms) joinsFeatures(id string) error {
 	a, _ := t.attached.value(id)
+	keys := planTerms.Grants(a.addOn)
+	if len(keys) == 0 {
+		return nil
+	}
 	others := *t
 	rest := *t.overrides
 	rest.attached = t.attached.without(id)
 	others.overrides = &rest
-	for _, key := range a.addOn.AddOn().Features.Keys() {
+	for _, key := range keys {
 		own, _ := a.addOn.Feature(key)
 		if own.Per != "" {
 			own.Per = id + "/" + own.Per

@@ -16,6 +16,9 @@ type terms struct {
 	version  *plan.Version
 	zone     calendar.Zone
 	quantity decimal.Decimal
+	// full is one more than what a full period comes to, of terms that were found payable; 0:
+	// not known.
+	full int64
 	*overrides
 }
 
@@ -44,7 +47,7 @@ func (t *terms) withOverrides() *terms {
 		terms
 		own overrides
 	}{terms: *t, own: *t.overrides}
-	next.overrides = &next.own
+	next.overrides, next.full = &next.own, 0
 	return &next.terms
 }
 
@@ -131,39 +134,26 @@ func (t *terms) hasMinimum() bool {
 }
 
 // payable reports a charge that could never be billed: its price has no tier for the
-// quantity, or the amount is out of range, alone or together with others.
+// quantity, or the amount is out of range, alone or together with others. Nobody else may hold
+// the terms, which keep what a full period comes to.
 func (t *terms) payable() error {
-	_, err := t.fullPeriod()
+	dearest, err := t.fullPeriod()
+	if err == nil {
+		t.full = dearest + 1
+	}
 	return err
 }
 
 // fullPeriod returns what a full period of the dearest phase comes to, in minor units,
 // without usage; errors as payable.
 func (t *terms) fullPeriod() (dearest int64, err error) {
-	rounding := t.version.Rounding()
-	if n := t.negotiated; n != nil && n.Rounding != "" {
-		rounding = n.Rounding
+	if t.full > 0 {
+		return t.full - 1, nil
 	}
 	for i := range t.version.Phases() {
 		var sum int64
 		for item := range t.phase(uint16(i)).Charges() {
-			if item.Metric() != "" {
-				if t.priceOf(item).RatesEvents() && item.Aggregation() != plan.Sum {
-					return 0, fmt.Errorf("charge %q: %w", item.ID(), plan.ErrEvents)
-				}
-				if !item.CountsAt(t.priceOf(item)) {
-					return 0, fmt.Errorf("charge %q: %w", item.ID(), plan.ErrCountOver)
-				}
-				if item.Carry() && t.priceOf(item).Dimensions() != nil {
-					return 0, fmt.Errorf("charge %q: %w", item.ID(), plan.ErrDimensions)
-				}
-				continue
-			}
-			amount, err := t.priceOf(item).Rate(t.quantityOf(item), rounding)
-			if err != nil {
-				return 0, fmt.Errorf("charge %q: %w", item.ID(), err)
-			}
-			if sum, err = more(sum, amount); err != nil {
+			if sum, err = t.addFull(sum, item); err != nil {
 				return 0, fmt.Errorf("charge %q: %w", item.ID(), err)
 			}
 		}
@@ -172,14 +162,59 @@ func (t *terms) fullPeriod() (dearest int64, err error) {
 	return dearest, nil
 }
 
-// hasCharge returns an error unless the plan has the charge in some phase.
-func (t *terms) hasCharge(charge string) error {
-	for i := range t.version.Phases() {
-		if _, ok := t.phase(uint16(i)).Charge(charge); ok {
-			return nil
+// fullWith returns full of terms that have more charges in each phase; 0: they are not payable.
+func (t *terms) fullWith(full int64, charges []*plan.CompiledCharge) int64 {
+	sum := full - 1
+	var err error
+	for _, item := range charges {
+		if sum, err = t.addFull(sum, item); err != nil {
+			return 0
 		}
 	}
-	return fmt.Errorf("%w: %q", ErrNoCharge, charge)
+	return sum + 1
+}
+
+// addFull adds what a charge comes to in a full period.
+func (t *terms) addFull(sum int64, item *plan.CompiledCharge) (int64, error) {
+	if item.Metric() != "" {
+		price := t.priceOf(item)
+		switch {
+		case price.RatesEvents() && item.Aggregation() != plan.Sum:
+			return 0, plan.ErrEvents
+		case !item.CountsAt(price):
+			return 0, plan.ErrCountOver
+		case item.Carry() && price.Dimensions() != nil:
+			return 0, plan.ErrDimensions
+		}
+		return sum, nil
+	}
+	rounding := t.version.Rounding()
+	if n := t.negotiated; n != nil && n.Rounding != "" {
+		rounding = n.Rounding
+	}
+	amount, err := t.priceOf(item).Rate(t.quantityOf(item), rounding)
+	if err != nil {
+		return 0, err
+	}
+	return more(sum, amount)
+}
+
+// hasCharge returns an error unless the plan has the charge in some phase.
+func (t *terms) hasCharge(charge string) error {
+	if !t.has(charge) {
+		return fmt.Errorf("%w: %q", ErrNoCharge, charge)
+	}
+	return nil
+}
+
+// has reports whether the plan has the charge in some phase.
+func (t *terms) has(charge string) bool {
+	for i := range t.version.Phases() {
+		if _, ok := t.phase(uint16(i)).Charge(charge); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // takesQuantity returns an error unless a subscription can set the quantity of the
@@ -216,7 +251,7 @@ func (t *terms) withPrice(charge string, table *plan.CompiledPrice) *terms {
 func (t *terms) withQuantity(charge string, q decimal.Decimal) *terms {
 	if charge == "" {
 		next := *t
-		next.quantity = q
+		next.quantity, next.full = q, 0
 		return &next
 	}
 	next := t.withOverrides()
@@ -244,7 +279,7 @@ func (t *terms) withPlan(v *plan.Version, policy *plan.Policy) (*terms, error) {
 	}
 	if keeps {
 		for id, price := range t.prices.all() {
-			if next.hasCharge(id) != nil {
+			if !next.has(id) {
 				continue
 			}
 			if climbed, ok := t.climbed.value(id); ok {

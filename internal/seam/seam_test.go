@@ -21,7 +21,7 @@ func TestAllIsLentThatTheSeamsName(t *testing.T) {
 		seam.Borrow[seam.Timeline[subscription.Subscription, subscription.Segment, subscription.Change, calendar.Period, plan.UnusedCredit]](),
 		seam.Borrow[seam.Grid[*calendar.Schedule]](),
 		seam.Borrow[seam.Rating[*plan.CompiledPrice]](),
-		seam.Borrow[seam.Terms[*plan.Version, *plan.CompiledAddOn, *plan.CompiledPhase, *plan.CompiledCharge, *plan.CompiledPrice, plan.Policy, plan.Minimum, *strictjson.Codec[plan.Policy], *strictjson.Codec[plan.Discount], *feature.Entitlement]](),
+		seam.Borrow[seam.Terms[*plan.Version, *plan.CompiledAddOn, *plan.CompiledPhase, *plan.CompiledCharge, *plan.CompiledPrice, plan.Policy, plan.Minimum, *strictjson.Codec[plan.Policy], *strictjson.Codec[plan.Discount], *feature.Entitlement, feature.Key]](),
 		seam.Borrow[seam.Granting[feature.Grant, feature.Entitlement, calendar.Zone, calendar.Period, calendar.Schedule]](),
 		seam.Borrow[seam.Preparing[feature.Grant, feature.Entitlement]](),
 	} {

@@ -3,8 +3,9 @@ package seam
 // A Terms is what subscription asks of plan beyond its functions: V is a *plan.Version, A
 // a *plan.CompiledAddOn, F a *plan.CompiledPhase, C a *plan.CompiledCharge, T a *plan.CompiledPrice, P a
 // plan.Policy, M a plan.Minimum, PF and DF are how a policy and a plan.Discount are read and written as
-// parts of a longer document, and E is a *feature.Entitlement.
-type Terms[V, A, F, C, T, P, M, PF, DF, E any] struct {
+// parts of a longer document, E is a *feature.Entitlement, and K a
+// feature.Key.
+type Terms[V, A, F, C, T, P, M, PF, DF, E any, K ~string] struct {
 	// Negotiable returns a minimum that a subscription has instead of the version's, with its
 	// defaults filled in, or its faults. One of an amount of zero is none.
 	Negotiable func(V, M) (M, error)
@@ -22,13 +23,17 @@ type Terms[V, A, F, C, T, P, M, PF, DF, E any] struct {
 	Elsewhere func(V) bool
 	// Attached returns the charges of an add-on under the id of an attachment.
 	Attached func(addOn A, attachment string) []C
-	// With returns a phase with more charges behind its own. The ids must differ.
+	// With returns a phase with more charges of add-ons behind its own, in the order of their
+	// attachments: those of one, or of all where the phase has none yet. The ids must differ.
 	With func(phase F, charges []C) F
 	// Joins reports whether charges of an add-on may bill beside those of a phase: their
 	// intervals divide one another, and no metric is rated by two.
 	Joins func(phase F, charges []C) bool
 	// Policy returns the policy of a version without a copy. It must not be changed.
 	Policy func(V) *P
+	// Grants returns the keys of the features that an add-on grants, in their order. They must
+	// not be changed.
+	Grants func(addOn A) []K
 	// Prepared returns what entitlements to a feature of a version have in common ([Preparing]);
 	// nil if the plan does not grant it, or its grant alone does not tell.
 	Prepared func(version V, key string) E
