@@ -183,3 +183,17 @@ func TestIncreasesThatAreNotKeptAreThoseThatAre(t *testing.T) {
 		require.Equal(t, made.Segments(), again.Segments())
 	})
 }
+
+func TestIncreasesEndWithTheCalendar(t *testing.T) {
+	t.Parallel()
+	for _, start := range []string{"9990-10-21", "9997-01-31", "9998-06-15", "2026-01-31"} {
+		for _, every := range []calendar.Interval{calendar.Months(1), calendar.Years(1), calendar.Months(3)} {
+			sub, err := subscription.New(subscription.Params{ID: "s", Plan: risingPlan("p", "0.01", every, sevenPercent), Start: onDay(t, start)})
+			require.NoError(t, err)
+			require.Positive(t, sub.Segments())
+			for i := 1; i < sub.Segments(); i++ {
+				require.True(t, sub.Segment(i).From().After(sub.Segment(i-1).From()), "segment %d from %s every %s", i, start, every)
+			}
+		}
+	}
+}

@@ -176,7 +176,19 @@ func (s *span) tailLength() int {
 		}
 		n /= 2 // beyond the calendar
 	}
+	for n > 0 && !s.tailFits(n-1) {
+		n--
+	}
 	return n
+}
+
+// tailFits reports whether the period of span n of the tail ends within the calendar.
+func (s *span) tailFits(n int) bool {
+	at, err := s.tailAt(n)
+	if err == nil {
+		_, err = s.grid.NextAfter(at)
+	}
+	return err == nil
 }
 
 // tailAt returns when span n of the tail begins, counted from 0.
