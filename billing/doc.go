@@ -101,7 +101,8 @@
 // What happens at a boundary of the plan by itself (an ending or a pause at the end of the
 // period, a scheduled change, the next phase) divides longer periods at that very instant, by the
 // choices that hold for it: after a cancellation the rest is kept, or credited, by
-// Policy.CancelCredit, and a phase credits it by its share. It is a cut that is known beforehand like
+// Policy.CancelCredit, and a phase credits it by its share. So does the end of the shortest period, where
+// Policy.PeriodEnd ends the subscription with that. It is a cut that is known beforehand like
 // any other. A change that keeps the anchor leaves all boundaries; a reset begins all periods
 // anew where the plan's begins. So does a reactivation that begins a new period; what an ending
 // left paid of a longer one still counts, and the charge is billed from there. A moved anchor ends each running period at the first boundary

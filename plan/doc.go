@@ -174,6 +174,7 @@
 //	collect         now             tax_rounding    line
 //	usage_bounds    share           usage_count     per_price
 //	change_add_ons  keep            change_prices   drop
+//	period_end      plan
 //
 // The rule for month ends belongs to the plan: clamp unless it says last_day.
 //

@@ -83,6 +83,7 @@ func drawPolicy(t *rapid.T) plan.Policy {
 		UsageCount:    drawWord(t, plan.Words[plan.UsageCount](), "usage_count"),
 		ChangeAddOns:  drawWord(t, plan.Words[plan.AddOnChange](), "change_add_ons"),
 		ChangePrices:  drawWord(t, plan.Words[plan.PriceChange](), "change_prices"),
+		PeriodEnd:     drawWord(t, plan.Words[plan.PeriodEnd](), "period_end"),
 	}
 }
 

@@ -54,6 +54,9 @@ type Policy struct {
 	ChangeAddOns AddOnChange `json:"change_add_ons,omitempty"`
 	// ChangePrices is what a change of plan does to negotiated prices of the plan's charges.
 	ChangePrices PriceChange `json:"change_prices,omitempty"`
+	// PeriodEnd is at the end of which period a cancellation "at the end of the period" takes
+	// effect, where charges bill by intervals of their own.
+	PeriodEnd PeriodEnd `json:"period_end,omitempty"`
 }
 
 // DefaultPolicy returns the choices that apply where none was made. No field of it is
@@ -80,6 +83,7 @@ func DefaultPolicy() Policy {
 		UsageCount:    CountPerPrice,
 		ChangeAddOns:  KeepAddOns,
 		ChangePrices:  DropPrices,
+		PeriodEnd:     PlanPeriodEnd,
 	}
 }
 
@@ -106,6 +110,7 @@ func (p Policy) Or(base Policy) Policy {
 		UsageCount:    or(p.UsageCount, base.UsageCount),
 		ChangeAddOns:  or(p.ChangeAddOns, base.ChangeAddOns),
 		ChangePrices:  or(p.ChangePrices, base.ChangePrices),
+		PeriodEnd:     or(p.PeriodEnd, base.PeriodEnd),
 	}
 }
 
@@ -149,6 +154,7 @@ func (p Policy) check(f faults) {
 	chosen(f, "usage_count", p.UsageCount)
 	chosen(f, "change_add_ons", p.ChangeAddOns)
 	chosen(f, "change_prices", p.ChangePrices)
+	chosen(f, "period_end", p.PeriodEnd)
 }
 
 // MarshalJSON writes a valid policy, without inherited choices; an invalid one is an

@@ -134,3 +134,26 @@ func (PriceChange) vocabulary() (string, []PriceChange) {
 
 // UnmarshalText accepts exactly the words of [Words], and nothing for the zero PriceChange.
 func (p *PriceChange) UnmarshalText(text []byte) error { return parseWord(p, text) }
+
+// PeriodEnd says at the end of which period a cancellation "at the end of the period" takes effect,
+// where charges bill by intervals of their own. Pauses and changes, and auto-renewal that is turned
+// off, are of the plan's period whatever it says. The zero PeriodEnd is no choice.
+type PeriodEnd string
+
+const (
+	// PlanPeriodEnd is the end of the period of the plan.
+	PlanPeriodEnd PeriodEnd = "plan"
+	// ShortestPeriodEnd is the end of the period of the charge with the shortest interval. What
+	// was billed beyond it by longer ones is kept or credited by Policy.CancelCredit.
+	ShortestPeriodEnd PeriodEnd = "shortest"
+	// LongestPeriodEnd is the end of the period of the charge with the longest interval: all
+	// that was billed is lived. Until then shorter periods renew.
+	LongestPeriodEnd PeriodEnd = "longest"
+)
+
+func (PeriodEnd) vocabulary() (string, []PeriodEnd) {
+	return "choice for the period that ends", []PeriodEnd{PlanPeriodEnd, ShortestPeriodEnd, LongestPeriodEnd}
+}
+
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero PeriodEnd.
+func (p *PeriodEnd) UnmarshalText(text []byte) error { return parseWord(p, text) }

@@ -112,6 +112,7 @@ var policyCodec = strictjson.Struct(
 	strictjson.Optional("usage_count", func(v *Policy) *UsageCount { return &v.UsageCount }, words[UsageCount]()),
 	strictjson.Optional("change_add_ons", func(v *Policy) *AddOnChange { return &v.ChangeAddOns }, words[AddOnChange]()),
 	strictjson.Optional("change_prices", func(v *Policy) *PriceChange { return &v.ChangePrices }, words[PriceChange]()),
+	strictjson.Optional("period_end", func(v *Policy) *PeriodEnd { return &v.PeriodEnd }, words[PeriodEnd]()),
 )
 
 var chargeCodec = strictjson.Struct(

@@ -83,6 +83,7 @@ func definitionEnums() map[string]enumTest {
 		"DiscountedKind":   wordsOf[plan.DiscountedKind](),
 		"AddOnChange":      wordsOf[plan.AddOnChange](),
 		"PriceChange":      wordsOf[plan.PriceChange](),
+		"PeriodEnd":        wordsOf[plan.PeriodEnd](),
 		"Duration":         wordsOf[plan.Duration](),
 		"MinimumBase":      wordsOf[plan.MinimumBase](),
 		"MinimumPart":      wordsOf[plan.MinimumPart](),

@@ -46,7 +46,8 @@ func (s Subscription) ExtendTrial(call Call, to time.Time) (Subscription, error)
 }
 
 // Cancel ends the subscription: immediately, at the end of the current period (in a
-// trial: of the trial), or on a date. Policy.CancelCredit says what happens to the
+// trial: of the trial), or on a date. Where charges bill by intervals of their own,
+// Policy.PeriodEnd says the end of which period that is. Policy.CancelCredit says what happens to the
 // unused part of what was billed. Under a contract term "at the end of the period" is the
 // first end that the contract allows, and a subscriber's other endings are refused with a
 // [TermError].

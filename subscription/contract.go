@@ -277,8 +277,57 @@ func (s *span) cancelsAt(c *scheduled) time.Time {
 		if s.is(atBoundary) && s.kind == running {
 			return s.periodEnd // a contract that ended here put it off
 		}
+		if at, ok := s.chosenEnd(c.command, c.policy); ok {
+			return at
+		}
 	}
 	return s.resolve(c)
+}
+
+// chosenEnd returns the end of the shortest or longest period by which charges bill, where a
+// cancellation at the end of the period means that; false if it is that of the plan's. It moves with
+// the boundaries, as that does.
+func (s *span) chosenEnd(cmd *record, policy *plan.Policy) (time.Time, bool) {
+	if policy == nil || s.kind != running && s.kind != paused || s.grid.IsZero() || s.is(noPeriodYet) {
+		return time.Time{}, false
+	}
+	own := s.terms.phase(s.phase).OwnIntervals()
+	if len(own) == 0 {
+		return time.Time{}, false
+	}
+	var every calendar.Interval
+	switch policy.PeriodEnd {
+	case plan.ShortestPeriodEnd:
+		every = own[0]
+	case plan.LongestPeriodEnd:
+		every = own[len(own)-1]
+	case plan.PlanPeriodEnd, "":
+		return time.Time{}, false
+	}
+	grid, err := s.ownGrid(every)
+	if err != nil {
+		return time.Time{}, false
+	}
+	one, err := grid.PeriodN(0)
+	if err != nil {
+		return time.Time{}, false
+	}
+	if n, err := s.grid.Count(one.Start, one.End); err != nil || (n > 1) != (policy.PeriodEnd == plan.LongestPeriodEnd) {
+		return time.Time{}, false // the plan's is the longest, or the shortest
+	}
+	after := cmd.At
+	if s.opening().Kind == AnchorSet {
+		after = later(after, s.from) // the periods that run then end behind it
+	}
+	at, err := grid.FirstAtOrAfter(later(after.Add(micro.Second), s.from))
+	return at, err == nil
+}
+
+// outlasts reports whether a cancellation at the end of the period takes effect after that of the
+// plan's.
+func (s *span) outlasts(cmd *record, policy *plan.Policy) bool {
+	at, ok := s.chosenEnd(cmd, policy)
+	return ok && s.kind == running && at.After(s.periodEnd)
 }
 
 // bindsUntil returns the end of what an ending must fall into to make the status
@@ -432,8 +481,15 @@ func (s *span) renews(cmd *record) bool {
 	if cmd.Action == lifecycle.CancelOnDate && !cmd.On.After(s.periodEnd) {
 		return false
 	}
-	at, ok := s.noticed(cmd.At)
-	return ok && at.After(s.periodEnd)
+	if at, ok := s.noticed(cmd.At); ok {
+		return at.After(s.periodEnd)
+	}
+	if cmd.Action == lifecycle.CancelAtPeriodEnd {
+		policy := cmd.choices().Or(*s.terms.choices())
+		return s.outlasts(cmd, &policy)
+	}
+	c := s.pendingFacts().cancel
+	return c != nil && c.at.IsZero() && s.outlasts(c.command, c.policy)
 }
 
 // late reports whether a notice at t comes after the cut-off of the running term.

@@ -63,7 +63,7 @@ type Change struct {
 	detached []string     // see Detached; never changed
 	policy   *plan.Policy // see Policy; shared, and never changed
 	atOnce   bool         // the end was requested immediately and is not the effect of an ending
-	phased   bool         // it ended an attachment where a phase began, and is cut there as the phase is
+	phased   bool         // it ended an attachment where a phase began, or all at the end of a charge's period, and is cut there
 	boundary bool         // it fell on a boundary of what ran before it, and of all that came first at its instant
 	lapsed   *record      // the scheduled change that left nothing to change
 }
@@ -115,7 +115,7 @@ func (c *Change) unusedCredit() plan.UnusedCredit {
 // Cut returns where the change divides billed time: at its instant if the basis is
 // second, otherwise at a civil midnight in z by the choice of change day. A scheduled
 // effect exactly on a boundary is not moved, nor is the end of an add-on where a phase
-// begins. A cut beyond the end of the period that was running counts as that end.
+// begins, nor a cancellation at the end of a charge's own period. A cut beyond the end of the period that was running counts as that end.
 func (c Change) Cut(z calendar.Zone, onBoundary bool) (time.Time, error) {
 	if c.policy == nil || c.policy.Basis == calendar.BySecond || c.phased || onBoundary && c.Scheduled() {
 		return c.At, nil

@@ -318,6 +318,9 @@ func endTick(s *span, t tick) error {
 	c := &Change{Kind: Ended, At: t.at, Cause: t.cause, policy: s.terms.choices()}
 	if t.due != nil {
 		c.causedBy(t.due.command, t.due.policy)
+		if t.due.at.IsZero() {
+			_, c.phased = s.chosenEnd(t.due.command, t.due.policy)
+		}
 	}
 	if err := s.end(c); err != nil {
 		return err

@@ -65,6 +65,9 @@ func (s *span) endings() lifecycle.Causes {
 	var set lifecycle.Causes
 	for _, e := range s.expectedEndings() {
 		limit := s.bindsUntil()
+		if c := s.pendingFacts().cancel; e.cause == lifecycle.CauseCancel && c.at.IsZero() && s.outlasts(c.command, c.policy) {
+			limit = e.at // of the longest period, which is the one that ends
+		}
 		if e.at.IsZero() || !limit.IsZero() && !e.at.After(limit) {
 			set = set.With(e.cause)
 		}
@@ -194,6 +197,8 @@ func (c *core) facts(cur *span, state lifecycle.State, cmd *record) lifecycle.Fa
 	put(cur.kind == paused && !bound && (cur.is(noPeriodYet) || !cmd.At.Before(cur.periodEnd)), lifecycle.PausedPeriodPassed)
 	if bound {
 		put(cur.late(cmd.At), lifecycle.NoticeLate)
+	}
+	if bound || !cur.grid.IsZero() && len(cur.terms.phase(cur.phase).OwnIntervals()) > 0 {
 		put(cur.renews(cmd), lifecycle.PeriodRenews)
 	}
 	if cur.kind == future && !cur.is(trialUsed) {

@@ -131,6 +131,7 @@ func (c *Scenario) plan(p Plan) plan.Plan {
 			Basis: c.Policy.Basis, ChangeDay: c.Policy.ChangeDay, CreditBasis: c.Policy.CreditBasis, Negative: c.Policy.Negative,
 			ZeroInvoices: c.Policy.ZeroInvoices, Rounding: c.Rounding, FirstPeriod: c.Subscription.FirstPeriod,
 			UsageBounds: c.Policy.UsageBounds, UsageCount: c.Policy.UsageCount, ChangeAddOns: c.Policy.ChangeAddOns, ChangePrices: c.Policy.ChangePrices,
+			PeriodEnd: c.Policy.PeriodEnd,
 		},
 	}
 	for i, phase := range p.Phases {

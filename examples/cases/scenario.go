@@ -110,6 +110,7 @@ type Policy struct {
 
 	ChangeAddOns plan.AddOnChange `json:"change_add_ons"` // keep (default), drop or refuse
 	ChangePrices plan.PriceChange `json:"change_prices"`  // drop (default) or keep
+	PeriodEnd    plan.PeriodEnd   `json:"period_end"`     // plan (default), shortest or longest
 }
 
 func (c *Scenario) settle(n strict.Node) []strict.Fault {
@@ -298,6 +299,7 @@ func (p *Policy) defaults() {
 	set(&p.UsageCount, plan.CountPerPrice)
 	set(&p.ChangeAddOns, plan.KeepAddOns)
 	set(&p.ChangePrices, plan.DropPrices)
+	set(&p.PeriodEnd, plan.PlanPeriodEnd)
 }
 
 func set[T ~string](field *T, fallback T) {

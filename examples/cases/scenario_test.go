@@ -27,7 +27,7 @@ const story = `{"id":"story","source":"here","kind":"scenario","note":"","curren
 		           {"every":{"count":1,"unit":"week"},"charges":[],"length":{"count":30,"unit":"day"}}]},
 		{"id":"pro","every":{"count":1,"unit":"year"},"charges":[],"trial":{"until":"2026-02-01"}}],
 	"subscription":{"plan":"basic","start":"2026-01-01","quantity":"5","anchor":"2026-01-15","first_period":"free","auto_renew":false},
-	"policy":{"basis":"second","change_day":"old","credit_basis":"list","month_end":"last_day","negative":"refund","zero_invoices":"emit","usage_bounds":"whole","usage_count":"across","change_add_ons":"drop","change_prices":"keep"},
+	"policy":{"basis":"second","change_day":"old","credit_basis":"list","month_end":"last_day","negative":"refund","zero_invoices":"emit","usage_bounds":"whole","usage_count":"across","change_add_ons":"drop","change_prices":"keep","period_end":"longest"},
 	"actions":[
 		{"at":"2026-02-01","do":"change_plan","to":"pro","quantity":"6","effective":"period_end","credit":"full","charge_new":"none","collect":"next_invoice","anchor":"reset"},
 		{"at":"2026-02-01","do":"change_quantity","quantity":"7","charge":"seats","effective":"2026-03-01"},

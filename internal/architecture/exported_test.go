@@ -55,6 +55,7 @@ var since = map[string]int{
 	"intervals of charges":                   4,
 	"usage that is counted over a term":      3,
 	"caps of what usage comes to":            15,
+	"the period with which it ends":          5,
 	"prices by dimensions":                   16,
 	"amounts at which usage is billed early": 10,
 }
