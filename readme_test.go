@@ -74,7 +74,7 @@ func TestTheChoicesOfREADMEAreThoseOfThePlan(t *testing.T) {
 		"rounding": texts(money.Roundings()), "negative": texts(plan.Words[plan.Negative]()), "discount_split": texts(plan.Words[plan.DiscountSplit]()),
 		"zero_invoices": texts(plan.Words[plan.ZeroInvoices]()), "tax_rounding": texts(plan.Words[plan.TaxRounding]()),
 		"usage_bounds": texts(plan.Words[plan.UsageBounds]()), "usage_count": texts(plan.Words[plan.UsageCount]()),
-		"change_add_ons": texts(plan.Words[plan.AddOnChange]()), "change_prices": texts(plan.Words[plan.PriceChange]()),
+		"change_add_ons": texts(plan.Words[plan.AddOnChange]()), "change_prices": texts(plan.Words[plan.PriceChange]()), "period_end": texts(plan.Words[plan.PeriodEnd]()),
 	}
 	data, err := json.Marshal(plan.DefaultPolicy())
 	require.NoError(t, err)
