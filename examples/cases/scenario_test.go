@@ -69,7 +69,7 @@ func TestAStoryWithEveryKeyIsRead(t *testing.T) {
 	require.Equal(t, "EUR half_even Europe/Paris", s.Currency.String()+" "+string(s.Rounding)+" "+s.Zone.Name())
 	require.Equal(t, cases.Policy{
 		Basis: calendar.BySecond, ChangeDay: calendar.OldSide, CreditBasis: "list", MonthEnd: calendar.LastDay, Negative: "refund", ZeroInvoices: "emit",
-		UsageBounds: plan.BoundsWhole, UsageCount: plan.CountAcross, ChangeAddOns: plan.DropAddOns, ChangePrices: plan.KeepPrices,
+		UsageBounds: plan.BoundsWhole, UsageCount: plan.CountAcross, ChangeAddOns: plan.DropAddOns, ChangePrices: plan.KeepPrices, PeriodEnd: plan.LongestPeriodEnd,
 	}, s.Policy)
 
 	basic := s.Plans[0]
@@ -119,7 +119,7 @@ func TestAStoryHasItsDefaults(t *testing.T) {
 	require.Equal(t, "USD half_up UTC", s.Currency.String()+" "+string(s.Rounding)+" "+s.Zone.Name())
 	wanted := cases.Policy{
 		Basis: calendar.ByDay, ChangeDay: calendar.NewSide, CreditBasis: "billed", MonthEnd: calendar.Clamp, Negative: "carry", ZeroInvoices: "omit",
-		UsageBounds: "share", UsageCount: "per_price", ChangeAddOns: "keep", ChangePrices: "drop",
+		UsageBounds: "share", UsageCount: "per_price", ChangeAddOns: "keep", ChangePrices: "drop", PeriodEnd: "plan",
 	}
 	require.Equal(t, wanted, s.Policy)
 	empty := cases.Told(read(t, `{"id":"x",`+plain+`,"policy":{}}`))
