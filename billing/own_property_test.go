@@ -32,6 +32,10 @@ func (m menu) ownPlan(d draws, p *talePlan) {
 		}
 	}
 	p.Every = pick(d, "interval of the plan", m.own...)
+	if p.Minimum != nil || p.SpendCap != nil { // which are of periods of one length
+		p.oneStep()
+		return
+	}
 	some(p.Charges)
 	for i := range p.Phases {
 		p.Phases[i].Every = p.Every
@@ -62,6 +66,8 @@ func anyTale(t *rapid.T) *played {
 			m = earlyBilled()
 		}
 		m.newer, m.own = true, pick(d, "intervals", chains...)
+		// Then a change leads from a plan with intervals of charges to one that has a minimum, or a cap.
+		m.spend, m.caps = pick(d, "minimums", false, false, true), pick(d, "caps", false, false, true)
 		return m.tale(d)
 	}
 	return randomTale(t)
