@@ -63,6 +63,7 @@ func open[D riverdriver.Driver[T], T any](ctx context.Context, a *app.App, o Opt
 	}
 	if err := a.Store.Migrate(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		if tx.SQL != nil {
+			//lint:ignore SA1019 not all of PostgreSQL's migrations can be one transaction; SQLite's can, and it is their lock
 			_, err = migrator.MigrateTx(ctx, raw(tx), rivermigrate.DirectionUp, nil)
 		} else {
 			_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
