@@ -74,6 +74,7 @@ type result struct {
 	at         time.Time
 	made       []store.Posting
 	paid       []store.Payment
+	unbilled   bool // only what was paid changes: what was to be looked at still is
 }
 
 // Now returns the present instant, to the microsecond.
@@ -142,6 +143,10 @@ func nothing(store.Tx) error { return nil }
 
 // next is the state that a result leads to.
 func (s State) next(out result) (State, error) {
+	if out.unbilled {
+		s.Row.Revision++
+		return s, nil
+	}
 	document, err := json.Marshal(out.sub)
 	if err != nil {
 		return s, err

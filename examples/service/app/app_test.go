@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -80,6 +81,40 @@ func TestFourMonthsAreBilledOnceAndCorrectedOnce(t *testing.T) {
 			"2026-03-31 invoice 124.00 EUR left 0.00 EUR",
 			"2026-03-31 difference 1.00 EUR left 0.00 EUR", // 50 calls
 		}, got)
+		whole(t, s, "s")
+	})
+}
+
+// Usage comes late, and before a worker looks at it the invoice is paid.
+func TestAPaymentDoesNotForgetWhatIsToBeLookedAt(t *testing.T) {
+	t.Parallel()
+	running.Each(t, func(t *testing.T, address string) {
+		ctx := context.Background()
+		s := running.Open(t, address, running.Team)
+		_, err := s.Subscribe(ctx, running.Tenant, "acme", running.Sub("s", "team@1", 3))
+		require.NoError(t, err)
+		require.NoError(t, s.Store.Transact(ctx, func(tx store.Tx) error { return tx.SetClock(ctx, day(3, 10), day(3, 10)) }))
+		for range 2 { // bills February, and then nothing
+			_, err = s.Do(ctx, running.Tenant, "s", "", seats(4))
+			require.NoError(t, err)
+		}
+		require.NoError(t, s.Record(ctx, running.Tenant, "s", "r", billing.Record{Metric: "calls", At: day(2, 20), Quantity: decimal.NewFromInt(50)}))
+		late, err := s.Load(ctx, running.Tenant, "s")
+		require.NoError(t, err)
+		require.True(t, late.Row.Late)
+		made, err := s.Store.Invoices(ctx, running.Tenant, "s", 100)
+		require.NoError(t, err)
+		_, err = s.Pay(ctx, running.Tenant, made[0].ID.String(), "1", "transfer", made[0].Left)
+		require.NoError(t, err)
+		paid, err := s.Load(ctx, running.Tenant, "s")
+		require.NoError(t, err)
+		late.Row.Revision++
+		require.Equal(t, late.Row, paid.Row)
+		s.Start(t)
+		s.Move(t, day(3, 11))
+		made, err = s.Store.Invoices(ctx, running.Tenant, "s", 100)
+		require.NoError(t, err)
+		require.True(t, slices.ContainsFunc(made, func(p store.Posting) bool { return p.Topic == "difference" && p.Total.String() == "1.00 EUR" }))
 		whole(t, s, "s")
 	})
 }

@@ -145,7 +145,7 @@ func (a *App) settle(ctx context.Context, s State, p store.Posting, payment stor
 	if err != nil {
 		return nil, err
 	}
-	out := &result{sub: s.Sub, checkpoint: s.Checkpoint, at: s.Row.Told}
+	out := &result{unbilled: true}
 	if !sub.Equal(s.Sub) {
 		if out, err = a.bill(ctx, s, sub, at, s.Row.Late); err != nil {
 			return nil, err
