@@ -153,13 +153,19 @@ func (a *App) Usage(ctx context.Context, s State) (billing.Usage, error) {
 // own: a record that is sent again is the same record. One that comes after its part of the
 // period was billed, or that may reach a threshold, wakes a worker.
 func (a *App) Record(ctx context.Context, tenant, id, record string, r billing.Record) error {
-	for {
+	return again(func() error {
 		loaded, err := a.Load(ctx, tenant, id)
 		if err != nil {
 			return err
 		}
-		err = a.Store.Transact(ctx, func(tx store.Tx) error { return a.record(ctx, tx, loaded, record, r) })
-		if !errors.Is(err, store.ErrConflict) {
+		return a.Store.Transact(ctx, func(tx store.Tx) error { return a.record(ctx, tx, loaded, record, r) })
+	})
+}
+
+// again does something until nobody else has saved meanwhile.
+func again(do func() error) error {
+	for {
+		if err := do(); !errors.Is(err, store.ErrConflict) {
 			return err
 		}
 	}

@@ -33,39 +33,46 @@ func (a *App) Check(ctx context.Context, tenant, id string, key feature.Key, amo
 // that is billed becomes a record of usage. With a key a request that is sent twice counts
 // once.
 func (a *App) Consume(ctx context.Context, tenant, id string, key feature.Key, amount decimal.Decimal, request string) (d feature.Decision, err error) {
-	loaded, err := a.Load(ctx, tenant, id)
-	if err != nil {
-		return d, err
-	}
-	now := a.now(loaded.Row)
-	granted, err := loaded.Sub.Entitlement(key, now)
-	if err != nil {
-		return d, err
-	}
-	err = a.Store.Transact(ctx, func(tx store.Tx) error {
-		used, err := used(tx.HoldUse(ctx, tenant, id, string(key)))
+	err = again(func() error {
+		loaded, err := a.Load(ctx, tenant, id)
 		if err != nil {
 			return err
 		}
-		var next feature.QuotaUsage
-		if next, d = granted.Consume(used, feature.Request{Amount: amount, At: now}); !d.Allowed {
-			return nil
-		}
-		text, err := json.Marshal(next)
+		granted, err := loaded.Sub.Entitlement(key, a.now(loaded.Row))
 		if err != nil {
 			return err
 		}
-		counted, err := tx.SetUse(ctx, tenant, id, string(key), string(text), request, fmt.Sprintf("%s %s", key, amount))
-		if err != nil || !counted || d.Metric() == "" {
+		return a.Store.Transact(ctx, func(tx store.Tx) error {
+			d, err = a.consume(ctx, tx, loaded, granted, amount, request)
 			return err
-		}
-		record := "use/" + request
-		if request == "" {
-			record += uuid.NewString()
-		}
-		return a.record(ctx, tx, loaded, record, billing.Record{Metric: d.Metric(), At: now, Quantity: d.Billable()})
+		})
 	})
 	return d, err
+}
+
+func (a *App) consume(ctx context.Context, tx store.Tx, loaded State, granted *feature.Entitlement, amount decimal.Decimal, request string) (d feature.Decision, err error) {
+	tenant, id, key, now := loaded.Row.Tenant, loaded.Row.ID, string(granted.Key()), a.now(loaded.Row)
+	used, err := used(tx.HoldUse(ctx, tenant, id, key))
+	if err != nil {
+		return d, err
+	}
+	next, d := granted.Consume(used, feature.Request{Amount: amount, At: now})
+	if !d.Allowed {
+		return d, nil
+	}
+	text, err := json.Marshal(next)
+	if err != nil {
+		return d, err
+	}
+	counted, err := tx.SetUse(ctx, tenant, id, key, string(text), request, fmt.Sprintf("%s %s", key, amount))
+	if err != nil || !counted || d.Metric() == "" {
+		return d, err
+	}
+	record := "use/" + request
+	if request == "" {
+		record += uuid.NewString()
+	}
+	return d, a.record(ctx, tx, loaded, record, billing.Record{Metric: d.Metric(), At: now, Quantity: d.Billable()})
 }
 
 // used reads what is stored of the use of a feature: nothing before the first.
