@@ -246,11 +246,10 @@ func TestKilledProcessesLoseNothingAndDoNothingTwice(t *testing.T) {
 		last := time.Now()
 		until(3*time.Minute, func() bool {
 			a, b, c, err := s.Store.Waiting(ctx, end)
-			return err == nil && a+b+c == 0 && len(w.left) == 0
+			return err == nil && a+b+c == 0 && len(w.left) == 0 && done == whole
 		})
 		t.Logf("%d things done in %s; after the last kill nothing was due any more after %s, and the longest that a job was nobody's is %s",
 			done, time.Since(began).Round(time.Second), time.Since(last).Round(time.Second), w.longest.Round(time.Second))
-		require.Equal(t, whole, done)
 		require.Less(t, w.longest, bound)
 		all, err := s.Store.Jobs(ctx)
 		require.NoError(t, err)

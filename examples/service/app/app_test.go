@@ -19,6 +19,7 @@ import (
 	"github.com/perennial-billing/perennial/examples/service/internal/running"
 	"github.com/perennial-billing/perennial/examples/service/store"
 	"github.com/perennial-billing/perennial/lifecycle"
+	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
@@ -144,14 +145,19 @@ func TestWhoDoesNotPayIsAttemptedFourTimesHeldAndReleasedByAPayment(t *testing.T
 		s.Start(t)
 		_, err := s.Subscribe(ctx, running.Tenant, "acme", running.Sub("s", "solo@1", 1))
 		require.NoError(t, err)
+		s.Move(t, day(2, 1))
+		made, err := s.Store.Invoices(ctx, running.Tenant, "s", 100)
+		require.NoError(t, err)
+		_, err = s.Pay(ctx, running.Tenant, made[0].ID.String(), "bank-0", "a part of it", money.MustParse("2.00 EUR"))
+		require.NoError(t, err)
 		s.Move(t, day(2, 10))
 		state, err := s.Load(ctx, running.Tenant, "s")
 		require.NoError(t, err)
 		require.False(t, state.Sub.Entitled(day(2, 10)))
-		made, err := s.Store.Invoices(ctx, running.Tenant, "s", 100)
+		made, err = s.Store.Invoices(ctx, running.Tenant, "s", 100)
 		require.NoError(t, err)
 		require.Len(t, made, 1)
-		require.Equal(t, 4, made[0].Attempts)
+		require.Equal(t, 5, made[0].Attempts, "four, and a part that was paid")
 		require.True(t, made[0].WakeAt.IsZero())
 
 		_, err = s.Pay(ctx, running.Tenant, made[0].ID.String(), "bank-1", "transfer", made[0].Left)

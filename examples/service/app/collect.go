@@ -78,9 +78,6 @@ func (a *App) Collect(ctx context.Context, due store.Wake, done func(store.Tx) e
 	payment.Reference, err = a.Gateway.Charge(ctx, payment.ID, payer.Card, p.Left)
 	if errors.Is(err, ErrDeclined) {
 		payment.Kind, payment.Amount = collection.Failed, money.FromMinor(0, p.Left.Currency())
-		if due.Number < len(retries) {
-			payment.NextAttemptAt = due.At.Add(retries[due.Number])
-		}
 	} else if err != nil {
 		return err
 	}
@@ -134,8 +131,17 @@ func (a *App) settle(ctx context.Context, s State, p store.Posting, payment stor
 	if payment.Left.IsNegative() || payment.Amount.IsNegative() {
 		return nil, fmt.Errorf("%w: %s of %s", errAmount, payment.Amount, p.Left)
 	}
-	if payment.Kind == collection.Paid && payment.Left.Sign() > 0 {
-		payment.NextAttemptAt = p.WakeAt
+	failed := 0
+	for _, other := range known {
+		if other.Invoice == p.ID && other.Kind == collection.Failed {
+			failed++
+		}
+	}
+	switch {
+	case payment.Kind == collection.Paid && payment.Left.Sign() > 0:
+		payment.NextAttemptAt = p.WakeAt // what is left is collected when it was to be
+	case payment.Kind == collection.Failed && failed < len(retries):
+		payment.NextAttemptAt = payment.At.Add(retries[failed])
 	}
 	at, err := billing.NotBefore(s.Sub, s.Checkpoint, payment.At)
 	if err != nil {

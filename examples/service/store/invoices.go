@@ -22,7 +22,7 @@ type Posting struct {
 	Dated        time.Time            `json:"dated"`
 	Total        money.Money          `json:"total"`
 	Left         money.Money          `json:"left" doc:"what is still to be paid"`
-	Attempts     int                  `json:"attempts" doc:"to collect it"`
+	Attempts     int                  `json:"attempts" doc:"how often it was tried to collect it, or paid"`
 	WakeAt       time.Time            `json:"-"` // when to attempt to collect it; zero: not
 	Document     json.RawMessage      `json:"document,omitempty"`
 	Explanation  string               `json:"explanation,omitempty" column:"none"`
