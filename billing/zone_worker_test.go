@@ -72,11 +72,16 @@ func zoneCatalog() *plan.Catalog {
 		p.Metrics = []plan.Metric{{ID: "calls"}}
 		return plan.Release{Plan: p}
 	}
+	support := plan.Charge{ID: "support", Price: plan.FlatFee{Amount: decimal.RequireFromString("120")}, Every: calendar.Years(1)}
 	trial := plan.Trial{Length: calendar.Days(14)}
 	return plan.MustCatalog(
 		sold(plan.Plan{ID: "advance", Charges: []plan.Charge{seats, calls}}),
 		sold(plan.Plan{ID: "trial", Charges: []plan.Charge{seats, calls}, Trial: &trial}),
 		sold(plan.Plan{ID: "phases", Charges: []plan.Charge{seats}, Phases: []plan.Phase{{Charges: []plan.Charge{seats}, Length: calendar.Days(31)}}}),
+		sold(plan.Plan{ID: "own", Charges: []plan.Charge{seats, calls, support}}),
+		sold(plan.Plan{ID: "minimum", Charges: []plan.Charge{seats, calls}, Minimum: &plan.Minimum{Amount: money.MustParse("31.00 USD")}}),
+		sold(plan.Plan{ID: "thresholds", Charges: []plan.Charge{seats, calls}, Thresholds: plan.Thresholds{Recurring: decimal.NewFromInt(2)}}),
+		sold(plan.Plan{ID: "capped", Charges: []plan.Charge{seats, calls}, SpendCap: &plan.SpendCap{Amount: money.MustParse("2.00 USD"), Over: plan.OverNotBilled}}),
 	)
 }
 

@@ -69,6 +69,11 @@ var zoneStories = []struct {
 	{"a trial in Vancouver that ends just after it", "America/Vancouver", "trial", "2026-10-18T09:05:00Z", "2026-11-01T07:00:00Z", "2026-11-01T12:00:00Z", 1},
 	{"a trial in Casablanca that ends after the change", "Africa/Casablanca", "trial", "2026-09-10T09:00:00Z", "2026-09-24T07:00:00Z", "2026-09-24T12:00:00Z", 1},
 	{"a start in Casablanca after the change", "Africa/Casablanca", "advance", "2026-10-21T08:00:00Z", "2026-11-21T06:00:00Z", "2026-11-21T11:00:00Z", 2},
+	{"a yearly fee in Vancouver", "America/Vancouver", "own", "2026-10-15T17:00:00Z", "2026-11-15T15:00:00Z", "2026-11-15T20:00:00Z", 2},
+	{"a minimum in Vancouver", "America/Vancouver", "minimum", "2026-10-15T17:00:00Z", "2026-11-15T15:00:00Z", "2026-11-15T20:00:00Z", 2},
+	{"a minimum in Casablanca", "Africa/Casablanca", "minimum", "2026-09-15T09:00:00Z", "2026-10-15T07:00:00Z", "2026-10-15T12:00:00Z", 2},
+	{"thresholds in Vancouver", "America/Vancouver", "thresholds", "2026-10-15T17:00:00Z", "2026-11-15T15:00:00Z", "2026-11-15T20:00:00Z", 2},
+	{"a spend cap in Casablanca", "Africa/Casablanca", "capped", "2026-09-15T09:00:00Z", "2026-10-15T07:00:00Z", "2026-10-15T12:00:00Z", 2},
 	{"a phase that ends in the moved hour", "America/Vancouver", "phases", "2026-10-15T17:00:00Z", "2026-11-15T15:00:00Z", "2026-11-15T20:00:00Z", 2},
 }
 
