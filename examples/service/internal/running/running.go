@@ -126,7 +126,8 @@ const Team = `{"plans": [
 	{"plan": {"id": "team", "version": 1, "currency": "EUR", "every": "P1M", "policy": {"change_credit": "prorate"},
 		"charges": [{"id": "seats", "name": "Seats", "price": {"model": "per_unit", "unit_amount": "31"}},
 			{"id": "calls", "name": "Calls", "metric": "calls", "price": {"model": "per_unit", "unit_amount": "0.02"}}],
-		"features": {"scans": {"kind": "allowance", "limit": "50", "window": "billing_period"}, "sso": {"kind": "switch"}}}},
+		"features": {"scans": {"kind": "allowance", "limit": "50", "window": "billing_period"}, "sso": {"kind": "switch"},
+			"requests": {"kind": "allowance", "limit": "1", "window": "billing_period", "overage": "rate", "metric": "calls"}}}},
 	{"plan": {"id": "solo", "version": 1, "currency": "EUR", "every": "P1M",
 		"charges": [{"id": "fee", "price": {"model": "flat_fee", "amount": "9"}}]}}
 ]}`
