@@ -81,10 +81,8 @@ func (t *terms) joinsFeatures(id string) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	others := *t
-	rest := *t.overrides
-	rest.attached = t.attached.without(id)
-	others.overrides = &rest
+	others := t.withOverrides()
+	others.attached = t.attached.without(id)
 	for _, key := range keys {
 		own, _ := a.addOn.Feature(key)
 		if own.Per != "" {

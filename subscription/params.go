@@ -155,7 +155,7 @@ func (p *made) check() (*terms, error) {
 	}
 	t := &terms{version: p.Plan, zone: p.Zone, quantity: one, overrides: noOverrides}
 	if p.policy != nil || len(p.Quantities) > 0 {
-		t = t.withOverrides()
+		t = t.withAmounts()
 		t.negotiated = p.policy
 	}
 	if p.Quantity != nil {

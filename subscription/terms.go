@@ -28,10 +28,16 @@ type overrides struct {
 	negotiated *plan.Policy               // choices over the plan's policy; nil: none
 	quantities assoc[decimal.Decimal]     // by charge
 	prices     assoc[*plan.CompiledPrice] // by charge
-	minimum    *plan.Minimum              // instead of the plan's; nil: the plan's
-	assigned   assoc[feature.Override]    // of the plan's features, by their keys
-	attached   assoc[*attached]           // add-ons, by the ids of their attachments
-	phases     []*plan.CompiledPhase      // of the plan, with the charges of add-ons; nil: the plan's own
+	*further                              // never nil
+}
+
+// further are overrides that few have. They stand apart because every change of a quantity
+// makes new overrides.
+type further struct {
+	minimum  *plan.Minimum           // instead of the plan's; nil: the plan's
+	assigned assoc[feature.Override] // of the plan's features, by their keys
+	attached assoc[*attached]        // add-ons, by the ids of their attachments
+	phases   []*plan.CompiledPhase   // of the plan, with the charges of add-ons; nil: the plan's own
 
 	raised  int                        // how often the plan's prices increased
 	since   assoc[int]                 // of negotiated prices: raised, when they were
@@ -39,10 +45,23 @@ type overrides struct {
 }
 
 // noOverrides is shared and never changed.
-var noOverrides = &overrides{}
+var noOverrides = &overrides{further: &further{}}
 
-// withOverrides returns a copy whose overrides may be changed.
+// withOverrides returns a copy whose overrides may be changed, all of them.
 func (t *terms) withOverrides() *terms {
+	next := &struct {
+		terms
+		own  overrides
+		more further
+	}{terms: *t, own: *t.overrides, more: *t.further}
+	next.overrides, next.full = &next.own, 0
+	next.own.further = &next.more
+	return &next.terms
+}
+
+// withAmounts returns a copy whose choices, quantities and prices may be changed, and nothing
+// else.
+func (t *terms) withAmounts() *terms {
 	next := &struct {
 		terms
 		own overrides
@@ -238,11 +257,12 @@ func (t *terms) takesQuantity(charge string) error {
 
 // withPrice returns the terms with another price for a charge.
 func (t *terms) withPrice(charge string, table *plan.CompiledPrice) *terms {
-	next := t.withOverrides()
-	next.prices = t.prices.with(charge, table)
+	next := t.withAmounts()
 	if t.raised > 0 {
+		next = t.withOverrides()
 		next.since, next.climbed = t.since.with(charge, t.raised), t.climbed.without(charge)
 	}
+	next.prices = t.prices.with(charge, table)
 	return next
 }
 
@@ -254,7 +274,7 @@ func (t *terms) withQuantity(charge string, q decimal.Decimal) *terms {
 		next.quantity, next.full = q, 0
 		return &next
 	}
-	next := t.withOverrides()
+	next := t.withAmounts()
 	next.quantities = t.quantities.with(charge, q)
 	return next
 }
@@ -270,7 +290,11 @@ func (t *terms) withPlan(v *plan.Version, policy *plan.Policy) (*terms, error) {
 	if t.negotiated == nil && len(t.quantities) == 0 && len(t.assigned) == 0 && !keeps {
 		return bare.keepAttached(t, choice)
 	}
-	next := bare.withOverrides()
+	next := bare.withAmounts()
+	if len(t.assigned) > 0 {
+		next = bare.withOverrides()
+		next.assigned = t.assigned
+	}
 	next.negotiated = t.negotiated
 	for id, q := range t.quantities.all() {
 		if next.takesQuantity(id) == nil {
@@ -288,7 +312,6 @@ func (t *terms) withPlan(v *plan.Version, policy *plan.Policy) (*terms, error) {
 			next.prices = next.prices.with(id, price)
 		}
 	}
-	next.assigned = t.assigned
 	next, err := next.keepAttached(t, choice)
 	if err != nil {
 		return nil, err
