@@ -5,6 +5,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/internal/strictjson"
@@ -41,6 +42,9 @@ type Minimum struct {
 	// [PartWhole] the term owes all of it. 0 and 1: one period. It cannot be combined with
 	// [DiscountBefore].
 	Cycles int
+	// Interval is the length of the term instead of Cycles: a whole number of the plan's interval,
+	// two or more. [Version.Minimum] returns it as Cycles.
+	Interval calendar.Interval
 	// Instalments says that a term is also trued up at the end of each of its periods, for
 	// their shares so far. What turns out to be too much is given back with a later one.
 	Instalments bool
@@ -120,6 +124,7 @@ var minimumCodec = strictjson.Struct(
 	strictjson.Optional("discounts", func(v *Minimum) *MinimumDiscounts { return &v.Discounts }, words[MinimumDiscounts]()),
 	strictjson.Optional("discounted", func(v *Minimum) *bool { return &v.Discounted }, strictjson.Truth()),
 	strictjson.Optional("cycles", func(v *Minimum) *int { return &v.Cycles }, strictjson.Int[int]()),
+	strictjson.Optional("interval", func(v *Minimum) *calendar.Interval { return &v.Interval }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
 	strictjson.Optional("instalments", func(v *Minimum) *bool { return &v.Instalments }, strictjson.Truth()),
 	strictjson.Optional("overage_factor", func(v *Minimum) **decimal.Decimal { return &v.OverageFactor }, strictjson.Pointer(strictjson.DecimalText())),
 	strictjson.Optional("tax_code", func(v *Minimum) *string { return &v.TaxCode }, strictjson.Text[string]()),
@@ -143,7 +148,7 @@ func (m *Minimum) Counts(c *CompiledCharge) bool {
 // Equal compares by value: 1.5 and 1.50 are the same factor.
 func (m Minimum) Equal(o Minimum) bool {
 	return m.Amount == o.Amount && slices.Equal(m.Amounts, o.Amounts) && m.Base == o.Base && slices.Equal(m.Charges, o.Charges) && m.Part == o.Part &&
-		m.Discounts == o.Discounts && m.Discounted == o.Discounted && m.Cycles == o.Cycles && m.Instalments == o.Instalments && equalDecimals(m.OverageFactor, o.OverageFactor) && m.TaxCode == o.TaxCode
+		m.Discounts == o.Discounts && m.Discounted == o.Discounted && m.Cycles == o.Cycles && m.Interval == o.Interval && m.Instalments == o.Instalments && equalDecimals(m.OverageFactor, o.OverageFactor) && m.TaxCode == o.TaxCode
 }
 
 // waives reports whether the minimum is zero and says nothing else: a subscription that has it
@@ -198,7 +203,10 @@ func (m Minimum) check(f faults) {
 	f.field("discounted").require(!m.Discounted || m.Discounts != DiscountBefore, fault.Excluded, "where discounts are taken off before the true-up, it has none of its own")
 	f.field("cycles").cycles(m.Cycles)
 	f.field("cycles").require(m.Cycles <= 1 || m.Discounts != DiscountBefore, fault.Excluded, "over several periods lines count before their discounts")
-	f.field("instalments").require(!m.Instalments || m.Cycles > 1, fault.Excluded, "there is one period only")
+	f.field("interval").interval(m.Interval)
+	f.field("interval").require(m.Interval.IsZero() || m.Cycles == 0, fault.Excluded, "must be left out beside cycles")
+	f.field("interval").require(m.Interval.IsZero() || m.Discounts != DiscountBefore, fault.Excluded, "over several periods lines count before their discounts")
+	f.field("instalments").require(!m.Instalments || m.Cycles > 1 || !m.Interval.IsZero(), fault.Excluded, "there is one period only")
 	if m.OverageFactor != nil {
 		factor := f.field("overage_factor")
 		if err := dec.Check(*m.OverageFactor); err != nil {
@@ -224,6 +232,8 @@ func (p Plan) checkMinimum(f faults) {
 		f.require(phase.Every.IsZero() || phase.Every == p.Every, fault.Inconsistent, strictjson.Index("phases", i)+" has periods of another length")
 	}
 	f.field("amount").inPlan(m.Amount, p.Currency)
+	whole := m.Interval.IsZero() || !m.Interval.IsValid() || p.Every.IsZero() || !p.Every.IsValid() || stepOf(m.Interval).holds(stepOf(p.Every))
+	f.field("interval").require(whole, fault.Inconsistent, "must be a whole number of the plan's interval, two or more")
 	f.field("amounts").amountsIn(m.Amounts, p.Currencies)
 	for i, id := range m.Charges {
 		found, recurs := false, false
@@ -244,15 +254,18 @@ func (p Plan) checkMinimum(f faults) {
 	}
 }
 
-// resolved returns the minimum with its defaults filled in.
-func (m Minimum) resolved() Minimum {
+// resolved returns the minimum with its defaults filled in, for periods of an interval.
+func (m Minimum) resolved(every calendar.Interval) Minimum {
 	m = m.Clone()
 	base := MinimumAll
 	if len(m.Charges) > 0 {
 		base = MinimumList
 	}
 	m.Base, m.Part, m.Discounts = or(m.Base, base), or(m.Part, PartShare), or(m.Discounts, DiscountAfter)
-	m.Cycles = max(m.Cycles, 1)
+	if one := stepOf(every); !m.Interval.IsZero() && stepOf(m.Interval).holds(one) {
+		m.Cycles = stepOf(m.Interval).count / one.count
+	}
+	m.Cycles, m.Interval = max(m.Cycles, 1), calendar.Interval{}
 	if m.OverageFactor == nil {
 		m.OverageFactor = Bound(oneFactor)
 	}
@@ -277,7 +290,7 @@ func (v *Version) Minimum() (Minimum, bool) {
 	if v.plan.Minimum == nil {
 		return Minimum{}, false
 	}
-	m := v.plan.Minimum.resolved()
+	m := v.plan.Minimum.resolved(v.plan.Every)
 	m.Amounts = nil
 	return m, true
 }
@@ -291,5 +304,5 @@ func (v *Version) negotiable(m Minimum) (Minimum, error) {
 	p.Currencies, p.Minimum = nil, &m
 	var list []*fault.FieldError
 	p.checkMinimum(faults{list: &list})
-	return m.resolved(), strictjson.JoinErrors(list)
+	return m.resolved(p.Every), strictjson.JoinErrors(list)
 }

@@ -272,6 +272,9 @@ func drawMinimum(t *rapid.T, p plan.Plan) *plan.Minimum {
 	}
 	if m.Discounts != plan.DiscountBefore && rapid.Bool().Draw(t, "a term") {
 		m.Cycles, m.Instalments = rapid.IntRange(2, 60).Draw(t, "cycles of the minimum"), rapid.Bool().Draw(t, "instalments")
+		if long, err := calendar.Every(m.Cycles*p.Every.Count(), p.Every.Unit()); err == nil && rapid.Bool().Draw(t, "as an interval") {
+			m.Cycles, m.Interval = 0, long
+		}
 	}
 	if rapid.Bool().Draw(t, "overage") {
 		m.OverageFactor, m.TaxCode = plan.Bound(decimal.New(rapid.Int64Range(1000, 1_000_000).Draw(t, "factor"), -3)), "txcd_1"

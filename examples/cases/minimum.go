@@ -59,9 +59,13 @@ func (m *Minimum) definition(c money.Currency) *plan.Minimum {
 	if err != nil {
 		amount = money.Money{} // which the engine refuses, with its path
 	}
+	cycles := m.Cycles
+	if !m.Length.IsZero() {
+		cycles = 0 // the engine counts the periods itself
+	}
 	return &plan.Minimum{
-		Amount: amount, Charges: m.Charges, Part: m.Part, Base: m.Base, Discounts: m.Discounts, Discounted: m.Discounted, OverageFactor: m.OverageFactor,
-		Cycles: m.Cycles, Instalments: m.Instalments,
+		Amount: amount, Interval: m.Length.Interval, Charges: m.Charges, Part: m.Part, Base: m.Base, Discounts: m.Discounts, Discounted: m.Discounted, OverageFactor: m.OverageFactor,
+		Cycles: cycles, Instalments: m.Instalments,
 	}
 }
 
