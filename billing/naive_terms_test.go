@@ -139,14 +139,15 @@ func (n *naive) nextStage(t time.Time, boundary bool) {
 	if n.every() == old || n.kind == "paused" {
 		return
 	}
-	anchor := n.grid.anchor
+	anchor, from := n.grid.anchor, t
 	if boundary {
-		anchor = t
+		from = naiveLater(t, n.floor) // a reset on the day of its cut begins there
+		anchor = from
 	} else if t.After(started) {
 		n.cycle++ // the period is cut, and a part of one counts
 	}
 	if n.kind == "running" && !boundary {
 		n.livedUntil(naiveLater(t, n.floor)) // it ends here, also where its minimum ended before
 	}
-	n.lay(anchor, t, t)
+	n.lay(anchor, from, t)
 }
