@@ -189,6 +189,10 @@ var (
 	// example its credit balance is negative, or it names a command that the
 	// subscription does not have.
 	ErrCheckpoint = fault.New(fault.Internal, "billing: invalid checkpoint")
+	// ErrUnbalanced: an invoice would not add up: its lines to its total, the total to what is
+	// due, base and tax to the gross amount, or a credit to what its line held. It is a fault of
+	// this package, which then bills nothing: report it, with the subscription.
+	ErrUnbalanced = fault.New(fault.Internal, "billing: an invoice that does not add up")
 )
 
 // wrap prefixes an error of another package with the name of this one.

@@ -413,7 +413,8 @@
 // Overflow of a line, a total, a tax or the credit balance, an instant beyond the year 9999,
 // usage that no charge rates, usage while the subscription grants nothing,
 // a quantity above a closed last tier: always an error, never a zero. A run that
-// fails bills nothing and returns the checkpoint that was given.
+// fails bills nothing and returns the checkpoint that was given. Each invoice is looked
+// at once more before it leaves: one that would not add up is [ErrUnbalanced].
 //
 // # JSON
 //

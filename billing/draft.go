@@ -222,6 +222,12 @@ func (r *run) finish(d *draft) error {
 	if err := r.options.settle(&inv, &r.balance, d.policy.Negative); err != nil {
 		return tooMuch(err, "account credit with the invoice at %s of %s", d.at.Format(time.RFC3339), inv.Total)
 	}
+	if err := inv.verify(); err != nil {
+		return err
+	}
+	if err := d.verifyCredits(&inv); err != nil {
+		return err
+	}
 	r.made++
 	if !r.emit(inv) {
 		r.done = true

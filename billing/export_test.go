@@ -142,3 +142,6 @@ func IsRenewalOfOwn(sub subscription.Subscription, checkpoint Checkpoint) bool {
 
 // CountsOn reports whether a line of usage goes on from units of the term before it.
 func CountsOn(l Line) bool { return l.derivation != nil && !l.derivation.term.IsZero() }
+
+// Verify is what an invoice is looked at for before it leaves.
+func Verify(inv Invoice) error { return inv.verify() }

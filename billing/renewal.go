@@ -215,6 +215,9 @@ func (s *renewalOnly) invoices(dst []Invoice, sub subscription.Subscription, usa
 		if err := s.options.settle(inv, &balance, policy.Negative); err != nil {
 			return dst, *checkpoint, err
 		}
+		if err := inv.verify(); err != nil {
+			return dst, *checkpoint, err
+		}
 	}
 	next := Checkpoint{ChargedThrough: micro.Floor(to), LastCommand: max(checkpoint.LastCommand, sub.LastCommand(to)), Redeemed: slices.Clone(checkpoint.Redeemed)}
 	if balance.Sign() != 0 {

@@ -136,12 +136,16 @@ func (r *run) tax(inv *Invoice, d *draft) error {
 	if err := t.collect(r); err != nil {
 		return err
 	}
+	by := t.byLine
 	switch d.policy.TaxRounding {
 	case plan.TaxPerInvoice:
-		return t.byInvoice()
+		by = t.byInvoice
 	case plan.TaxPerLine:
 	}
-	return t.byLine()
+	if err := by(); err != nil {
+		return err
+	}
+	return t.verify()
 }
 
 // collect finds the rates that hold for each line, discounts taken off.
