@@ -71,9 +71,27 @@ func (r *run) keepTerms(tr *transition) {
 		return true
 	})
 	if tr.effects.Extended || tr.begins == beginsAnchor {
+		r.forgetTerms(&tr.was)
 		for i := range r.overParts {
 			r.overParts[i].until = later(r.overParts[i].until, tr.at)
 		}
+	}
+}
+
+// forgetTerms forgets the terms that are over by the grid of a side.
+func (r *run) forgetTerms(s *side) {
+	if !s.billable() {
+		return // a pause has closed its parts
+	}
+	for charge := range s.charges() {
+		if charge.CountOver().IsZero() {
+			continue
+		}
+		term, err := termOf(s.measure.grid, charge.CountOver(), s.period.Start)
+		if err != nil {
+			continue // it fails where its part is billed
+		}
+		r.overParts = slices.DeleteFunc(r.overParts, func(p overPart) bool { return p.metric == charge.Metric() && !p.until.After(term) })
 	}
 }
 

@@ -31,3 +31,15 @@ func TestPartsUnderOnePriceAreRoundedOnceWhereTheirTermsDiffer(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "02-01 usage 01-01 02-01 9.99\n02-02 usage 02-01 02-02 24.98\n03-01 usage 02-02 03-01 24.97\n", linesOf(all))
 }
+
+// A moved anchor keeps the term that runs, and none that was over before.
+func TestAnAnchorThatMovesBringsNoTermBack(t *testing.T) {
+	t.Parallel()
+	checkRules(t, []rule{{
+		name: "in the first period of a term", sub: "01-01",
+		plans: []string{`{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","usage":"calls","count_over":{"count":3,"unit":"month"},` +
+			`"price":{"model":"tiered","tiers":[{"up_to":"10","unit_amount":"1"},{"unit_amount":"0.50"}]}}]}`},
+		actions: []string{"02-10 usage of=calls quantity=10", "04-05 usage of=calls quantity=5", "04-10 set_anchor anchor=2026-04-15"}, until: "04-15",
+		want: []string{"03-01: 02-01>03-01 10.00", "04-15: 04-01>04-15 5.00"},
+	}})
+}
