@@ -444,8 +444,8 @@ func (n *naive) setAnchor(b *naiveBill, t time.Time, a taleAction) {
 		return
 	}
 	old := n.end
-	n.grid.anchor, n.moved = anchor, t
 	n.stay(t)
+	n.grid.anchor, n.moved = anchor, t
 	_, n.end = n.grid.period(naiveLater(t, n.start)) // a period that begins at a cut still ahead ends behind it
 	for _, p := range slices.Clone(n.paid) {
 		if beyond := p.to.After(n.end); !p.to.Equal(old) && !(beyond && n.end.Before(old)) {

@@ -72,8 +72,14 @@ func (n *naive) keepTerms() {
 	})
 }
 
-// stay lets the terms that run go on where the grid moves.
+// stay lets the terms that run go on where the grid moves, and none that is over.
 func (n *naive) stay(t time.Time) {
+	for _, c := range n.charges() {
+		if c.CountOver != nil && n.kind == "running" {
+			term := n.termOf(*c.CountOver)
+			n.over = slices.DeleteFunc(n.over, func(o naiveOver) bool { return o.usage == c.Usage && !o.until.After(term) })
+		}
+	}
 	for i := range n.over {
 		n.over[i].until = naiveLater(n.over[i].until, t)
 	}
