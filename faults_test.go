@@ -37,6 +37,7 @@ var (
 			"billing.ErrZero": billing.ErrZero, "billing.ErrCheckpoint": billing.ErrCheckpoint,
 			"billing.ErrStoredLines": billing.ErrStoredLines, "billing.ErrUnrelated": billing.ErrUnrelated, "billing.ErrMissingUsage": billing.ErrMissingUsage,
 			"billing.ErrTaxRate": billing.ErrTaxRate,
+			"billing.ErrUnbalanced": billing.ErrUnbalanced,
 		},
 		fault.Invalid: {
 			"money.ErrInvalid": money.ErrInvalid, "money.ErrCurrencyMismatch": money.ErrCurrencyMismatch,
