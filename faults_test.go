@@ -36,7 +36,7 @@ var (
 			"subscription.ErrZero": subscription.ErrZero, "subscription.ErrLostPlan": subscription.ErrLostPlan,
 			"billing.ErrZero": billing.ErrZero, "billing.ErrCheckpoint": billing.ErrCheckpoint,
 			"billing.ErrStoredLines": billing.ErrStoredLines, "billing.ErrUnrelated": billing.ErrUnrelated, "billing.ErrMissingUsage": billing.ErrMissingUsage,
-			"billing.ErrTaxRate": billing.ErrTaxRate,
+			"billing.ErrTaxRate":    billing.ErrTaxRate,
 			"billing.ErrUnbalanced": billing.ErrUnbalanced,
 		},
 		fault.Invalid: {
