@@ -34,7 +34,7 @@ func replayed(t require.TestingT, s tale) *played {
 }
 
 // plain takes out of a story what makes lines unequal: every price becomes a high
-// one by the unit, every quantity at least 1, and no minimum.
+// one by the unit, every quantity at least 1, and neither minimum nor spend cap.
 func (s tale) plain() tale {
 	unit := func(amount string) talePrice { return talePrice{Model: "per_unit", UnitAmount: amount} }
 	charges := func(all []taleCharge) []taleCharge {
@@ -49,7 +49,7 @@ func (s tale) plain() tale {
 	}
 	plans := slices.Clone(s.Plans)
 	for i := range plans {
-		plans[i].Minimum = nil
+		plans[i].Minimum, plans[i].SpendCap = nil, nil
 	}
 	for i := range plans {
 		plans[i].Charges = charges(plans[i].Charges)
