@@ -239,3 +239,32 @@ func TestARunBetweenTheActionsOfOneInstant(t *testing.T) {
 		})
 	}
 }
+
+// A reactivation at the midnight at which the day of the ending is over, a run in between: the line
+// has one id, whether the run remembers the cut or not.
+func TestALineHasOneIDWhereverTheRunBegins(t *testing.T) {
+	t.Parallel()
+	s := ruleTale(t, rule{
+		plans: []string{"p month: fee 30"}, sub: "2026-04-24", policy: talePolicy{ChangeDay: "old"},
+		actions: []string{"2026-05-31T18:30:00Z cancel credit=prorate", "2026-06-01T18:30:00Z reactivate"}, until: "2026-06-03",
+	})
+	s.Zone = "Asia/Kolkata"
+	p, err := play(s)
+	require.NoError(t, err)
+	ids := func(all []billing.Invoice) (out []string) {
+		for _, inv := range all {
+			out = append(out, inv.ID().String())
+			for i := range inv.Lines {
+				out = append(out, inv.LineID(i).String())
+			}
+		}
+		return out
+	}
+	all, _ := p.bills(t)
+	cancelled := p.past[len(p.past)-2].sub
+	first, checkpoint, err := billing.Invoices(cancelled, nil, billing.Checkpoint{}, at(t, "2026-06-01T18:30:00Z"))
+	require.NoError(t, err)
+	second, _, err := billing.Invoices(p.sub, nil, checkpoint, at(t, "2026-06-03T00:00:00Z"))
+	require.NoError(t, err)
+	require.Equal(t, ids(all), ids(append(first, second...)))
+}

@@ -245,6 +245,9 @@ func (tl *timeline) divide(tr *transition) error {
 	switch {
 	case !tr.was.billable():
 		tr.ends = endsNothing
+		if tr.cut.Equal(at.Time) {
+			tr.cut = at // a run that begins here knows no cut before it, and names its lines alike
+		}
 		tl.cut = tr.cut
 		return nil
 	case ch.Kind == subscription.Recorded && !tr.boundary, ch.Kind == subscription.AnchorSet && tl.now.billable() && !tr.boundary:
