@@ -245,10 +245,10 @@ func TestARunBetweenTheActionsOfOneInstant(t *testing.T) {
 func TestALineHasOneIDWhereverTheRunBegins(t *testing.T) {
 	t.Parallel()
 	s := ruleTale(t, rule{
-		plans: []string{"p month: fee 30"}, sub: "2026-04-24", policy: talePolicy{ChangeDay: "old"},
-		actions: []string{"2026-05-31T18:30:00Z cancel credit=prorate", "2026-06-01T18:30:00Z reactivate"}, until: "2026-06-03",
+		plans: []string{"p month: fee 30"}, sub: "2021-06-18T11:16:56Z", policy: talePolicy{ChangeDay: "old"},
+		actions: []string{"2021-09-22T18:30:00Z cancel credit=prorate", "2021-09-23T18:30:00Z reactivate"}, until: "2021-10-26",
 	})
-	s.Zone = "Asia/Kolkata"
+	s.Zone, s.Sub.Anchor = "Asia/Kolkata", "2021-05-24"
 	p, err := play(s)
 	require.NoError(t, err)
 	ids := func(all []billing.Invoice) (out []string) {
@@ -262,9 +262,9 @@ func TestALineHasOneIDWhereverTheRunBegins(t *testing.T) {
 	}
 	all, _ := p.bills(t)
 	cancelled := p.past[len(p.past)-2].sub
-	first, checkpoint, err := billing.Invoices(cancelled, nil, billing.Checkpoint{}, at(t, "2026-06-01T18:30:00Z"))
+	first, checkpoint, err := billing.Invoices(cancelled, nil, billing.Checkpoint{}, at(t, "2021-09-23T18:30:00Z"))
 	require.NoError(t, err)
-	second, _, err := billing.Invoices(p.sub, nil, checkpoint, at(t, "2026-06-03T00:00:00Z"))
+	second, _, err := billing.Invoices(p.sub, nil, checkpoint, p.s.instant(p.s.Until))
 	require.NoError(t, err)
 	require.Equal(t, ids(all), ids(append(first, second...)))
 }
