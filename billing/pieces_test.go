@@ -268,3 +268,34 @@ func TestALineHasOneIDWhereverTheRunBegins(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, ids(all), ids(append(first, second...)))
 }
+
+// A one-off waits for the first invoice, also where a run comes to the instant at which a trial or a
+// pause is then ended by hand.
+func TestAOneOffWaitsForAnOpeningThatWasNotBilled(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name    string
+		actions []string
+		want    []string
+	}{
+		{"a trial", []string{"01-05 one_off amount=26", "01-10 end_trial"}, []string{"01-10: 01-05>- 26.00, 01-10>02-10 30.00"}},
+		{"a pause", []string{"01-02 end_trial", "01-03 pause credit=none", "01-05 one_off amount=26", "01-10 resume anchor=reset"}, []string{"01-02: 01-02>02-02 30.00", "01-10: 01-05>- 26.00, 01-10>02-10 30.00"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			p, err := play(ruleTale(t, rule{
+				plans: []string{`{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"fee","price":{"model":"flat_fee","amount":"30.00"}}],"trial":{"count":20,"unit":"day"}}`},
+				sub:   "01-01", actions: row.actions, until: "02-01",
+			}))
+			require.NoError(t, err)
+			all, _ := p.bills(t)
+			require.Equal(t, row.want, ruleShow(p.s, all))
+			last := p.past[len(p.past)-1]
+			first, checkpoint, err := billing.Invoices(p.past[len(p.past)-2].sub, nil, billing.Checkpoint{}, last.at)
+			require.NoError(t, err)
+			second, _, err := billing.Invoices(last.sub, nil, checkpoint, p.s.instant(p.s.Until))
+			require.NoError(t, err)
+			require.Equal(t, row.want, ruleShow(p.s, append(first, second...)))
+		})
+	}
+}

@@ -119,7 +119,7 @@ func (s *renewalOnly) accrues() bool {
 func (s *renewalOnly) nothingPends(sub subscription.Subscription, checkpoint *Checkpoint) bool {
 	if n := sub.PendingItems(); n == 0 {
 		return true
-	} else if !sub.PendingItem(n-1).At.Before(s.start) || s.first && waitsFor(sub, sub.SegmentAt(checkpoint.ChargedThrough)) {
+	} else if !sub.PendingItem(n-1).At.Before(s.start) || s.first && waitsFor(sub, sub.SegmentAt(checkpoint.ChargedThrough), false) {
 		return false
 	}
 	for i := range sub.Discounts() {

@@ -96,17 +96,19 @@ func (r *run) opensPeriod(i int) bool {
 		return false
 	}
 	if !was.Billable() {
-		return !r.straysReach(i) && !waitsFor(r.sub, i)
+		unseen := r.marked && !opened.Scheduled() && !r.seen(seg.From(), opened.Command)
+		return !r.straysReach(i) && !waitsFor(r.sub, i, unseen)
 	}
 	p, err := inside.PeriodEndingAt(was, seg.From())
 	return err == nil && opened.Scheduled() && p.End.Equal(seg.From()) && !strays(was, seg.From(), false)
 }
 
 // waitsFor reports whether a one-off that was given while nothing was billed may still wait when segment
-// i has opened: a resume into a later period makes an invoice only of what it bills.
-func waitsFor(sub subscription.Subscription, i int) bool {
+// i has opened: a resume into a later period makes an invoice only of what it bills. Until the opening is billed,
+// unseen, it waits for any.
+func waitsFor(sub subscription.Subscription, i int, unseen bool) bool {
 	seg := sub.Segment(i)
-	if opened := seg.Opened(); sub.PendingItems() == 0 || begins(&opened) || inside.Effects(&opened).NewGrid {
+	if opened := seg.Opened(); sub.PendingItems() == 0 || !unseen && (begins(&opened) || inside.Effects(&opened).NewGrid) {
 		return false
 	}
 	stopped := i
