@@ -42,6 +42,7 @@ type prepaid struct {
 	// stands says that nothing was billed because what was billed before the change
 	// stands: by the list basis a later change gives that back.
 	stands   bool
+	listed   bool   // a change gave back of the list price, whatever the line held
 	spend    *spend // that of its minimum; nil if it counts towards none
 	amount   money.Money
 	discount money.Money // what discounts took off; not positive

@@ -80,8 +80,8 @@ func (r *run) keepTerms(tr *transition) {
 
 // forgetTerms forgets the terms that are over by the grid of a side.
 func (r *run) forgetTerms(s *side) {
-	if !s.billable() {
-		return // a pause has closed its parts
+	if s.measure.grid.IsZero() {
+		return
 	}
 	for charge := range s.charges() {
 		if charge.CountOver().IsZero() {

@@ -46,6 +46,7 @@ func (r *run) giveBack(d *draft, tr *transition, p *prepaid, from, to point, cre
 			line.derivation.capped = true
 			line.Amount, err = left.Neg()
 		}
+		p.listed = p.listed || !tr.stops()
 	default:
 		line.Num, line.Den = num, den
 		if line.derivation.net, err = p.amount.Add(p.discount); err != nil {

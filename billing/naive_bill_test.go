@@ -90,6 +90,8 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 				if r.long = n.whole[1].Sub(n.whole[0]); n.stub == nil {
 					start, end := n.grid.period(from)
 					if naiveDays(from, end, n.basis(), n.loc) == 0 { // its period begins later on the day
+						// Whether a day that months of 30 days do not have is a part of its own is not told.
+						n.odd = n.odd || naiveDays(from, end, "day", n.loc) > 0
 						start, end = n.grid.period(end)
 					}
 					r.long = end.Sub(start)

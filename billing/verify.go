@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/perennial-billing/perennial/money"
-	"github.com/perennial-billing/perennial/plan"
 )
 
 // An invoice is looked at once more before it leaves, by other sums than those that made it:
@@ -51,12 +50,12 @@ func (inv *Invoice) unbalanced(format string, args ...any) error {
 	return fmt.Errorf("%w: at %s: %s", ErrUnbalanced, inv.At.UTC().Format("2006-01-02T15:04:05.999999Z07:00"), fmt.Sprintf(format, args...))
 }
 
-// verifyCredits returns ErrUnbalanced if a draft gives back more of a line than it held. By the
-// list basis a change gives back the list price, whatever was paid.
+// verifyCredits returns ErrUnbalanced if a draft gives back more of a line than it held, except
+// by the list price.
 func (d *draft) verifyCredits(inv *Invoice) error {
 	for _, line := range d.lines {
 		p := line.credits
-		if p == nil || line.Kind != CreditLine || d.policy.CreditBasis == plan.CreditList {
+		if p == nil || line.Kind != CreditLine || p.listed {
 			continue
 		}
 		if held := p.amount.Minor() + p.discount.Minor(); p.credited.Minor() > max(held, 0) {
