@@ -28,6 +28,7 @@ type run struct {
 	mark   mark
 	moved  bool // zone data changed since an instant of the subscription was recorded
 	marked bool // the checkpoint counts: without one everything since the start is due
+	starts bool // its own start is looked for, and not that of the run after it
 	// derives says that the checkpoint remembers nothing: what has become of discounts
 	// follows from the history.
 	derives bool
@@ -166,7 +167,9 @@ func (r *run) start() error {
 	if r.probe != nil {
 		limit = earlier(limit, r.probe.record.At)
 	}
+	r.starts = true
 	from := r.safeStart(limit)
+	r.starts = false
 	r.seekMinimums(from.i)
 	if from.i < 0 && from.at.IsZero() {
 		return nil

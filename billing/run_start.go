@@ -96,7 +96,7 @@ func (r *run) opensPeriod(i int) bool {
 		return false
 	}
 	if !was.Billable() {
-		unseen := r.marked && !opened.Scheduled() && !r.seen(seg.From(), opened.Command)
+		unseen := r.starts && !opened.Scheduled() && !r.seen(seg.From(), opened.Command)
 		return !r.straysReach(i) && !waitsFor(r.sub, i, unseen)
 	}
 	p, err := inside.PeriodEndingAt(was, seg.From())
