@@ -2,6 +2,8 @@
 
 GO ?= go
 FUZZTIME ?= 1500x
+LIVES ?= 1000000
+FROM ?= 1
 
 .DEFAULT_GOAL := help
 
@@ -22,7 +24,8 @@ nested: ## Run the tests of the examples that are modules of their own
 	@find examples -name go.mod -exec dirname {} \; | sort | while read -r module; do $(GO) test -C $$module ./... || exit 1; done
 
 .PHONY: long
-long: ## Run the properties with a million draws and more
+long: ## Play a million random lives, then the properties with many draws; hours
+	$(GO) run ./internal/simulation/long -lives $(LIVES) -from $(FROM)
 	PERENNIAL_LONG=1 $(GO) test -timeout 60m ./...
 
 .PHONY: bench

@@ -58,7 +58,7 @@ func (s *source) refusesOwn(target string) string {
 	if example && strings.HasPrefix(target, "internal/") {
 		return "an example imports what any importer can"
 	}
-	if strings.HasPrefix(target, "examples/") && story(s.folder) != story(target) && !(example && slices.Contains(toolbox, target)) {
+	if strings.HasPrefix(target, "examples/") && story(s.folder) != story(target) && !((example || s.testHelper()) && slices.Contains(toolbox, target)) {
 		return "an example holds nothing that another package needs"
 	}
 	allowed, core := coreArrows(s.folder)
