@@ -2,6 +2,8 @@ package billing
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/perennial-billing/perennial/money"
 )
@@ -47,7 +49,7 @@ func (inv *Invoice) verify() error {
 }
 
 func (inv *Invoice) unbalanced(format string, args ...any) error {
-	return fmt.Errorf("%w: at %s: %s", ErrUnbalanced, inv.At.UTC().Format("2006-01-02T15:04:05.999999Z07:00"), fmt.Sprintf(format, args...))
+	return fmt.Errorf("%w: at %s: %s", ErrUnbalanced, inv.At.UTC().Format(time.RFC3339Nano), fmt.Sprintf(format, args...))
 }
 
 // verifyCredits returns ErrUnbalanced if a draft gives back more of a line than it held, except
@@ -77,7 +79,7 @@ func (t *taxation) verify() error {
 		if rates == nil {
 			rates = line.taxes
 		}
-		if !sameRates(rates, line.taxes) {
+		if !slices.Equal(rates, line.taxes) {
 			return nil
 		}
 		gross += line.net.Minor()
@@ -94,16 +96,4 @@ func (t *taxation) verify() error {
 		}
 	}
 	return nil
-}
-
-func sameRates(a, b []int) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i, n := range a {
-		if b[i] != n {
-			return false
-		}
-	}
-	return true
 }

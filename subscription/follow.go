@@ -71,12 +71,10 @@ func (s Subscription) Follow(call Call, catalog *plan.Catalog) (Subscription, er
 
 // movesAt returns the instant at which a span that stands at t takes on another version.
 func (s *span) movesAt(t time.Time) time.Time {
-	switch end := s.runsUntil(); {
-	case end.IsZero():
-		return t
-	default:
+	if end := s.runsUntil(); !end.IsZero() {
 		return end
 	}
+	return t
 }
 
 // movable returns what keeps another version from taking the place of the one in force.

@@ -29,6 +29,5 @@
 // is never credited or discounted by more than it is; no civil day of a charge is billed
 // twice where every choice is the share of the days. At the end: one run over the whole life
 // makes the invoices that the many made; with late usage, those and the corrections sum to
-// the same; and the work of a run is bounded by what it went through. Uses of a quota never
-// exceed what was granted.
+// the same. Uses of a quota never exceed what was granted.
 package simulation

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -60,7 +61,7 @@ func (a *App) bill(ctx context.Context, loaded State, sub subscription.Subscript
 	}
 	out.checkpoint = next
 	for _, inv := range made {
-		p := store.Posting{ID: inv.ID(), Topic: "invoice", Dated: inv.At, Total: inv.Total, Left: inv.AmountDue, Lines: inv.StoredLines()}
+		p := store.Posting{ID: inv.ID(), Topic: store.InvoiceTopic, Dated: inv.At, Total: inv.Total, Left: inv.AmountDue, Lines: inv.StoredLines()}
 		if err := out.post(loaded.Row, p, inv); err != nil {
 			return nil, err
 		}
@@ -87,7 +88,7 @@ func (a *App) reconcile(ctx context.Context, row store.Row, out *result) error {
 		return nil
 	}
 	id := named("difference", row.Tenant, row.ID, diff.Checkpoint.Revision)
-	return out.post(row, store.Posting{ID: id, Topic: "difference", Dated: diff.At, Total: diff.Total, Left: diff.AmountDue, Lines: diff.StoredLines()}, diff)
+	return out.post(row, store.Posting{ID: id, Topic: store.DifferenceTopic, Dated: diff.At, Total: diff.Total, Left: diff.AmountDue, Lines: diff.StoredLines()}, diff)
 }
 
 // post adds a posting with its document. It is to be collected, if anything is due and the
@@ -109,12 +110,15 @@ func (out *result) post(row store.Row, p store.Posting, document any) (err error
 func Explain(p store.Posting) (string, error) {
 	var document interface{ Explain() (string, error) }
 	switch p.Topic {
-	case "invoice":
+	case store.InvoiceTopic:
 		document = &billing.Invoice{}
-	case "difference":
+	case store.DifferenceTopic:
 		document = &billing.Reconciliation{}
-	default:
+	case store.CreditNoteTopic:
 		document = &CreditNote{}
+	}
+	if document == nil {
+		return "", fmt.Errorf("posting %s: unknown topic %q", p.ID, p.Topic)
 	}
 	if err := json.Unmarshal(p.Document, document); err != nil {
 		return "", err

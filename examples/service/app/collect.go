@@ -170,7 +170,7 @@ func (a *App) Standing(ctx context.Context, row store.Row, payments []store.Paym
 	var open []billing.Invoice
 	var facts []collection.Fact
 	for _, posted := range stored {
-		if posted.Topic != "invoice" || posted.Left.Sign() <= 0 {
+		if posted.Topic != store.InvoiceTopic || posted.Left.Sign() <= 0 {
 			continue
 		}
 		var inv billing.Invoice
@@ -255,7 +255,7 @@ func (a *App) Credit(ctx context.Context, tenant, invoice, key string, note Cred
 			return nil, err
 		}
 		lines := []billing.StoredLine{{ID: id, Of: note.Line, Adjusts: true, Amount: less}}
-		credit := store.Posting{ID: id, Topic: "credit_note", Dated: now, Total: less, Left: money.FromMinor(0, less.Currency()), Lines: lines}
+		credit := store.Posting{ID: id, Topic: store.CreditNoteTopic, Dated: now, Total: less, Left: money.FromMinor(0, less.Currency()), Lines: lines}
 		return out, out.post(s.Row, credit, note)
 	}, nothing)
 	if err != nil {
@@ -268,7 +268,7 @@ func (a *App) Credit(ctx context.Context, tenant, invoice, key string, note Cred
 // than what earlier ones left of it.
 func creditable(p store.Posting, billed []billing.StoredLine, note CreditNote) error {
 	var inv billing.Invoice
-	if p.Topic == "invoice" {
+	if p.Topic == store.InvoiceTopic {
 		if err := json.Unmarshal(p.Document, &inv); err != nil {
 			return hidden{err}
 		}

@@ -13,6 +13,13 @@ import (
 	"github.com/perennial-billing/perennial/money"
 )
 
+// The topics of postings.
+const (
+	InvoiceTopic    = "invoice"     // what a run of billing made
+	DifferenceTopic = "difference"  // what a reconciliation found
+	CreditNoteTopic = "credit_note" // what was taken back of a line
+)
+
 // A Posting is what was billed: an invoice, a difference or a credit note.
 type Posting struct {
 	ID           uuid.UUID            `json:"id"`

@@ -177,7 +177,7 @@ func (s *server) preview(ctx context.Context, r *http.Request, p *page) error {
 
 // invoiceOf reads the invoice of a posting; nil of another one.
 func invoiceOf(p store.Posting) (inv *billing.Invoice, err error) {
-	if p.Topic == "invoice" {
+	if p.Topic == store.InvoiceTopic {
 		err = json.Unmarshal(p.Document, &inv)
 	}
 	return inv, err
@@ -200,7 +200,7 @@ func (s *server) invoice(ctx context.Context, r *http.Request, p *page) error {
 	if v.Invoice, err = invoiceOf(v.Posting); err != nil {
 		return err
 	}
-	p.Title, p.Data = map[string]string{"invoice": "Invoice", "difference": "Correction", "credit_note": "Credit note"}[v.Posting.Topic], &v
+	p.Title, p.Data = map[string]string{store.InvoiceTopic: "Invoice", store.DifferenceTopic: "Correction", store.CreditNoteTopic: "Credit note"}[v.Posting.Topic], &v
 	v.Why, err = app.Explain(v.Posting)
 	return err
 }
