@@ -104,6 +104,9 @@ type MeteredPart struct {
 	// Interim says that this was an interim invoice, of the records before To: the period goes
 	// on (plan.Thresholds).
 	Interim bool `json:"interim,omitempty"`
+	// Command is, of an interim invoice, the number of the last command of its very instant that was
+	// billed before it; 0: none was, and what is done later at that instant comes after it.
+	Command int `json:"command,omitempty"`
 }
 
 // A Redemption is one use of a discount.

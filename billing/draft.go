@@ -21,6 +21,7 @@ type draft struct {
 	billed  bool // it was made by an earlier run, or comes to nothing
 	interim bool // thresholds cause it
 	made    bool // of an interim invoice: an earlier run made it
+	behind  int  // of an interim invoice: the last command of its instant before it
 	flush   bool // lines that wait are due with it even if it has none of its own
 	// regular says that a billing cycle begins with it: a period opens that is due in
 	// advance, or one closes that was billed in arrears.

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"math"
 	"slices"
 	"sort"
 	"time"
@@ -17,6 +18,14 @@ import (
 
 // maxInterims is the largest number of interim invoices of a period: a checkpoint remembers each.
 const maxInterims = 100
+
+// A madeInterim is an interim invoice that an earlier run made: of an instant, and of its commands
+// behind the one of that number.
+type madeInterim struct {
+	at      time.Time
+	command int
+	played  bool
+}
 
 // An interim is an interim invoice that the run has come to.
 type interim struct {
@@ -44,8 +53,9 @@ func (r *run) billsEarly() []*fold {
 }
 
 // nextInterim returns the instant of the record that makes the next interim invoice, before
-// anything else divides what is used. made says that an earlier run made it.
-func (r *run) nextInterim(before time.Time, onlyMade bool) (at time.Time, made, ok bool, err error) {
+// anything else divides what is used. made says that an earlier run made it; with onlyMade only those
+// are looked for, before a command of a number.
+func (r *run) nextInterim(before time.Time, onlyMade bool, command int) (at time.Time, made, ok bool, err error) {
 	folds := r.billsEarly()
 	if len(folds) == 0 {
 		return at, false, false, nil
@@ -54,9 +64,9 @@ func (r *run) nextInterim(before time.Time, onlyMade bool) (at time.Time, made, 
 	for _, f := range folds {
 		since = earlier(since, f.accrual.since)
 	}
-	for _, t := range r.interimsMade {
-		if !t.Before(since) && (before.IsZero() || t.Before(before)) {
-			return t, true, true, nil
+	for _, m := range r.interimsMade {
+		if !m.played && m.command < command && !m.at.Before(since) && (before.IsZero() || m.at.Before(before)) {
+			return m.at, true, true, nil
 		}
 	}
 	if onlyMade || r.probe != nil {
@@ -71,16 +81,16 @@ func (r *run) nextInterim(before time.Time, onlyMade bool) (at time.Time, made, 
 		return at, false, true, nil
 	}
 	if n := len(r.interimsMade); n > 0 { // what lies before them is billed
-		records = records[records.since(r.interimsMade[n-1].Add(micro.Second)):]
+		records = records[records.since(r.interimsMade[n-1].at.Add(micro.Second)):]
 	}
 	at, ok, err = r.reaches(folds, records)
 	// Before what the checkpoint remembers all was billed, at the same records: where it rated no
-	// usage, all before its mark.
+	// usage, all before its mark. What a command began that it has not seen was not.
 	knows := r.mark.MeteredFrom
 	if r.derives || knows.IsZero() {
 		knows = r.mark.ChargedThrough.Add(micro.Second)
 	}
-	return at, r.marked && at.Before(knows), ok, err
+	return at, r.marked && at.Before(knows) && r.seen(at, r.behind(at)), ok, err
 }
 
 // standing finds the next interim invoice among the lines that were billed, which tell it by
@@ -201,7 +211,7 @@ func (r *run) dueInterim() (time.Time, bool, error) {
 		if len(r.billsEarly()) == 0 {
 			return time.Time{}, false, nil
 		}
-		at, _, ok, err := r.nextInterim(r.usageEnds(), false)
+		at, _, ok, err := r.nextInterim(r.usageEnds(), false, math.MaxInt)
 		if err != nil {
 			return at, false, err
 		}
@@ -210,34 +220,22 @@ func (r *run) dueInterim() (time.Time, bool, error) {
 	return r.upcoming.at, r.upcoming.due, nil
 }
 
-// interimsFirst reports whether the interim invoices of an instant come before its next command: it was
-// given after the checkpoint was made, or divides what one of them was of, and so was then.
-func (r *run) interimsFirst(t time.Time) bool {
+// playMade makes the interim invoices of an instant that were made before its next command was billed:
+// they stay before it.
+func (r *run) playMade(t time.Time) error {
 	k := r.timeline.i + 1
-	if !r.marked || k >= r.sub.Segments() || !r.sub.Segment(k).From().Equal(t) {
-		return false
+	if len(r.interimsMade) == 0 || k >= r.sub.Segments() || !r.sub.Segment(k).From().Equal(t) {
+		return nil
 	}
-	if opened := r.sub.Segment(k).Opened(); !r.seen(t, opened.Command) {
-		return true
-	}
-	if !slices.ContainsFunc(r.interimsMade, t.Equal) {
-		return false
-	}
-	ahead := r.timeline
-	tr, ok, err := ahead.command(t)
-	if err != nil || !ok || tr.ends != endsPart {
-		return false // it fails where it is played
-	}
-	return slices.ContainsFunc(r.billsEarly(), func(f *fold) bool {
-		a := f.accrual
-		if !a.since.Before(t) || !tr.affects(a.charge) {
-			return false // it counts from there, as what follows does
+	return r.billInterims(t, true, r.sub.Segment(k).Opened().Command)
+}
+
+// behind returns the number of the last command of an instant that was billed; 0 if none was.
+func (r *run) behind(t time.Time) (command int) {
+	for i := r.timeline.i; i >= 0 && !r.sub.Segment(i).From().Before(t); i-- {
+		if opened := r.sub.Segment(i).Opened(); r.sub.Segment(i).From().Equal(t) && !opened.Scheduled() {
+			command = max(command, opened.Command)
 		}
-		if long, err := tr.was.measure.hasLength(a.from.Time, tr.cut.Time); err != nil || !long {
-			return false // it passes on to what follows
-		}
-		return slices.ContainsFunc(r.mark.Metered, func(p MeteredPart) bool {
-			return p.Interim && p.isOf(a) && p.From.Equal(utc(a.since)) && p.To.Equal(utc(t).Add(micro.Second))
-		})
-	})
+	}
+	return command
 }

@@ -157,15 +157,15 @@ func earlierGiven(p, end point) point {
 	return p
 }
 
-// billInterims makes the interim invoices that fall due at t or before. Only those that an earlier
-// run made come before what it has not seen.
-func (r *run) billInterims(t time.Time, onlyMade bool) error {
+// billInterims makes the interim invoices that fall due at t or before. With onlyMade they are those that
+// an earlier run made, before a command of a number.
+func (r *run) billInterims(t time.Time, onlyMade bool, command int) error {
 	for !r.done {
 		before := r.usageEnds()
 		if onlyMade {
 			before = t.Add(micro.Second)
 		}
-		at, made, ok, err := r.nextInterim(before, onlyMade)
+		at, made, ok, err := r.nextInterim(before, onlyMade, command)
 		if err != nil || !ok || at.After(t) {
 			return err
 		}
@@ -187,7 +187,14 @@ func (r *run) usageEnds() time.Time {
 
 // billInterim makes the interim invoice of the records up to an instant, inclusive.
 func (r *run) billInterim(at time.Time, made bool) error {
-	d := &draft{at: at, policy: r.timeline.now.policy, interim: true, made: made}
+	d := &draft{at: at, policy: r.timeline.now.policy, interim: true, made: made, behind: r.behind(at)}
+	if slices.ContainsFunc(r.interims, func(i interim) bool { return i.at.Equal(at) }) {
+		d.command = d.behind // the second one of the instant
+	}
+	for i := range r.interimsMade {
+		m := &r.interimsMade[i]
+		m.played = m.played || m.at.Equal(at) && m.command == d.behind
+	}
 	r.metered = true
 	m, err := r.meter(r.billsEarly())
 	if err != nil {

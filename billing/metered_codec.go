@@ -35,6 +35,9 @@ func (l *Checkpoint) meteredFaults() faults.List {
 		} else if p.To.After(latest) {
 			f.Add(path(".to"), fault.OutOfOrder, "must not lie after charged_through")
 		}
+		if p.Command > l.LastCommand {
+			f.Add(path(".command"), fault.OutOfRange, "must not exceed the checkpoint's")
+		}
 		if i > 0 && l.Metered[i-1].compare(p) >= 0 {
 			f.Add(path(""), fault.OutOfOrder, "must be in order of from and metric, each once")
 		}
@@ -86,6 +89,12 @@ func (p MeteredPart) faults(belowZero bool) faults.List {
 	if p.Interim && !p.Billed {
 		f.Add("interim", fault.Inconsistent, "must be billed")
 	}
+	if p.Command < 0 {
+		f.Add("command", fault.OutOfRange, "must not be negative")
+	}
+	if p.Command > 0 && !p.Interim {
+		f.Add("command", fault.Inconsistent, "is of an interim invoice")
+	}
 	switch {
 	case p.Events < 0:
 		f.Add("events", fault.OutOfRange, "must not be negative")
@@ -100,5 +109,5 @@ func (p MeteredPart) faults(belowZero bool) faults.List {
 // Equal reports whether both say the same: instants whatever their zones, and quantities
 // by value.
 func (p MeteredPart) Equal(o MeteredPart) bool {
-	return p.Metric == o.Metric && maps.Equal(p.Dimensions, o.Dimensions) && p.From.Equal(o.From) && p.To.Equal(o.To) && sameQuantity(p.Quantity, o.Quantity) && p.Events == o.Events && p.Billed == o.Billed && p.Interim == o.Interim
+	return p.Metric == o.Metric && maps.Equal(p.Dimensions, o.Dimensions) && p.From.Equal(o.From) && p.To.Equal(o.To) && sameQuantity(p.Quantity, o.Quantity) && p.Events == o.Events && p.Billed == o.Billed && p.Interim == o.Interim && p.Command == o.Command
 }

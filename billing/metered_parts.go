@@ -98,7 +98,7 @@ func (r *run) countParts(d *draft) error {
 			return err
 		}
 		part := MeteredPart{
-			Metric: a.charge.Metric(), Dimensions: maps.Clone(a.by.named), From: utc(a.since), To: utc(a.until), Billed: true, Interim: d.interim,
+			Metric: a.charge.Metric(), Dimensions: maps.Clone(a.by.named), From: utc(a.since), To: utc(a.until), Billed: true, Interim: d.interim, Command: d.behind,
 		}
 		part.Quantity, part.Events = r.countedBy(line, a)
 		r.billed = append(r.billed, billedPart{part, r.hasUsage(a, part.Quantity, a.until)})
@@ -245,7 +245,7 @@ func (r *run) remembers(a *accrual) (bool, error) {
 		return false, nil
 	}
 	for _, was := range r.mark.Metered {
-		if !was.isOf(a) || !was.From.Equal(utc(a.since)) || was.Billed && !was.To.Equal(utc(a.until)) {
+		if was.Interim || !was.isOf(a) || !was.From.Equal(utc(a.since)) || was.Billed && !was.To.Equal(utc(a.until)) {
 			continue
 		}
 		if passed, err := r.passedOn(a, &was, a.until); !passed || err != nil {

@@ -160,10 +160,8 @@ func (r *run) instantOwn(t time.Time) error {
 		if err := r.collectBeforeCommand(t); err != nil || r.done {
 			return err
 		}
-		if r.interimsFirst(t) {
-			if err := r.billInterims(t, true); err != nil || r.done {
-				return err
-			}
+		if err := r.playMade(t); err != nil || r.done {
+			return err
 		}
 		trs, err := r.allCommands(t)
 		if err != nil {
@@ -187,13 +185,13 @@ func (r *run) instantOwn(t time.Time) error {
 			return err
 		}
 	}
-	if err := r.billInterims(t, true); err != nil || r.done {
+	if err := r.billInterims(t, true, math.MaxInt); err != nil || r.done {
 		return err
 	}
 	if err := r.collectLate(t, math.MaxInt); err != nil || r.done {
 		return err
 	}
-	return r.billInterims(t, false)
+	return r.billInterims(t, false, math.MaxInt)
 }
 
 // allDue returns what falls due by itself at t on each timeline, that of the plan first.

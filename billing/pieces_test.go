@@ -172,6 +172,9 @@ func TestARunBetweenTheActionsOfOneInstant(t *testing.T) {
 	flat := func(amount string) string { return `{"model":"flat_fee","amount":"` + amount + `"}` }
 	level := []string{`{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","usage":"calls","price":{"model":"flat_fee","amount":"7.00"}}]}`}
 	early := []string{`{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","usage":"calls","price":{"model":"per_unit","unit_amount":"2.00"}}],"thresholds":["5"]}`}
+	used := func(more string) []string {
+		return []string{`{"id":"p","every":{"count":1,"unit":"month"},"charges":[{"id":"calls","usage":"calls","price":{"model":"flat_fee","amount":"7.00"}}],"thresholds":["5"]` + more + `}`}
+	}
 	tens := func(every string) []string {
 		return []string{`{"id":"p","every":{"count":10,"unit":"day"},"charges":[{"id":"calls",` + every + `"usage":"calls","price":{"model":"per_unit","unit_amount":"2.00"}}]}`}
 	}
@@ -209,6 +212,21 @@ func TestARunBetweenTheActionsOfOneInstant(t *testing.T) {
 			name: "and one that was made after a reset stands behind it", plans: early, sub: "01-01",
 			actions: []string{"01-02 cancel", "01-03 reactivate", "01-03 usage of=calls quantity=3", "01-03 change_quantity quantity=1 anchor=reset"}, until: "02-03",
 			want: []string{"01-03: 01-03>01-03 6.00"},
+		}},
+		{true, rule{
+			name: "one that was made of a boundary stands before a cancellation there, also when a run after it is repeated", plans: early, sub: "01-01 anchor=01-10",
+			actions: []string{"01-10 usage of=calls quantity=3", "01-10 cancel", "01-12 reactivate"}, until: "03-01",
+			want: []string{"01-10: 01-10>01-10 6.00"},
+		}},
+		{false, rule{
+			name: "and one of a reactivation at the instant of the cancellation behind both", plans: used(""), sub: "01-01",
+			actions: []string{"02-01 cancel", "02-01 usage of=calls quantity=0", "02-01 reactivate", "02-20 change_quantity quantity=2"}, until: "02-21",
+			want: []string{"02-01: 01-01>02-01 7.00", "02-01: 02-01>02-01 7.00"},
+		}},
+		{true, rule{
+			name: "and one of a trial that is ended at the instant of a record, up to which a run has looked", plans: used(`,"trial":{"count":20,"unit":"day"}`), sub: "01-01",
+			actions: []string{"01-05 usage of=calls quantity=3", "01-05 end_trial"}, until: "01-21",
+			want: []string{"01-05: 01-05>01-05 7.00"},
 		}},
 		{false, rule{
 			name: "what is used at a pause on a boundary waits for the resume, also when a run there is repeated", plans: tens(""), sub: "01-01",

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -74,10 +75,10 @@ type run struct {
 	cap   *plan.SpendCap
 	caps  []*cappedPeriod
 
-	// interims are those that the run came to; interimsMade are the instants of those that an
-	// earlier run made, in order. upcoming is the next one, once it was looked for.
+	// interims are those that the run came to; interimsMade are those that earlier runs made, in
+	// order. upcoming is the next one, once it was looked for.
 	interims     []interim
-	interimsMade []time.Time
+	interimsMade []madeInterim
 	upcoming     *upcomingInterim
 	divided      time.Time // when time was divided last
 
@@ -108,10 +109,10 @@ func newRun(sub subscription.Subscription, usage Usage, mark mark, o *options) (
 	}
 	for _, p := range mark.Metered {
 		if p.Interim {
-			r.interimsMade = append(r.interimsMade, p.To.Add(-micro.Second))
+			r.interimsMade = append(r.interimsMade, madeInterim{at: p.To.Add(-micro.Second), command: p.Command})
 		}
 	}
-	slices.SortFunc(r.interimsMade, time.Time.Compare)
+	slices.SortFunc(r.interimsMade, func(a, b madeInterim) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.command, b.command)) })
 	if !mark.here.IsZero() {
 		r.timeline.here, r.timeline.billedAt = mark.here, mark.Boundary.At
 	}
@@ -301,10 +302,8 @@ func (r *run) instant(t time.Time) error {
 		if err := r.collectBeforeCommand(t); err != nil || r.done {
 			return err
 		}
-		if r.interimsFirst(t) {
-			if err := r.billInterims(t, true); err != nil || r.done {
-				return err
-			}
+		if err := r.playMade(t); err != nil || r.done {
+			return err
 		}
 		tr, ok, err := r.timeline.command(t)
 		if err != nil || !ok {
@@ -329,13 +328,13 @@ func (r *run) instant(t time.Time) error {
 			return err
 		}
 	}
-	if err := r.billInterims(t, true); err != nil || r.done {
+	if err := r.billInterims(t, true, math.MaxInt); err != nil || r.done {
 		return err
 	}
 	if err := r.collectLate(t, math.MaxInt); err != nil || r.done {
 		return err
 	}
-	return r.billInterims(t, false)
+	return r.billInterims(t, false, math.MaxInt)
 }
 
 // begin takes from a transition what its invoice is.

@@ -56,6 +56,7 @@ var meteredCodec = strictjson.Struct(
 	strictjson.Optional("events", func(v *MeteredPart) *int64 { return &v.Events }, strictjson.Int[int64]()),
 	strictjson.Optional("billed", func(v *MeteredPart) *bool { return &v.Billed }, strictjson.Truth()),
 	strictjson.Optional("interim", func(v *MeteredPart) *bool { return &v.Interim }, strictjson.Truth()),
+	strictjson.Optional("command", func(v *MeteredPart) *int { return &v.Command }, strictjson.Int[int]()),
 )
 
 var levelCodec = strictjson.Struct(

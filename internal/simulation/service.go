@@ -33,7 +33,7 @@ type service struct {
 	wake   time.Time
 	lost   [][]byte // what a run made that was not saved
 	lostTo time.Time
-	fed    bool // a discount, a one-off or credit was given for an instant that was billed, and waits
+	fed    bool // a discount, a one-off or credit was given for an instant that was billed, and waits; or a command, of which usage was billed early
 
 	counts Counts
 	tell   func(format string, args ...any)
@@ -74,9 +74,9 @@ func (s *service) checkpoint() billing.Checkpoint {
 	return c
 }
 
-// usedAt reports whether something was used at an instant.
-func (s *service) usedAt(t time.Time) bool {
-	return slices.ContainsFunc(s.usage, func(r billing.Record) bool { return r.At.Equal(t) })
+// billedEarly reports whether an interim invoice was made of an instant.
+func (s *service) billedEarly(t time.Time) bool {
+	return slices.ContainsFunc(s.checkpoint().Metered, func(p billing.MeteredPart) bool { return p.Interim && p.To.Equal(t.Add(time.Microsecond)) })
 }
 
 // happens says that something happened: what was foreseen need not come.
