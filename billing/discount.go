@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
@@ -22,12 +23,17 @@ type activeDiscount struct {
 	// may have lines of a cycle before the one that it uses.
 	reached int
 	rooms   map[int]*room // of a fixed amount, by billing cycle
+	until   time.Time     // when one for a time is over; zero: never
 }
 
 // attach puts a discount in force.
 func (r *run) attach(item subscription.PendingItem) {
 	d, _ := item.Discount()
 	s := &activeDiscount{command: item.Command, d: &d}
+	if d.Duration == plan.ForTime {
+		// Beyond the calendar nothing is billed: there it has no end.
+		s.until, _ = r.sub.Zone().Add(item.At, d.For, calendar.Clamp)
+	}
 	for _, use := range r.mark.Redeemed {
 		if use.Command == item.Command {
 			s.redeemed = append(s.redeemed, use)
@@ -50,7 +56,7 @@ func (r *run) discount(d *draft) error {
 			err = r.reduceOnce(d, s, on)
 		case s.d.Duration == plan.ForCycles || s.d.Amount != nil:
 			err = r.reduceByCycle(d, s, on)
-		case s.d.Duration == plan.Forever:
+		case s.d.Duration == plan.Forever || s.d.Duration == plan.ForTime:
 			_, err = r.reduce(d, s, on, nil)
 		}
 		if err != nil {
@@ -62,7 +68,7 @@ func (r *run) discount(d *draft) error {
 
 // reducible returns the lines that a discount may reduce.
 func (r *run) reducible(d *draft, s *activeDiscount) []*draftLine {
-	if s.exhausted {
+	if s.exhausted || s.over(d.at) {
 		return nil
 	}
 	seen := r.saw(d) && !r.derives
@@ -80,6 +86,9 @@ func (r *run) reducible(d *draft, s *activeDiscount) []*draftLine {
 	}
 	return on
 }
+
+// over reports whether the time is over for which the discount was given.
+func (s *activeDiscount) over(t time.Time) bool { return !s.until.IsZero() && !t.Before(s.until) }
 
 // spentOn reports whether a discount for one invoice was used up by this one.
 func (s *activeDiscount) spentOn(d *draft) bool {

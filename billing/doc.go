@@ -229,7 +229,10 @@
 // to the cycle in which its command was given. A discount for some cycles uses a
 // cycle by reducing a line with which its period opens, or a line in arrears; what a
 // change charges inside the period is reduced but uses no cycle. A discount for one
-// invoice is redeemed on the first invoice that it reduces, of any kind.
+// invoice is redeemed on the first invoice that it reduces, of any kind. One for a time
+// (plan.ForTime) reduces all of any invoice that is dated from its command on and before the end
+// of the time, whatever period its lines bill and whatever the interval of the plan; it uses no
+// cycle, and goes on in a trial and a pause.
 //
 // A fixed amount for some cycles, or forever, is one amount for each cycle. It is shared
 // among the lines of a cycle in proportion, each share multiplied by the part of its

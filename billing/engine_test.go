@@ -274,6 +274,9 @@ func (p *played) do(a taleAction) (subscription.Subscription, error) {
 		return p.sub.SetAnchor(call, s.instant(a.Anchor))
 	case "discount":
 		d := plan.Discount{ID: "discount", Duration: plan.Duration(a.Duration), Cycles: a.Cycles}
+		if a.For != nil {
+			d.Duration, d.For = plan.ForTime, engineEvery(*a.For)
+		}
 		if a.Charge != "" {
 			d.Charges = []string{a.Charge}
 		} else {

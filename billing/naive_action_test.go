@@ -19,7 +19,11 @@ func (n *naive) feed(t time.Time, actions []taleAction) {
 	for _, a := range actions {
 		switch a.Do {
 		case "discount":
-			n.discounts = append(n.discounts, &naiveDiscount{a: a, used: map[int]bool{}, given: map[int]*big.Rat{}})
+			d := &naiveDiscount{a: a, used: map[int]bool{}, given: map[int]*big.Rat{}}
+			if a.For != nil {
+				d.until = naiveWall(naiveStep(naiveClock(t, n.loc), a.For.Count, a.For.Unit, false), n.loc)
+			}
+			n.discounts = append(n.discounts, d)
 		case "one_off":
 			n.waiting = append(n.waiting, &naiveLine{from: t, amount: n.minor(a.Amount), kind: "one_off", now: a.Collect == "now", cycle: n.number})
 		case "account_credit":

@@ -3,12 +3,14 @@ package billing_test
 import (
 	"math/big"
 	"slices"
+	"time"
 )
 
 // naiveDiscount is one that was given: the billing cycles that it used, and what each
 // cycle was given of a fixed amount.
 type naiveDiscount struct {
 	a     taleAction
+	until time.Time // of one for a time; else zero
 	gone  bool
 	used  map[int]bool
 	given map[int]*big.Rat
@@ -37,7 +39,7 @@ type naiveFit struct {
 // discount adds the lines of the discounts that are in force.
 func (n *naive) discount(lines []*naiveLine) []*naiveLine {
 	for _, d := range n.discounts {
-		if d.gone {
+		if d.gone || !d.until.IsZero() && !n.now.Before(d.until) {
 			continue
 		}
 		var fits []*naiveFit

@@ -186,6 +186,7 @@ type taleAction struct {
 	Charges   []string   `json:"charges,omitempty"`
 	Kinds     []string   `json:"kinds,omitempty"`
 	Cycles    int        `json:"cycles,omitempty"`
+	For       *taleEvery `json:"for,omitempty"` // how long a discount lasts, instead of its duration
 	ResumeAt  string     `json:"resume_at,omitempty"`
 	Of        string     `json:"of,omitempty"`
 	Key       string     `json:"key,omitempty"`

@@ -160,6 +160,9 @@ func (r *run) expects(t time.Time) bool {
 		if n := len(s.redeemed); s.d.Duration == plan.ForCycles && n > 0 && s.redeemed[n-1].Uses < s.d.Cycles && !s.redeemed[n-1].InvoiceAt.Before(t) {
 			return true // it was used just now, and ends
 		}
+		if s.d.Duration == plan.ForTime && !s.until.IsZero() && !s.over(t) {
+			return true
+		}
 	}
 	return false
 }

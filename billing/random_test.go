@@ -395,6 +395,10 @@ func (m menu) action(d draws, p *played, at time.Time) taleAction {
 		if a.Duration == "cycles" {
 			a.Cycles = d.between("discount cycles", 1, 3)
 		}
+		if m.newer && chance(d, "for a time", 3) {
+			a.Duration, a.Cycles = "", 0
+			a.For = pick(d, "time", &taleEvery{1, "month"}, &taleEvery{3, "month"}, &taleEvery{10, "day"}, &taleEvery{6, "week"}, &taleEvery{1, "year"})
+		}
 		if chance(d, "on one charge", 4) {
 			a.Charge = charge()
 		}

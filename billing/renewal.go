@@ -123,8 +123,8 @@ func (s *renewalOnly) nothingPends(sub subscription.Subscription, checkpoint *Ch
 		return false
 	}
 	for i := range sub.Discounts() {
-		command, enough, fixed := inside.DiscountUses(sub, i)
-		uses, used := 0, false
+		command, enough, until, fixed := inside.DiscountUses(sub, i)
+		uses, used := 0, !until.IsZero() && !s.end.Before(until)
 		for j := range checkpoint.Redeemed {
 			use := &checkpoint.Redeemed[j]
 			if use.Command != command || !use.InvoiceAt.Before(s.end) {

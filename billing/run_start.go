@@ -26,7 +26,7 @@ func (r *run) safeStart(limit time.Time) startingPoint {
 		if d.Amount != nil {
 			back = 1
 		}
-		if r.derives && d.Duration != plan.Forever {
+		if r.derives && d.Duration != plan.Forever && d.Duration != plan.ForTime {
 			limit = earlier(limit, item.At)
 		}
 	}

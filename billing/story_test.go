@@ -187,6 +187,9 @@ func (s *story) verb(t *rapid.T, call subscription.Call, i int) (subscription.Su
 		if d.Duration == plan.ForCycles {
 			d.Cycles = rapid.IntRange(1, 3).Draw(t, "cycles")
 		}
+		if d.Duration == plan.ForTime {
+			d.For = rapid.SampledFrom([]calendar.Interval{calendar.Days(20), calendar.Weeks(6), calendar.Months(2), calendar.Years(1)}).Draw(t, "for")
+		}
 		if rapid.Bool().Draw(t, "percent") {
 			d.Percent = plan.Bound(decimal.New(rapid.Int64Range(1, 1000).Draw(t, "permille"), -1))
 		} else {

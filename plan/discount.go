@@ -5,14 +5,15 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/internal/dec"
 	"github.com/perennial-billing/perennial/money"
 )
 
-// Duration says how long a discount lasts, in billing cycles: one runs from a regular
-// invoice, at which a period opens or closes, to the next. The zero Duration is invalid:
-// how long a discount lasts must always be given.
+// Duration says how long a discount lasts: in billing cycles, one of which runs from a regular
+// invoice, at which a period opens or closes, to the next, or in time. The zero Duration is
+// invalid: how long a discount lasts must always be given.
 type Duration string
 
 const (
@@ -23,10 +24,13 @@ const (
 	// ForCycles is a number of billing cycles; one in which it reduces nothing of the
 	// regular invoice is not counted.
 	ForCycles Duration = "cycles"
+	// ForTime is a length of time, whatever the interval of the plan: all that stands on an
+	// invoice that is dated within it.
+	ForTime Duration = "time"
 )
 
 func (Duration) vocabulary() (string, []Duration) {
-	return "duration", []Duration{OnceOnly, Forever, ForCycles}
+	return "duration", []Duration{OnceOnly, Forever, ForCycles, ForTime}
 }
 
 // UnmarshalText accepts exactly the words of [Words], and nothing for the zero Duration.
@@ -49,6 +53,12 @@ type Discount struct {
 	// Cycles is the number of invoices that a discount for cycles lasts, and 0 for
 	// others.
 	Cycles int
+	// For is how long a discount for a time lasts, and zero for others. What is billed on an
+	// invoice dated at or after the instant at which the discount was given, and before the end
+	// of the time, is reduced, whatever period it bills. The time ends so many days, weeks,
+	// months or years later by the calendar of the subscription's zone, at the same wall-clock
+	// time; in a month without that day, on its last.
+	For calendar.Interval
 	// Charges are the ids of the charges whose lines are reduced. Empty: all lines,
 	// one-offs too.
 	Charges []string
@@ -85,7 +95,7 @@ func (d Discount) Validate() error { return validate(d) }
 func (d Discount) Equal(o Discount) bool {
 	sameAmount := (d.Amount == nil) == (o.Amount == nil) && (d.Amount == nil || *d.Amount == *o.Amount)
 	return d.ID == o.ID && d.Name == o.Name && equalDecimals(d.Percent, o.Percent) && sameAmount &&
-		d.Duration == o.Duration && d.Cycles == o.Cycles && slices.Equal(d.Charges, o.Charges) && slices.Equal(d.Kinds, o.Kinds)
+		d.Duration == o.Duration && d.Cycles == o.Cycles && d.For == o.For && slices.Equal(d.Charges, o.Charges) && slices.Equal(d.Kinds, o.Kinds)
 }
 
 // Clone returns a copy that shares no memory with d.
@@ -127,6 +137,14 @@ func (d Discount) check(f faults) {
 		cycles.addf(fault.OutOfRange, "must be from 1 to %d", MaxCycles)
 	case d.Duration != ForCycles && d.Cycles != 0:
 		cycles.add(fault.Excluded.Errorf(`must be left out unless the duration is "cycles"`))
+	}
+	switch length := f.field("for"); {
+	case d.Duration != ForTime:
+		length.require(d.For.IsZero(), fault.Excluded, `must be left out unless the duration is "time"`)
+	case d.For.IsZero():
+		length.add(errMissing)
+	default:
+		length.interval(d.For)
 	}
 	charges := f.field("charges")
 	charges.atMost(len(d.Charges), MaxCharges)

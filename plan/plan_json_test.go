@@ -264,6 +264,7 @@ func TestEveryPartOfAPlanHasStrictJSONOfItsOwn(t *testing.T) {
 	roundTrip(t, plan.Discount{ID: "a", Percent: at("5"), Duration: plan.Forever, Charges: []string{"base", "seats"}, Kinds: []plan.DiscountedKind{plan.DiscountCharges, plan.DiscountOneOffs}}, plan.Discount.Equal)
 	roundTrip(t, plan.Discount{ID: "a", Percent: at("12.50"), Duration: plan.Forever, Charges: []string{"base"}}, plan.Discount.Equal)
 	roundTrip(t, plan.Discount{ID: "b", Name: "B", Amount: &amount, Duration: plan.ForCycles, Cycles: 3}, plan.Discount.Equal)
+	roundTrip(t, plan.Discount{ID: "c", Amount: &amount, Duration: plan.ForTime, For: calendar.Weeks(6)}, plan.Discount.Equal)
 	roundTrip(t, plan.Release{Plan: p, AvailableFrom: time.Unix(5, 5000), AvailableUntil: time.Unix(6, 0)}, plan.Release.Equal)
 	roundTrip(t, plan.Offering{
 		ID: "web", ExternalRef: "x", Name: "Web", Description: "d", Products: []plan.Product{{Code: "pci"}},

@@ -148,6 +148,7 @@ var discountCodec = strictjson.Struct(
 	strictjson.Optional("amount", func(v *Discount) **money.Money { return &v.Amount }, strictjson.Pointer(amountCodec)),
 	strictjson.Field("duration", func(v *Discount) *Duration { return &v.Duration }, words[Duration]()).Needed(),
 	strictjson.Optional("cycles", func(v *Discount) *int { return &v.Cycles }, strictjson.Int[int]()),
+	strictjson.Optional("for", func(v *Discount) *calendar.Interval { return &v.For }, strictjson.Marshaled[calendar.Interval, *calendar.Interval](intervalPattern)),
 	strictjson.Optional("charges", func(v *Discount) *[]string { return &v.Charges }, strictjson.List[[]string](strictjson.Text[string]())),
 	strictjson.Optional("kinds", func(v *Discount) *[]DiscountedKind { return &v.Kinds }, strictjson.List[[]DiscountedKind](words[DiscountedKind]())),
 )

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"time"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/feature"
 	"github.com/perennial-billing/perennial/lifecycle"
 	"github.com/perennial-billing/perennial/money"
@@ -76,7 +77,7 @@ func (s Subscription) Discounts() int {
 func (s Subscription) Discount(i int) PendingItem { return (*s.c.discounts.At(i)).pendingItem() }
 
 // discountUses is [seam.Timeline.DiscountUses].
-func (s Subscription) discountUses(i int) (command, uses int, fixed bool) {
+func (s Subscription) discountUses(i int) (command, uses int, until time.Time, fixed bool) {
 	c := *s.c.discounts.At(i)
 	switch c.Discount.Duration {
 	case plan.OnceOnly:
@@ -84,8 +85,12 @@ func (s Subscription) discountUses(i int) (command, uses int, fixed bool) {
 		uses = c.Discount.Cycles
 	case plan.Forever:
 		uses = math.MaxInt
+	case plan.ForTime:
+		uses = math.MaxInt
+		// Beyond the calendar nothing is billed: there it has no end.
+		until, _ = s.Zone().Add(c.At, c.Discount.For, calendar.Clamp)
 	}
-	return c.Number, uses, c.Discount.Amount != nil
+	return c.Number, uses, until, c.Discount.Amount != nil
 }
 
 func (c *record) pendingItem() PendingItem {

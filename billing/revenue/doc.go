@@ -75,7 +75,8 @@
 //
 // Discounts that go on reduce it, in the order in which they were given: those forever from
 // their command on; those for some cycles from their command until they are used up, and for
-// what is billed in advance to the end of the last period that they reduced; those for one
+// what is billed in advance to the end of the last period that they reduced; those for a time
+// from their command on for as long as the period that runs is billed within the time; those for one
 // invoice never. A fixed amount is one for each period of the plan, and is taken off the
 // recurring charges that it is for, as far as they go. Which cycles were used follows from
 // what billing would have made without usage.

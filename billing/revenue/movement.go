@@ -8,6 +8,7 @@ import (
 	"github.com/perennial-billing/perennial/billing"
 	"github.com/perennial-billing/perennial/internal/micro"
 	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/plan"
 	"github.com/perennial-billing/perennial/subscription"
 )
 
@@ -74,7 +75,19 @@ func (m *meter) instants(to time.Time) []time.Time {
 		add(m.sub.Segment(i).From())
 	}
 	for i := range m.sub.Discounts() {
-		add(m.sub.Discount(i).At)
+		p := m.sub.Discount(i)
+		add(p.At)
+		if d, _ := p.Discount(); d.Duration == plan.ForTime {
+			// What was billed in advance by then is reduced to the end of its period, and what is
+			// billed in arrears only to the end of the last period before.
+			if until := m.until(p.At, &d); !until.IsZero() {
+				add(until)
+				if p, ok := m.sub.Period(until); ok && !p.IsOpen() {
+					add(p.Start)
+					add(p.End)
+				}
+			}
+		}
 	}
 	for _, use := range m.redeemed { // a discount for cycles ends with an invoice, or with its period
 		add(use.InvoiceAt)

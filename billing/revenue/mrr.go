@@ -167,7 +167,7 @@ func (m *meter) reduce(all []running, p subscription.PendingItem, seg subscripti
 	sum := new(big.Rat)
 	var on []running
 	for _, r := range all {
-		if m.reduces(p.Command, &d, r.item, seg, t) {
+		if m.reduces(p, &d, r.item, seg, t) {
 			on = append(on, r)
 			sum.Add(sum, r.rate)
 		}
@@ -196,7 +196,7 @@ func (m *meter) reduce(all []running, p subscription.PendingItem, seg subscripti
 }
 
 // reduces reports whether a discount is for a charge, and goes on.
-func (m *meter) reduces(command int, d *plan.Discount, item *plan.CompiledCharge, seg subscription.Segment, t time.Time) bool {
+func (m *meter) reduces(p subscription.PendingItem, d *plan.Discount, item *plan.CompiledCharge, seg subscription.Segment, t time.Time) bool {
 	if len(d.Kinds) > 0 && !slices.Contains(d.Kinds, plan.DiscountCharges) || len(d.Charges) > 0 && !slices.Contains(d.Charges, item.ID()) {
 		return false
 	}
@@ -205,11 +205,13 @@ func (m *meter) reduces(command int, d *plan.Discount, item *plan.CompiledCharge
 		return false
 	case plan.Forever:
 		return true
+	case plan.ForTime:
+		return m.lasts(m.until(p.At, d), item, seg, t)
 	case plan.ForCycles:
 	}
 	var last billing.Redemption
 	for _, use := range m.redeemed {
-		if use.Command == command && !use.InvoiceAt.After(t) {
+		if use.Command == p.Command && !use.InvoiceAt.After(t) {
 			last = use
 		}
 	}
@@ -218,6 +220,30 @@ func (m *meter) reduces(command int, d *plan.Discount, item *plan.CompiledCharge
 	}
 	// Used up: what was billed in advance with the last use is still reduced.
 	return item.Timing() == plan.Advance && !last.InvoiceAt.Before(m.periodStart(seg, t))
+}
+
+// lasts reports whether a discount that is over at an instant reduces what is billed of a charge for t:
+// in advance where the period began, in arrears where it ends.
+func (m *meter) lasts(until time.Time, item *plan.CompiledCharge, seg subscription.Segment, t time.Time) bool {
+	if until.IsZero() {
+		return true
+	}
+	if item.Timing() == plan.Advance {
+		return t.Before(until) || m.periodStart(seg, t).Before(until)
+	}
+	if p, ok := m.sub.Period(t); ok && !p.IsOpen() {
+		return p.End.Before(until)
+	}
+	return t.Before(until)
+}
+
+// until returns when a discount for a time is over; zero for never.
+func (m *meter) until(at time.Time, d *plan.Discount) time.Time {
+	until, err := m.sub.Zone().Add(at, d.For, calendar.Clamp)
+	if err != nil {
+		return time.Time{} // beyond the calendar nothing is billed
+	}
+	return until
 }
 
 // periodStart returns where the period that holds t was opened.

@@ -286,8 +286,9 @@ type Discount struct {
 	stamp
 	Percent  *decimal.Decimal `json:"percent"`
 	Amount   *decimal.Decimal `json:"amount"`
-	Duration plan.Duration    `json:"duration"` // once, forever or cycles
+	Duration plan.Duration    `json:"duration"` // once, forever or cycles; with for, none
 	Cycles   int              `json:"cycles"`
+	For      Every            `json:"for"`    // a length of time
 	Charge   string           `json:"charge"` // "": all lines
 
 	Charges []string              `json:"charges"` // several, instead
@@ -295,7 +296,12 @@ type Discount struct {
 }
 
 func (v *Discount) settle(n strict.Node) []strict.Fault {
-	faults := append(exactlyOne(n, "percent", "amount"), word(n, "duration", &v.Duration, "", plan.Words[plan.Duration]()...)...)
+	faults := exactlyOne(n, "percent", "amount")
+	if has(n, "for") {
+		faults = append(faults, word(n, "duration", &v.Duration, plan.ForTime, plan.ForTime)...)
+	} else {
+		faults = append(faults, word(n, "duration", &v.Duration, "", plan.OnceOnly, plan.Forever, plan.ForCycles)...)
+	}
 	faults = append(faults, positive(n, "cycles", v.Cycles)...)
 	if has(n, "cycles") != (v.Duration == plan.ForCycles) {
 		faults = append(faults, n.Faultf(fault.Unusable, "must have cycles exactly if the duration is cycles"))

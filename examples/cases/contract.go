@@ -33,9 +33,8 @@ var (
 	planWords = map[string]contract{
 		"invoice_lead": nextBillingDay,
 	}
-	chargeWords   = map[string]contract{"price_every": ownInterval}
-	policyWords   = map[string]contract{"first_invoice": nextBillingDay}
-	discountWords = map[string]contract{"for": nextBillingDay}
+	chargeWords = map[string]contract{"price_every": ownInterval}
+	policyWords = map[string]contract{"first_invoice": nextBillingDay}
 )
 
 // unbuilt reports the words of a case or a story whose contracts are not built.
@@ -100,9 +99,6 @@ func (u *unbuiltWords) action(n strict.Node) {
 	if c, ok := contractVerbs[do]; ok {
 		*u = append(*u, n.Fault(c))
 		return
-	}
-	if do == "discount" {
-		u.in(n, discountWords)
 	}
 }
 

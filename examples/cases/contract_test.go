@@ -30,7 +30,6 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 		{"another next billing", action(`"do":"set_next_billing","to":"2026-03-15"`), "actions[0]", "next billing date and suspension"},
 		{"a suspension", action(`"do":"suspend"`), "actions[0]", "next billing date and suspension"},
 		{"its end", action(`"do":"restore"`), "actions[0]", "next billing date and suspension"},
-		{"a discount for a time", action(`"do":"discount","percent":"10","for":{"count":3,"unit":"month"}`), "actions[0].for", "next billing date and suspension"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -230,7 +230,7 @@ func (s *playing) verb(sub subscription.Subscription, call subscription.Call, ve
 		}
 		return sub.SetAnchor(call, v.Anchor.In(s.c.Zone))
 	case *Discount:
-		d := plan.Discount{ID: "discount", Percent: v.Percent, Duration: v.Duration, Cycles: v.Cycles, Charges: v.Charges, Kinds: v.Kinds}
+		d := plan.Discount{ID: "discount", Percent: v.Percent, Duration: v.Duration, Cycles: v.Cycles, For: v.For.Interval, Charges: v.Charges, Kinds: v.Kinds}
 		if v.Amount != nil {
 			amount, err := money.Exact(*v.Amount, s.c.Currency)
 			if err != nil {

@@ -216,6 +216,8 @@ func (t *telling) discount(v *cases.Discount) string {
 			return s + ", for 1 billing cycle"
 		}
 		return fmt.Sprintf("%s, for %d billing cycles", s, v.Cycles)
+	case plan.ForTime:
+		return s + ", for " + v.For.String()
 	case plan.OnceOnly, plan.Forever:
 	}
 	return s + ", " + string(v.Duration)

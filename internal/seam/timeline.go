@@ -35,9 +35,10 @@ type Timeline[S, G, C, P, U any] struct {
 	// of the first one given at t or later.
 	PendingItemsBefore func(S, time.Time) int
 	// DiscountUses returns the command that gave discount i, the number of uses that use
-	// it up, and whether it is a fixed amount. One for a single invoice is used up by any
-	// use: 0; one without an end by none: [math.MaxInt].
-	DiscountUses func(s S, i int) (command, uses int, fixed bool)
+	// it up, when it is over, and whether it is a fixed amount. One for a single invoice is used up by
+	// any use: 0; one without an end, and one for a time, by none: [math.MaxInt]. It is over at
+	// until, that instant included; zero unless it is for a time.
+	DiscountUses func(s S, i int) (command, uses int, until time.Time, fixed bool)
 
 	// Rounding returns the rounding of a line, as Policy does but without computing the
 	// rest.

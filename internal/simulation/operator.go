@@ -77,8 +77,13 @@ func (d *draws) action(m *market, story object, sub subscription.Subscription, a
 		} else {
 			a["amount"] = fmt.Sprint(d.between(1, 40))
 		}
-		if a["duration"] = pick(d, "once", "forever", "cycles"); a["duration"] == "cycles" {
-			a["cycles"] = d.between(1, 3)
+		switch duration := pick(d, "once", "forever", "cycles", ""); duration {
+		case "cycles":
+			a["duration"], a["cycles"] = duration, d.between(1, 3)
+		case "":
+			a["for"] = pick(d, every(1, "month"), every(45, "day"), every(1, "year"))
+		default:
+			a["duration"] = duration
 		}
 	case "one_off":
 		a["amount"] = fmt.Sprint(d.between(1, 40))
