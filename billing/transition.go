@@ -319,5 +319,6 @@ func (tr *transition) credit() plan.UnusedCredit {
 	if tr.opened.Kind == subscription.PhaseBegan {
 		return plan.CreditProrate
 	}
-	return inside.UnusedCredit(&tr.opened)
+	opened := tr.opened // only a copy is lent, so that transitions need no memory of their own
+	return inside.UnusedCredit(&opened)
 }

@@ -33,6 +33,8 @@ cp "$texts/documents/side.go.txt" "$work/beside/documents/now/side.go"
 sed -e 's|github.com/perennial-billing/perennial|before.invalid/perennial|' -e 's/^package now/package before/' \
 	-e 's/StoredLines()/Billed()/' -e 's/billing\.Checkpoint/billing.Ledger/' -e 's/billing\.LineRef/billing.Origin/' \
 	"$texts/documents/side.go.txt" >"$work/beside/documents/before/side.go"
+cp "$texts/documents/move_now.go.txt" "$work/beside/documents/now/move.go"
+sed 's|github.com/perennial-billing/perennial|before.invalid/perennial|' "$texts/documents/move_before.go.txt" >"$work/beside/documents/before/move.go"
 cd "$work/beside"
 cat >go.mod <<MOD
 module beside.invalid
