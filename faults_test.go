@@ -82,6 +82,7 @@ var (
 			"lifecycle.ErrNothingScheduled": lifecycle.ErrNothingScheduled, "lifecycle.ErrEnding": lifecycle.ErrEnding, "lifecycle.ErrNoPeriod": lifecycle.ErrNoPeriod,
 			"plan.ErrNoTier":                plan.ErrNoTier,
 			"plan.ErrNoRow":                 plan.ErrNoRow,
+			"plan.ErrScale":                 plan.ErrScale,
 			"subscription.ErrPlanUnchanged": subscription.ErrPlanUnchanged, "subscription.ErrCurrency": subscription.ErrCurrency,
 			"subscription.ErrPlanNotInOffering": subscription.ErrPlanNotInOffering, "subscription.ErrQuantityBelowUse": subscription.ErrQuantityBelowUse,
 			"subscription.ErrPackNotAllowed": subscription.ErrPackNotAllowed, "subscription.ErrHistory": subscription.ErrHistory, "subscription.ErrFull": subscription.ErrFull,

@@ -141,10 +141,18 @@ func (n *naive) put(a taleAction) {
 	switch a.Do {
 	case "change_plan":
 		kept := map[string]talePrice{}
-		if n.s.Policy.ChangePrices == "keep" {
+		if how := n.s.Policy.ChangePrices; how == "keep" || how == "scale" {
 			for id, price := range n.prices {
-				if slices.ContainsFunc(n.s.plan(a.To).all(), func(c taleCharge) bool { return c.ID == id }) {
-					kept[id] = n.risen(id, price, true)
+				same := func(c taleCharge) bool { return c.ID == id }
+				to := n.s.plan(a.To).all()
+				k := slices.IndexFunc(to, same)
+				if k < 0 {
+					continue
+				}
+				kept[id] = n.risen(id, price, true)
+				if from := n.plan.all(); how == "scale" {
+					listed := n.risen(id, from[slices.IndexFunc(from, same)].Price, false)
+					kept[id] = n.scaled(kept[id], listed, to[k].Price)
 				}
 			}
 		}

@@ -128,14 +128,8 @@ func (n *naive) risen(id string, p talePrice, negotiated bool) talePrice {
 		}
 		*text = amount.FloatString(places)
 	}
-	for _, text := range []*string{&p.Amount, &p.UnitAmount, &p.PackageAmount, &p.Minimum, &p.Maximum} {
+	for _, text := range p.amounts() {
 		up(text)
-	}
-	p.Tiers = slices.Clone(p.Tiers)
-	for k := range p.Tiers {
-		up(&p.Tiers[k].UnitAmount)
-		up(&p.Tiers[k].FlatAmount)
-		up(&p.Tiers[k].Amount)
 	}
 	p.Rows = slices.Clone(p.Rows)
 	for k := range p.Rows {
@@ -146,6 +140,34 @@ func (n *naive) risen(id string, p talePrice, negotiated bool) talePrice {
 		p.Default = &other
 	}
 	return p
+}
+
+// amounts are those of a price of its own memory.
+func (p *talePrice) amounts() []*string {
+	all := []*string{&p.Amount, &p.UnitAmount, &p.PackageAmount, &p.Minimum, &p.Maximum}
+	p.Tiers = slices.Clone(p.Tiers)
+	for k := range p.Tiers {
+		all = append(all, &p.Tiers[k].UnitAmount, &p.Tiers[k].FlatAmount, &p.Tiers[k].Amount)
+	}
+	return all
+}
+
+// scaled is a price that is to a list price what another one is to the list price before.
+func (n *naive) scaled(own, was, is talePrice) talePrice {
+	before, now := own.amounts(), is.amounts()
+	for k, list := range was.amounts() {
+		if *before[k] == "" || naiveRat(*list, "0").Sign() == 0 {
+			continue // what has no ratio is no story
+		}
+		places := n.digits
+		if _, after, ok := strings.Cut(*before[k], "."); ok {
+			places = max(places, len(strings.TrimRight(after, "0")))
+		}
+		ratio := naiveRat(*before[k], "0")
+		ratio.Mul(ratio, naiveRat(*now[k], "0")).Quo(ratio, naiveRat(*list, "0"))
+		*now[k] = ratio.FloatString(places)
+	}
+	return is
 }
 
 // raise gives a plan an increase, if its intervals let it.

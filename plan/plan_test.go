@@ -296,7 +296,7 @@ policy.tax_rounding: unknown tax rounding "p": must be one of line, invoice
 policy.usage_bounds: unknown choice for bounds of usage "q": must be one of share, whole
 policy.usage_count: unknown choice for the count of usage "r": must be one of per_price, across
 policy.change_add_ons: unknown choice for add-ons "s": must be one of keep, drop, refuse
-policy.change_prices: unknown choice for negotiated prices "t": must be one of drop, keep
+policy.change_prices: unknown choice for negotiated prices "t": must be one of drop, keep, scale
 policy.period_end: unknown choice for the period that ends "u": must be one of plan, shortest, longest`,
 	},
 	{

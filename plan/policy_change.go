@@ -126,10 +126,17 @@ const (
 	DropPrices PriceChange = "drop"
 	// KeepPrices keeps those of charges that the new plan has as well, by their ids.
 	KeepPrices PriceChange = "keep"
+	// ScalePrices keeps their ratio to the prices of the plans: who paid 80 of 100 pays 96 of 120.
+	// Each amount of a price (units, flat amounts, bounds) is multiplied by the amount of the new
+	// plan and divided by that of the old one, as both are then, and rounded, halves away from
+	// zero, to the decimals of the currency, or of the negotiated amount if it has more. What has
+	// no ratio refuses the change with [ErrScale]: prices of other models or tiers, of a share of an
+	// amount, of phases that differ, and an amount where that of the old plan was 0, unless both are.
+	ScalePrices PriceChange = "scale"
 )
 
 func (PriceChange) vocabulary() (string, []PriceChange) {
-	return "choice for negotiated prices", []PriceChange{DropPrices, KeepPrices}
+	return "choice for negotiated prices", []PriceChange{DropPrices, KeepPrices, ScalePrices}
 }
 
 // UnmarshalText accepts exactly the words of [Words], and nothing for the zero PriceChange.

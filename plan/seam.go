@@ -35,6 +35,7 @@ var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *Compiled
 	Increases:    func(v *Version) bool { return v.plan.Increase != nil },
 	Raised:       (*CompiledCharge).raised,
 	Negotiated:   (*Version).raiseNegotiated,
+	Rescaled:     (*Version).rescaled,
 	Attached:     (*CompiledAddOn).attached,
 	With:         (*CompiledPhase).with,
 	Joins:        (*CompiledPhase).joins,

@@ -37,7 +37,7 @@
 //
 // A change of plan keeps the quantity, and the quantities and features that were set
 // and that the new plan has too; negotiated prices end with their plan, unless
-// Policy.ChangePrices keeps them. In a trial and
+// Policy.ChangePrices keeps them, or their ratio to the prices of the plans. In a trial and
 // before the start, a change applies from then on. The plan's length and phases start
 // over.
 //
@@ -103,8 +103,9 @@
 // A newer version of a plan may apply to existing subscriptions from a date
 // (plan.Release.AppliesToExistingFrom). [Subscription.Follow] schedules the change to it for
 // the end of the running period, once the date is not after that; a service asks for it where
-// it loads or bills a subscription. What cannot move keeps its version, and ErrCannotMove names
-// why.
+// it loads or bills a subscription, or for many at once by [Set.Follow]. What cannot move keeps its
+// version, and ErrCannotMove names why. Each move is recorded as a command, because a catalog
+// that gains a version must not change what a subscription that was billed says of its past.
 //
 // # Increases
 //

@@ -21,8 +21,8 @@ var ErrCannotMove = fault.New(fault.Refused, "subscription: cannot move")
 //
 // It is a change of plan at the end of the period, and recorded as one. Where there is nothing
 // to take on, or it is scheduled already, nothing changes: to follow twice is to follow once.
-// Negotiated prices end with the version, or go on by plan.KeepPrices
-// (call.Policy.ChangePrices).
+// Negotiated prices end with the version, go on by plan.KeepPrices, or keep their ratio to the
+// plan's by plan.ScalePrices (call.Policy.ChangePrices).
 //
 // A version is refused with [ErrCannotMove] that bills by another interval, has phases or a
 // length, which would begin anew, or in which a charge has gone, or has another kind of price,
@@ -63,10 +63,33 @@ func (s Subscription) Follow(call Call, catalog *plan.Catalog) (Subscription, er
 		return s, err
 	}
 	next, err := s.ChangePlan(call, AtPeriodEnd(), to)
-	if errors.Is(err, plan.ErrNoTier) {
+	if errors.Is(err, plan.ErrNoTier) || errors.Is(err, plan.ErrScale) {
 		return s, fmt.Errorf("%w: %q: %w", ErrCannotMove, to, err)
 	}
 	return next, err
+}
+
+// Follow lets all follow the catalog, as [Subscription.Follow] does for one, and returns the new
+// value of each that it changes, sorted. Those that keep their version although there is a newer
+// one are returned as skipped, each with why: an [ErrCannotMove], or what the lifecycle refuses. To
+// call it again changes nothing; what was skipped is skipped again. The error is that of the call
+// itself, which then moves none.
+func (s Set) Follow(call Call, catalog *plan.Catalog) (next []Subscription, skipped []Skipped, err error) {
+	if catalog == nil {
+		return nil, nil, invalidAt("catalog", errMissing)
+	}
+	for _, sub := range s.Sorted() {
+		moved, err := sub.Follow(call, catalog)
+		switch {
+		case errors.Is(err, ErrInvalidCall):
+			return nil, nil, err
+		case err != nil:
+			skipped = append(skipped, Skipped{sub, err})
+		case moved.Version() > sub.Version():
+			next = append(next, moved)
+		}
+	}
+	return next, skipped, nil
 }
 
 // movesAt returns the instant at which a span that stands at t takes on another version.

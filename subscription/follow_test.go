@@ -96,6 +96,133 @@ func TestNegotiatedPricesEndWithTheVersionOrAreKept(t *testing.T) {
 	}
 }
 
+func TestANegotiatedPriceKeepsItsRatioToThePlansPrice(t *testing.T) {
+	t.Parallel()
+	scale := func(when string) subscription.Call {
+		call := operator(when)
+		call.Policy.ChangePrices = plan.ScalePrices
+		return call
+	}
+	flat := func(amount string) plan.Price {
+		return plan.FlatFee{Amount: decimal.RequireFromString(amount)}
+	}
+	tiers := func(flat, unit string) plan.Price {
+		return plan.Tiered{Zero: plan.ZeroFree, Tiers: []plan.Tier{
+			{UpTo: plan.Bound(decimal.NewFromInt(3)), FlatAmount: decimal.RequireFromString(flat)}, {UnitAmount: decimal.RequireFromString(unit)},
+		}}
+	}
+	for _, row := range []struct {
+		name          string
+		was, own, is  plan.Price
+		want, refused string
+	}{
+		{name: "80 of 100 is 96 of 120", was: flat("100"), own: flat("80"), is: flat("120"), want: `{"model":"flat_fee","amount":"96"}`},
+		{name: "to the cent, half away from zero", was: flat("10"), own: flat("8.35"), is: flat("10.50"), want: `{"model":"flat_fee","amount":"8.77"}`},
+		{name: "to the decimals of what was agreed", was: flat("3"), own: flat("1.0000"), is: flat("4"), want: `{"model":"flat_fee","amount":"1.33"}`},
+		{name: "which are those that it has", was: flat("3"), own: flat("1.0001"), is: flat("4"), want: `{"model":"flat_fee","amount":"1.3335"}`},
+		{name: "free stays free", was: flat("10"), own: flat("0"), is: flat("12"), want: `{"model":"flat_fee","amount":"0"}`},
+		{name: "what was free costs what it costs now", was: flat("0"), own: flat("0"), is: flat("12"), want: `{"model":"flat_fee","amount":"12"}`},
+		{
+			name: "each amount by its own ratio", was: tiers("10", "2"), own: tiers("9", "1"), is: tiers("20", "3"),
+			want: `{"model":"tiered","tiers":[{"up_to":"3","flat_amount":"18"},{"unit_amount":"1.5"}],"zero":"free"}`,
+		},
+		{name: "no ratio to nothing", was: flat("0"), own: flat("1"), is: flat("12"), refused: "1 has no ratio to a list price of 0"},
+		{name: "another model", was: flat("10"), own: plan.PerUnit{UnitAmount: decimal.NewFromInt(2)}, is: flat("12"), refused: "its price, that of the plan and that of the next one have not the same parts"},
+		{
+			name: "other tiers", was: tiers("10", "2"), is: tiers("20", "3"), refused: "its price, that of the plan and that of the next one have not the same parts",
+			own: plan.Tiered{Zero: plan.ZeroFree, Tiers: []plan.Tier{{UpTo: plan.Bound(decimal.NewFromInt(4)), FlatAmount: decimal.NewFromInt(9)}, {UnitAmount: decimal.NewFromInt(1)}}},
+		},
+	} {
+		first := plan.Plan{ID: "pro", Version: 1, Currency: money.USD, Every: calendar.Months(1), Charges: []plan.Charge{{ID: "fee", Price: row.was}}}
+		second := first.Clone()
+		second.Version, second.Charges[0].Price = 2, row.is
+		catalog := plan.MustCatalog(first, plan.Release{Plan: second, AppliesToExistingFrom: at("2026-03-10")})
+		sub := soldFrom(t, catalog, func(p *subscription.Params) { p.Prices = map[string]plan.Price{"fee": row.own} })
+		next, err := sub.Follow(scale("2026-02-20"), catalog)
+		if row.refused != "" {
+			require.ErrorIs(t, err, subscription.ErrCannotMove, row.name)
+			require.ErrorIs(t, err, plan.ErrScale, row.name)
+			require.ErrorContains(t, err, `charge "fee": `+row.refused, row.name)
+			require.Equal(t, sub.Version(), next.Version(), row.name)
+			continue
+		}
+		require.NoError(t, err, row.name)
+		for _, instant := range []string{"2026-03-14", "2026-03-15"} { // the old period goes on at the old price
+			seg := next.Segment(next.SegmentAt(at(instant)))
+			charge, ok := seg.Phase().Charge("fee")
+			require.True(t, ok)
+			price, err := seg.Price(charge).AppendJSON(nil)
+			require.NoError(t, err)
+			want := row.want
+			if instant == "2026-03-14" {
+				own, err := plan.CompilePrice(row.own, money.USD)
+				require.NoError(t, err)
+				before, err := own.AppendJSON(nil)
+				require.NoError(t, err)
+				want = string(before)
+			}
+			require.JSONEq(t, want, string(price), row.name)
+		}
+	}
+}
+
+func TestARatioCountsFromThePricesThatIncreasesHaveMadeOfBoth(t *testing.T) {
+	t.Parallel()
+	for keeps, want := range map[bool]string{false: "16.00 USD", true: "8.00 USD"} { // 16 of 20, or 8 of 20, and 20 is listed
+		first := plan.Plan{
+			ID: "pro", Version: 1, Currency: money.USD, Every: calendar.Months(1), Increase: &plan.Increase{Percent: decimal.NewFromInt(100), Every: calendar.Months(1), Times: 1, KeepNegotiated: keeps},
+			Charges: []plan.Charge{{ID: "fee", Price: plan.FlatFee{Amount: decimal.NewFromInt(10)}}},
+		}
+		second := first.Clone()
+		second.Version, second.Charges[0].Price, second.Increase = 2, plan.FlatFee{Amount: decimal.NewFromInt(20)}, nil
+		catalog := plan.MustCatalog(first, plan.Release{Plan: second, AppliesToExistingFrom: at("2026-03-10")})
+		sub := soldFrom(t, catalog, func(p *subscription.Params) {
+			p.Prices = map[string]plan.Price{"fee": plan.FlatFee{Amount: decimal.NewFromInt(8)}}
+		})
+		call := operator("2026-02-20")
+		call.Policy.ChangePrices = plan.ScalePrices
+		next, err := sub.Follow(call, catalog)
+		require.NoError(t, err)
+		seg := next.Segment(next.SegmentAt(at("2026-03-15")))
+		charge, ok := seg.Phase().Charge("fee")
+		require.True(t, ok)
+		amount, err := seg.Price(charge).Rate(decimal.NewFromInt(1), money.HalfUp)
+		require.NoError(t, err)
+		require.Equal(t, want, amount.String())
+	}
+}
+
+func TestASetFollowsTheCatalogAndNamesWhoCannot(t *testing.T) {
+	t.Parallel()
+	catalog := editions(func(p *plan.Plan) { p.Charges[1].Price = plan.FlatFee{} })
+	moves := editions(func(*plan.Plan) {})
+	named := func(id subscription.ID, catalog *plan.Catalog) subscription.Subscription {
+		return soldFrom(t, catalog, func(p *subscription.Params) { p.ID = id })
+	}
+	set := subscription.Set{named("b", moves), named("a", moves), {}}
+	next, skipped, err := set.Follow(operator("2026-02-20"), moves)
+	require.NoError(t, err)
+	require.Empty(t, skipped)
+	require.Len(t, next, 2)
+	require.Equal(t, subscription.ID("a"), next[0].ID())
+	require.Equal(t, "pro@2", planAt(t, next[1], "2026-03-15"))
+
+	again, skipped, err := set.With(next...).Follow(operator("2026-02-21"), moves)
+	require.NoError(t, err)
+	require.Empty(t, skipped)
+	require.Empty(t, again, "twice is once")
+
+	next, skipped, err = subscription.Set{named("a", catalog)}.Follow(operator("2026-02-20"), catalog)
+	require.NoError(t, err)
+	require.Empty(t, next)
+	require.Len(t, skipped, 1)
+	require.Equal(t, subscription.ID("a"), skipped[0].Subscription.ID())
+	require.ErrorIs(t, skipped[0].Err, subscription.ErrCannotMove)
+
+	_, _, err = set.Follow(operator("2026-02-20"), nil)
+	require.ErrorIs(t, err, subscription.ErrInvalidCall)
+}
+
 func TestWhatCannotMoveIsNamed(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

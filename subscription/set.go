@@ -146,11 +146,11 @@ func (s Set) Validate(t time.Time) error {
 	return errors.Join(errs...)
 }
 
-// A Skipped is a subscription that was not added.
+// A Skipped is a subscription that was not added, or that did not follow the catalog.
 type Skipped struct {
 	Subscription Subscription
-	// Err is an [ErrDuplicateID], an [ErrCyclicParents], or a [*DuplicateError] that names
-	// the first one.
+	// Err is why: of [Set.Add] an [ErrDuplicateID], an [ErrCyclicParents], or a [*DuplicateError]
+	// that names the first one.
 	Err error
 }
 

@@ -286,7 +286,8 @@ func (t *terms) withQuantity(charge string, q decimal.Decimal) *terms {
 func (t *terms) withPlan(v *plan.Version, policy *plan.Policy) (*terms, error) {
 	choice := policy.ChangeAddOns
 	bare := terms{version: v, zone: t.zone, quantity: t.quantity, overrides: noOverrides}
-	keeps := policy.ChangePrices == plan.KeepPrices && len(t.prices) > 0
+	scales := policy.ChangePrices == plan.ScalePrices
+	keeps := (scales || policy.ChangePrices == plan.KeepPrices) && len(t.prices) > 0
 	if t.negotiated == nil && len(t.quantities) == 0 && len(t.assigned) == 0 && !keeps {
 		return bare.keepAttached(t, choice)
 	}
@@ -308,6 +309,12 @@ func (t *terms) withPlan(v *plan.Version, policy *plan.Policy) (*terms, error) {
 			}
 			if climbed, ok := t.climbed.value(id); ok {
 				price = climbed // what it is now
+			}
+			if scales {
+				var err error
+				if price, err = planTerms.Rescaled(t.version, int(t.raised), v, id, price); err != nil {
+					return nil, err
+				}
 			}
 			next.prices = next.prices.with(id, price)
 		}

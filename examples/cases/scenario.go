@@ -109,7 +109,7 @@ type Policy struct {
 	UsageCount   plan.UsageCount    `json:"usage_count"`   // per_price (default) or across
 
 	ChangeAddOns plan.AddOnChange `json:"change_add_ons"` // keep (default), drop or refuse
-	ChangePrices plan.PriceChange `json:"change_prices"`  // drop (default) or keep
+	ChangePrices plan.PriceChange `json:"change_prices"`  // drop (default), keep or scale
 	PeriodEnd    plan.PeriodEnd   `json:"period_end"`     // plan (default), shortest or longest
 }
 

@@ -19,6 +19,9 @@ type Terms[V, A, F, C, T, P, M, PF, DF, E any, K ~string] struct {
 	// Negotiated returns a price that was negotiated for a charge of a version after a number of
 	// increases, and whether it increases.
 	Negotiated func(version V, charge string, price T, times int) (T, bool, error)
+	// Rescaled returns a price that is to the one of a charge in version `to` what a negotiated one
+	// is to that of a version after a number of increases.
+	Rescaled func(version V, times int, to V, charge string, price T) (T, error)
 	// Elsewhere reports whether a version is in another currency than the plan's own.
 	Elsewhere func(V) bool
 	// Attached returns the charges of an add-on under the id of an attachment.
