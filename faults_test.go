@@ -78,6 +78,7 @@ var (
 			"lifecycle.ErrNotCancelled": lifecycle.ErrNotCancelled, "lifecycle.ErrClosed": lifecycle.ErrClosed, "lifecycle.ErrEnded": lifecycle.ErrEnded,
 			"lifecycle.ErrPaused": lifecycle.ErrPaused, "lifecycle.ErrAlreadyPaused": lifecycle.ErrAlreadyPaused, "lifecycle.ErrNotPaused": lifecycle.ErrNotPaused,
 			"lifecycle.ErrHeld": lifecycle.ErrHeld, "lifecycle.ErrNotHeld": lifecycle.ErrNotHeld,
+			"lifecycle.ErrSuspended": lifecycle.ErrSuspended, "lifecycle.ErrNotSuspended": lifecycle.ErrNotSuspended,
 			"lifecycle.ErrAlreadyScheduled": lifecycle.ErrAlreadyScheduled, "lifecycle.ErrChangeScheduled": lifecycle.ErrChangeScheduled,
 			"lifecycle.ErrNothingScheduled": lifecycle.ErrNothingScheduled, "lifecycle.ErrEnding": lifecycle.ErrEnding, "lifecycle.ErrNoPeriod": lifecycle.ErrNoPeriod,
 			"plan.ErrNoTier":                plan.ErrNoTier,

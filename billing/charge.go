@@ -167,7 +167,7 @@ func (r *run) closeAccrual(d *draft, tr *transition, f *fold) error {
 	}
 	f.accrual = nil
 	until := tr.until
-	if tr.ends == endsPart && !tr.opened.Scheduled() && !isLevel(a.charge.Aggregation()) && (!tr.is.seg.Entitled() || !rates(tr.is.seg, a.charge.Metric())) {
+	if tr.ends == endsPart && !tr.opened.Scheduled() && !isLevel(a.charge.Aggregation()) && (!inside.Serves(tr.is.seg) || !rates(tr.is.seg, a.charge.Metric())) {
 		// What is used at the very instant comes before the command; a level of no time is nothing.
 		until = until.Add(micro.Second)
 	}

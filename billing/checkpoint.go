@@ -171,7 +171,8 @@ var (
 	ErrReconcile = fault.New(fault.Conflict, "billing: history changed before the checkpoint")
 	// ErrUnknownMetric: usage of a metric that no charge rates.
 	ErrUnknownMetric = fault.New(fault.Missing, "billing: usage of an unknown metric")
-	// ErrNotEntitled: usage at an instant at which the subscription grants nothing.
+	// ErrNotEntitled: usage at an instant at which the subscription grants nothing. What is used
+	// although it is suspended is billed.
 	ErrNotEntitled = fault.New(fault.Refused, "billing: usage while not entitled")
 	// ErrLateUsage: usage of a part that is billed already: [Reconcile] bills what it
 	// changes. The error is a [UsageError].

@@ -272,6 +272,10 @@ func (p *played) do(a taleAction) (subscription.Subscription, error) {
 			call.Policy.ChangeCredit, call.Policy.ChargeNew = plan.CreditNone, plan.ChargeNone
 		}
 		return p.sub.SetAnchor(call, s.instant(a.Anchor))
+	case "suspend":
+		return p.sub.Suspend(call)
+	case "restore":
+		return p.sub.Restore(call)
 	case "discount":
 		d := plan.Discount{ID: "discount", Duration: plan.Duration(a.Duration), Cycles: a.Cycles}
 		if a.For != nil {

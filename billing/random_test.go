@@ -164,6 +164,7 @@ func randomTale(t *rapid.T) *played {
 	case 7:
 		m = dimensional(rapid.Bool().Draw(t, "of events"))
 	}
+	m.do = append(slices.Clone(m.do), "suspend", "restore")
 	return m.tale(rapidDraws{t})
 }
 

@@ -135,7 +135,7 @@ func (r *run) entitles(m *metricSums, at time.Time) {
 		return // records are placed one by one
 	}
 	seg := r.sub.Segment(r.sub.SegmentAt(at))
-	if !seg.Entitled() || !rates(seg, m.metric) {
+	if !inside.Serves(seg) || !rates(seg, m.metric) {
 		return // what begins at the instant is not
 	}
 	if !isOne(declared(seg, m.metric).Aggregation) {

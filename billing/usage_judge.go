@@ -45,7 +45,8 @@ func UsageFrom(sub subscription.Subscription, checkpoint Checkpoint) (time.Time,
 //     and has no price for its values, which is plan.ErrNoRow; or if a charge in force at its instant rates its
 //     metric, and cannot rate its quantity alone: above the last tier of a closed price, which
 //     is plan.ErrNoTier, or for an amount that does not fit, which is money.ErrOverflow;
-//   - [ErrNotEntitled] if the subscription grants nothing at its instant;
+//   - [ErrNotEntitled] if the subscription grants nothing at its instant. While it is suspended it is
+//     billed, and so is what was used all the same;
 //   - [ErrUnknownMetric] if no charge rates it, and the plan does not declare it;
 //   - [ErrLateUsage], a [UsageError] with the part and the instant of its invoice, if an
 //     invoice was made of the part of the period to which it belongs, or of one after it to
@@ -158,14 +159,14 @@ func judge(sub subscription.Subscription, rounding money.Rounding, path string, 
 	return fmt.Errorf("%w: %s%q", ErrUnknownMetric, path, r.Metric)
 }
 
-// holds reports whether the subscription is entitled at a record's instant, and to
-// what the record measures, and by which segment. What is used at the exact instant of a
+// holds reports whether the subscription is entitled at a record's instant, but for a
+// suspension, and to what the record measures, and by which segment. What is used at the exact instant of a
 // command that ends service, or changes the plan, may have been used before it.
 func holds(sub subscription.Subscription, r Record) (seg subscription.Segment, entitled, rated bool) {
 	at := inside.Placed(sub, r.At)
 	for n := sub.SegmentAt(at); n >= 0 && !rated; n-- {
 		seg = sub.Segment(n)
-		if seg.Entitled() {
+		if inside.Serves(seg) {
 			entitled, rated = true, rates(seg, r.Metric)
 		}
 		if opened := seg.Opened(); !seg.From().Equal(at) || opened.Scheduled() {

@@ -113,6 +113,10 @@ const (
 	Hold
 	// Release ends a Hold.
 	Release
+	// Suspend stops service by an operator's decision while billing goes on, whatever the status.
+	Suspend
+	// Restore ends a Suspend.
+	Restore
 	// Close ends the subscription immediately and permanently: only an operator can reopen it.
 	Close
 
@@ -165,6 +169,8 @@ var actionWords = [actionCount]string{
 	Update:                    "update",
 	Hold:                      "hold",
 	Release:                   "release",
+	Suspend:                   "suspend",
+	Restore:                   "restore",
 	Close:                     "close",
 }
 

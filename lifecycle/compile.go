@@ -25,7 +25,7 @@ type compiledCell struct {
 }
 
 const (
-	// maxFolded bounds the parts of all cells together, of which some 18,000 are used; they must fit the
+	// maxFolded bounds the parts of all cells together, of which some 31,000 are used; they must fit the
 	// nearest cache of a processor.
 	maxFolded = 1 << 15
 	// foldPlace is the bit of the product at which the folded number begins.

@@ -23,7 +23,8 @@
 //   - The plan's permissions bind a subscriber. An operator bypasses them (ImmediateCancelDenied,
 //     PauseDenied, ResumeDenied, QuantityLocked), and never the structure: an operator cannot pause
 //     a trial either. Whether the plan can be cancelled at all, and live dependents, bind both.
-//   - Only an operator may hold, release and close.
+//   - Only an operator may hold, release, suspend, restore and close. A hold stops service and billing,
+//     a suspension service alone: the status, what is scheduled and every other action are as without it.
 //   - Only Reactivate leaves Cancelled, and with the flag Closed only an operator's Reactivate.
 //   - Endings have causes that are kept separately. Undoing one leaves the others in force.
 //   - Time also changes the state. These changes are Ticks: start, trial end, scheduled change,

@@ -56,6 +56,10 @@ var (
 	ErrHeld = fault.New(fault.Refused, "lifecycle: held")
 	// ErrNotHeld: a release was asked for, and there is no hold.
 	ErrNotHeld = fault.New(fault.Refused, "lifecycle: not held")
+	// ErrSuspended: a suspension was asked for, and there is one already.
+	ErrSuspended = fault.New(fault.Refused, "lifecycle: suspended")
+	// ErrNotSuspended: a restoration was asked for, and there is no suspension.
+	ErrNotSuspended = fault.New(fault.Refused, "lifecycle: not suspended")
 
 	// ErrAlreadyScheduled: a cancel or a pause is already scheduled, and the call does not replace
 	// it.
@@ -161,6 +165,8 @@ func remedies(err error) []Action {
 		return []Action{ResumeNow, ResumeOnDate, Release}
 	case ErrHeld, ErrNotPaused:
 		return []Action{Release}
+	case ErrSuspended:
+		return []Action{Restore}
 	case ErrEnding:
 		return []Action{RemoveScheduledCancel, AutoRenewalOn, SetEndDate}
 	case ErrChangeScheduled:
@@ -195,6 +201,8 @@ var refusals = []struct {
 	{"ErrNotPaused", ErrNotPaused},
 	{"ErrHeld", ErrHeld},
 	{"ErrNotHeld", ErrNotHeld},
+	{"ErrSuspended", ErrSuspended},
+	{"ErrNotSuspended", ErrNotSuspended},
 	{"ErrAlreadyScheduled", ErrAlreadyScheduled},
 	{"ErrChangeScheduled", ErrChangeScheduled},
 	{"ErrNothingScheduled", ErrNothingScheduled},

@@ -9,7 +9,7 @@ func Mentions(status Status, action Action) (Flags, Causes, Scheduled, Facts) {
 	if Causes(c.mask>>besideShift)&causesAll != 0 {
 		endings = causesAll
 	}
-	return Flags(c.mask>>flagShift) & flagsAll, endings, Scheduled(c.mask>>scheduledShift) & scheduledAll,
+	return flagsOf(c.mask), endings, Scheduled(c.mask>>scheduledShift) & scheduledAll,
 		Facts(c.mask >> factShift)
 }
 

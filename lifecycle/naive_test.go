@@ -260,7 +260,7 @@ func naive(q asked) answer {
 			if q.flag(lifecycle.Closed) {
 				return no(lifecycle.ErrClosed)
 			}
-			if q.is(lifecycle.ResumeDenied) || held {
+			if q.is(lifecycle.ResumeDenied) || held || q.flag(lifecycle.Suspended) {
 				return no(lifecycle.ErrNotPermitted)
 			}
 		}
@@ -285,7 +285,7 @@ func naive(q asked) answer {
 	// Everything below is refused when cancelled, except update, reactivate (above) and close; and
 	// to a subscriber, if it is the operator's.
 	switch q.action {
-	case lifecycle.Hold, lifecycle.Release, lifecycle.Close:
+	case lifecycle.Hold, lifecycle.Release, lifecycle.Close, lifecycle.Suspend, lifecycle.Restore:
 		if q.subscriber {
 			return no(lifecycle.ErrNotPermitted)
 		}
@@ -400,6 +400,18 @@ func naive(q asked) answer {
 				return yes(lifecycle.ByTrialRule, active, nonRenewing, paused, cancelled)
 			}
 			return byCauses
+		}
+		return stays
+
+	case lifecycle.Suspend:
+		if q.flag(lifecycle.Suspended) {
+			return no(lifecycle.ErrSuspended)
+		}
+		return stays
+
+	case lifecycle.Restore:
+		if !q.flag(lifecycle.Suspended) {
+			return no(lifecycle.ErrNotSuspended)
 		}
 		return stays
 

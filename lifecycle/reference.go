@@ -17,6 +17,7 @@ var phrases = []struct {
 	{trialLapsed, "its trial ended under the hold", "its trial did not end under the hold"},
 	{renewalOff, "auto-renewal is off", "auto-renewal is on"},
 	{endDateSet, "an end date is set", "no end date is set"},
+	{suspended, "suspended", "not suspended"},
 	{endsByCancel, "it ends by cancel", "it does not end by cancel"},
 	{endsByNoRenewal, "it ends by no_renewal", "it does not end by no_renewal"},
 	{endsByLength, "it ends by length", "it does not end by length"},

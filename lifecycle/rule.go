@@ -83,22 +83,23 @@ type word uint64
 
 // The positions of the parts in a word. The lower half is what a State holds.
 const (
-	flagShift      = 0
-	endingShift    = 6
-	besideShift    = 10
-	scheduledShift = 14
-	actorShift     = 18
-	factShift      = 19
+	endingShift    = 7
+	besideShift    = 11
+	scheduledShift = 15
+	actorShift     = 19
+	factShift      = 20
 )
 
 // What the conditions of the table ask about, by the names that the table uses.
 const (
-	held        = word(Held) << flagShift
-	closed      = word(Closed) << flagShift
-	ownPause    = word(OwnPause) << flagShift
-	trialLapsed = word(TrialLapsed) << flagShift
-	renewalOff  = word(RenewalOff) << flagShift
-	endDateSet  = word(EndDateSet) << flagShift
+	// The flags lie where the bits that are asked for together fold into short numbers: see foldable.
+	renewalOff  = word(1) << 0
+	held        = word(1) << 1
+	closed      = word(1) << 2
+	ownPause    = word(1) << 3
+	trialLapsed = word(1) << 4
+	suspended   = word(1) << 5
+	endDateSet  = word(1) << 6
 
 	// The order of causeNames.
 	endsByCancel    = word(1) << endingShift

@@ -24,11 +24,14 @@ const (
 	RenewalOff
 	// EndDateSet: there is an end date, however far in the future.
 	EndDateSet
+	// Suspended: an operator's suspension is in force: no service, and billing goes on. It can stand
+	// beside a hold or a pause, and survives a cancel as a hold does.
+	Suspended
 
-	flagsAll = EndDateSet<<1 - 1
+	flagsAll = Suspended<<1 - 1
 )
 
-var flagNames = []string{"held", "closed", "own pause", "trial lapsed", "renewal off", "end date set"}
+var flagNames = []string{"held", "closed", "own pause", "trial lapsed", "renewal off", "end date set", "suspended"}
 
 // Has reports whether every flag of f is in the set.
 func (set Flags) Has(f Flags) bool { return set&f == f }
@@ -100,7 +103,7 @@ func NewState(status Status, flags Flags, endings Causes, scheduled Scheduled) (
 	if fault := stateFault(status, flags, endings, scheduled); fault != "" {
 		return State{}, fmt.Errorf("%w: state: %s", ErrInvalid, fault)
 	}
-	marks := uint32(flags)<<flagShift | uint32(endings)<<endingShift |
+	marks := flagMarks(flags) | uint32(endings)<<endingShift |
 		uint32(besideCauses(endings))<<besideShift | uint32(scheduled)<<scheduledShift
 	return State{status.index(), marks}, nil
 }
@@ -152,7 +155,19 @@ func (s State) IsValid() bool { return s.status != 0 }
 func (s State) Status() Status { return statusNames[s.status] }
 
 // Flags returns the flags.
-func (s State) Flags() Flags { return Flags(s.marks>>flagShift) & flagsAll }
+func (s State) Flags() Flags { return flagsOf(word(s.marks)) }
+
+// flagMarks and flagsOf put flags where a word has them, and take them from there.
+func flagMarks(f Flags) uint32 {
+	first := f & (Held | Closed | OwnPause | TrialLapsed)
+	return uint32(first)*uint32(held) | uint32(f&RenewalOff)/uint32(RenewalOff)*uint32(renewalOff) |
+		uint32(f&Suspended)/uint32(Suspended)*uint32(suspended) | uint32(f&EndDateSet)/uint32(EndDateSet)*uint32(endDateSet)
+}
+
+func flagsOf(w word) Flags {
+	return Flags(w/held)&(Held|Closed|OwnPause|TrialLapsed) | Flags(w&renewalOff/renewalOff)*RenewalOff |
+		Flags(w&suspended/suspended)*Suspended | Flags(w&endDateSet/endDateSet)*EndDateSet
+}
 
 // Endings returns the causes whose ending lies within what runs now; see NewState.
 func (s State) Endings() Causes { return Causes(s.marks>>endingShift) & causesAll }
@@ -163,15 +178,18 @@ func (s State) Scheduled() Scheduled { return Scheduled(s.marks>>scheduledShift)
 // Held reports whether an operator's hold is in force.
 func (s State) Held() bool { return s.Flags().Has(Held) }
 
+// Suspended reports whether an operator's suspension is in force.
+func (s State) Suspended() bool { return s.Flags().Has(Suspended) }
+
 // Closed reports whether the subscription ended permanently.
 func (s State) Closed() bool { return s.Flags().Has(Closed) }
 
 // Entitled reports whether the subscription grants its features: in trial, active or non-renewing,
-// and not held.
+// and neither held nor suspended.
 func (s State) Entitled() bool {
 	switch s.Status() {
 	case InTrial, Active, NonRenewing:
-		return !s.Held()
+		return s.Flags()&(Held|Suspended) == 0
 	case Future, Paused, Cancelled:
 	}
 	return false

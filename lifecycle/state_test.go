@@ -20,7 +20,7 @@ func TestNewStateRefusesContradictions(t *testing.T) {
 	}{
 		{"", 0, 0, 0, `lifecycle: invalid: state: no status ""`},
 		{"Active", 0, 0, 0, `lifecycle: invalid: state: no status "Active"`},
-		{lifecycle.Active, 1 << 6, 0, 0, "lifecycle: invalid: state: an unknown bit is set"},
+		{lifecycle.Active, 1 << 7, 0, 0, "lifecycle: invalid: state: an unknown bit is set"},
 		{lifecycle.Cancelled, 0, 1 << 4, 0, "lifecycle: invalid: state: an unknown bit is set"},
 		{lifecycle.Active, 0, 0, 1 << 4, "lifecycle: invalid: state: an unknown bit is set"},
 		{lifecycle.Paused, lifecycle.Closed, 0, 0, "lifecycle: invalid: state: closed while paused"},
@@ -63,10 +63,10 @@ func TestEntitledAndBillableFollowTheStatus(t *testing.T) {
 	for _, s := range sampleStates() {
 		switch s.Status() {
 		case lifecycle.InTrial:
-			require.Equal(t, !s.Held(), s.Entitled())
+			require.Equal(t, !s.Held() && !s.Suspended(), s.Entitled())
 			require.False(t, s.Billable())
 		case lifecycle.Active, lifecycle.NonRenewing:
-			require.True(t, s.Entitled())
+			require.Equal(t, !s.Suspended(), s.Entitled())
 			require.True(t, s.Billable())
 		default:
 			require.False(t, s.Entitled())

@@ -21,6 +21,7 @@ var (
 	pauseAllowed   = refuse(ErrNotPermitted, is(pauseDenied))
 	resumeAllowed  = refuse(ErrNotPermitted, is(resumeDenied))
 	notHeld        = refuse(ErrNotPermitted, is(subscriber), is(held))
+	notSuspended   = refuse(ErrNotPermitted, is(subscriber), is(suspended))
 	quantityFree   = refuse(ErrQuantityLocked, is(quantityLocked))
 	ahead          = refuse(ErrPast, is(datePast))
 	afterStart     = refuse(ErrInvalidDates, is(datesInvalid))

@@ -237,6 +237,7 @@ var lifeTable = []row{
 			refuse(ErrClosed, is(subscriber), is(closed)),
 			resumeAllowed,
 			notHeld,
+			notSuspended,
 			ahead,
 			refuse(ErrEnded, is(endPassed)),
 			refuse(ErrTrialUsed, is(trialAhead), is(trialUsed)),

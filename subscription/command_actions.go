@@ -71,6 +71,8 @@ var effects = [...]action{
 
 	lifecycle.Hold:    {effect: holdNow},
 	lifecycle.Release: {effect: releaseNow},
+	lifecycle.Suspend: {effect: suspension},
+	lifecycle.Restore: {effect: suspension},
 	lifecycle.Close:   {effect: closeNow},
 
 	lifecycle.AssignFeatures: {grant: assignFeatures},
@@ -311,6 +313,12 @@ func releaseNow(s *span, _ *record, ch *Change) error {
 	return s.release(ch)
 }
 
+// suspension changes what the owner may use, and nothing that is billed.
+func suspension(s *span, cmd *record, _ *Change) error {
+	s.set(suspended, cmd.Action == lifecycle.Suspend)
+	return nil
+}
+
 func closeNow(s *span, _ *record, ch *Change) error {
 	if s.kind != ended {
 		ch.Kind = Ended
@@ -319,7 +327,7 @@ func closeNow(s *span, _ *record, ch *Change) error {
 		}
 	}
 	s.set(closedFlag, true)
-	s.set(held, false)
+	s.set(held|suspended, false)
 	return nil
 }
 

@@ -239,6 +239,18 @@ func (s Subscription) Release(call Call) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.Release})
 }
 
+// Suspend stops service by an operator's decision until Restore, and nothing else: no
+// feature is granted (feature.ErrDormant), while periods go on, invoices are made and every
+// other verb does what it would do without. Usage that is recorded meanwhile is billed as any.
+func (s Subscription) Suspend(call Call) (Subscription, error) {
+	return s.do(call, Command{Action: lifecycle.Suspend})
+}
+
+// Restore ends a suspension.
+func (s Subscription) Restore(call Call) (Subscription, error) {
+	return s.do(call, Command{Action: lifecycle.Restore})
+}
+
 // Close ends the subscription permanently, by an operator's decision.
 func (s Subscription) Close(call Call) (Subscription, error) {
 	return s.do(call, Command{Action: lifecycle.Close})

@@ -54,6 +54,11 @@
 // takes effect under it, and a release restores what would be without the hold. A
 // resume follows Policy.ResumeAnchor: keep, reset, or extend by the length of the pause.
 //
+// A suspension ([Subscription.Suspend]) is the operator's too, and stops the service alone: every
+// entitlement is dormant, the status stays, and all is billed as without it, also usage that
+// is recorded meanwhile. It stands beside a pause or a hold, and is ended by Restore, or by the
+// reactivation of what was cancelled.
+//
 // # Add-ons
 //
 // [Subscription.Attach] takes on a [plan.AddOn], [Subscription.Detach] gives it up, and

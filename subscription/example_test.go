@@ -108,6 +108,24 @@ func ExampleSubscription_Pause() {
 	// active [2026-04-10T00:00:00Z, 2026-05-10T00:00:00Z)
 }
 
+func ExampleSubscription_Suspend() {
+	operator := subscription.Call{At: date(time.February, 10), Actor: lifecycle.Operator, Reason: "unpaid"}
+	sub, err := three().Suspend(operator)
+	fmt.Println(sub.Status(operator.At), sub.Entitled(operator.At), err)
+
+	// The service stops, and the periods go on.
+	period, _ := sub.Period(date(time.March, 10))
+	fmt.Println(sub.Status(date(time.March, 10)), period)
+
+	operator.At = date(time.March, 12)
+	sub, err = sub.Restore(operator)
+	fmt.Println(sub.Entitled(date(time.March, 11)), sub.Entitled(operator.At), err)
+	// Output:
+	// active false <nil>
+	// active [2026-02-28T00:00:00Z, 2026-03-31T00:00:00Z)
+	// false true <nil>
+}
+
 func ExampleSubscription_ChangePlan() {
 	sub, _ := three().ChangePlan(customer(time.March, 10), subscription.AtPeriodEnd(), pro)
 	fmt.Println(sub.Plan(date(time.March, 30)), sub.Plan(date(time.March, 31)))

@@ -20,6 +20,7 @@ type machine struct {
 
 	life                     string // future, trial, running, paused, ended
 	held, ownPause, closed   bool
+	suspended                bool
 	renewalOff, trialUsed    bool
 	begun                    bool // a period has begun since the last new beginning
 	credited                 bool // something of the running period was given back
@@ -721,7 +722,7 @@ func (m *machine) status() lifecycle.Status {
 }
 
 func (m *machine) entitled() bool {
-	return !m.held && (m.life == "trial" || m.life == "running")
+	return !m.held && !m.suspended && (m.life == "trial" || m.life == "running")
 }
 
 func (m *machine) billable() bool { return m.life == "running" }
@@ -839,6 +840,7 @@ func (m *machine) state() (lifecycle.State, error) {
 		}
 	}
 	set(m.held, lifecycle.Held)
+	set(m.suspended, lifecycle.Suspended)
 	set(m.closed, lifecycle.Closed)
 	set(m.renewalOff, lifecycle.RenewalOff)
 	set(!m.endDate.IsZero(), lifecycle.EndDateSet)

@@ -123,6 +123,10 @@ func (v verb) with(c subscription.Call, s subscription.Subscription, on *shelf) 
 		return s.Hold(c)
 	case lifecycle.Release:
 		return s.Release(c)
+	case lifecycle.Suspend:
+		return s.Suspend(c)
+	case lifecycle.Restore:
+		return s.Restore(c)
 	case lifecycle.Close:
 		return s.Close(c)
 	}
@@ -395,11 +399,13 @@ func (m *machine) do(v verb) (ok bool) {
 		m.hold(p)
 	case lifecycle.Release:
 		m.release(p)
+	case lifecycle.Suspend, lifecycle.Restore:
+		m.suspended = v.action == lifecycle.Suspend
 	case lifecycle.Close:
 		if m.life != "ended" {
 			m.end("", p)
 		}
-		m.closed, m.held, m.endedBy = true, false, ""
+		m.closed, m.held, m.suspended, m.endedBy = true, false, false, ""
 	}
 	m.settle()
 	m.watch()
@@ -439,7 +445,7 @@ func (m *machine) reactivate(v verb) bool {
 	}
 	over := func(t time.Time) bool { return !t.IsZero() && !t.After(m.now) }
 	if m.start.After(m.now) {
-		m.life, m.closed, m.endedBy, m.held = "future", false, "", false
+		m.life, m.closed, m.endedBy, m.held, m.suspended = "future", false, "", false, false
 		if !v.trialEnd.IsZero() {
 			m.trialEnd = v.trialEnd
 		}
@@ -448,7 +454,7 @@ func (m *machine) reactivate(v verb) bool {
 	m.start, m.trialEnd = time.Time{}, time.Time{}
 	same := m.begun && m.paidAhead() && m.now.Before(m.until) && !m.credited && !over(m.lengthUntil) &&
 		!(m.plan.Term != nil && !m.bond.from.IsZero() && m.lastTerm() > 0 && over(m.termEnd(m.lastTerm())))
-	m.closed, m.endedBy, m.held = false, "", false
+	m.closed, m.endedBy, m.held, m.suspended = false, "", false, false
 	if !same || !v.trialEnd.IsZero() && !m.trialUsed {
 		m.bond.from, m.bond.owed = time.Time{}, time.Time{}
 	}

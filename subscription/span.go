@@ -62,6 +62,7 @@ const (
 	mixed                            // the invoice at the period's end holds more than whole periods, or something waits for it
 	regridded                        // the grid was replaced during the pause
 	carried                          // the running period was open before the span began
+	suspended                        // by an operator: no service, and billing goes on
 )
 
 // opening returns the change that opened the span. That a subscription started, which

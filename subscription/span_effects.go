@@ -353,7 +353,7 @@ func (s *span) reactivate(cmd *record, c *Change) error {
 			return lifecycle.ErrInvalidDates
 		}
 		s.opened, s.kind = c, future
-		s.set(closedFlag|held, false)
+		s.set(closedFlag|held|suspended, false)
 		if !cmd.TrialEnd.IsZero() {
 			p.trialEnd = cmd.TrialEnd
 		}
@@ -366,7 +366,7 @@ func (s *span) reactivate(cmd *record, c *Change) error {
 	stopped := p.stopped
 	same := cmd.TrialEnd.IsZero() && s.paid() && c.At.Before(s.periodEnd) && !s.is(periodCredited) && (p.endsAt.IsZero() || p.endsAt.After(c.At)) && !s.termsOver(c.At)
 	s.opened = c
-	s.set(closedFlag|held, false) // only an operator reactivates a held one
+	s.set(closedFlag|held|suspended, false) // only an operator reactivates one that is held or suspended
 	p.stopped = time.Time{}
 	if same {
 		s.kind = running

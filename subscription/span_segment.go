@@ -113,6 +113,9 @@ func (g Segment) Ended() bool { return g.span.kind == ended }
 // Entitled reports whether the owner may use what the plan grants.
 func (g Segment) Entitled() bool { return g.span.entitled() }
 
+// serves is [seam.Timeline.Serves].
+func (g Segment) serves() bool { return g.span.serves() }
+
 // Opened returns the change that opened it.
 func (g Segment) Opened() Change { return *g.span.opening() }
 

@@ -149,6 +149,7 @@ func (s *span) state() (lifecycle.State, error) {
 		}
 	}
 	put(s.is(held), lifecycle.Held)
+	put(s.is(suspended), lifecycle.Suspended)
 	put(s.is(noRenewal), lifecycle.RenewalOff)
 	put(!p.endDate.IsZero(), lifecycle.EndDateSet)
 	put(s.is(closedFlag), lifecycle.Closed)
@@ -379,4 +380,7 @@ func (c *record) sameThing(o *record) bool {
 }
 
 // entitled reports whether the owner may use what the plan grants.
-func (s *span) entitled() bool { return (s.kind == running || s.kind == trial) && !s.is(held) }
+func (s *span) entitled() bool { return s.serves() && !s.is(suspended) }
+
+// serves is [seam.Timeline.Serves].
+func (s *span) serves() bool { return (s.kind == running || s.kind == trial) && !s.is(held) }

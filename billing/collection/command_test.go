@@ -20,6 +20,7 @@ func TestACommandIsGivenOnceAndByAnOperator(t *testing.T) {
 		want   lifecycle.Status
 		ends   lifecycle.Status // after the period
 	}{
+		{collection.SuspendNow, lifecycle.Active, lifecycle.Active},
 		{collection.Hold, lifecycle.Paused, lifecycle.Paused},
 		{collection.EndNow, lifecycle.Cancelled, lifecycle.Cancelled},
 		{collection.EndAtPeriod, lifecycle.NonRenewing, lifecycle.Cancelled},
@@ -42,6 +43,7 @@ func TestACommandIsGivenOnceAndByAnOperator(t *testing.T) {
 			done, err := c.Apply(sub, march(4))
 			require.NoError(t, err)
 			require.Equal(t, test.want, done.Status(march(4)))
+			require.Equal(t, test.action == collection.EndAtPeriod, done.Entitled(march(4)))
 			require.Equal(t, test.ends, done.Status(march(31).AddDate(0, 0, 2)))
 			given := done.Command(done.Version())
 			require.Equal(t, lifecycle.Operator, given.Actor)

@@ -32,7 +32,9 @@
 //
 // What it does are [Action]s. [Notify] and [Retry] are for the service, once for each
 // [State].Key: the step and the earliest overdue invoice. [BlockChanges] is a flag. [Suspend]
-// stops the service, while billing goes on. [Hold], [EndNow] and [Close] suspend too, and propose a
+// stops the service, while billing goes on: a flag of the standing, which whoever asks it follows.
+// [SuspendNow] stops it too, and proposes the command with which the subscription itself grants
+// nothing (subscription.Subscription.Suspend). [Hold], [EndNow] and [Close] suspend too, and propose a
 // command; [EndAtPeriod] proposes to cancel at the end of the period. [Close] is an end that
 // only an operator undoes.
 //
@@ -61,8 +63,9 @@
 // that a retry changes nothing and the history says why. In the scope of an account each
 // subscription that has an invoice among those given gets one.
 //
-// A payment clears the flag, and does not bring back what ended; a cancellation at period end
-// that was given is removed by subscription.Subscription.UndoCancel.
+// A payment clears the flag, and does not bring back what ended. What was given is taken back by
+// a verb of subscription.Subscription: a suspension by Restore, a hold by Release, a cancellation
+// at period end by UndoCancel.
 //
 // # Boundaries
 //

@@ -65,7 +65,7 @@ func sameLine(a, b billing.LineRef) bool {
 
 // verbs are the commands that a step may propose.
 func verbs() []lifecycle.Action {
-	return []lifecycle.Action{lifecycle.Hold, lifecycle.CancelNow, lifecycle.CancelAtPeriodEnd, lifecycle.Close}
+	return []lifecycle.Action{lifecycle.Suspend, lifecycle.Hold, lifecycle.CancelNow, lifecycle.CancelAtPeriodEnd, lifecycle.Close}
 }
 
 // commands proposes what the step does to the subscriptions: not before the time is over
@@ -74,6 +74,8 @@ func (c *collecting) commands(s *State) []Command {
 	var action lifecycle.Action
 	for _, a := range s.Actions {
 		switch a {
+		case SuspendNow:
+			action = lifecycle.Suspend
 		case Hold:
 			action = lifecycle.Hold
 		case EndNow:

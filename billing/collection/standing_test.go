@@ -157,6 +157,7 @@ func TestHowItStands(t *testing.T) {
 		}},
 		{"an end at the end of the period", march, "", `{"steps":[{"id":"end","days":3,"do":["end_at_period","notify"]}]}`, []string{"2026-03-04: end 99.00 full, cancel_at_period_end s-1 03-04"}},
 		{"a hold", march, "", `{"steps":[{"id":"hold","days":3,"do":["hold"]}]}`, []string{"2026-03-04: hold 99.00 paid_up, hold s-1 03-04"}},
+		{"a suspension of the subscription", march, "", `{"steps":[{"id":"stop","days":3,"do":["suspend_now"]}]}`, []string{"2026-03-03: - 99.00 full then stop 03-04", "2026-03-04: stop 99.00 paid_up, suspend s-1 03-04"}},
 		{"an account counts together", "s-1 2026-03-01 10.00; s-2 2026-03-05 20.00 base 2026-04-05", "2 paid 2026-03-05", `{"scope":"account","steps":[{"id":"close","days":14,"do":["close"]}]}`, []string{
 			"2026-03-15: close 10.00 paid_up, close s-1 03-15, close s-2 04-05",
 		}},

@@ -143,7 +143,7 @@ const CauseUnpaid = "unpaid"
 type Command struct {
 	// Subscription is the subscription.
 	Subscription subscription.ID
-	// Action is lifecycle.Hold, CancelNow, CancelAtPeriodEnd or Close.
+	// Action is lifecycle.Suspend, Hold, CancelNow, CancelAtPeriodEnd or Close.
 	Action lifecycle.Action
 	// At is the earliest instant for it: when the step began to count, or when the time is
 	// over that is paid for. One that lies after State.At is to be given then, if the
@@ -165,6 +165,8 @@ func (c Command) Apply(sub subscription.Subscription, at time.Time) (subscriptio
 	}
 	call := subscription.Call{At: at, Actor: lifecycle.Operator, Reason: CauseUnpaid, Key: c.Key}
 	switch a := c.Action; {
+	case a == lifecycle.Suspend:
+		return sub.Suspend(call)
 	case a == lifecycle.Hold:
 		return sub.Hold(call)
 	case a == lifecycle.CancelNow:

@@ -29,6 +29,7 @@ const (
 	Retry        Action = "retry"         // the service attempts to collect again
 	BlockChanges Action = "block_changes" // the customer may not change the agreement
 	Suspend      Action = "suspend"       // the service stops; billing goes on
+	SuspendNow   Action = "suspend_now"   // proposes to suspend the subscription, for all who ask it; suspends
 	Hold         Action = "hold"          // proposes to hold the subscription; suspends
 	EndNow       Action = "end_now"       // proposes to cancel it now; suspends
 	EndAtPeriod  Action = "end_at_period" // proposes to cancel it at the end of its period
@@ -36,16 +37,18 @@ const (
 )
 
 func (Action) vocabulary() (string, []Action) {
-	return "action", []Action{Notify, Retry, BlockChanges, Suspend, Hold, EndNow, EndAtPeriod, Close}
+	return "action", []Action{Notify, Retry, BlockChanges, Suspend, SuspendNow, Hold, EndNow, EndAtPeriod, Close}
 }
 
 // proposes reports whether the action is a command to a subscription.
 func (a Action) proposes() bool {
-	return a == Hold || a == EndNow || a == EndAtPeriod || a == Close
+	return a == SuspendNow || a == Hold || a == EndNow || a == EndAtPeriod || a == Close
 }
 
 // suspends reports whether the service stops with the action.
-func (a Action) suspends() bool { return a == Suspend || a == Hold || a == EndNow || a == Close }
+func (a Action) suspends() bool {
+	return a == Suspend || a == SuspendNow || a == Hold || a == EndNow || a == Close
+}
 
 // CountFrom says from when the days of steps count. The empty CountFrom is [FromDue].
 type CountFrom string

@@ -81,6 +81,10 @@ func newVerb(do string) (Verb, error) {
 		return &ExtendTrial{}, nil
 	case "set_anchor":
 		return &SetAnchor{}, nil
+	case "suspend":
+		return &Suspend{}, nil
+	case "restore":
+		return &Restore{}, nil
 	case "discount":
 		return &Discount{}, nil
 	case "one_off":
@@ -280,6 +284,16 @@ type SetAnchor struct {
 func (v *SetAnchor) settle(n strict.Node) []strict.Fault {
 	return append(missing(n, "anchor"), word(n, "proration", &v.Proration, "prorate", "prorate", "none")...)
 }
+
+// Suspend stops the service, and not its billing.
+type Suspend struct{ stamp }
+
+func (*Suspend) settle(strict.Node) []strict.Fault { return nil }
+
+// Restore ends a suspension.
+type Restore struct{ stamp }
+
+func (*Restore) settle(strict.Node) []strict.Fault { return nil }
 
 // Discount reduces what later invoices charge, by a percentage or an amount.
 type Discount struct {

@@ -27,7 +27,7 @@ func (c contract) Error() string { return fmt.Sprintf("the contract %q is not bu
 // The words by the object in which they stand.
 var (
 	contractVerbs = map[string]contract{
-		"set_next_billing": nextBillingDay, "suspend": nextBillingDay, "restore": nextBillingDay,
+		"set_next_billing": nextBillingDay,
 	}
 
 	planWords = map[string]contract{

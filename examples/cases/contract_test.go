@@ -28,8 +28,6 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 		{"invoices ahead", ofPlan(`"invoice_lead":{"count":14,"unit":"day"}`), "plans[0].invoice_lead", "next billing date and suspension"},
 		{"the first invoice", plain + `,"policy":{"first_invoice":"apart"}`, "policy.first_invoice", "next billing date and suspension"},
 		{"another next billing", action(`"do":"set_next_billing","to":"2026-03-15"`), "actions[0]", "next billing date and suspension"},
-		{"a suspension", action(`"do":"suspend"`), "actions[0]", "next billing date and suspension"},
-		{"its end", action(`"do":"restore"`), "actions[0]", "next billing date and suspension"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

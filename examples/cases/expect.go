@@ -46,8 +46,9 @@ type ExpectedLine struct {
 
 // ExpectedStatus is the status that the subscription must have at an instant.
 type ExpectedStatus struct {
-	At     Moment           `json:"at"`
-	Status lifecycle.Status `json:"status"`
+	At       Moment           `json:"at"`
+	Status   lifecycle.Status `json:"status"`
+	Entitled *bool            `json:"entitled"` // whether the owner may use what the plan grants; nil: not asserted
 }
 
 // ExpectedNext is the next invoice that would be made, asked at an instant; both

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ var errNoInvoices = errors.New("there are no invoices to be part of")
 type Outcome struct {
 	Invoices    []Invoice          // all that were made, in order
 	Statuses    []lifecycle.Status // one for each that the case asks for
+	Entitled    []bool             // whether the subscription entitles, one for each status
 	NextBilling []Next             // one for each that the case asks for
 	Balance     decimal.Decimal    // account credit left at the end
 	Allowances  []Allowance        // one for each that the case asks for
@@ -52,10 +54,15 @@ type Next struct {
 	Amount decimal.Decimal
 }
 
+// asksEntitled reports whether some status says whether it entitles.
+func (c *Scenario) asksEntitled() bool {
+	return slices.ContainsFunc(c.Expect.Statuses, func(s ExpectedStatus) bool { return s.Entitled != nil })
+}
+
 // judge compares an outcome with what the case expects and returns the first
 // difference.
 func (c *Scenario) judge(o Outcome) answer {
-	if len(o.Statuses) != len(c.Expect.Statuses) || len(o.NextBilling) != len(c.Expect.NextBilling) || len(o.Allowances) != len(c.Expect.Allowances) || len(o.MRR) != len(c.Expect.MRR) || len(o.Terms) != len(c.Expect.Terms) {
+	if len(o.Statuses) != len(c.Expect.Statuses) || len(o.Entitled) != len(c.Expect.Statuses) && c.asksEntitled() || len(o.NextBilling) != len(c.Expect.NextBilling) || len(o.Allowances) != len(c.Expect.Allowances) || len(o.MRR) != len(c.Expect.MRR) || len(o.Terms) != len(c.Expect.Terms) {
 		return failed("another number of answers", "one for each question")
 	}
 	if a := c.judgeInvoices(o.Invoices); a.verdict != Passed {
@@ -64,6 +71,9 @@ func (c *Scenario) judge(o Outcome) answer {
 	for i, want := range c.Expect.Statuses {
 		if o.Statuses[i] != want.Status {
 			return failed(fmt.Sprintf("status %s at %s", o.Statuses[i], want.At), string(want.Status))
+		}
+		if want.Entitled != nil && o.Entitled[i] != *want.Entitled {
+			return failed(fmt.Sprintf("entitled %t at %s", o.Entitled[i], want.At), strconv.FormatBool(*want.Entitled))
 		}
 	}
 	for i, want := range c.Expect.NextBilling {

@@ -229,6 +229,10 @@ func (s *playing) verb(sub subscription.Subscription, call subscription.Call, ve
 			call.Policy.ChangeCredit, call.Policy.ChargeNew = plan.CreditNone, plan.ChargeNone
 		}
 		return sub.SetAnchor(call, v.Anchor.In(s.c.Zone))
+	case *Suspend:
+		return sub.Suspend(call)
+	case *Restore:
+		return sub.Restore(call)
 	case *Discount:
 		d := plan.Discount{ID: "discount", Percent: v.Percent, Duration: v.Duration, Cycles: v.Cycles, For: v.For.Interval, Charges: v.Charges, Kinds: v.Kinds}
 		if v.Amount != nil {
@@ -306,7 +310,8 @@ func (s *playing) outcome() (Outcome, error) {
 		return Outcome{}, err
 	}
 	for _, question := range s.c.Expect.Statuses {
-		out.Statuses = append(out.Statuses, s.sub.Status(question.At.In(s.c.Zone)))
+		at := question.At.In(s.c.Zone)
+		out.Statuses, out.Entitled = append(out.Statuses, s.sub.Status(at)), append(out.Entitled, s.sub.Entitled(at))
 	}
 	for _, question := range s.c.Expect.NextBilling {
 		next, err := s.next(question.At.In(s.c.Zone))

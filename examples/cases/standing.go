@@ -111,7 +111,7 @@ func (e *ExpectedStanding) DecodeStrict(n strict.Node) []strict.Fault {
 func (e *ExpectedCommand) DecodeStrict(n strict.Node) []strict.Fault {
 	type fields ExpectedCommand
 	faults := append(n.Decode((*fields)(e)), missing(n, "at")...)
-	return append(faults, word(n, "do", &e.Do, "", collection.Hold, collection.EndNow, collection.EndAtPeriod, collection.Close)...)
+	return append(faults, word(n, "do", &e.Do, "", collection.SuspendNow, collection.Hold, collection.EndNow, collection.EndAtPeriod, collection.Close)...)
 }
 
 func (c *Standing) settle(n strict.Node) []strict.Fault {
@@ -238,5 +238,5 @@ func orNone(step string) string {
 
 // verbs are the actions of commands, by the word of the lifecycle.
 var verbs = map[string]collection.Action{
-	"hold": collection.Hold, "cancel_now": collection.EndNow, "cancel_at_period_end": collection.EndAtPeriod, "close": collection.Close,
+	"suspend": collection.SuspendNow, "hold": collection.Hold, "cancel_now": collection.EndNow, "cancel_at_period_end": collection.EndAtPeriod, "close": collection.Close,
 }

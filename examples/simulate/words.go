@@ -172,6 +172,10 @@ func (t *telling) asked(verb cases.Verb) string {
 			s += ", without proration"
 		}
 		return s
+	case *cases.Suspend:
+		return "suspend: no service, and bills go on"
+	case *cases.Restore:
+		return "restore the service"
 	case *cases.Discount:
 		return "add a discount: " + t.discount(v)
 	case *cases.OneOff:

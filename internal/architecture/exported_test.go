@@ -19,7 +19,7 @@ func TestTheNumberOfExportedNamesIsPrinted(t *testing.T) {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%-13s %5s %5s %5s %5s %5s   %s\n", "room", "types", "funcs", "meths", "const", "all", "of the methods for JSON, for text, IsValid and String")
 	names := 0
-	behind := map[string]int{"billing/account": 46, "billing/prepaid": 58, "billing/revenue": 54, "billing/collection": 67, "billing/document": 99}
+	behind := map[string]int{"billing/account": 46, "billing/prepaid": 58, "billing/revenue": 54, "billing/collection": 68, "billing/document": 99}
 	for _, c := range all {
 		fmt.Fprintf(&out, "%-13s %5d %5d %5d %5d %5d   %d, %d, %d\n", c.Room, c.Types, c.Functions, c.Methods, c.Constants, c.Names(), c.ForJSON, c.ForText, c.WordChecks)
 		if !strings.Contains(c.Room, "/") { // rooms behind billing are counted apart
@@ -42,6 +42,7 @@ func TestTheNumberOfExportedNamesIsPrinted(t *testing.T) {
 var since = map[string]int{
 	"prices that are a share of an amount": 15,
 	"increases of prices":                  12,
+	"suspensions":                          8,
 	"moves of a catalog":                   7,
 	"prices of single events":              10,
 	"add-ons":                              44,

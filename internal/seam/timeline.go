@@ -40,6 +40,9 @@ type Timeline[S, G, C, P, U any] struct {
 	// until, that instant included; zero unless it is for a time.
 	DiscountUses func(s S, i int) (command, uses int, until time.Time, fixed bool)
 
+	// Serves reports whether what is used in the segment is billed, or free as in a trial: it is
+	// entitled, or would be if it were not suspended.
+	Serves func(G) bool
 	// Rounding returns the rounding of a line, as Policy does but without computing the
 	// rest.
 	Rounding func(G) money.Rounding

@@ -34,6 +34,9 @@ func (d *draws) action(m *market, story object, sub subscription.Subscription, a
 	if len(addOns) > 0 && d.oneIn(3) {
 		do = pick(d, "attach", "attach", "detach", "units")
 	}
+	if d.oneIn(12) {
+		do = pick(d, "suspend", "restore")
+	}
 	a["do"] = do
 	plans := story["plans"].([]any)
 	switch do {

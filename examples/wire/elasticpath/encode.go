@@ -118,7 +118,7 @@ func actionOf(a lifecycle.Action) (Action, bool) {
 		lifecycle.DetachNow, lifecycle.DetachAtPeriodEnd, lifecycle.DetachOnDate, lifecycle.RemoveScheduledChange,
 		lifecycle.SetAnchor, lifecycle.AutoRenewalOff, lifecycle.AutoRenewalOn, lifecycle.SetEndDate,
 		lifecycle.AssignFeatures, lifecycle.RevokeFeatures, lifecycle.AddDiscount, lifecycle.AddOneOff, lifecycle.AddCreditPack,
-		lifecycle.AddAccountCredit, lifecycle.Update, lifecycle.Hold, lifecycle.Release, lifecycle.Close:
+		lifecycle.AddAccountCredit, lifecycle.Update, lifecycle.Hold, lifecycle.Release, lifecycle.Suspend, lifecycle.Restore, lifecycle.Close:
 	}
 	return "", false
 }
