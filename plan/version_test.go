@@ -219,7 +219,7 @@ func TestBadDiscountsReportEveryFault(t *testing.T) {
 		{plan.Discount{ID: "x", Amount: usd("0.00"), Duration: plan.Forever}, "amount: must be above zero"},
 		{plan.Discount{ID: "x", Amount: usd("-5.00"), Duration: plan.Forever}, "amount: must be above zero"},
 		{plan.Discount{ID: "x", Amount: new(money.Money), Duration: plan.Forever}, "amount: must be an amount of money"},
-		{plan.Discount{ID: "x", Percent: at("1"), Duration: "twice"}, `duration: unknown duration "twice": must be one of once, forever, cycles`},
+		{plan.Discount{ID: "x", Percent: at("1"), Duration: "twice"}, `duration: unknown duration "twice": must be one of once, forever, cycles, time`},
 		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.ForCycles}, "cycles: must be from 1 to 1000000"},
 		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.ForCycles, Cycles: -2}, "cycles: must be from 1 to 1000000"},
 		{plan.Discount{ID: "x", Percent: at("1"), Duration: plan.OnceOnly, Cycles: 2}, `cycles: must be left out unless the duration is "cycles"`},
