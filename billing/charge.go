@@ -304,6 +304,7 @@ func (r *run) open(d *draft, tr *transition) error {
 	if err := r.live(tr); err != nil {
 		return err
 	}
+	r.noteLife(tr)
 	for charge := range tr.is.charges() {
 		if err := r.openCharge(d, tr, charge); err != nil {
 			return err

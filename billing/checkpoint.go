@@ -64,6 +64,10 @@ type Checkpoint struct {
 	// to where the periods began that a later run may begin with, in order of the periods: a few of
 	// them, however long a term is.
 	Spent []TermSpend `json:"spent,omitempty"`
+	// Lifetime holds what usage had come to in all where the periods began that a later run may
+	// begin with, in order of the periods, where thresholds count over all life (plan.OverLife): a
+	// few of them, however long that is.
+	Lifetime []LifeUsage `json:"lifetime,omitempty"`
 }
 
 // A TermSpend is what the term of a minimum over several periods had come to when a period of it
@@ -151,13 +155,13 @@ func (b BilledBoundary) Equal(o BilledBoundary) bool {
 // IsZero reports whether nothing was billed yet.
 func (l Checkpoint) IsZero() bool {
 	return l.Revision == 0 && l.ChargedThrough.IsZero() && l.LastCommand == 0 && !l.CreditBalance.IsValid() && len(l.Redeemed) == 0 && len(l.CarriedOver) == 0 &&
-		l.MeteredFrom.IsZero() && len(l.Metered) == 0 && len(l.Levels) == 0 && len(l.Spent) == 0
+		l.MeteredFrom.IsZero() && len(l.Metered) == 0 && len(l.Levels) == 0 && len(l.Spent) == 0 && len(l.Lifetime) == 0
 }
 
 // clone returns a copy that shares no memory with l.
 func (l Checkpoint) clone() Checkpoint {
 	l.Redeemed, l.CarriedOver, l.Metered = slices.Clone(l.Redeemed), slices.Clone(l.CarriedOver), slices.Clone(l.Metered)
-	l.Levels, l.Spent = slices.Clone(l.Levels), slices.Clone(l.Spent)
+	l.Levels, l.Spent, l.Lifetime = slices.Clone(l.Levels), slices.Clone(l.Spent), slices.Clone(l.Lifetime)
 	for i := range l.Metered {
 		l.Metered[i].Dimensions = maps.Clone(l.Metered[i].Dimensions)
 	}

@@ -81,6 +81,7 @@ func (l Checkpoint) faults() faults.List {
 	}
 	f.Below("", l.meteredFaults())
 	f.Below("", l.spentFaults())
+	f.Below("", l.lifeFaults())
 	if len(l.CarriedOver) > MaxRedeemed {
 		f.Add("carried_over", fault.TooMany, "must be at most %d", MaxRedeemed)
 		return f
@@ -133,7 +134,7 @@ func (l Checkpoint) faults() faults.List {
 // Equal reports whether two checkpoints say the same, instants whatever their zones.
 func (l Checkpoint) Equal(o Checkpoint) bool {
 	return l.Revision == o.Revision && l.ChargedThrough.Equal(o.ChargedThrough) && l.Civil == o.Civil && l.Boundary.Equal(o.Boundary) && l.LastCommand == o.LastCommand && l.CreditBalance == o.CreditBalance && slices.EqualFunc(l.Redeemed, o.Redeemed, Redemption.Equal) && slices.Equal(l.CarriedOver, o.CarriedOver) &&
-		l.MeteredFrom.Equal(o.MeteredFrom) && slices.EqualFunc(l.Metered, o.Metered, MeteredPart.Equal) && slices.EqualFunc(l.Levels, o.Levels, MeteredLevel.Equal) && slices.Equal(l.Spent, o.Spent)
+		l.MeteredFrom.Equal(o.MeteredFrom) && slices.EqualFunc(l.Metered, o.Metered, MeteredPart.Equal) && slices.EqualFunc(l.Levels, o.Levels, MeteredLevel.Equal) && slices.Equal(l.Spent, o.Spent) && slices.Equal(l.Lifetime, o.Lifetime)
 }
 
 // MarshalJSON writes the checkpoint, {} for the zero one. One that cannot come from a

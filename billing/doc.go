@@ -365,8 +365,16 @@
 // checkpoint remembers each interim invoice of the periods that it looks back to, and a period has
 // at most a hundred: what is used after the last is billed at its end.
 //
-// To begin a new period at a threshold, as some systems do, a service gives a command that resets
-// the anchor when it sees the invoice.
+// Steps over all life (plan.OverLife) count what the lines of usage came to since the subscription
+// began, under plans whose thresholds count over it, before the spend cap, discounts and tax; a step is
+// reached once. An interim invoice bills its own period all the same. The checkpoint holds what it was
+// where the last few periods began ([LifeUsage]), so that a run needs no usage of earlier ones; from one
+// that does not know it, as one that was made by hand, a run needs all ([UsageFrom]).
+//
+// The grid goes on after an interim invoice. To begin a new period there, as some systems do (Stripe's
+// reset_billing_cycle_anchor), a service that sees the invoice changes the quantity to what it is, with
+// Policy.ChangeAnchor reset: the grid is the subscription's, and only a command moves it. The
+// example of [Invoices] with thresholds that reset shows it.
 //
 // # Tax
 //

@@ -168,6 +168,7 @@ func (s tale) compile(p talePlan) (*plan.Version, error) {
 			out.Thresholds.Amounts = append(out.Thresholds.Amounts, decimal.RequireFromString(amount))
 		}
 		out.Thresholds.Recurring = decimal.RequireFromString(naiveOr(t.Recurring, "0"))
+		out.Thresholds.Over = plan.ThresholdSpan(t.Over)
 		out.Thresholds.Volume = plan.InterimVolume(t.Volume)
 	}
 	for of, how := range s.Aggregations {

@@ -34,6 +34,7 @@ type interim struct {
 	whole   calendar.Period
 	// comesTo is what the usage of the period came to, before discounts and tax.
 	comesTo money.Money
+	life    bool // it came to that over all life
 }
 
 // billsEarly returns the charges that run and that an interim invoice bills: those of the plan's
@@ -133,15 +134,16 @@ func (r *run) reaches(folds []*fold, records Usage) (at time.Time, ok bool, err 
 		return at, false, err
 	}
 	n := 0
+	version := r.timeline.now.seg.Version()
 	for _, i := range r.interims {
 		if i.ordinal != r.timeline.now.ordinal && !i.whole.Equal(m.whole) {
 			continue
 		}
-		if n++; passed.Minor() < i.comesTo.Minor() {
+		if n++; i.life == version.CountsLife() && passed.Minor() < i.comesTo.Minor() {
 			passed = i.comesTo
 		}
 	}
-	step, ok := r.timeline.now.seg.Version().NextThreshold(passed)
+	step, ok := version.NextThreshold(passed)
 	if !ok || n >= maxInterims {
 		return at, false, nil
 	}

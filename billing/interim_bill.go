@@ -16,7 +16,7 @@ import (
 type meter struct {
 	gauges []gauge
 	whole  calendar.Period
-	rest   money.Money // what was billed of charges that no longer run
+	rest   money.Money // what was billed of charges that no longer run, or in earlier periods where these count
 }
 
 // A gauge reads one charge.
@@ -79,6 +79,19 @@ func (r *run) meter(folds []*fold) (*meter, error) {
 			if m.rest, err = m.rest.Add(c.billed); err != nil {
 				return nil, err
 			}
+		}
+	}
+	if s.seg.Version().CountsLife() {
+		sum, err := m.billed()
+		if err != nil {
+			return nil, err
+		}
+		before, err := r.life.Sub(sum)
+		if err != nil {
+			return nil, err
+		}
+		if m.rest, err = m.rest.Add(before); err != nil {
+			return nil, err
 		}
 	}
 	return m, nil
@@ -213,7 +226,7 @@ func (r *run) billInterim(at time.Time, made bool) error {
 	if err != nil {
 		return err
 	}
-	r.interims = append(r.interims, interim{at: at, ordinal: r.timeline.now.ordinal, whole: m.whole, comesTo: comesTo})
+	r.interims = append(r.interims, interim{at: at, ordinal: r.timeline.now.ordinal, whole: m.whole, comesTo: comesTo, life: r.timeline.now.seg.Version().CountsLife()})
 	return r.finish(d)
 }
 

@@ -310,6 +310,9 @@ func (r *run) addPart(d *draft, line *draftLine, c *count, s *side, a *accrual, 
 	if line.Amount, err = owed.Sub(c.billed); err != nil {
 		return err
 	}
+	if err := r.livesOn(line.Amount, c, s, a); err != nil {
+		return err
+	}
 	over := c.over
 	if line.derivation != nil && over.Sign() != 0 {
 		line.derivation.over = over

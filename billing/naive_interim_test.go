@@ -11,6 +11,7 @@ import (
 type naiveInterim struct {
 	whole [2]time.Time
 	sum   int64
+	over  bool // of all life
 }
 
 // step is the smallest amount above what was reached already.
@@ -74,9 +75,13 @@ func (n *naive) interim(t time.Time) {
 		counts[r], owes[r] = c, owed
 		sum += owed
 	}
+	over := n.plan.Thresholds.Over == "life"
+	if over {
+		billed, sum = n.life, sum+n.life-billed
+	}
 	reached := billed
 	for _, i := range n.interims {
-		if i.whole == whole {
+		if i.whole == whole && i.over == over {
 			reached = max(reached, i.sum)
 		}
 	}
@@ -112,7 +117,7 @@ func (n *naive) interim(t time.Time) {
 		}
 		n.counted[r.usage] = naiveLater(n.counted[r.usage], until)
 	}
-	n.interims = append(n.interims, naiveInterim{whole, sum})
+	n.interims = append(n.interims, naiveInterim{whole, sum, over})
 	n.finish(b, t)
 }
 

@@ -65,6 +65,7 @@ type talePlan struct {
 type taleThresholds struct {
 	Amounts   []string `json:"amounts,omitempty"`
 	Recurring string   `json:"recurring,omitempty"`
+	Over      string   `json:"over,omitempty"`
 	Volume    string   `json:"volume,omitempty"`
 }
 

@@ -58,6 +58,7 @@ type naive struct {
 	once      map[string]bool
 	balance   int64
 	interims  []naiveInterim
+	life      int64 // what usage came to under thresholds over all life
 	invoices  []naiveInvoice
 
 	attached []naiveAttached

@@ -117,6 +117,9 @@ func (n *naive) billPart(b *naiveBill, r *naiveRun, cut, t time.Time) {
 // addPart adds the line of a part with which the count owes so much. It returns what that comes to
 // before discounts.
 func (n *naive) addPart(b *naiveBill, c *naiveCount, most *taleCap, line *naiveLine, owed int64) int64 {
+	if n.billsEarly(c.usage, c.price) && n.plan.Thresholds.Over == "life" {
+		n.life += line.amount
+	}
 	billed := c.billed - c.above
 	n.underCap(c, most, line)
 	gross := line.amount

@@ -312,6 +312,7 @@ func (r *run) openAll(d *draft, trs []*transition) error {
 		if err := r.live(tr); err != nil {
 			return err
 		}
+		r.noteLife(tr)
 	}
 	for i, tr := range opened {
 		if slices.ContainsFunc(opened[:i], func(o *transition) bool { return o.number == tr.number }) {

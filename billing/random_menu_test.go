@@ -90,6 +90,7 @@ func (m menu) early(d draws, s *tale) {
 		if t.Amounts == nil || pick(d, "recurs", false, true) {
 			t.Recurring = pick(d, "recurring", "10", "3")
 		}
+		t.Over = pick(d, "over", "", "life")
 		plain := true
 		for _, c := range s.Plans[i].Charges {
 			plain = plain && (c.Usage == "" || c.Price.Model != "volume" && c.Price.Model != "stairstep")

@@ -67,6 +67,12 @@ type run struct {
 	terms         []TermSpend // where the periods of terms began that were played
 	waitingSpends []dueSpend
 
+	// countsLife says that thresholds count over all life; life is what usage has come to, and lives
+	// what it was where periods began that were played.
+	countsLife bool
+	life       money.Money
+	lives      []LifeUsage
+
 	// wholes holds, by the number of a period, the period of the grid by which its counts began.
 	wholes map[int]calendar.Period
 
@@ -162,6 +168,7 @@ func (r *run) checkMark() error {
 func (r *run) start() error {
 	if !r.marked {
 		r.seekMinimums(0)
+		r.seekLife(0)
 		return nil
 	}
 	limit := r.mark.ChargedThrough
@@ -172,10 +179,12 @@ func (r *run) start() error {
 	from := r.safeStart(limit)
 	r.starts = false
 	r.seekMinimums(from.i)
+	r.seekLife(from.i)
 	if from.i < 0 && from.at.IsZero() {
 		return nil
 	}
 	r.resumed = from.at
+	r.beginLife(from)
 	return r.resumeAt(from)
 }
 
@@ -369,6 +378,7 @@ func (r *run) checkpoint(to time.Time) (Checkpoint, error) {
 		return next, err
 	}
 	r.rememberTerms(&next)
+	r.rememberLife(&next)
 	if len(r.discounts) == 0 && len(r.carried) == 0 && len(r.mark.Redeemed) == 0 {
 		return next, r.mark.remember(&next, r.sub)
 	}

@@ -46,7 +46,7 @@ func (r *run) safeStart(limit time.Time) startingPoint {
 			if p.inside && strays(seg, p.at, false) {
 				continue
 			}
-			if back <= 0 && !r.knowsTerm(p) {
+			if back <= 0 && !(r.knowsTerm(p) && r.knowsLife(p)) {
 				continue
 			}
 			if back <= 0 {

@@ -74,6 +74,11 @@ var termSpendCodec = strictjson.Struct(
 	strictjson.Optional("trued_up", func(v *TermSpend) *money.Money { return &v.TruedUp }, moneyCodec),
 )
 
+var lifeUsageCodec = strictjson.Struct(
+	strictjson.Optional("period", func(v *LifeUsage) *int { return &v.Period }, strictjson.Int[int]()),
+	strictjson.Field("amount", func(v *LifeUsage) *money.Money { return &v.Amount }, moneyCodec).Needed(),
+)
+
 var checkpointFields = strictjson.Struct(
 	strictjson.Optional("revision", func(v *Checkpoint) *int { return &v.Revision }, strictjson.Int[int]()),
 	strictjson.Optional("charged_through", func(v *Checkpoint) *time.Time { return &v.ChargedThrough }, strictjson.Instant()),
@@ -87,6 +92,7 @@ var checkpointFields = strictjson.Struct(
 	strictjson.Optional("metered", func(v *Checkpoint) *[]MeteredPart { return &v.Metered }, strictjson.List[[]MeteredPart](meteredCodec)),
 	strictjson.Optional("levels", func(v *Checkpoint) *[]MeteredLevel { return &v.Levels }, strictjson.List[[]MeteredLevel](levelCodec)),
 	strictjson.Optional("spent", func(v *Checkpoint) *[]TermSpend { return &v.Spent }, strictjson.List[[]TermSpend](termSpendCodec)),
+	strictjson.Optional("lifetime", func(v *Checkpoint) *[]LifeUsage { return &v.Lifetime }, strictjson.List[[]LifeUsage](lifeUsageCodec)),
 )
 
 var recordCodec = strictjson.Struct(

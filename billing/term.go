@@ -7,6 +7,7 @@ import (
 	"github.com/perennial-billing/perennial/internal/faults"
 	"github.com/perennial-billing/perennial/internal/strictjson"
 	"github.com/perennial-billing/perennial/money"
+	"github.com/perennial-billing/perennial/subscription"
 )
 
 // The term of a minimum over several periods is longer than what a run plays again: what it had
@@ -66,24 +67,34 @@ func (r *run) noteTerm(s *spend) error {
 // periodAt returns the number of the period that opens at a starting point, and whether it is one
 // of a term.
 func (r *run) periodAt(p startingPoint) (ordinal int, term bool) {
-	i := p.i
-	if !p.inside {
-		i++
-	}
-	seg := r.sub.Segment(i)
+	seg := r.segmentOf(p)
 	if !inside.HasMinimum(seg) {
 		return 0, false
 	}
 	m, _ := seg.Minimum()
-	ordinal = inside.Ordinal(seg)
+	return r.ordinalAt(p), m.Cycles > 1
+}
+
+// segmentOf returns the segment in which a starting point lies, or that it opens.
+func (r *run) segmentOf(p startingPoint) subscription.Segment {
+	if p.inside {
+		return r.sub.Segment(p.i)
+	}
+	return r.sub.Segment(p.i + 1)
+}
+
+// ordinalAt returns the number of the period that opens at a starting point; -1 beyond the calendar.
+func (r *run) ordinalAt(p startingPoint) int {
+	seg := r.segmentOf(p)
+	ordinal := inside.Ordinal(seg)
 	if p.inside {
 		n, err := seg.Grid().Count(seg.Period().End, p.at)
 		if err != nil {
-			return 0, true
+			return -1
 		}
 		ordinal += n + 1
 	}
-	return ordinal, m.Cycles > 1
+	return ordinal
 }
 
 // knowsTerm reports whether a run can begin at a starting point: no term runs there, or it is

@@ -87,6 +87,7 @@ var metricCodec = strictjson.Struct(
 
 var thresholdsCodec = strictjson.Struct(
 	strictjson.Optional("amounts", func(v *Thresholds) *[]decimal.Decimal { return &v.Amounts }, strictjson.List[[]decimal.Decimal](strictjson.DecimalText())),
+	strictjson.Optional("over", func(v *Thresholds) *ThresholdSpan { return &v.Over }, words[ThresholdSpan]()),
 	strictjson.Optional("recurring", func(v *Thresholds) *decimal.Decimal { return &v.Recurring }, strictjson.DecimalText()),
 	strictjson.Optional("volume", func(v *Thresholds) *InterimVolume { return &v.Volume }, words[InterimVolume]()),
 )

@@ -19,9 +19,11 @@ const MaxThresholds = 100
 // zero Thresholds has none: usage is billed at the end of its period.
 type Thresholds struct {
 	// Amounts are the steps, ascending, in the plan's currency. Each counts what the usage of
-	// the period has come to since its start, not since the last invoice. The period is the
+	// the period (or of all life, by Over) has come to since its start, not since the last invoice. The period is the
 	// plan's: usage of a charge with an interval of its own is billed at the end of that.
 	Amounts []decimal.Decimal `json:"amounts,omitempty"`
+	// Over says what the steps count over. Empty: [OverPeriod].
+	Over ThresholdSpan `json:"over,omitempty"`
 	// Recurring is the distance of further steps, after the last of Amounts or from 0. Zero:
 	// there are none.
 	Recurring decimal.Decimal `json:"recurring,omitzero"`
@@ -29,6 +31,25 @@ type Thresholds struct {
 	// Empty: [VolumeRefused].
 	Volume InterimVolume `json:"volume,omitempty"`
 }
+
+// ThresholdSpan says what the steps of [Thresholds] count over. The zero ThresholdSpan is [OverPeriod].
+type ThresholdSpan string
+
+const (
+	// OverPeriod: each period counts from zero.
+	OverPeriod ThresholdSpan = "period"
+	// OverLife: the steps count what usage has come to in the whole life of the subscription under plans
+	// whose thresholds count over it, so that each is reached once. Time under another plan counts
+	// nothing and resets nothing.
+	OverLife ThresholdSpan = "life"
+)
+
+func (ThresholdSpan) vocabulary() (string, []ThresholdSpan) {
+	return "span of thresholds", []ThresholdSpan{OverPeriod, OverLife}
+}
+
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero ThresholdSpan.
+func (s *ThresholdSpan) UnmarshalText(text []byte) error { return parseWord(s, text) }
 
 // InterimVolume says what thresholds do with usage of which more may cost less, or that a later
 // record may take back: at a price by [Volume] or [Stairstep], or of a metric whose quantity is
@@ -53,12 +74,12 @@ func (v *InterimVolume) UnmarshalText(text []byte) error { return parseWord(v, t
 
 // IsZero reports whether there are no thresholds.
 func (t Thresholds) IsZero() bool {
-	return len(t.Amounts) == 0 && t.Recurring.IsZero() && t.Volume == ""
+	return len(t.Amounts) == 0 && t.Recurring.IsZero() && t.Volume == "" && t.Over == ""
 }
 
 // Equal compares by value: 5.0 and 5.00 are the same amount.
 func (t Thresholds) Equal(o Thresholds) bool {
-	return slices.EqualFunc(t.Amounts, o.Amounts, equalDecimal) && equalDecimal(t.Recurring, o.Recurring) && t.Volume == o.Volume
+	return slices.EqualFunc(t.Amounts, o.Amounts, equalDecimal) && equalDecimal(t.Recurring, o.Recurring) && t.Volume == o.Volume && t.Over == o.Over
 }
 
 func (t Thresholds) clone() Thresholds {
@@ -92,6 +113,7 @@ func (p Plan) checkThresholds(f faults) {
 		at.exact(t.Recurring, p.Currency)
 	}
 	own.require(len(t.Amounts) > 0 || !t.Recurring.IsZero(), fault.Required, "needs amounts, or a recurring one")
+	word(own.field("over"), t.Over)
 	word(own.field("volume"), t.Volume)
 	f.field("charges").billedEarly(p, p.Charges)
 	for i, phase := range p.Phases {
@@ -146,8 +168,8 @@ func (a Aggregation) isTakenBack() bool {
 // ratesWhole reports a price of which one tier rates the whole quantity.
 func ratesWhole(p Price) bool { return p.Model() == VolumeModel || p.Model() == StairstepModel }
 
-// NextThreshold returns the smallest amount above the one given at which usage of a period is
-// billed before its end; false if there is none.
+// NextThreshold returns the smallest amount above the one given at which usage of a period, or of
+// all life, is billed before its period ends; false if there is none.
 func (v *Version) NextThreshold(above money.Money) (money.Money, bool) {
 	t := v.plan.Thresholds
 	c := v.plan.Currency
@@ -174,6 +196,9 @@ func (v *Version) NextThreshold(above money.Money) (money.Money, bool) {
 
 // HasThresholds reports whether the plan bills usage before its period ends.
 func (v *Version) HasThresholds() bool { return !v.plan.Thresholds.IsZero() }
+
+// CountsLife reports whether thresholds count over all life.
+func (v *Version) CountsLife() bool { return v.plan.Thresholds.Over == OverLife }
 
 // BilledEarly reports whether thresholds bill a charge before its period ends, at a price that
 // may be agreed with the subscription: see [VolumeRefused].

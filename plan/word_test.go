@@ -90,6 +90,7 @@ func definitionEnums() map[string]enumTest {
 		"MinimumDiscounts": wordsOf[plan.MinimumDiscounts](),
 		"OverCap":          wordsOf[plan.OverCap](),
 		"InterimVolume":    wordsOf[plan.InterimVolume](),
+		"ThresholdSpan":    wordsOf[plan.ThresholdSpan](),
 	}
 }
 

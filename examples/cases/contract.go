@@ -17,7 +17,6 @@ type contract string
 const (
 	addOns         contract = "add-ons that are billed in a trial"
 	ownInterval    contract = "price for another interval than it is billed by"
-	thresholds     contract = "thresholds over all life"
 	nextBillingDay contract = "next billing date and suspension"
 )
 
@@ -57,9 +56,6 @@ func unbuilt(n strict.Node) []strict.Fault {
 	plans, _ := n.Field("plans")
 	for _, p := range plans.Elems() {
 		u.in(p, planWords)
-		if steps, _ := p.Field("thresholds"); text(steps, "over") == "life" {
-			u = append(u, below(steps, "over", thresholds))
-		}
 		u.charges(p)
 		phases, _ := p.Field("phases")
 		for _, phase := range phases.Elems() {

@@ -24,7 +24,6 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 		{"add-ons in a trial", in(`"plans":`, `"add_ons":[{"id":"x","charges":[],"trial":"bill"}],"plans":`), "add_ons[0].trial", "add-ons that are billed in a trial"},
 		{"an interval of a price", ofCharge(`"price_every":{"count":1,"unit":"month"}`), "plans[0].charges[0].price_every", "price for another interval than it is billed by"},
 		{"an interval of a price in a phase", ofPlan(`"phases":[{"cycles":1,` + every + `,"charges":[{"id":"x","price_every":{"count":1,"unit":"month"},"price":{"model":"flat_fee","amount":"1"}}]}]`), "plans[0].phases[0].charges[0].price_every", "price for another interval than it is billed by"},
-		{"thresholds over all life", ofPlan(`"thresholds":{"amounts":["5","20"],"over":"life"}`), "plans[0].thresholds.over", "thresholds over all life"},
 		{"invoices ahead", ofPlan(`"invoice_lead":{"count":14,"unit":"day"}`), "plans[0].invoice_lead", "next billing date and suspension"},
 		{"the first invoice", plain + `,"policy":{"first_invoice":"apart"}`, "policy.first_invoice", "next billing date and suspension"},
 		{"another next billing", action(`"do":"set_next_billing","to":"2026-03-15"`), "actions[0]", "next billing date and suspension"},

@@ -11,7 +11,7 @@ import (
 type Thresholds struct {
 	Amounts   []decimal.Decimal  `json:"amounts"`
 	Recurring decimal.Decimal    `json:"recurring"`
-	Over      string             `json:"over"`   // period (default)
+	Over      plan.ThresholdSpan `json:"over"`   // period if omitted
 	Volume    plan.InterimVolume `json:"volume"` // refuse if omitted
 }
 
@@ -21,13 +21,12 @@ func (t *Thresholds) DecodeStrict(n strict.Node) []strict.Fault {
 		return n.Decode(&t.Amounts)
 	}
 	type fields Thresholds
-	faults := n.Decode((*fields)(t))
-	return append(faults, word(n, "over", &t.Over, "period", "period", "life")...)
+	return n.Decode((*fields)(t))
 }
 
 func (t *Thresholds) thresholds() plan.Thresholds {
 	if t == nil {
 		return plan.Thresholds{}
 	}
-	return plan.Thresholds{Amounts: t.Amounts, Recurring: t.Recurring, Volume: t.Volume}
+	return plan.Thresholds{Amounts: t.Amounts, Recurring: t.Recurring, Over: t.Over, Volume: t.Volume}
 }

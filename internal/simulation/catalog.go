@@ -102,7 +102,7 @@ func (d *draws) plan(m *market, id string) object {
 	case 0:
 		p["minimum"] = object{"amount": d.amount(m.digits)}.with("part", pick(d, "", "whole")).with("discounts", pick(d, "", "before"))
 	case 1:
-		p["thresholds"] = object{"amounts": []string{"5", "20", "50"}, "volume": "difference"}
+		p["thresholds"] = object{"amounts": []string{"5", "20", "50"}, "volume": "difference"}.with("over", pick(d, "", "life"))
 	case 2:
 		p["increase"] = object{"percent": pick(d, "7", "3.5", "100"), "each": every(1, "year")}
 	case 3:
