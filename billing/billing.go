@@ -48,7 +48,8 @@ func AppendInvoices(dst []Invoice, sub subscription.Subscription, usage Usage, c
 		return dst, checkpoint.clone(), err
 	}
 	var s renewalOnly
-	if len(checkpoint.CarriedOver) == 0 && !to.Before(checkpoint.ChargedThrough) && checkpoint.settled(sub) && s.applies(sub, &checkpoint, o) && !s.accrues() && s.acceptsAll(usage, &checkpoint) && s.agrees(usage, &checkpoint) {
+	if len(checkpoint.CarriedOver) == 0 && !to.Before(checkpoint.ChargedThrough) && checkpoint.settled(sub) && s.applies(sub, &checkpoint, o) &&
+		!s.accrues() && s.acceptsAll(usage, &checkpoint) && s.agrees(usage, &checkpoint) {
 		out, next, err := s.invoices(dst, sub, usage, &checkpoint, to)
 		if err == nil {
 			return out, next, nil

@@ -133,8 +133,10 @@ func (l Checkpoint) faults() faults.List {
 
 // Equal reports whether two checkpoints say the same, instants whatever their zones.
 func (l Checkpoint) Equal(o Checkpoint) bool {
-	return l.Revision == o.Revision && l.ChargedThrough.Equal(o.ChargedThrough) && l.Civil == o.Civil && l.Boundary.Equal(o.Boundary) && l.LastCommand == o.LastCommand && l.CreditBalance == o.CreditBalance && slices.EqualFunc(l.Redeemed, o.Redeemed, Redemption.Equal) && slices.Equal(l.CarriedOver, o.CarriedOver) &&
-		l.MeteredFrom.Equal(o.MeteredFrom) && slices.EqualFunc(l.Metered, o.Metered, MeteredPart.Equal) && slices.EqualFunc(l.Levels, o.Levels, MeteredLevel.Equal) && slices.Equal(l.Spent, o.Spent) && slices.Equal(l.Lifetime, o.Lifetime)
+	return l.Revision == o.Revision && l.ChargedThrough.Equal(o.ChargedThrough) && l.Civil == o.Civil && l.Boundary.Equal(o.Boundary) && l.LastCommand == o.LastCommand &&
+		l.CreditBalance == o.CreditBalance && slices.EqualFunc(l.Redeemed, o.Redeemed, Redemption.Equal) && slices.Equal(l.CarriedOver, o.CarriedOver) &&
+		l.MeteredFrom.Equal(o.MeteredFrom) && slices.EqualFunc(l.Metered, o.Metered, MeteredPart.Equal) && slices.EqualFunc(l.Levels, o.Levels, MeteredLevel.Equal) && slices.Equal(l.Spent, o.Spent) &&
+		slices.Equal(l.Lifetime, o.Lifetime)
 }
 
 // MarshalJSON writes the checkpoint, {} for the zero one. One that cannot come from a

@@ -105,11 +105,11 @@
 // Policy.PeriodEnd ends the subscription with that. It is a cut that is known beforehand like
 // any other. A change that keeps the anchor leaves all boundaries; a reset begins all periods
 // anew where the plan's begins. So does a reactivation that begins a new period; what an ending
-// left paid of a longer one still counts, and the charge is billed from there. A moved anchor ends each running period at the first boundary
-// of its own new grid. A resume that extends moves the end of the plan's period by the length
-// of the pause, and the other periods with it: as many boundaries lie between their ends as
-// before, counted from the end of the longest, which is the new anchor. A plan or a phase with another
-// Every cuts every charge, whatever its own interval.
+// left paid of a longer one still counts, and the charge is billed from there. A moved anchor ends each
+// running period at the first boundary of its own new grid. A resume that extends moves the end of the
+// plan's period by the length of the pause, and the other periods with it: as many boundaries lie
+// between their ends as before, counted from the end of the longest, which is the new anchor. A plan or
+// a phase with another Every cuts every charge, whatever its own interval.
 //
 // The first part of a charge whose interval is in the first phase follows Policy.FirstPeriod up to its own
 // first boundary. A charge that comes later begins with a part of the running period of its
@@ -292,10 +292,10 @@
 // already, and then it is late. Whatever its instant, a record of a part that is not billed
 // yet is in time. A record of a quantity that its price cannot rate, even if nothing else
 // was used, is [ErrUsage] when it arrives and in every run: one above the last tier of a
-// closed price, one whose amount does not fit, or one whose properties have no price. [WithUnbillable] sets it aside as any other
-// that cannot be billed. Several records that only together come to too much are an error
-// of the run that adds them up: which of them is wrong cannot be told. A service that has a
-// closed price limits what may be used in a period itself.
+// closed price, one whose amount does not fit, or one whose properties have no price. [WithUnbillable]
+// sets it aside as any other that cannot be billed. Several records that only together come to too much
+// are an error of the run that adds them up: which of them is wrong cannot be told. A service that has
+// a closed price limits what may be used in a period itself.
 //
 // A record may be a total: of many records of one metric, one whose quantity is what the
 // metric makes of them (their sum, or the largest) and whose instant is that of the first of
@@ -308,8 +308,9 @@
 // then added; a total that shrinks or goes missing is found as a record is. A correction that
 // is dated within a total cannot divide it. Of a metric of which the last quantity counts, or
 // of which single events are rated, or that is aggregated record by record, give the records
-// themselves; of one that is priced by dimensions, a total of each combination: nobody can tell a total from one event. A record of plan.UniqueCount without a key is
-// [ErrUsage], as a total of several keys would be.
+// themselves; of one that is priced by dimensions, a total of each combination: nobody can tell a total
+// from one event. A record of plan.UniqueCount without a key is [ErrUsage], as a total of several keys
+// would be.
 //
 // A record may be below zero, as a refund, if all charges that rate its metric at its instant
 // rate single events, and at least one does; any other is [ErrUsage] where it is given. Records

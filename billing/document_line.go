@@ -17,7 +17,8 @@ import (
 func (l Line) Equal(o Line) bool {
 	return l.Kind == o.Kind && l.Charge == o.Charge && l.Name == o.Name && maps.Equal(l.Dimensions, o.Dimensions) && l.From.Equal(o.From) && l.To.Equal(o.To) &&
 		l.Quantity.Equal(o.Quantity) && l.Increases == o.Increases && l.Num == o.Num && l.Den == o.Den && l.Percent.Equal(o.Percent) && l.Basis == o.Basis &&
-		l.Rounding == o.Rounding && l.Amount == o.Amount && sameEvents(l.Events, o.Events) && sameAggregate(l.Aggregate, o.Aggregate) && sameOverCap(l.OverCap, o.OverCap) && l.Command == o.Command && l.Of.equal(o.Of) &&
+		l.Rounding == o.Rounding && l.Amount == o.Amount && sameEvents(l.Events, o.Events) && sameAggregate(l.Aggregate, o.Aggregate) && sameOverCap(l.OverCap, o.OverCap) &&
+		l.Command == o.Command && l.Of.equal(o.Of) &&
 		l.wallFrom == o.wallFrom && l.wallTo == o.wallTo && l.derivation.equal(o.derivation) && sameTable(l.table, o.table)
 }
 

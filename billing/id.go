@@ -35,8 +35,9 @@ const nameSize = 256
 // as its length and its bytes; From and To, each as a byte (0 if zero, 1 for UTC, 2 for
 // the wall clock) and, unless zero, the microseconds since 1970 on that clock in eight
 // bytes, big-endian; the command; if the line is priced by dimensions, the word "by", and, as one
-// text, the name and the value of each in order of the names, a zero byte after both; then, if the line refers to another, the same of Of,
-// without the subscription. Lengths and commands are unsigned varints.
+// text, the name and the value of each in order of the names, a zero byte after both; then, if the line
+// refers to another, the same of Of, without the subscription. Lengths and commands are unsigned
+// varints.
 //
 // The id of a line that was decoded as part of a document is the one in the document.
 func (l Line) ID(sub subscription.ID, z calendar.Zone) uuid.UUID { return l.identity(sub, z) }
@@ -68,8 +69,9 @@ func (o LineRef) append(b []byte, z calendar.Zone) []byte {
 }
 
 // ID returns the invoice's id: a version 5 UUID in [Namespace] over the
-// subscription, the word "invoice", or "interim" for one that a threshold caused, the instant and the command that caused it,
-// written as for [Line.ID]. That of a decoded invoice is the one in the document.
+// subscription, the word "invoice", or "interim" for one that a threshold caused, the instant and the
+// command that caused it, written as for [Line.ID]. That of a decoded invoice is the one in the
+// document.
 func (inv Invoice) ID() uuid.UUID {
 	if inv.id != uuid.Nil {
 		return inv.id

@@ -69,7 +69,8 @@ func (f *fold) counted(a *accrual, ordinal int, whole calendar.Period) (*count, 
 // goesWith reports whether a part of the period continues the count.
 func (c *count) goesWith(a *accrual, ordinal int, whole calendar.Period) bool {
 	how := a.charge.Aggregation()
-	return c.metric == a.charge.Metric() && c.charge.CountOver().IsZero() == a.charge.CountOver().IsZero() && c.key == a.by.key && (c.how == how || isOne(c.how) && isOne(how)) && (c.ordinal == ordinal || c.whole.Equal(whole)) && (c.table == a.table || c.table.Equal(a.table))
+	return c.metric == a.charge.Metric() && c.charge.CountOver().IsZero() == a.charge.CountOver().IsZero() && c.key == a.by.key && (c.how == how || isOne(c.how) && isOne(how)) &&
+		(c.ordinal == ordinal || c.whole.Equal(whole)) && (c.table == a.table || c.table.Equal(a.table))
 }
 
 // countsIn returns the period of the grid that holds the counts of a period: that by which it

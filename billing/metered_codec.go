@@ -109,5 +109,6 @@ func (p MeteredPart) faults(belowZero bool) faults.List {
 // Equal reports whether both say the same: instants whatever their zones, and quantities
 // by value.
 func (p MeteredPart) Equal(o MeteredPart) bool {
-	return p.Metric == o.Metric && maps.Equal(p.Dimensions, o.Dimensions) && p.From.Equal(o.From) && p.To.Equal(o.To) && sameQuantity(p.Quantity, o.Quantity) && p.Events == o.Events && p.Billed == o.Billed && p.Interim == o.Interim && p.Command == o.Command
+	return p.Metric == o.Metric && maps.Equal(p.Dimensions, o.Dimensions) && p.From.Equal(o.From) && p.To.Equal(o.To) && sameQuantity(p.Quantity, o.Quantity) &&
+		p.Events == o.Events && p.Billed == o.Billed && p.Interim == o.Interim && p.Command == o.Command
 }

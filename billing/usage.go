@@ -45,8 +45,8 @@ type Usage []Record
 
 // accept refuses records that cannot be billed, or sets them aside: of a metric that is
 // unknown to every plan that the subscription has had by then, invalid, at an instant
-// without entitlement, or of a quantity that its price cannot rate. What lies before the run is of no interest. On the way it notes the
-// order of the records, and sums them: see usageIndex.
+// without entitlement, or of a quantity that its price cannot rate. What lies before the run is of no
+// interest. On the way it notes the order of the records, and sums them: see usageIndex.
 func (r *run) accept(usage Usage) error {
 	from, base := r.resumed.Add(-micro.Second), 0
 	if r.options.ordered {

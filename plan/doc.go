@@ -134,8 +134,9 @@
 //     discount of its own, unless the minimum says so.
 //   - An overage factor charges more for what exceeds the minimum: with 1.5 half of the excess is
 //     added, as a line of its own.
-//   - Over several periods (Cycles, or an Interval of so many) the amount is a commitment for a term, trued up at its end, or
-//     in instalments; an early end owes the share of it that was lived, or all of it.
+//   - Over several periods (Cycles, or an Interval of so many) the amount is a commitment for a term,
+//     trued up at its end, or in instalments; an early end owes the share of it that was lived, or all
+//     of it.
 //   - All periods of the plan have one length: a phase with another interval is a fault.
 //
 // # Rules for spend caps

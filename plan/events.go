@@ -67,8 +67,8 @@ func (p Percentage) ofEvents() *eventPrice {
 }
 
 // RatesEvents reports whether the price rates single events: a [Percentage] with a fee, free
-// events or bounds of an event; a [Matrix] does if one of its prices does. Then [CompiledPrice.RateEvents] rates them, and what rates a
-// quantity returns [ErrEvents].
+// events or bounds of an event; a [Matrix] does if one of its prices does. Then
+// [CompiledPrice.RateEvents] rates them, and what rates a quantity returns [ErrEvents].
 func (t *CompiledPrice) RatesEvents() bool {
 	return t.events != nil || t.matrix != nil && t.matrix.events
 }

@@ -148,7 +148,8 @@ func (m *Minimum) Counts(c *CompiledCharge) bool {
 // Equal compares by value: 1.5 and 1.50 are the same factor.
 func (m Minimum) Equal(o Minimum) bool {
 	return m.Amount == o.Amount && slices.Equal(m.Amounts, o.Amounts) && m.Base == o.Base && slices.Equal(m.Charges, o.Charges) && m.Part == o.Part &&
-		m.Discounts == o.Discounts && m.Discounted == o.Discounted && m.Cycles == o.Cycles && m.Interval == o.Interval && m.Instalments == o.Instalments && equalDecimals(m.OverageFactor, o.OverageFactor) && m.TaxCode == o.TaxCode
+		m.Discounts == o.Discounts && m.Discounted == o.Discounted && m.Cycles == o.Cycles && m.Interval == o.Interval && m.Instalments == o.Instalments &&
+		equalDecimals(m.OverageFactor, o.OverageFactor) && m.TaxCode == o.TaxCode
 }
 
 // waives reports whether the minimum is zero and says nothing else: a subscription that has it

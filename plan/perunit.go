@@ -5,8 +5,8 @@ import (
 )
 
 // PerUnit charges every unit the same amount: UnitAmount times what remains of the quantity after
-// the free units, which is never below zero. Seats and hours are priced this way. The zero value is a valid price: free of
-// charge.
+// the free units, which is never below zero. Seats and hours are priced this way. The zero value is a
+// valid price: free of charge.
 type PerUnit struct {
 	// UnitAmount is the price of a unit in major units, zero or more.
 	UnitAmount decimal.Decimal

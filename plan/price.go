@@ -12,8 +12,9 @@ import (
 
 // Price is how a quantity becomes an amount. It is one of nine definitions, each a plain struct
 // held by value: [PerUnit], [FlatFee], [Volume], [Tiered], [Package], [Stairstep], [Percentage],
-// [GraduatedPercentage] and [Matrix], a table of the others. The interface is sealed, so that new kinds may be added without breaking anyone; nobody needs to switch on the
-// kind, because a compiled price rates a quantity itself ([CompilePrice], [CompiledPrice]).
+// [GraduatedPercentage] and [Matrix], a table of the others. The interface is sealed, so that new kinds
+// may be added without breaking anyone; nobody needs to switch on the kind, because a compiled price
+// rates a quantity itself ([CompilePrice], [CompiledPrice]).
 //
 // Amounts are in major units of the currency of the plan ("0.0299" is 2.99 cents of a dollar) and
 // of any precision within 40 significant digits, 20 decimal places and 30 digits before the point.

@@ -27,7 +27,10 @@ var _ = seam.Lend(seam.Rating[*CompiledPrice]{
 })
 
 // What subscription borrows.
-var _ = seam.Lend(seam.Terms[*Version, *CompiledAddOn, *CompiledPhase, *CompiledCharge, *CompiledPrice, Policy, Minimum, *strictjson.Codec[Policy], *strictjson.Codec[Discount], *feature.Entitlement, feature.Key]{
+var _ = seam.Lend(seam.Terms[
+	*Version, *CompiledAddOn, *CompiledPhase, *CompiledCharge, *CompiledPrice, Policy, Minimum,
+	*strictjson.Codec[Policy], *strictjson.Codec[Discount], *feature.Entitlement, feature.Key,
+]{
 	Policy:       func(v *Version) *Policy { return &v.policy },
 	Elsewhere:    func(v *Version) bool { return v.plan.Currency != v.defined.Currency },
 	Negotiable:   (*Version).negotiable,

@@ -225,10 +225,11 @@
 // # Bounds
 //
 // At most [MaxCommands] commands, [MaxWaiting] scheduled changes, [MaxAssigned]
-// assigned features, [MaxAttachments] attachments over its life; ids and references at most [MaxID] bytes, names and reasons
-// [MaxText]; [MaxTags] tags, [MaxMetadata] entries of [MaxValue] bytes; a document at
-// most [MaxDocument] bytes: a verb that would make it longer, amounts larger than
-// [MaxGiven], and one command, change or feature too many are refused with [ErrFull]. Instants lie in the years 1 to 9999 and are stored in UTC.
+// assigned features, [MaxAttachments] attachments over its life; ids and references at most [MaxID]
+// bytes, names and reasons [MaxText]; [MaxTags] tags, [MaxMetadata] entries of [MaxValue] bytes; a
+// document at most [MaxDocument] bytes: a verb that would make it longer, amounts larger than
+// [MaxGiven], and one command, change or feature too many are refused with [ErrFull]. Instants lie in
+// the years 1 to 9999 and are stored in UTC.
 //
 // Instants have microseconds, which is what databases keep: in every call and document
 // finer digits are dropped, towards the past, and so are monotonic readings. So a start

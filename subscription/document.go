@@ -75,7 +75,8 @@ func (s Snapshot) Equal(o Snapshot) bool {
 	return slices.EqualFunc(instants(s), instants(o), time.Time.Equal) && s.State == o.State && s.Entitled == o.Entitled &&
 		s.Billable == o.Billable && s.Plan == o.Plan && s.Stage == o.Stage && s.Increases == o.Increases && s.Phase == o.Phase && s.Quantity.Equal(o.Quantity) &&
 		maps.EqualFunc(s.Quantities, o.Quantities, decimal.Decimal.Equal) && maps.EqualFunc(s.Prices, o.Prices, plan.Price.Equal) &&
-		(s.Minimum == nil) == (o.Minimum == nil) && (s.Minimum == nil || s.Minimum.Equal(*o.Minimum)) && s.Policy == o.Policy && s.Period.Equal(o.Period) && s.Cycle == o.Cycle && s.TrialUsed == o.TrialUsed &&
+		(s.Minimum == nil) == (o.Minimum == nil) && (s.Minimum == nil || s.Minimum.Equal(*o.Minimum)) && s.Policy == o.Policy && s.Period.Equal(o.Period) &&
+		s.Cycle == o.Cycle && s.TrialUsed == o.TrialUsed &&
 		s.AutoRenewal == o.AutoRenewal && slices.EqualFunc(s.Endings, o.Endings, Ending.Equal) &&
 		slices.EqualFunc(s.Attached, o.Attached, Attached.Equal) && slices.EqualFunc(s.Scheduled, o.Scheduled, Waiting.Equal) && s.LastCommand == o.LastCommand
 }

@@ -42,7 +42,9 @@ var (
 
 	stateFields = strictjson.Struct(
 		strictjson.Required("status", func(v *stateForm) *lifecycle.Status { return &v.status }, strictjson.Word(lifecycle.Words[lifecycle.Status](), lifecycle.ParseWord[lifecycle.Status])),
-		strictjson.Optional("flags", func(v *stateForm) *lifecycle.Flags { return &v.flags }, strictjson.Bits[lifecycle.Flags]("held", "closed", "own_pause", "trial_lapsed", "renewal_off", "end_date_set", "suspended")),
+		strictjson.Optional("flags", func(v *stateForm) *lifecycle.Flags { return &v.flags }, strictjson.Bits[lifecycle.Flags](
+			"held", "closed", "own_pause", "trial_lapsed", "renewal_off", "end_date_set", "suspended",
+		)),
 		strictjson.Optional("endings", func(v *stateForm) *lifecycle.Causes { return &v.endings }, strictjson.Bits[lifecycle.Causes](causeWords()...)),
 		strictjson.Optional("scheduled", func(v *stateForm) *lifecycle.Scheduled { return &v.scheduled }, scheduledCodec),
 	)

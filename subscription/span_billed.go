@@ -164,7 +164,8 @@ func (g Segment) sameCharge(o Segment, id string) bool {
 	if !has || !had {
 		return false
 	}
-	return a.Timing() == b.Timing() && a.Metric() == b.Metric() && a.Aggregation() == b.Aggregation() && a.Records() == b.Records() && a.Once() == b.Once() && a.CountOver() == b.CountOver() && g.Phase().Interval(a) == o.Phase().Interval(b) && g.Price(a).Equal(o.Price(b)) &&
+	return a.Timing() == b.Timing() && a.Metric() == b.Metric() && a.Aggregation() == b.Aggregation() && a.Records() == b.Records() && a.Once() == b.Once() && a.CountOver() == b.CountOver() &&
+		g.Phase().Interval(a) == o.Phase().Interval(b) && g.Price(a).Equal(o.Price(b)) &&
 		(!o.span.terms.counts(b) || g.Quantity(a).Equal(o.Quantity(b)))
 }
 

@@ -115,7 +115,8 @@ func (c *Change) unusedCredit() plan.UnusedCredit {
 // Cut returns where the change divides billed time: at its instant if the basis is
 // second, otherwise at a civil midnight in z by the choice of change day. A scheduled
 // effect exactly on a boundary is not moved, nor is the end of an add-on where a phase
-// begins, nor a cancellation at the end of a charge's own period. A cut beyond the end of the period that was running counts as that end.
+// begins, nor a cancellation at the end of a charge's own period. A cut beyond the end of the period
+// that was running counts as that end.
 func (c Change) Cut(z calendar.Zone, onBoundary bool) (time.Time, error) {
 	if c.policy == nil || c.policy.Basis == calendar.BySecond || c.phased || onBoundary && c.Scheduled() {
 		return c.At, nil

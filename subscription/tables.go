@@ -44,7 +44,10 @@ var (
 )
 
 // planTerms is what package plan lends.
-var planTerms = seam.Borrow[seam.Terms[*plan.Version, *plan.CompiledAddOn, *plan.CompiledPhase, *plan.CompiledCharge, *plan.CompiledPrice, plan.Policy, plan.Minimum, *strictjson.Codec[plan.Policy], *strictjson.Codec[plan.Discount], *feature.Entitlement, feature.Key]]()
+var planTerms = seam.Borrow[seam.Terms[
+	*plan.Version, *plan.CompiledAddOn, *plan.CompiledPhase, *plan.CompiledCharge, *plan.CompiledPrice, plan.Policy, plan.Minimum,
+	*strictjson.Codec[plan.Policy], *strictjson.Codec[plan.Discount], *feature.Entitlement, feature.Key,
+]]()
 
 // read is a function that parses, without its error.
 func read[T any](parse func(text string) (T, error)) func(text string) (T, bool) {

@@ -215,8 +215,8 @@ func (n Numbering) after(was, is counted) int64 {
 }
 
 // CheckNumbers reports everything that is wrong with a list of numbers in the order in which they
-// were issued: one that is not of the series, one that is there twice, a gap, and one whose date goes back. The first may be any
-// number of the series. The path of a fault is the place in the list, "[3]".
+// were issued: one that is not of the series, one that is there twice, a gap, and one whose date goes
+// back. The first may be any number of the series. The path of a fault is the place in the list, "[3]".
 func (n Numbering) CheckNumbers(numbers []string) error {
 	if err := n.Validate(); err != nil {
 		return fmt.Errorf("document: numbering: %w", err)

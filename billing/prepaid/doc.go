@@ -61,7 +61,8 @@
 // A credit of a line gives back to the grants that paid the line what they paid, up to the
 // credit: the last that paid first, each only if it lives and no more than it paid and did not
 // get back. The rest is account credit, or is refunded as the invoice says. [Return] does the
-// same for a correction or a credit note. What a correction bills is not drawn for. Never has a grant more than its amount.
+// same for a correction or a credit note. What a correction bills is not drawn for. Never has a grant
+// more than its amount.
 //
 // # Buying, and the end
 //

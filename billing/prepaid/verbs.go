@@ -208,8 +208,8 @@ func End(c Checkpoint, at time.Time, unused Unused, ids ...string) (Checkpoint, 
 // Return gives back to the grants that live at an instant what they paid of a line, up to an
 // amount, and returns what that was: the rest is account credit. It is for what corrects a
 // line outside an invoice, as a correction that [billing.Reconcile] found or a credit note: by
-// names that, so that returning twice returns once; account.Settle takes what was returned. A grant gets back at most what it paid of
-// the line and did not get back yet, the last that paid first.
+// names that, so that returning twice returns once; account.Settle takes what was returned. A grant
+// gets back at most what it paid of the line and did not get back yet, the last that paid first.
 func Return(c Checkpoint, line uuid.UUID, amount money.Money, at time.Time, by uuid.UUID) (Checkpoint, money.Money, error) {
 	if by == uuid.Nil || line == uuid.Nil {
 		return c, money.Money{}, fault.Required.Errorf("prepaid: return: the line or what corrects it is missing")

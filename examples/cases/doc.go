@@ -10,7 +10,8 @@
 // "proration" what a part of a period costs, "due_date" when an invoice falls due,
 // "scenario" tells a subscription's
 // story and the invoices, statuses and balance it must lead to, "account" those of
-// several subscriptions that are billed together. FORMAT.md in testdata/conformance describes the format and the rules that the facts follow.
+// several subscriptions that are billed together. FORMAT.md in testdata/conformance describes the
+// format and the rules that the facts follow.
 //
 // A scenario without its expectation is a [Story]: [DecodeStories] reads one, or an
 // array of them, and [Story.Play] returns the subscription, the invoices and the

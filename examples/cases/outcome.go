@@ -62,7 +62,8 @@ func (c *Scenario) asksEntitled() bool {
 // judge compares an outcome with what the case expects and returns the first
 // difference.
 func (c *Scenario) judge(o Outcome) answer {
-	if len(o.Statuses) != len(c.Expect.Statuses) || len(o.Entitled) != len(c.Expect.Statuses) && c.asksEntitled() || len(o.NextBilling) != len(c.Expect.NextBilling) || len(o.Allowances) != len(c.Expect.Allowances) || len(o.MRR) != len(c.Expect.MRR) || len(o.Terms) != len(c.Expect.Terms) {
+	if len(o.Statuses) != len(c.Expect.Statuses) || len(o.Entitled) != len(c.Expect.Statuses) && c.asksEntitled() || len(o.NextBilling) != len(c.Expect.NextBilling) ||
+		len(o.Allowances) != len(c.Expect.Allowances) || len(o.MRR) != len(c.Expect.MRR) || len(o.Terms) != len(c.Expect.Terms) {
 		return failed("another number of answers", "one for each question")
 	}
 	if a := c.judgeInvoices(o.Invoices); a.verdict != Passed {

@@ -126,7 +126,8 @@ func (c *Scenario) begin(id subscription.ID) (*playing, []strict.Fault) {
 func (c *Scenario) plan(p Plan) plan.Plan {
 	out := plan.Plan{
 		ID: p.ID, Version: 1, Currency: c.Currency, Every: p.Every.Interval, MonthEnd: c.Policy.MonthEnd,
-		Charges: charges(p.Charges), Features: p.Features.Set, Metrics: metrics(p.Metrics), Minimum: p.Minimum.definition(c.Currency), Thresholds: p.Thresholds.thresholds(), SpendCap: p.SpendCap.definition(c.Currency),
+		Charges: charges(p.Charges), Features: p.Features.Set, Metrics: metrics(p.Metrics), Minimum: p.Minimum.definition(c.Currency),
+		Thresholds: p.Thresholds.thresholds(), SpendCap: p.SpendCap.definition(c.Currency),
 		Policy: plan.Policy{
 			Basis: c.Policy.Basis, ChangeDay: c.Policy.ChangeDay, CreditBasis: c.Policy.CreditBasis, Negative: c.Policy.Negative,
 			ZeroInvoices: c.Policy.ZeroInvoices, Rounding: c.Rounding, FirstPeriod: c.Subscription.FirstPeriod,

@@ -141,6 +141,8 @@ func TestEachRuleCanFail(t *testing.T) {
 		{"a getter in an interface", "internal/golden/x.go", "type T interface{ GetName() string }", []string{"GetName: a name says what it gives"}},
 		{"a drawer", "internal/utils/x.go", "", []string{"package utils"}},
 		{"a drawer of tests", "internal/common/x_test.go", "", []string{"package common"}},
+		{"prose that is too wide", "plan/x.go", "// " + strings.Repeat("a", 118), []string{"is 121 columns wide, and may be 120"}},
+		{"code that is too wide", "examples/nested/x.go", "var x = 1" + strings.Repeat(" + 1", 48), []string{"is 201 columns wide, and may be 200"}},
 		{"a path of a machine", "docs/x.md", "see /ho" + "me/ann/notes.txt", []string{"names a path of a machine: /ho" + "me/ann/notes.txt"}},
 		{"an internal package in a nested module", "examples/nested/x_test.go", `import _ ` + own + `internal/golden"`, []string{"internal/golden: a module of its own imports what any importer can"}},
 		{"a path of a machine in a nested module", "examples/nested/x.go", "// /ro" + "ot/go", []string{"names a path of a machine"}},
@@ -176,6 +178,8 @@ func TestWhatTheRulesAllow(t *testing.T) {
 	const own = `"` + architecture.Module + `/`
 	for _, test := range []struct{ name, file, text string }{
 		{"a room and the foundation import the leaf of errors", "money/x.go", `import _ ` + own + `fault"`},
+		{"a document in a comment is as wide as it is", "money/x.go", "//\t" + strings.Repeat("a", 300)},
+		{"and so is a row of a table of tests", "money/x_test.go", "var x = 1" + strings.Repeat(" + 1", 100)},
 		{"a room imports the foundation", "feature/x.go", `import _ ` + own + `internal/strictjson"`},
 		{"an external test imports its own package and a test helper", "plan/x_test.go", `import ( _ ` + own + `plan"; _ ` + own + `internal/golden"; _ "os"; _ "pgregory.net/rapid")`},
 		{"an internal package imports any room", "internal/golden/x.go", `import ( _ ` + own + `billing"; _ "os"; _ "github.com/stretchr/testify/require")`},

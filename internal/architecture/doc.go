@@ -20,5 +20,8 @@
 // A folder with a go.mod of its own is another module. It uses the rooms as any
 // importer does, and must not import an internal package, which Go would allow for
 // the sake of its path; else it is only searched for paths of somebody's machine,
-// as every text file is.
+// as every text file is, and its lines are measured.
+//
+// A comment has at most 120 columns, and code 200. Documents that a comment shows, texts in
+// backquotes and the tables of tests are as wide as they are.
 package architecture

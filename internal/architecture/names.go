@@ -2,6 +2,7 @@ package architecture
 
 import (
 	"bytes"
+	"fmt"
 	"go/ast"
 	"regexp"
 	"slices"
@@ -57,6 +58,33 @@ func (s *source) checkNames() []Fault {
 
 // machinePath is an absolute path of somebody's machine, at the start of a word.
 var machinePath = regexp.MustCompile(`(?m)(?:^|[\s"'` + "`" + `(=:,\[])((?:/(?:home|Users|root|work|mnt|private|var/folders)/|[A-Z]:\\(?:Users|work)\\)[\w.\\/-]*)`)
+
+// maxComment and maxCode are the widest lines: prose is read by the line, and code is not folded where
+// a condition or a row is one thought. Tests have tables whose rows stay whole.
+const maxComment, maxCode = 120, 200
+
+// widths reports lines that are too wide. What is preformatted in a comment, such as a document,
+// stays as it is, and so does a line that is a text.
+func (s *source) widths(text []byte) []Fault {
+	var faults []Fault
+	for i, line := range strings.Split(string(text), "\n") {
+		width, most := utf8.RuneCountInString(line), maxCode
+		trimmed := strings.TrimSpace(line)
+		comment, isComment := strings.CutPrefix(trimmed, "//")
+		switch {
+		case isComment:
+			if most = maxComment; strings.HasPrefix(comment, "\t") || s.test {
+				continue
+			}
+		case s.test || strings.Contains(trimmed, "`") || strings.HasPrefix(trimmed, "{{"):
+			continue
+		}
+		if width > most {
+			faults = append(faults, Fault{File: s.path, Line: i + 1, Message: fmt.Sprintf("is %d columns wide, and may be %d", width, most)})
+		}
+	}
+	return faults
+}
 
 // machinePaths reports paths of a machine in a text file: to everybody else they mean
 // nothing, or the wrong thing.

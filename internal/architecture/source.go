@@ -123,7 +123,7 @@ func Check(tree fs.FS) ([]Fault, error) {
 			if err != nil {
 				return err
 			}
-			faults = append(faults, s.checkNested()...)
+			faults = append(append(faults, s.checkNested()...), s.widths(text)...)
 			return nil
 		}
 		if name == "go.mod" {
@@ -136,6 +136,7 @@ func Check(tree fs.FS) ([]Fault, error) {
 		if err != nil {
 			return err
 		}
+		faults = append(faults, s.widths(text)...)
 		sources = append(sources, s)
 		return nil
 	})

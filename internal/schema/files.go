@@ -25,10 +25,10 @@ type Document struct {
 	Root string
 }
 
-// Check compares the schema of a kind of document in docs/schema, seen from Root, with what follows from the tables. UPDATE_GOLDEN=1 writes it, and
-// beside it one document a line of those that a room's tests draw and of those that they
-// refuse. These are not compared: what the engine bills may change, and a document that
-// was written before must still be read.
+// Check compares the schema of a kind of document in docs/schema, seen from Root, with what follows
+// from the tables. UPDATE_GOLDEN=1 writes it, and beside it one document a line of those that a room's
+// tests draw and of those that they refuse. These are not compared: what the engine bills may change,
+// and a document that was written before must still be read.
 func Check(t testing.TB, d Document) {
 	t.Helper()
 	text, err := Of(d.Name, d.Title, d.Shape)

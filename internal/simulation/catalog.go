@@ -172,7 +172,9 @@ func (d *draws) price(m *market, usage bool) object {
 		}
 		return p
 	case "tiered":
-		return object{"model": "tiered", "tiers": []any{object{"up_to": "3", "unit_amount": "5.05", "flat_amount": "1"}, object{"up_to": "10", "unit_amount": "3.333"}, object{"unit_amount": "1.01", "flat_amount": "2"}}}
+		return object{"model": "tiered", "tiers": []any{
+			object{"up_to": "3", "unit_amount": "5.05", "flat_amount": "1"}, object{"up_to": "10", "unit_amount": "3.333"}, object{"unit_amount": "1.01", "flat_amount": "2"},
+		}}
 	case "volume":
 		return object{"model": "volume", "tiers": []any{object{"up_to": "5", "unit_amount": "4.999"}, object{"unit_amount": "3.5", "flat_amount": "1.5"}}}
 	case "stairstep":
