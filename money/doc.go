@@ -22,7 +22,8 @@
 //   - Multiply first, divide once. 30.15 USD for 1 of 30 days is 1.005 USD, 1.01 by half_up. A factor of
 //     0.0333333333 computed beforehand would give 1.00. [Money.Prorate] therefore takes the fraction as two integers.
 //   - What is divided among several must add up to the whole. Prorating each part on its own does
-//     not guarantee that; [Money.Allocate] does.
+//     not guarantee that; [Money.Allocate] does, and [Money.Instalments] for parts that fall due
+//     one after the other.
 //
 // # Currencies
 //
