@@ -75,6 +75,7 @@ func TestTheChoicesOfREADMEAreThoseOfThePlan(t *testing.T) {
 		"zero_invoices": texts(plan.Words[plan.ZeroInvoices]()), "tax_rounding": texts(plan.Words[plan.TaxRounding]()),
 		"usage_bounds": texts(plan.Words[plan.UsageBounds]()), "usage_count": texts(plan.Words[plan.UsageCount]()),
 		"change_add_ons": texts(plan.Words[plan.AddOnChange]()), "change_prices": texts(plan.Words[plan.PriceChange]()), "period_end": texts(plan.Words[plan.PeriodEnd]()),
+		"first_invoice": texts(plan.Words[plan.FirstInvoice]()),
 	}
 	data, err := json.Marshal(plan.DefaultPolicy())
 	require.NoError(t, err)

@@ -63,7 +63,7 @@ func drawTwins(t *rapid.T) *twins {
 	}
 	p.Policy = plan.Policy{
 		Basis: draw(t, "basis", calendar.Words[calendar.Basis]()), ChangeDay: draw(t, "day", calendar.Words[calendar.ChangeDay]()),
-		CreditBasis: draw(t, "credit basis", plan.Words[plan.CreditBasis]()), FirstPeriod: draw(t, "first", plan.Words[plan.FirstPeriod]()),
+		CreditBasis: draw(t, "credit basis", plan.Words[plan.CreditBasis]()), FirstPeriod: draw(t, "first", plan.Words[plan.FirstPeriod]()), FirstInvoice: draw(t, "first invoice", plan.Words[plan.FirstInvoice]()),
 		Rounding: draw(t, "rounding", money.Roundings()),
 	}
 	p.Charges = []plan.Charge{base}

@@ -50,9 +50,47 @@ func (r *run) billRest(d *draft, tr *transition, f *fold) error {
 
 // prepay bills a charge in advance for the time between two points.
 func (r *run) prepay(d *draft, s *side, f *fold, charge *plan.CompiledCharge, from, to point, mode plan.ChargeNew, opens bool) error {
+	m, ends, err := s.piecesOf(charge, s.measure, from, to)
+	if err != nil {
+		return err
+	}
+	if mode == plan.ChargeNone {
+		ends = []point{to}
+	}
+	first := from
+	for _, end := range ends {
+		part := payment{s: s, measure: m, from: from, to: end, mode: mode, opens: opens, several: s.divides(charge)}
+		if m.grid != s.measure.grid {
+			part.of = calendar.Period{Start: first.Time, End: to.Time}
+		}
+		if err := r.prepayPiece(d, f, charge, part); err != nil {
+			return err
+		}
+		from = end
+	}
+	if mode != plan.ChargeNone {
+		f.ahead = first
+	}
+	return nil
+}
+
+// A payment is what one line bills in advance.
+type payment struct {
+	s        *side
+	measure  measure
+	from, to point
+	mode     plan.ChargeNew
+	opens    bool            // it opens its period
+	several  bool            // it is one of several lines that bill a period together
+	of       calendar.Period // what these bill, where they are periods of their price
+}
+
+// prepayPiece bills what one line does.
+func (r *run) prepayPiece(d *draft, f *fold, charge *plan.CompiledCharge, part payment) error {
+	s, from, to, mode := part.s, part.from, part.to, part.mode
 	zero := money.FromMinor(0, r.sub.Currency())
 	p := &prepaid{
-		charge: charge, every: s.every, from: from, to: to, billed: calendar.Period{Start: from.Time, End: to.Time}, measure: s.measure,
+		charge: charge, every: s.every, from: from, to: to, billed: calendar.Period{Start: from.Time, End: to.Time}, measure: part.measure,
 		amount: zero, discount: zero, credited: zero,
 	}
 	f.paid = append(f.paid, p)
@@ -60,21 +98,25 @@ func (r *run) prepay(d *draft, s *side, f *fold, charge *plan.CompiledCharge, fr
 	if mode == plan.ChargeNone {
 		return nil
 	}
-	num, den, err := s.measure.share(from.Time, to.Time)
+	num, den, err := part.measure.share(from.Time, to.Time)
 	if err != nil {
 		return err
 	}
 	line := d.line(ChargeLine, charge, s.seg.Price(charge), s.policy)
 	line.span(from, to)
 	line.Quantity = s.seg.Quantity(charge)
-	line.cycle, line.regular = s.opensIn(), opens
+	line.cycle, line.regular = s.opensIn(), part.opens
 	if mode == plan.ChargeProrate {
-		line.share(num, den)
+		if err := line.shareOf(num, den, s.measure, part.of); err != nil {
+			return err
+		}
+	}
+	if p.piece = part.several; part.several {
+		r.tellApart(f, line, d.at)
 	}
 	if err := d.rate(line); err != nil {
 		return err
 	}
-	f.ahead = from
 	p.charged, p.amount, p.origin = true, line.Amount, line.Ref()
 	// As the line will be shown: what refers to it has an id of that.
 	p.origin.From, p.origin.To = r.shown(line.From, line.wallFrom), r.shown(line.To, line.wallTo)

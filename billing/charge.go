@@ -19,7 +19,10 @@ type fold struct {
 	// behind it.
 	through point
 	// ahead is where the last line in advance begins.
-	ahead   point
+	ahead point
+	// pieces are the lines of the running period that are divided by smaller whole periods: each
+	// must have an id of its own.
+	pieces  []piece
 	paid    []*prepaid
 	accrual *accrual
 	// stray is a metered part of no length, whose usage passes to what follows.
@@ -39,6 +42,7 @@ type prepaid struct {
 	measure measure
 	// charged says that something was billed; what was free is never given back.
 	charged bool
+	piece   bool // of several lines that bill a period together
 	// stands says that nothing was billed because what was billed before the change
 	// stands: by the list basis a later change gives that back.
 	stands   bool
@@ -124,7 +128,9 @@ func (r *run) close(d *draft, tr *transition) error {
 		}
 	case tr.effects.Extended && tr.is.ordinal == tr.was.ordinal:
 		for _, f := range r.folds {
-			f.extend(tr.was.period.End, tr.is.period.End, tr.is.every)
+			if err := f.extend(tr); err != nil {
+				return err
+			}
 		}
 	}
 	if tr.ends == endsNothing {
@@ -176,7 +182,7 @@ func (r *run) closeAccrual(d *draft, tr *transition, f *fold) error {
 		r.metered = true
 		err = tooMuch(r.billUsage(d, tr, f, a, until), "usage of charge %q at %s", a.charge.ID(), d.at.Format(time.RFC3339))
 	} else {
-		err = r.billAccrued(d, tr, a)
+		err = r.billAccrued(d, tr, f, a)
 	}
 	f.through = laterPoint(f.through, laterPoint(tr.cut, a.from))
 	if tr.wholeDay(f.through) {
@@ -186,7 +192,7 @@ func (r *run) closeAccrual(d *draft, tr *transition, f *fold) error {
 }
 
 // billAccrued adds the line for a fee in arrears up to the cut.
-func (r *run) billAccrued(d *draft, tr *transition, a *accrual) error {
+func (r *run) billAccrued(d *draft, tr *transition, f *fold, a *accrual) error {
 	if !tr.cut.after(a.from) || a.mode == plan.ChargeNone {
 		return nil
 	}
@@ -195,25 +201,42 @@ func (r *run) billAccrued(d *draft, tr *transition, a *accrual) error {
 		m.grid = g // an anchor may have moved it
 	}
 	m.basis = tr.was.policy.Basis
-	num, den, err := m.share(a.from.Time, tr.cut.Time)
+	billed, of := m, calendar.Period{}
+	m, ends, err := a.side.piecesOf(a.charge, m, a.from, tr.cut)
 	if err != nil {
 		return err
 	}
-	line := d.line(ChargeLine, a.charge, a.table, tr.was.policy)
-	line.span(a.from, tr.cut)
-	if a.command != 0 {
-		line.Command = a.command
+	if m.grid != billed.grid {
+		of = calendar.Period{Start: a.from.Time, End: tr.cut.Time}
 	}
-	line.Quantity = a.side.seg.Quantity(a.charge)
-	line.cycle, line.regular = tr.was.closesIn(), true
-	if a.mode == plan.ChargeProrate {
-		line.share(num, den)
+	from := a.from
+	for _, to := range ends {
+		line := d.line(ChargeLine, a.charge, a.table, tr.was.policy)
+		line.span(from, to)
+		if a.command != 0 {
+			line.Command = a.command
+		}
+		line.Quantity = a.side.seg.Quantity(a.charge)
+		line.cycle, line.regular = tr.was.closesIn(), true
+		if a.mode == plan.ChargeProrate {
+			num, den, err := m.share(from.Time, to.Time)
+			if err != nil {
+				return err
+			}
+			if err := line.shareOf(num, den, billed, of); err != nil {
+				return err
+			}
+		}
+		if a.side.divides(a.charge) {
+			r.tellApart(f, line, d.at)
+		}
+		if err := d.rate(line); err != nil {
+			return err
+		}
+		r.spends(line, line.Amount, a.charge, &tr.was)
+		d.add(line)
+		from = to
 	}
-	if err := d.rate(line); err != nil {
-		return err
-	}
-	r.spends(line, line.Amount, a.charge, &tr.was)
-	d.add(line)
 	return nil
 }
 
@@ -221,6 +244,7 @@ func (r *run) billAccrued(d *draft, tr *transition, a *accrual) error {
 // choice, and forgets what is over.
 func (r *run) closePaid(d *draft, tr *transition, f *fold) error {
 	if tr.ends == endsPeriod {
+		f.pieces = nil
 		f.paid = keep(f.paid, func(p *prepaid) bool { return p.to.After(tr.at) })
 		return nil
 	}
@@ -272,16 +296,6 @@ func (r *run) closeLeft(d *draft, tr *transition) error {
 		f.paid = kept
 	}
 	return nil
-}
-
-// extend moves the end of what was billed along with the period's end.
-func (f *fold) extend(old, end time.Time, every calendar.Interval) {
-	for _, p := range f.paid {
-		if p.to.Equal(old) && p.every == every {
-			p.to = boundary(end)
-			f.through = laterPoint(f.through, p.to)
-		}
-	}
 }
 
 // open bills what begins with the transition.
@@ -366,7 +380,7 @@ func (r *run) accrue(tr *transition, charge *plan.CompiledCharge) {
 			a.origin = r.origin(a)
 		}
 	}
-	if f.ahead.Equal(a.from.Time) {
+	if f.ahead.Equal(a.from.Time) || f.hasPieceFrom(a.from) {
 		a.command = tr.command
 	}
 	f.accrual = a

@@ -89,6 +89,12 @@
 // length is the denominator of all its parts. In a free one only usage is billed, and
 // the fees in arrears of a plan to which it is changed.
 //
+// On which invoice a part before the first boundary stands is a choice (Policy.FirstInvoice): its own,
+// at the start; with the first whole period, both billed at the start; or the next one. Together the
+// two are one period, which ends at the second boundary, with a line for each of them, in advance and
+// in arrears, and a credit of each by its own days. What waits for the next invoice, one-time charges
+// too, is taken along by any invoice, as that of a change or of an ending.
+//
 // # Intervals of charges
 //
 // A charge that bills by an interval of its own (plan.Charge.Every) has boundaries of its own, from
@@ -118,6 +124,15 @@
 //
 // A line in advance belongs to the discount's cycle, a period of the plan, in which it is billed, and
 // one in arrears or of usage to the cycle that runs, or begins, at the end of its own period.
+//
+// # Prices of a shorter interval
+//
+// A charge whose price is for a shorter interval than it bills by (plan.Charge.PriceEvery) has a line
+// for each period of the price, whose share is of that period. What is given back of it, and billed
+// again, is by line. The lines of a bill are one for a fixed discount: they share what is
+// due for the part of the period by which the charge bills. Where what was billed before is billed
+// again for the same period of the price without a command of its own, its line has the number of
+// the last command, and so an id of its own.
 //
 // # Metered charges in parts
 //

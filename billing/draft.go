@@ -6,6 +6,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/perennial-billing/perennial/calendar"
 	"github.com/perennial-billing/perennial/money"
 	"github.com/perennial-billing/perennial/plan"
 )
@@ -66,6 +67,18 @@ type draftLine struct {
 // share says what share of a whole period's amount the line bills.
 func (l *draftLine) share(num, den int64) {
 	l.Num, l.Den, l.partNum, l.partDen = num, den, num, den
+}
+
+// shareOf is share of a line that bills a period of its price: the part that a fixed discount goes by is
+// that of the periods by which the charge bills, which the lines together are. The zero of is none.
+func (l *draftLine) shareOf(num, den int64, m measure, of calendar.Period) error {
+	l.share(num, den)
+	if of.IsZero() {
+		return nil
+	}
+	var err error
+	l.partNum, l.partDen, err = m.share(of.Start, of.End)
+	return err
 }
 
 // span says where the line begins and ends.

@@ -99,6 +99,9 @@ func engineCharges(all []taleCharge) []plan.Charge {
 		if c.Every != nil {
 			charge.Every = engineEvery(*c.Every)
 		}
+		if c.PriceEvery != nil {
+			charge.PriceEvery = engineEvery(*c.PriceEvery)
+		}
 		if c.CountOver != nil {
 			charge.CountOver = engineEvery(*c.CountOver)
 		}
@@ -125,6 +128,7 @@ func (s tale) compile(p talePlan) (*plan.Version, error) {
 			UsageBounds: plan.UsageBounds(s.Policy.UsageBounds), UsageCount: plan.UsageCount(s.Policy.UsageCount),
 			ChangeAddOns: plan.AddOnChange(s.Policy.ChangeAddOns), ChangePrices: plan.PriceChange(s.Policy.ChangePrices),
 			ZeroInvoices: plan.ZeroInvoices(s.Policy.Zero), Rounding: money.Rounding(s.Rounding), FirstPeriod: plan.FirstPeriod(s.Sub.FirstPeriod),
+			FirstInvoice:  plan.FirstInvoice(s.Policy.FirstInvoice),
 			DiscountSplit: plan.DiscountSplit(s.Policy.Split), TaxRounding: plan.TaxRounding(s.Tax),
 		},
 	}

@@ -232,7 +232,7 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 			n.beginIncreases(begins)
 		}
 		if n.stub != nil {
-			n.stub = &naiveStub{from: n.stub.from, to: n.stub.to, free: n.stub.free, replanned: true}
+			n.stub = &naiveStub{from: n.stub.from, to: n.stub.to, free: n.stub.free, joined: n.stub.joined, replanned: true}
 		}
 	}
 	if n.kind != "running" {
@@ -372,6 +372,10 @@ func (n *naive) resume(b *naiveBill, t time.Time, how string) {
 				n.stub = &moved
 			}
 		}
+		if n.stub != nil && n.stub.joined {
+			n.odd = true
+		}
+		n.movePieces(old)
 		for _, p := range n.paid {
 			if p.to.Equal(old) {
 				p.to = n.end
@@ -390,6 +394,32 @@ func (n *naive) resume(b *naiveBill, t time.Time, how string) {
 		return !c.Once && c.timing() == "advance" && !n.paidUntil(c.ID).After(t)
 	})
 	n.goOn(b, from, t)
+}
+
+// movePieces moves the boundaries between lines that bill a period together, behind the pause that a
+// resume ends, so that as many lie before the end of the period as did.
+func (n *naive) movePieces(old time.Time) {
+	for _, p := range n.paid {
+		c, ok := n.find(p.id)
+		if !ok || !n.joined && c.PriceEvery == nil {
+			continue
+		}
+		grid, _ := n.priceGrid(c.PriceEvery, nil)
+		was, is, last := old, n.end, p.grid
+		for was.After(n.pausedCut) {
+			if was, _ = last.period(was.Add(-1)); !was.After(n.pausedCut) {
+				break
+			}
+			is, _ = grid.period(is.Add(-1))
+			if p.from.Equal(was) {
+				p.from = is
+			}
+			if p.to.Equal(was) {
+				p.to = is
+				break
+			}
+		}
+	}
 }
 
 // goOn charges for the running period again. What follows what was billed up to a cut is

@@ -33,8 +33,49 @@ func naiveLater(a, b time.Time) time.Time {
 
 // share is what share of its period [from, to) is.
 func (n *naive) share(stub *naiveStub, from, to time.Time) *big.Rat {
-	if stub == nil {
-		return n.grid.share(from, to, n.basis())
+	return n.shareOn(n.grid, stub, from, to)
+}
+
+// wholePrices forgets that prices are for the interval by which they are billed.
+func (p *talePlan) wholePrices() {
+	whole := func(all []taleCharge, every taleEvery) []taleCharge {
+		all = slices.Clone(all)
+		for i, c := range all {
+			if c.PriceEvery != nil && *c.PriceEvery == every {
+				all[i].PriceEvery = nil
+			}
+		}
+		return all
+	}
+	p.Charges, p.Phases = whole(p.Charges, p.Every), slices.Clone(p.Phases)
+	for i, phase := range p.Phases {
+		p.Phases[i].Charges = whole(phase.Charges, phase.Every)
+	}
+}
+
+// priceGrid is the grid of the periods that a price is for, and a first period of its own on it.
+func (n *naive) priceGrid(each *taleEvery, stub *naiveStub) (naiveGrid, *naiveStub) {
+	grid := n.grid
+	if each == nil {
+		return grid, stub
+	}
+	grid.every = *each
+	if stub != nil {
+		part := *stub
+		if _, end := grid.period(stub.from); end.Before(stub.to) {
+			part.to, part.joined = end, true
+		}
+		stub = &part
+	}
+	return grid, stub
+}
+
+func (n *naive) shareOn(grid naiveGrid, stub *naiveStub, from, to time.Time) *big.Rat {
+	if stub == nil || stub.joined && !from.Before(stub.to) {
+		return grid.share(from, to, n.basis())
+	}
+	if stub.joined && to.After(stub.to) {
+		return new(big.Rat).Add(n.shareOn(grid, stub, from, stub.to), grid.share(stub.to, to, n.basis()))
 	}
 	whole := naiveDays(stub.from, stub.to, n.basis(), n.loc)
 	if whole == 0 {
@@ -73,7 +114,7 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 			if !slices.ContainsFunc(n.runs, func(r *naiveRun) bool { return r.id == c.ID }) {
 				r := &naiveRun{
 					id: c.ID, from: from, since: since, price: price, quantity: n.of(c), usage: c.Usage, mode: mode,
-					stub: n.stub, number: n.number, whole: n.whole, min: n.min, by: n.plan.Minimum, most: n.plan.SpendCap,
+					stub: n.stub, joined: n.joined, each: c.PriceEvery, number: n.number, whole: n.whole, min: n.min, by: n.plan.Minimum, most: n.plan.SpendCap,
 				}
 				if n.stub != nil && n.stub.free && c.Usage == "" {
 					r.mode = "none"
@@ -120,8 +161,25 @@ func (n *naive) advance(b *naiveBill, c taleCharge, from time.Time, mode string)
 }
 
 func (n *naive) prepay(b *naiveBill, c taleCharge, from, to time.Time, mode string) {
-	p := &naivePaid{id: c.ID, from: from, to: to, whole: naiveDays(from, to, n.basis(), n.loc), number: n.number, stub: n.stub}
-	p.periodFrom, p.periodTo = n.grid.period(from)
+	n.prepayIn(b, c, from, to, mode, nil)
+}
+
+// prepayIn bills what several lines bill together, of which that is the part of the period; nil: each
+// line by itself.
+func (n *naive) prepayIn(b *naiveBill, c taleCharge, from, to time.Time, mode string, together *big.Rat) {
+	grid, stub := n.priceGrid(c.PriceEvery, n.stub)
+	if c.PriceEvery != nil && together == nil {
+		together = n.share(n.stub, from, to)
+	}
+	if (n.joined || c.PriceEvery != nil) && mode != "none" {
+		if _, end := grid.period(from); end.Before(to) { // a line for each period
+			n.prepayIn(b, c, from, end, mode, together)
+			n.prepayIn(b, c, end, to, mode, together)
+			return
+		}
+	}
+	p := &naivePaid{id: c.ID, from: from, to: to, whole: naiveDays(from, to, n.basis(), n.loc), number: n.number, stub: stub, grid: grid}
+	p.periodFrom, p.periodTo = grid.period(from)
 	n.paid = append(n.paid, p)
 	if mode == "none" || n.stub != nil && n.stub.free {
 		p.never = !n.covered || !slices.ContainsFunc(n.paid, func(x *naivePaid) bool { return x != p && !x.never && x.to.After(from) }) // what was paid before and not credited pays for it
@@ -129,8 +187,11 @@ func (n *naive) prepay(b *naiveBill, c taleCharge, from, to time.Time, mode stri
 	}
 	amount, part := n.price(c).amount(n.of(c)), big.NewRat(1, 1)
 	if mode != "full" {
-		part = n.share(n.stub, from, to)
+		part = n.shareOn(grid, stub, from, to)
 		amount.Mul(amount, part)
+		if together != nil {
+			part = together
+		}
 	}
 	p.amount = n.round(amount)
 	line := &naiveLine{from: from, to: to, amount: p.amount, charge: c.ID, kind: "charge", paid: p, cycle: n.number, uses: b.opens, part: part}
@@ -251,11 +312,31 @@ func (n *naive) bill(b *naiveBill, r *naiveRun, cut, t time.Time) {
 	if r.mode == "none" || r.from.Equal(cut) {
 		return
 	}
+	n.billIn(b, r, cut, nil)
+}
+
+func (n *naive) billIn(b *naiveBill, r *naiveRun, cut time.Time, together *big.Rat) {
+	grid, stub := n.priceGrid(r.each, r.stub)
+	if r.each != nil && together == nil {
+		together = n.share(r.stub, r.from, cut)
+	}
+	if r.joined || r.each != nil {
+		if _, end := grid.period(r.from); end.Before(cut) {
+			first, rest := *r, *r
+			rest.from = end
+			n.billIn(b, &first, end, together)
+			n.billIn(b, &rest, cut, together)
+			return
+		}
+	}
 	line := &naiveLine{from: r.from, to: cut, charge: r.id, kind: "charge", cycle: r.number + 1, uses: true, part: big.NewRat(1, 1)}
 	amount := r.price.amount(r.quantity)
 	if r.mode != "full" {
-		line.part = n.share(r.stub, r.from, cut)
+		line.part = n.shareOn(grid, stub, r.from, cut)
 		amount.Mul(amount, line.part)
+		if together != nil {
+			line.part = together
+		}
 	}
 	line.amount = n.round(amount)
 	r.min.counts(r.by, line, "", line.amount)

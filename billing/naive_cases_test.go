@@ -34,7 +34,7 @@ type naiveCase struct {
 
 // unread says which word of a case the naive engine has no rule for.
 func (c naiveCase) unread(text string) string {
-	for _, word := range []string{`"set":`, `"term":`, `"price_every"`, `"grants"`, `"first_invoice"`} {
+	for _, word := range []string{`"set":`, `"term":`, `"grants"`} {
 		if strings.Contains(text, word) {
 			return word
 		}

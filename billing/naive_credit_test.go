@@ -91,7 +91,7 @@ func (n *naive) credit(b *naiveBill, p *naivePaid, from, to time.Time, how strin
 // billedBy is what share [from, to) is of the period by which a line was billed.
 func (n *naive) billedBy(p *naivePaid, from, to time.Time) *big.Rat {
 	if p.stub != nil {
-		return n.share(p.stub, from, to)
+		return n.shareOn(p.grid, p.stub, from, to)
 	}
 	whole := naiveDays(p.periodFrom, p.periodTo, n.basis(), n.loc)
 	if whole == 0 {

@@ -94,6 +94,8 @@ type taleCharge struct {
 	Once     bool      `json:"once,omitempty"`
 	// Every is an interval of its own. Only the engine is told such stories; see own_property_test.go.
 	Every *taleEvery `json:"every,omitempty"`
+	// PriceEvery is the interval that the price is for; nil: that of the plan.
+	PriceEvery *taleEvery `json:"price_every,omitempty"`
 	// CountOver is a term over which usage is counted; nil: each period by itself.
 	CountOver *taleEvery `json:"count_over,omitempty"`
 }
@@ -163,6 +165,7 @@ type talePolicy struct {
 	UsageCount   string `json:"usage_count,omitempty"`
 	ChangeAddOns string `json:"change_add_ons,omitempty"`
 	ChangePrices string `json:"change_prices,omitempty"`
+	FirstInvoice string `json:"first_invoice,omitempty"`
 
 	Split string `json:"discount_split,omitempty"` // beyond the format
 }

@@ -84,10 +84,17 @@ func (n *naive) open(b *naiveBill, t time.Time) {
 	n.boundStage(from)
 	n.beginIncreases(from)
 	n.lay(anchor, from, t)
-	first := n.s.Sub.FirstPeriod
+	first, boundary := n.s.Sub.FirstPeriod, n.end
+	if n.whole[0].Before(from) && n.s.Policy.FirstInvoice == "with_period" && first != "free" {
+		n.joined = true
+		_, n.end = n.grid.period(n.end)
+	}
+	b.wait = n.whole[0].Before(from) && n.s.Policy.FirstInvoice == "next"
+	// Whether what is given at that very instant uses a cycle of a discount is not told.
+	n.odd = n.odd || b.wait && slices.ContainsFunc(n.waiting, func(l *naiveLine) bool { return l.from.Equal(t) })
 	if n.whole[0].Before(from) && (first == "full" || first == "free") { // a period of its own
-		n.stub = &naiveStub{from: from, to: n.end, free: first == "free"}
-		n.whole = [2]time.Time{from, n.end}
+		n.stub = &naiveStub{from: from, to: boundary, free: first == "free", joined: n.joined}
+		n.whole = [2]time.Time{from, boundary}
 	}
 	b.opens, b.last = true, true
 	b.regular = n.advances() && (n.stub == nil || !n.stub.free)
@@ -108,7 +115,7 @@ func (n *naive) begin(from, t time.Time) {
 	n.start, n.end, n.since = from, end, t
 	n.number++
 	n.begun()
-	n.stub, n.credited = nil, false
+	n.stub, n.joined, n.credited = nil, false, false
 }
 
 func (n *naive) boundStage(t time.Time) {

@@ -27,6 +27,7 @@ type naive struct {
 	since             time.Time    // from which usage of the running period counts
 	whole             [2]time.Time // what its days are a share of
 	stub              *naiveStub   // a first period with a length of its own
+	joined            bool         // the running period is a part and the whole period behind it
 	floor             time.Time    // up to where time is divided already
 	trialEnd          time.Time
 	anchor            time.Time // asked for
@@ -90,6 +91,7 @@ type naivePaid struct {
 	from, to             time.Time
 	whole                int64     // days (or seconds) that amount was billed for
 	periodFrom, periodTo time.Time // by which it was
+	grid                 naiveGrid // of these
 	number               int
 	stub                 *naiveStub
 	amount, off, given   int64
@@ -104,6 +106,7 @@ type naivePaid struct {
 type naiveStub struct {
 	from, to  time.Time
 	free      bool
+	joined    bool // with the whole period behind it
 	replanned bool // a plan was changed to in it
 }
 
@@ -118,8 +121,10 @@ type naiveRun struct {
 	values      []string  // of the dimensions of its price
 	mode        string
 	stub        *naiveStub
-	shown       time.Time // where the last interim invoice ended
-	number      int       // of its period
+	joined      bool
+	each        *taleEvery // what its price is for
+	shown       time.Time  // where the last interim invoice ended
+	number      int        // of its period
 	whole       [2]time.Time
 	long        time.Duration // the whole period of which a level is a share
 	min         *naiveSpend   // what its lines count towards, by
@@ -164,6 +169,7 @@ func tell(s tale) *naive {
 	s.Plans = slices.Clone(s.Plans)
 	for i := range s.Plans {
 		s.Plans[i].commit(s.Sub)
+		s.Plans[i].wholePrices()
 	}
 	n := &naive{
 		s: s, loc: s.location(), digits: 2, kind: "future", plan: s.plan(s.Sub.Plan), quantity: naiveRat(s.Sub.Quantity, "1"),

@@ -168,8 +168,8 @@ func (r *run) expects(t time.Time) bool {
 }
 
 // PlanAmount is the price of one full period of the plan at t at the quantities that are
-// then in force; usage, one-time charges and those that bill by an interval of their own are
-// left out. The error is [ErrRange] if t lies
+// then in force, of a price for a part of it as often as it is in it; usage, one-time charges and
+// those that bill by an interval of their own are left out. The error is [ErrRange] if t lies
 // outside of the years 1 to 9999.
 func PlanAmount(sub subscription.Subscription, t time.Time) (money.Money, error) {
 	if err := within("at", t); err != nil {
@@ -197,8 +197,10 @@ func planAmount(sub subscription.Subscription, t time.Time, choices plan.Policy)
 		if err != nil {
 			return total, wrap(err)
 		}
-		if total, err = total.Add(amount); err != nil {
-			return total, wrap(err)
+		for range seg.Phase().PricePeriods(item) {
+			if total, err = total.Add(amount); err != nil {
+				return total, wrap(err)
+			}
 		}
 	}
 	return total, nil

@@ -107,7 +107,7 @@ func TestAChargeIsBilledByItsOwnIntervalAsByAPlanOfIt(t *testing.T) {
 // each charge.
 func (p *played) uncounted(interval func(name string) taleEvery) tale {
 	s := p.s.unshared()
-	s.Sub.AutoRenew, s.Policy.UsageCount = nil, ""
+	s.Sub.AutoRenew, s.Policy.UsageCount, s.Policy.FirstInvoice = nil, "", "" // the last by the plan's period
 	if len(s.Plans) > 1 || len(s.Plans[0].Phases) > 0 {
 		s.Sub.FirstPeriod = "" // it is that of charges that are there from the start
 	}
@@ -116,7 +116,7 @@ func (p *played) uncounted(interval func(name string) taleEvery) tale {
 		charges = slices.Clone(charges)
 		for i := range charges {
 			c := &charges[i]
-			if c.Every = nil; c.Once {
+			if c.Every, c.PriceEvery = nil, nil; c.Once {
 				continue
 			}
 			if _, ok := of[c.ID]; !ok {

@@ -28,6 +28,7 @@ type menu struct {
 	caps, falls                   bool        // plans cap what usage comes to, of which more may cost less
 	selling                       bool        // add-ons are attached
 	rises                         bool        // prices of plans increase
+	parts                         bool        // all begin with a part, billed with the period behind it or with the next invoice
 	more                          bool        // what the format has no words for
 	own                           []taleEvery // intervals of charges, each a whole number of the one before; nil: none of their own
 }
@@ -105,6 +106,37 @@ func (m menu) early(d draws, s *tale) {
 		}
 		s.Plans[i].Thresholds = t
 	}
+}
+
+// priceParts gives charges a price for a shorter interval than they bill by.
+func (m menu) priceParts(d draws, p *talePlan) {
+	if !m.newer {
+		return
+	}
+	parts := func(charges []taleCharge, every taleEvery) {
+		each := map[taleEvery][]taleEvery{
+			{3, "month"}: {{1, "month"}}, {1, "year"}: {{1, "month"}, {3, "month"}}, {10, "day"}: {{5, "day"}, {1, "day"}}, {1, "month"}: {{1, "month"}},
+		}[every]
+		for i, c := range charges {
+			if c.Usage == "" && !c.Once && c.Every == nil && len(each) > 0 && (m.parts || chance(d, "priced by part", 3)) {
+				charges[i].PriceEvery = &each[d.between("each", 0, len(each)-1)]
+			}
+		}
+	}
+	parts(p.Charges, p.Every)
+	for _, phase := range p.Phases {
+		parts(phase.Charges, phase.Every)
+	}
+}
+
+// pricesParts reports whether a price is for a shorter interval than it is billed by.
+func (s tale) pricesParts() bool {
+	for _, p := range s.Plans {
+		if slices.ContainsFunc(p.all(), func(c taleCharge) bool { return c.PriceEvery != nil }) {
+			return true
+		}
+	}
+	return false
 }
 
 // dimensional is the menu of stories that are about usage by a property of its records.

@@ -190,6 +190,7 @@ func (m menu) tale(d draws) *played {
 	}
 	for i := range s.Plans {
 		m.overTerms(d, &s.Plans[i])
+		m.priceParts(d, &s.Plans[i])
 	}
 	if chance(d, "aggregation", 2) {
 		s.Aggregations = map[string]string{"calls": pick(d, "aggregate", "sum", "max", "last")}
@@ -218,9 +219,15 @@ func (m menu) tale(d draws) *played {
 	if chance(d, "start inside a day", 3) {
 		s.Sub.Start = start.Add(time.Duration(d.between("seconds", 0, 86399)) * time.Second).Format(time.RFC3339)
 	}
-	if chance(d, "anchor", 3) {
+	if m.parts || chance(d, "anchor", 3) {
 		s.Sub.Anchor = start.AddDate(0, 0, d.between("anchor days", -40, 40)).Format(time.DateOnly)
 		s.Sub.FirstPeriod = pick(d, "first", m.first...)
+		if m.newer {
+			s.Policy.FirstInvoice = pick(d, "first invoice", "", "with_period", "next")
+		}
+		if m.parts {
+			s.Policy.FirstInvoice = pick(d, "first invoice of a part", "with_period", "with_period", "next")
+		}
 	}
 	if chance(d, "no renewal", 12) {
 		no := false

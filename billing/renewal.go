@@ -53,8 +53,8 @@ func (s *renewalOnly) renews(sub subscription.Subscription, checkpoint *Checkpoi
 	if s.seg, reach, ok = inside.RenewsOnly(sub); !ok {
 		return false
 	}
-	if s.seg.Version().HasThresholds() || s.seg.Version().HasSpendCap() || !s.seg.Phase().CountOver().IsZero() {
-		return false // only a run looks for the record that reaches one, and knows what the term counts or the cap leaves
+	if s.seg.Version().HasThresholds() || s.seg.Version().HasSpendCap() || !s.seg.Phase().CountOver().IsZero() || s.seg.Phase().PricesParts() {
+		return false // only a run looks for the record that reaches one, knows what the term counts or the cap leaves, and divides a line
 	}
 	if checkpoint.CreditBalance.IsValid() && (checkpoint.CreditBalance.Currency() != sub.Currency() || checkpoint.CreditBalance.IsNegative() || o.withoutCredit) {
 		return false

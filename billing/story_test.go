@@ -90,6 +90,7 @@ func drawPolicy(t *rapid.T, label string) plan.Policy {
 		ZeroInvoices:  draw(t, label+" zero", plan.Words[plan.ZeroInvoices]()),
 		Rounding:      draw(t, label+" rounding", money.Roundings()),
 		TaxRounding:   draw(t, label+" tax rounding", plan.Words[plan.TaxRounding]()),
+		FirstInvoice:  draw(t, label+" first invoice", plan.Words[plan.FirstInvoice]()),
 	}
 }
 

@@ -23,6 +23,9 @@ type side struct {
 	ordinal int
 	// free says that the period is a first one that is not charged.
 	free bool
+	// joined says that it is a first period of a part and the whole period behind it, which are
+	// billed together, a line for each.
+	joined bool
 	// replanned says that the plan changed in it; then what its charges in arrears cost is due.
 	replanned bool
 	// since is the instant from which usage of the period can be billed.
@@ -190,7 +193,7 @@ func (tl *timeline) renew(t time.Time) (transition, error) {
 	tl.visited++
 	was := tl.now
 	tl.cut = boundary(t)
-	tl.now.period, tl.now.free, tl.now.replanned, tl.now.since = p, false, false, tl.actual(t)
+	tl.now.period, tl.now.free, tl.now.joined, tl.now.replanned, tl.now.since = p, false, false, false, tl.actual(t)
 	tl.now.measure.first = calendar.Period{}
 	tl.now.ordinal++
 	return transition{at: t, was: was, is: tl.now, ends: endsPeriod, begins: beginsPeriod, cut: tl.cut, from: tl.cut, until: tl.actual(t), wall: true, mode: plan.ChargeProrate}, nil
@@ -241,7 +244,7 @@ func (tl *timeline) cross(k int, t time.Time, ends, set bool) (transition, error
 func (tl *timeline) divide(tr *transition) error {
 	ch := &tr.opened
 	at := point{Time: tr.at, wall: tr.wall}
-	tr.cut = laterPoint(at, tl.cut)
+	tr.cut, tr.stopped = laterPoint(at, tl.cut), tl.cut
 	switch {
 	case !tr.was.billable():
 		tr.ends = endsNothing

@@ -37,6 +37,8 @@ type transition struct {
 	// `from` on: a new grid begins at a midnight that the renewal of its own day may have
 	// passed.
 	cut, from point
+	// stopped is up to where time was divided before, as by the pause that a resume ends.
+	stopped point
 	// until is the instant up to which usage belongs to what was.
 	until time.Time
 	// mode is what the part that begins costs.
@@ -81,13 +83,13 @@ const (
 func (tl *timeline) begin(tr *transition) error {
 	ch, is, was := &tr.opened, &tr.is, &tr.was
 	carry := func() {
-		is.measure.first, is.free, is.since = was.measure.first, was.free, was.since
+		is.measure.first, is.free, is.joined, is.since = was.measure.first, was.free, was.joined, was.since
 		if tr.effects.Extended {
-			is.extendFirst(tr.at)
+			is.extendFirst(was.period.End, tr)
 		}
 		is.replanned = was.exists() && (was.replanned || was.seg.Version() != is.seg.Version())
 	}
-	is.measure.first, is.free, is.replanned, is.since = calendar.Period{}, false, false, tl.actual(tr.at)
+	is.measure.first, is.free, is.joined, is.replanned, is.since = calendar.Period{}, false, false, false, tl.actual(tr.at)
 	tr.from = tr.cut
 	if !is.billable() {
 		if _, ok := is.seg.Trial(); ok && ch.Kind == subscription.TrialBegan {
@@ -157,9 +159,11 @@ func (tl *timeline) beginFresh(tr *transition, carry func()) error {
 			return err
 		}
 		if p.Start.Before(tr.from.Time) {
-			tr.mode = is.firstPeriod(calendar.Period{Start: tr.from.Time, End: is.period.End})
+			is.joined = is.period.End.After(p.End)
+			tr.mode = is.firstPeriod(calendar.Period{Start: tr.from.Time, End: earlier(is.period.End, p.End)})
 		}
-		return nil
+		tr.waits, err = is.waitsForNext()
+		return err
 	}
 	tr.once = true // of a plan or a phase that was reached while nothing was billed
 	if is.ordinal > was.ordinal {
@@ -205,20 +209,43 @@ func (s *side) firstPeriod(p calendar.Period) plan.ChargeNew {
 	return plan.ChargeProrate
 }
 
+// waitsForNext reports whether what is due where the first period begins waits for the next invoice.
+// Charges of every interval go by the period of the plan.
+func (s *side) waitsForNext() (bool, error) {
+	if s.seg.Policy().FirstInvoice != plan.FirstWithNext || s.seg.Grid().IsZero() {
+		return false, nil
+	}
+	start := s.seg.Period().Start
+	p, err := s.seg.Grid().PeriodAt(start)
+	return err == nil && p.Start.Before(start), err
+}
+
 // extendFirst moves a first period that is one of its own to the end that a resume gave
-// it: what is left of it stays a share of as many days.
-func (s *side) extendFirst(at time.Time) {
-	old := s.measure.first
-	if old.IsZero() || old.End.Equal(s.period.End) {
+// it: what is left of it stays a share of as many days. was is where the running period ended,
+// which may go on behind it.
+func (s *side) extendFirst(was time.Time, tr *transition) {
+	old, end := s.measure.first, s.period.End
+	if old.IsZero() || was.Equal(end) {
 		return
 	}
-	s.measure.first = calendar.Period{Start: old.Start.Add(s.period.End.Sub(old.End)), End: s.period.End}
+	if was.After(old.End) {
+		if !tr.stopped.Before(old.End) {
+			return // it was over when the pause began
+		}
+		by := s.seg.Zone().DaysBetween(was, end)
+		if end = old.End.Add(end.Sub(was)); by > 0 && s.policy.Basis != calendar.BySecond {
+			if t, err := s.seg.Zone().Add(old.End, calendar.Days(by), calendar.Clamp); err == nil {
+				end = t
+			}
+		}
+	}
+	s.measure.first = calendar.Period{Start: old.Start.Add(end.Sub(old.End)), End: end}
 	if s.policy.Basis == calendar.BySecond {
 		return
 	}
-	days := s.seg.Zone().DaysBetween(old.End, s.period.End)
+	days := s.seg.Zone().DaysBetween(old.End, end)
 	if start, err := s.seg.Zone().Add(old.Start, calendar.Days(days), calendar.Clamp); err == nil {
-		s.measure.first.Start = earlier(start, at) // both on one civil day
+		s.measure.first.Start = earlier(start, tr.at) // both on one civil day
 	}
 }
 

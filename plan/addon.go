@@ -101,6 +101,7 @@ func (a AddOn) check(f faults) {
 	f.field("charges").charges(a.Charges)
 	f.field("charges").summed(a.Charges, a.Metrics)
 	f.field("charges").ownIntervals(a.Charges, a.Every, true)
+	f.field("charges").priceIntervals(a.Charges, a.Every, true)
 	f.field("metrics").metrics(a.Metrics)
 	f.field("features").below(a.Features.Faults())
 	f.field("features").units(a.Features, a.Charges)

@@ -56,6 +56,13 @@ type Charge struct {
 	// weeks, and charges of one metric have the same. Not for a charge that is due Once. See
 	// the package's page.
 	Every calendar.Interval
+	// PriceEvery is the interval that the price is for, if it is shorter than that by which the charge
+	// bills: 100.00 a month, billed by the quarter in three lines. The one by which it bills is a whole
+	// number of it. Its periods hang from the same anchor; each has a line of its own, whose amount,
+	// minimum and maximum are those of such a period, and a part of one counts its own days. The zero
+	// value is the interval by which the charge bills. Not for usage, which is rated over the time in
+	// which it is counted, and not for a charge that is due Once.
+	PriceEvery calendar.Interval
 	// CountOver is the term over which usage is counted on from bill to bill: tiers and free units
 	// are those of the whole term, whose grid hangs from the anchor, and each bill owes what the
 	// usage of the term so far costs, less what that before it does. It is a whole number of the
@@ -91,7 +98,8 @@ func (c Charge) Validate() error { return validate(c) }
 
 // Equal compares by value: 1.0 and 1.00 are the same quantity.
 func (c Charge) Equal(o Charge) bool {
-	return c.ID == o.ID && c.Name == o.Name && equalPrices(c.Price, o.Price) && maps.EqualFunc(c.Prices, o.Prices, equalPrices) && c.Once == o.Once && c.Every == o.Every && c.CountOver == o.CountOver &&
+	return c.ID == o.ID && c.Name == o.Name && equalPrices(c.Price, o.Price) && maps.EqualFunc(c.Prices, o.Prices, equalPrices) && c.Once == o.Once &&
+		c.Every == o.Every && c.PriceEvery == o.PriceEvery && c.CountOver == o.CountOver &&
 		c.Timing == o.Timing && equalDecimals(c.Quantity, o.Quantity) && c.Metric == o.Metric &&
 		c.TaxCode == o.TaxCode && maps.Equal(c.Metadata, o.Metadata)
 }
@@ -124,6 +132,7 @@ func (c Charge) check(f faults) {
 	f.field("price").require(c.Metric != "" || !ratesEvents(c.Price), fault.Inconsistent, "a price of single events rates the usage of a metric")
 	f.field("every").interval(c.Every)
 	f.field("every").require(!c.Once || c.Every.IsZero(), fault.Excluded, "a charge that is due once has no interval")
+	c.checkPriceEvery(f)
 	c.checkCountOver(f)
 	c.eachMatrix(f, func(f faults) {
 		f.require(c.Metric != "", fault.Inconsistent, "a price by dimensions rates the usage of a metric")

@@ -122,6 +122,10 @@ func TestAPlanSavesAgainstAReferencePlan(t *testing.T) {
 			Charges: []plan.Charge{{ID: "targets", Price: plan.PerUnit{UnitAmount: d(price)}}},
 		}
 	}
+	parts := func(p plan.Plan, each string) plan.Plan {
+		p.Charges[0].PriceEvery = calendar.MustParseInterval(each)
+		return p
+	}
 	rows := []struct {
 		own, reference       plan.Plan
 		quantity             string
@@ -134,6 +138,8 @@ func TestAPlanSavesAgainstAReferencePlan(t *testing.T) {
 		{unit("m", calendar.Months(1), "99"), unit("y", calendar.Years(1), "990"), "1", "82.50", "99.00", "-16.50", -20},
 		{unit("q", calendar.Months(3), "10"), unit("y", calendar.Years(1), "40"), "1", "10.00", "10.00", "0.00", 0},
 		{unit("w", calendar.Weeks(2), "7"), unit("d", calendar.Days(1), "1"), "1", "14.00", "7.00", "7.00", 50},
+		{parts(unit("y", calendar.Years(1), "90"), "P1M"), unit("m", calendar.Months(1), "99"), "1", "1188.00", "1080.00", "108.00", 9},
+		{unit("q", calendar.Months(3), "270"), parts(unit("y", calendar.Years(1), "99"), "P1M"), "1", "297.00", "270.00", "27.00", 9},
 		{unit("w", calendar.Weeks(2), "7"), unit("d", calendar.Days(1), "0"), "1", "0.00", "7.00", "-7.00", 0},
 	}
 	for _, row := range rows {

@@ -50,6 +50,19 @@
 //     attached.
 //   - An interval that is as long as the phase's is the phase's: P12M in a yearly plan.
 //
+// # Rules for prices of a shorter interval
+//
+//   - A price may be for a shorter interval than its charge bills by (Charge.PriceEvery): 100.00 a
+//     month, billed by the quarter. The interval by which the charge bills is a whole number of it; if
+//     it is as long it says nothing.
+//   - Its periods hang from the same anchor, and each has a line of its own, in advance and in
+//     arrears. The amount, the minimum and the maximum of the price are those of such a period; a
+//     part of one counts its own days, so that a quarter that begins on 8 May costs 24/31 of a month
+//     and June. Credits are of each line. A first part that is charged full costs a whole amount for
+//     the part of its first period.
+//   - Usage has none: it is rated over the time in which it is counted, which is that by which it is
+//     billed. A minimum of a plan, cycles, phases and endings go by the interval of the plan.
+//
 // # Rules for usage that is counted over a term
 //
 //   - A metered charge may count its usage over a term that is longer than a bill

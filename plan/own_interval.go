@@ -132,6 +132,7 @@ func (p *CompiledPhase) findOwn(charges []*CompiledCharge) {
 			p.intervals = append(slices.Clip(p.intervals), own)
 			slices.SortFunc(p.intervals, func(a, b calendar.Interval) int { return stepOf(a).count - stepOf(b).count })
 		}
+		p.pricesParts = p.pricesParts || !p.PriceInterval(c).IsZero()
 		if stepOf(c.countOver).count > stepOf(p.countOver).count {
 			p.countOver = c.countOver
 		}
@@ -164,6 +165,9 @@ func (p *CompiledPhase) joins(charges []*CompiledCharge) bool {
 		own := c.every
 		if own.IsZero() {
 			own = p.every
+		}
+		if !c.priceEvery.IsZero() && !stepOf(own).isOf(stepOf(c.priceEvery)) {
+			return false
 		}
 		for _, o := range p.charges {
 			if o.once {

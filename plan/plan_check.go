@@ -32,6 +32,7 @@ func (p Plan) check(f faults) {
 	f.field("charges").charges(p.Charges)
 	f.field("charges").summed(p.Charges, p.Metrics)
 	f.field("charges").ownIntervals(p.Charges, p.Every, false)
+	f.field("charges").priceIntervals(p.Charges, p.Every, false)
 	p.checkPhases(f.field("phases"))
 	if p.Trial != nil {
 		p.Trial.check(f.field("trial"))
@@ -108,6 +109,7 @@ func (p Plan) checkPhases(f faults) {
 			every = p.Every
 		}
 		f.index(i).field("charges").ownIntervals(phase.Charges, every, false)
+		f.index(i).field("charges").priceIntervals(phase.Charges, every, false)
 		f.index(i).field("id").unique(ids, phase.ID)
 		counts := phase.Cycles == 0 || !phase.Every.IsZero() || !p.Every.IsZero()
 		f.index(i).field("cycles").require(counts, fault.Excluded, "nothing recurs that could be counted")

@@ -275,7 +275,7 @@ var badPlans = []struct {
 	{"a change that extends", func(p *plan.Plan) { p.Policy.ChangeAnchor = plan.ExtendAnchor }, `policy.change_anchor: unknown anchor "extend": must be one of keep, reset`},
 	{
 		"a policy of nonsense", func(p *plan.Plan) {
-			p.Policy = plan.Policy{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u"}
+			p.Policy = plan.Policy{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v"}
 		},
 		`policy.basis: unknown basis "a": must be one of day, second, day_30
 policy.change_day: unknown change day "b": must be one of new, old, more
@@ -297,7 +297,8 @@ policy.usage_bounds: unknown choice for bounds of usage "q": must be one of shar
 policy.usage_count: unknown choice for the count of usage "r": must be one of per_price, across
 policy.change_add_ons: unknown choice for add-ons "s": must be one of keep, drop, refuse
 policy.change_prices: unknown choice for negotiated prices "t": must be one of drop, keep, scale
-policy.period_end: unknown choice for the period that ends "u": must be one of plan, shortest, longest`,
+policy.period_end: unknown choice for the period that ends "u": must be one of plan, shortest, longest
+policy.first_invoice: unknown choice for the first invoice "v": must be one of apart, with_period, next`,
 	},
 	{
 		"a word of many bytes", func(p *plan.Plan) { p.Policy.Collect = plan.Collect(strings.Repeat("x", 1000)) },

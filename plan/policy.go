@@ -57,6 +57,8 @@ type Policy struct {
 	// PeriodEnd is at the end of which period a cancellation "at the end of the period" takes
 	// effect, where charges bill by intervals of their own.
 	PeriodEnd PeriodEnd `json:"period_end,omitempty"`
+	// FirstInvoice is on which invoice the part before the first boundary is billed.
+	FirstInvoice FirstInvoice `json:"first_invoice,omitempty"`
 }
 
 // DefaultPolicy returns the choices that apply where none was made. No field of it is
@@ -74,6 +76,7 @@ func DefaultPolicy() Policy {
 		ChangeAnchor:  KeepAnchor,
 		ResumeAnchor:  KeepAnchor,
 		FirstPeriod:   FirstProrate,
+		FirstInvoice:  FirstApart,
 		Rounding:      money.HalfUp,
 		Negative:      CarryNegative,
 		DiscountSplit: SplitProportion,
@@ -101,6 +104,7 @@ func (p Policy) Or(base Policy) Policy {
 		ChangeAnchor:  or(p.ChangeAnchor, base.ChangeAnchor),
 		ResumeAnchor:  or(p.ResumeAnchor, base.ResumeAnchor),
 		FirstPeriod:   or(p.FirstPeriod, base.FirstPeriod),
+		FirstInvoice:  or(p.FirstInvoice, base.FirstInvoice),
 		Rounding:      or(p.Rounding, base.Rounding),
 		Negative:      or(p.Negative, base.Negative),
 		DiscountSplit: or(p.DiscountSplit, base.DiscountSplit),
@@ -155,6 +159,7 @@ func (p Policy) check(f faults) {
 	chosen(f, "change_add_ons", p.ChangeAddOns)
 	chosen(f, "change_prices", p.ChangePrices)
 	chosen(f, "period_end", p.PeriodEnd)
+	chosen(f, "first_invoice", p.FirstInvoice)
 }
 
 // MarshalJSON writes a valid policy, without inherited choices; an invalid one is an

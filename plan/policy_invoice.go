@@ -20,6 +20,31 @@ func (FirstPeriod) vocabulary() (string, []FirstPeriod) {
 // UnmarshalText accepts exactly the words of [Words], and nothing for the zero FirstPeriod.
 func (f *FirstPeriod) UnmarshalText(text []byte) error { return parseWord(f, text) }
 
+// FirstInvoice says on which invoice the part before the first boundary is billed when the anchor
+// is not the start. The zero FirstInvoice is inherited.
+type FirstInvoice string
+
+const (
+	// FirstApart bills it at the start, on an invoice of its own.
+	FirstApart FirstInvoice = "apart"
+	// FirstWithPeriod bills it at the start together with the first whole period, a line for
+	// each. The two are one period of the subscription, which ends at the second boundary: one
+	// cycle, one count of usage, one window of an allowance of the billing period. Where the part
+	// is free ([FirstFree]) there is nothing to bill it with, and this is as [FirstApart]. So are
+	// charges that bill by an interval of their own.
+	FirstWithPeriod FirstInvoice = "with_period"
+	// FirstWithNext bills it with the next invoice, that of the first boundary unless another comes
+	// before: what is due at the start, one-time charges too, waits for it.
+	FirstWithNext FirstInvoice = "next"
+)
+
+func (FirstInvoice) vocabulary() (string, []FirstInvoice) {
+	return "choice for the first invoice", []FirstInvoice{FirstApart, FirstWithPeriod, FirstWithNext}
+}
+
+// UnmarshalText accepts exactly the words of [Words], and nothing for the zero FirstInvoice.
+func (f *FirstInvoice) UnmarshalText(text []byte) error { return parseWord(f, text) }
+
 // Negative says what happens to an invoice whose total is below zero. The zero
 // Negative is inherited.
 type Negative string

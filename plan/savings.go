@@ -60,7 +60,8 @@ func (v *Version) SavingsOver(reference *Version, quantity decimal.Decimal) (Sav
 // recurring returns num/den of what one period costs.
 func (v *Version) recurring(quantity decimal.Decimal, num, den int64, r money.Rounding) (money.Money, error) {
 	total := money.FromMinor(0, v.Currency())
-	for _, charge := range v.phases[len(v.phases)-1].charges {
+	last := v.phases[len(v.phases)-1]
+	for _, charge := range last.charges {
 		if charge.once || charge.metric != "" {
 			continue
 		}
@@ -68,7 +69,7 @@ func (v *Version) recurring(quantity decimal.Decimal, num, den int64, r money.Ro
 		if charge.fixed {
 			q = charge.quantity
 		}
-		amount, err := charge.price.RatePart(q, num, den, r)
+		amount, err := charge.price.RatePart(q, num*int64(last.PricePeriods(charge)), den, r)
 		if err != nil {
 			return money.Money{}, fmt.Errorf("plan: charge %q of %q: %w", charge.id, v, err)
 		}

@@ -247,6 +247,8 @@ type CompiledPhase struct {
 	intervals []calendar.Interval
 	// countOver is the longest term over which a charge counts.
 	countOver calendar.Interval
+	// pricesParts says that a price is for a shorter interval than its charge bills by.
+	pricesParts bool
 }
 
 func (p *CompiledPhase) compile(v *Version, charges []Charge) error {
@@ -276,7 +278,10 @@ func compileCharges(charges []Charge, currency money.Currency, metrics []Metric)
 		if err != nil {
 			return nil, err
 		}
-		charge := &CompiledCharge{id: c.ID, name: c.Name, price: price, once: c.Once, every: c.Every, countOver: c.CountOver, timing: c.timing(), metric: c.Metric, taxCode: c.TaxCode, metadata: c.Metadata}
+		charge := &CompiledCharge{
+			id: c.ID, name: c.Name, price: price, once: c.Once, every: c.Every, priceEvery: c.PriceEvery, countOver: c.CountOver, timing: c.timing(), metric: c.Metric,
+			taxCode: c.TaxCode, metadata: c.Metadata,
+		}
 		if c.Quantity != nil {
 			charge.quantity, charge.fixed = *c.Quantity, true
 		}
@@ -336,6 +341,7 @@ type CompiledCharge struct {
 	price       *CompiledPrice
 	once        bool
 	every       calendar.Interval // zero: the phase's
+	priceEvery  calendar.Interval // zero: that by which it bills
 	countOver   calendar.Interval // zero: each period counts by itself
 	timing      Timing
 	metric      string

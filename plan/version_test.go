@@ -192,7 +192,7 @@ func TestAPolicyInheritsWhatItLeavesOut(t *testing.T) {
 		PauseCredit: plan.CreditProrate, CreditBasis: plan.CreditList, ChargeNew: plan.ChargeNone, Collect: plan.CollectNextInvoice,
 		ChangeAnchor: plan.ResetAnchor, ResumeAnchor: plan.ExtendAnchor, FirstPeriod: plan.FirstFree, Rounding: money.Down,
 		Negative: plan.RefundNegative, DiscountSplit: plan.SplitInOrder, ZeroInvoices: plan.EmitZeroInvoices, TaxRounding: plan.TaxPerInvoice,
-		UsageBounds: plan.BoundsWhole, UsageCount: plan.CountAcross, ChangeAddOns: plan.RefuseAddOns, ChangePrices: plan.KeepPrices, PeriodEnd: plan.LongestPeriodEnd,
+		UsageBounds: plan.BoundsWhole, UsageCount: plan.CountAcross, ChangeAddOns: plan.RefuseAddOns, ChangePrices: plan.KeepPrices, PeriodEnd: plan.LongestPeriodEnd, FirstInvoice: plan.FirstWithNext,
 	}
 	require.NoError(t, other.Validate())
 	require.Equal(t, other, other.Or(full))

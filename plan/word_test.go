@@ -74,6 +74,7 @@ func definitionEnums() map[string]enumTest {
 		"Collect":          wordsOf[plan.Collect](),
 		"Anchor":           wordsOf[plan.Anchor](),
 		"FirstPeriod":      wordsOf[plan.FirstPeriod](),
+		"FirstInvoice":     wordsOf[plan.FirstInvoice](),
 		"Negative":         wordsOf[plan.Negative](),
 		"DiscountSplit":    wordsOf[plan.DiscountSplit](),
 		"ZeroInvoices":     wordsOf[plan.ZeroInvoices](),

@@ -127,6 +127,8 @@ func (t *terms) movable(to *plan.Version) error {
 			no("charge %q: it has gone", is.ID())
 		case next.Price().Model() != is.Price().Model():
 			no("charge %q: the price is %s", is.ID(), next.Price().Model())
+		case !other && last.PriceInterval(next) != t.version.Phase(t.version.Phases()-1).PriceInterval(is):
+			no("charge %q: the price is for another interval", is.ID())
 		case next.Metric() != is.Metric() || next.Aggregation() != is.Aggregation():
 			no("charge %q: it rates another metric", is.ID())
 		case next.Timing() != is.Timing() || next.Once() != is.Once() || !other && last.Interval(next) != t.version.Phase(t.version.Phases()-1).Interval(is):

@@ -165,7 +165,7 @@ func (g Segment) sameCharge(o Segment, id string) bool {
 		return false
 	}
 	return a.Timing() == b.Timing() && a.Metric() == b.Metric() && a.Aggregation() == b.Aggregation() && a.Records() == b.Records() && a.Once() == b.Once() && a.CountOver() == b.CountOver() &&
-		g.Phase().Interval(a) == o.Phase().Interval(b) && g.Price(a).Equal(o.Price(b)) &&
+		g.Phase().Interval(a) == o.Phase().Interval(b) && g.Phase().PriceInterval(a) == o.Phase().PriceInterval(b) && g.Price(a).Equal(o.Price(b)) &&
 		(!o.span.terms.counts(b) || g.Quantity(a).Equal(o.Quantity(b)))
 }
 

@@ -126,7 +126,26 @@ func (s *span) open(t time.Time) error {
 	if err := s.bound(t); err != nil {
 		return err
 	}
-	return s.regrid(anchor, t)
+	if err := s.regrid(anchor, t); err != nil {
+		return err
+	}
+	return s.joinFirst()
+}
+
+// joinFirst makes one period of the part before the first boundary and the whole period behind
+// it, where the two are billed together.
+func (s *span) joinFirst() error {
+	if s.grid.IsZero() || s.isWhole() {
+		return nil
+	}
+	if policy := s.terms.choices(); policy.FirstInvoice != plan.FirstWithPeriod || policy.FirstPeriod == plan.FirstFree {
+		return nil
+	}
+	end, err := s.grid.NextAfter(s.periodEnd)
+	if err == nil {
+		s.periodEnd = end
+	}
+	return err
 }
 
 // beginTerms restarts the count of phases and of the plan's length.

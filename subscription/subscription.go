@@ -138,7 +138,7 @@ type Params struct {
 	// Anchor is a boundary from which all other boundaries of periods are computed; it
 	// may lie before or after the start. Zero: the end of the trial if there is one,
 	// else the start. With another anchor the first period is partial, and
-	// Policy.FirstPeriod says what it costs.
+	// Policy.FirstPeriod says what it costs, and Policy.FirstInvoice where it is billed.
 	Anchor time.Time
 	// Quantity is the quantity of the charges that have none of their own. Nil means
 	// one. See [Units].

@@ -70,7 +70,8 @@
 // one-offs, account credit and taxes. A subscription that will not renew counts until it
 // ends.
 //
-// A month is a month: a year is divided by 12, three months by 3. Of weeks a month has 52/12,
+// What counts is the price for its own interval, that of the charge if it has one, or that of the price
+// (plan.Charge.PriceEvery). A month is a month: a year is divided by 12, three months by 3. Of weeks a month has 52/12,
 // or 365/84 ([Weeks]): 10.00 a week is 43.33 or 43.45. A day counts 365/12 times.
 //
 // Discounts that go on reduce it, in the order in which they were given: those forever from

@@ -137,9 +137,12 @@ func (m *meter) at(t time.Time) (Recurring, error) {
 	return out, out.round(all, seg.Policy().Rounding)
 }
 
-// interval returns the interval at which a charge recurs.
-func interval(seg subscription.Segment, _ *plan.CompiledCharge) calendar.Interval {
-	return seg.Phase().Every()
+// interval returns the interval that the price of a charge is for.
+func interval(seg subscription.Segment, item *plan.CompiledCharge) calendar.Interval {
+	if every := seg.Phase().PriceInterval(item); !every.IsZero() {
+		return every
+	}
+	return seg.Phase().Interval(item)
 }
 
 // months returns how many months an interval has, as a fraction; nil for none.

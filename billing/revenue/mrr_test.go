@@ -96,6 +96,24 @@ func TestOnlyWhatRecursCounts(t *testing.T) {
 	require.Equal(t, "[{base 8.33 USD} {seats 16.67 USD}]", fmt.Sprint(got.Charges))
 }
 
+// A charge of an interval of its own, and a price for a part of that by which it is billed, count for
+// their own.
+func TestAPriceCountsForItsOwnInterval(t *testing.T) {
+	t.Parallel()
+	sub := soldTo(t, plan.Plan{
+		ID: "team", Version: 1, Currency: money.USD, Every: calendar.Months(3),
+		Charges: []plan.Charge{
+			{ID: "base", Price: plan.FlatFee{Amount: dec("30")}},
+			{ID: "monthly", Price: plan.FlatFee{Amount: dec("30")}, PriceEvery: calendar.Months(1)},
+			{ID: "yearly", Price: plan.FlatFee{Amount: dec("120")}, Every: calendar.Years(1)},
+			{ID: "by-quarter", Price: plan.FlatFee{Amount: dec("60")}, Every: calendar.Years(1), PriceEvery: calendar.Months(3)},
+		},
+	})
+	got, err := revenue.MRR(sub, when(t, "2026-02-01"), "")
+	require.NoError(t, err)
+	require.Equal(t, "[{base 10.00 USD} {monthly 30.00 USD} {yearly 10.00 USD} {by-quarter 20.00 USD}]", fmt.Sprint(got.Charges))
+}
+
 func TestNothingIsRecurringWhileNothingIsBilled(t *testing.T) {
 	t.Parallel()
 	trial := fee(calendar.Months(1), "30")

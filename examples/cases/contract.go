@@ -16,7 +16,6 @@ type contract string
 
 const (
 	addOns         contract = "add-ons that are billed in a trial"
-	ownInterval    contract = "price for another interval than it is billed by"
 	nextBillingDay contract = "next billing date and suspension"
 )
 
@@ -32,8 +31,6 @@ var (
 	planWords = map[string]contract{
 		"invoice_lead": nextBillingDay,
 	}
-	chargeWords = map[string]contract{"price_every": ownInterval}
-	policyWords = map[string]contract{"first_invoice": nextBillingDay}
 )
 
 // unbuilt reports the words of a case or a story whose contracts are not built.
@@ -51,19 +48,11 @@ func unbuilt(n strict.Node) []strict.Fault {
 		if text(addOn, "trial") == "bill" {
 			u = append(u, below(addOn, "trial", addOns))
 		}
-		u.charges(addOn)
 	}
 	plans, _ := n.Field("plans")
 	for _, p := range plans.Elems() {
 		u.in(p, planWords)
-		u.charges(p)
-		phases, _ := p.Field("phases")
-		for _, phase := range phases.Elems() {
-			u.charges(phase)
-		}
 	}
-	policy, _ := n.Field("policy")
-	u.in(policy, policyWords)
 	actions, _ := n.Field("actions")
 	for _, action := range actions.Elems() {
 		u.action(action)
@@ -79,13 +68,6 @@ func (u *unbuiltWords) in(n strict.Node, words map[string]contract) {
 		if c, ok := words[name]; ok {
 			*u = append(*u, below(n, name, c))
 		}
-	}
-}
-
-func (u *unbuiltWords) charges(n strict.Node) {
-	charges, _ := n.Field("charges")
-	for _, charge := range charges.Elems() {
-		u.in(charge, chargeWords)
 	}
 }
 

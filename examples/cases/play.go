@@ -132,7 +132,7 @@ func (c *Scenario) plan(p Plan) plan.Plan {
 			Basis: c.Policy.Basis, ChangeDay: c.Policy.ChangeDay, CreditBasis: c.Policy.CreditBasis, Negative: c.Policy.Negative,
 			ZeroInvoices: c.Policy.ZeroInvoices, Rounding: c.Rounding, FirstPeriod: c.Subscription.FirstPeriod,
 			UsageBounds: c.Policy.UsageBounds, UsageCount: c.Policy.UsageCount, ChangeAddOns: c.Policy.ChangeAddOns, ChangePrices: c.Policy.ChangePrices,
-			PeriodEnd: c.Policy.PeriodEnd,
+			PeriodEnd: c.Policy.PeriodEnd, FirstInvoice: c.Policy.FirstInvoice,
 		},
 	}
 	for i, phase := range p.Phases {
@@ -163,7 +163,7 @@ func charges(list []Charge) []plan.Charge {
 	for i, charge := range list {
 		out[i] = plan.Charge{
 			ID: charge.ID, Price: charge.Price.Price, Timing: charge.Timing, Quantity: charge.Quantity,
-			Metric: charge.Usage, Once: charge.Once, Every: charge.Every.Interval, CountOver: charge.CountOver.Interval,
+			Metric: charge.Usage, Once: charge.Once, Every: charge.Every.Interval, CountOver: charge.CountOver.Interval, PriceEvery: charge.PriceEvery.Interval,
 		}
 	}
 	return out

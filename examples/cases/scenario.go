@@ -77,7 +77,8 @@ type Charge struct {
 	Once     bool             `json:"once"`  // due once, at the first billing
 	Every    Every            `json:"every"` // zero: the plan's
 
-	CountOver Every `json:"count_over"` // a term over which usage counts on; zero: each period by itself
+	CountOver  Every `json:"count_over"`  // a term over which usage counts on; zero: each period by itself
+	PriceEvery Every `json:"price_every"` // what the price is for; zero: what the charge bills by
 }
 
 // Trial is the trial of a plan: a length, or an end.
@@ -107,6 +108,7 @@ type Policy struct {
 	ZeroInvoices plan.ZeroInvoices  `json:"zero_invoices"` // omit (default) or emit
 	UsageBounds  plan.UsageBounds   `json:"usage_bounds"`  // share (default) or whole
 	UsageCount   plan.UsageCount    `json:"usage_count"`   // per_price (default) or across
+	FirstInvoice plan.FirstInvoice  `json:"first_invoice"` // apart (default), with_period or next
 
 	ChangeAddOns plan.AddOnChange `json:"change_add_ons"` // keep (default), drop or refuse
 	ChangePrices plan.PriceChange `json:"change_prices"`  // drop (default), keep or scale
@@ -300,6 +302,7 @@ func (p *Policy) defaults() {
 	set(&p.ChangeAddOns, plan.KeepAddOns)
 	set(&p.ChangePrices, plan.DropPrices)
 	set(&p.PeriodEnd, plan.PlanPeriodEnd)
+	set(&p.FirstInvoice, plan.FirstApart)
 }
 
 func set[T ~string](field *T, fallback T) {

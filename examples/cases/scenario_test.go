@@ -27,7 +27,7 @@ const story = `{"id":"story","source":"here","kind":"scenario","note":"","curren
 		           {"every":{"count":1,"unit":"week"},"charges":[],"length":{"count":30,"unit":"day"}}]},
 		{"id":"pro","every":{"count":1,"unit":"year"},"charges":[],"trial":{"until":"2026-02-01"}}],
 	"subscription":{"plan":"basic","start":"2026-01-01","quantity":"5","anchor":"2026-01-15","first_period":"free","auto_renew":false},
-	"policy":{"basis":"second","change_day":"old","credit_basis":"list","month_end":"last_day","negative":"refund","zero_invoices":"emit","usage_bounds":"whole","usage_count":"across","change_add_ons":"drop","change_prices":"keep","period_end":"longest"},
+	"policy":{"basis":"second","change_day":"old","credit_basis":"list","month_end":"last_day","negative":"refund","zero_invoices":"emit","usage_bounds":"whole","usage_count":"across","change_add_ons":"drop","change_prices":"keep","period_end":"longest","first_invoice":"next"},
 	"actions":[
 		{"at":"2026-02-01","do":"change_plan","to":"pro","quantity":"6","effective":"period_end","credit":"full","charge_new":"none","collect":"next_invoice","anchor":"reset"},
 		{"at":"2026-02-01","do":"change_quantity","quantity":"7","charge":"seats","effective":"2026-03-01"},
@@ -69,7 +69,7 @@ func TestAStoryWithEveryKeyIsRead(t *testing.T) {
 	require.Equal(t, "EUR half_even Europe/Paris", s.Currency.String()+" "+string(s.Rounding)+" "+s.Zone.Name())
 	require.Equal(t, cases.Policy{
 		Basis: calendar.BySecond, ChangeDay: calendar.OldSide, CreditBasis: "list", MonthEnd: calendar.LastDay, Negative: "refund", ZeroInvoices: "emit",
-		UsageBounds: plan.BoundsWhole, UsageCount: plan.CountAcross, ChangeAddOns: plan.DropAddOns, ChangePrices: plan.KeepPrices, PeriodEnd: plan.LongestPeriodEnd,
+		UsageBounds: plan.BoundsWhole, UsageCount: plan.CountAcross, ChangeAddOns: plan.DropAddOns, ChangePrices: plan.KeepPrices, PeriodEnd: plan.LongestPeriodEnd, FirstInvoice: plan.FirstWithNext,
 	}, s.Policy)
 
 	basic := s.Plans[0]
@@ -119,7 +119,7 @@ func TestAStoryHasItsDefaults(t *testing.T) {
 	require.Equal(t, "USD half_up UTC", s.Currency.String()+" "+string(s.Rounding)+" "+s.Zone.Name())
 	wanted := cases.Policy{
 		Basis: calendar.ByDay, ChangeDay: calendar.NewSide, CreditBasis: "billed", MonthEnd: calendar.Clamp, Negative: "carry", ZeroInvoices: "omit",
-		UsageBounds: "share", UsageCount: "per_price", ChangeAddOns: "keep", ChangePrices: "drop", PeriodEnd: "plan",
+		UsageBounds: "share", UsageCount: "per_price", ChangeAddOns: "keep", ChangePrices: "drop", PeriodEnd: "plan", FirstInvoice: "apart",
 	}
 	require.Equal(t, wanted, s.Policy)
 	empty := cases.Told(read(t, `{"id":"x",`+plain+`,"policy":{}}`))

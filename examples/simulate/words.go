@@ -221,7 +221,11 @@ func (t *telling) discount(v *cases.Discount) string {
 		}
 		return fmt.Sprintf("%s, for %d billing cycles", s, v.Cycles)
 	case plan.ForTime:
-		return s + ", for " + v.For.String()
+		unit := string(v.For.Unit())
+		if v.For.Count() > 1 {
+			unit += "s"
+		}
+		return fmt.Sprintf("%s, for %d %s", s, v.For.Count(), unit)
 	case plan.OnceOnly, plan.Forever:
 	}
 	return s + ", " + string(v.Duration)

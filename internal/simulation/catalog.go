@@ -45,6 +45,7 @@ func (d *draws) story(m *market) (object, time.Time) {
 		if !m.shares {
 			sub.with("first_period", pick(d, "", "full", "free"))
 		}
+		policy.with("first_invoice", pick(d, "", "with_period", "next"))
 	}
 	if d.oneIn(12) {
 		sub["auto_renew"] = false
