@@ -355,12 +355,57 @@ func hadDays(sub subscription.Subscription, i int) bool {
 	return false
 }
 
+// stretch moves the end of what was paid for the running period, and of what accrues in it, to the
+// new one: it is worth what it was.
+func (f *fold) stretch(tr *transition, old, end point) (err error) {
+	grid := tr.is.measure.grid
+	for _, p := range f.paid {
+		if p.every != tr.was.every || p.to.Before(old.Time) && !p.to.after(end) {
+			continue
+		}
+		if p.worthDen == 0 {
+			if p.worthNum, p.worthDen, err = p.measure.share(p.billed.Start, p.billed.End); err != nil {
+				return err
+			}
+			if p.worthNum == 0 {
+				p.worthNum, p.worthDen = 1, 1
+			}
+		}
+		whole, err := p.measure.holding(calendar.Period{Start: tr.at, End: p.to.Time})
+		if err != nil {
+			return err
+		}
+		if p.measure, err = p.measure.stretched(whole, tr.at, p.to.Time, end.Time, tr.divided, grid); err != nil {
+			return err
+		}
+		p.to = end
+	}
+	if a := f.accrual; a != nil && a.side.every == tr.was.every {
+		m := a.side.measure
+		whole, err := m.holding(calendar.Period{Start: a.from.Time, End: old.Time})
+		if err != nil {
+			return err
+		}
+		m.grid = tr.was.measure.grid // an anchor may have moved it
+		if a.side.measure, err = m.stretched(whole, tr.at, old.Time, end.Time, tr.divided, grid); err != nil {
+			return err
+		}
+	}
+	if !f.through.Before(old.Time) || f.through.after(end) {
+		f.through = end
+	}
+	return nil
+}
+
 // moveAnchor adjusts what was paid for the running period to its new end: what was
 // paid beyond it is credited, what is missing up to it is charged.
 func (r *run) moveAnchor(d *draft, tr *transition, f *fold) error {
 	old, end := boundary(tr.was.period.End), boundary(tr.is.period.End)
 	if !f.isOf(tr) {
 		return nil
+	}
+	if tr.effects.Stretched {
+		return f.stretch(tr, old, end)
 	}
 	switch {
 	case old.after(end):

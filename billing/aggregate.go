@@ -114,7 +114,7 @@ func (r *run) aggregate(a *accrual, from, to time.Time, whole calendar.Period, k
 		}
 		over := calendar.Period{Start: from, End: to}
 		if how == plan.WeightedSum {
-			over = whole
+			over = a.side.measure.lasting(whole)
 		}
 		g.Over = seconds(over.End.Sub(over.Start))
 	case plan.Sum, plan.Max, plan.Last:

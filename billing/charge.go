@@ -54,6 +54,9 @@ type prepaid struct {
 	drawn    []*draw
 	origin   LineRef
 	tax      *lineTax // once it is on an invoice
+	// worth is what share of whole periods it is, once its end was moved by another next bill;
+	// zero before.
+	worthNum, worthDen int64
 }
 
 // An accrual is a charge in arrears that runs.

@@ -17,7 +17,7 @@ func (r *run) giveBack(d *draft, tr *transition, p *prepaid, from, to point, cre
 	line.Of = p.origin
 	line.derivation = &derivation{gross: p.amount, discount: p.discount}
 	part, z := calendar.Period{Start: from.Time, End: to.Time}, tr.was.seg.Zone()
-	num, den, err := ratio(line.Basis, part, p.billed, z)
+	num, den, err := p.shareOf(part, line.Basis, z)
 	if err != nil {
 		return err
 	}
@@ -83,12 +83,28 @@ func (r *run) giveBack(d *draft, tr *transition, p *prepaid, from, to point, cre
 	return r.spendsLess(line, p)
 }
 
+// shareOf returns what share of what was billed a span of it is.
+func (p *prepaid) shareOf(part calendar.Period, basis calendar.Basis, z calendar.Zone) (num, den int64, err error) {
+	if p.worthDen == 0 {
+		return ratio(basis, part, p.billed, z)
+	}
+	m := p.measure
+	m.basis = basis
+	if num, den, err = m.share(part.Start, part.End); err != nil || num == 0 {
+		return num, den, err
+	}
+	if num, den, err = times(num, den, p.worthDen, p.worthNum); err != nil {
+		return 0, 0, err
+	}
+	return min(num, den), den, nil
+}
+
 // listShare returns what share of the whole period by which a part was billed a
 // span of it is.
 func (p *prepaid) listShare(part calendar.Period, basis calendar.Basis, z calendar.Zone) (num, den int64, err error) {
 	m := p.measure
 	m.basis = basis
-	if !part.End.After(p.billed.End) {
+	if !part.End.After(p.billed.End) || p.worthDen != 0 {
 		return m.share(part.Start, part.End)
 	}
 	whole, err := m.holding(p.billed)

@@ -277,6 +277,9 @@ func (p *played) do(a taleAction) (subscription.Subscription, error) {
 			call.Policy.ChangeCredit, call.Policy.ChargeNew = plan.CreditNone, plan.ChargeNone
 		}
 		return p.sub.SetAnchor(call, s.instant(a.Anchor))
+	case "set_next_billing":
+		call.Policy = plan.Policy{ChangeCredit: plan.CreditProrate, ChargeNew: plan.ChargeProrate, Collect: plan.CollectNow}
+		return p.sub.SetNextBilling(call, s.instant(a.To), subscription.Difference(a.Difference))
 	case "suspend":
 		return p.sub.Suspend(call)
 	case "restore":

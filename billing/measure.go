@@ -15,10 +15,74 @@ type measure struct {
 	grid  calendar.Schedule
 	first calendar.Period // zero: the first period is a part of the grid's
 	basis calendar.Basis
+	left  *left // nil: the period ends where it always did
+}
+
+// left is what was left of a period when its end was moved: it is worth what it was, spread over
+// the time up to the new end.
+type left struct {
+	calendar.Period
+	num, den int64           // its worth, in whole periods
+	before   measure         // by which the time before it is measured
+	of       calendar.Period // the whole period of which it is what is left, as that was
+}
+
+// manyParts is more than what is left of a period may be divided into: shares of it are to fit.
+const manyParts = 1 << 53
+
+// stretched measures what is left of a period at an instant up to another end: on a grid that goes
+// on from there. What was left at an earlier move gets another end, unless time was divided
+// since, or the shares of shares would not fit. whole is the one that holds the period.
+func (m measure) stretched(whole calendar.Period, at, old, end, divided time.Time, grid calendar.Schedule) (measure, error) {
+	again := m.left != nil && m.left.End.Equal(old)
+	if again && !divided.After(m.left.Start) {
+		return m.until(end, grid), nil
+	}
+	if m.basis == calendar.BySecond { // in whole seconds from the beginning
+		at = whole.Start.Add(at.Sub(whole.Start).Truncate(time.Second))
+	}
+	num, den, err := m.share(at, old)
+	if err != nil {
+		return m, err
+	}
+	if seconds := int64(end.Sub(at)/time.Second) + 1; again && den > manyParts/seconds {
+		return m.until(end, grid), nil
+	}
+	return measure{grid: grid, basis: m.basis, left: &left{Period: calendar.Period{Start: at, End: end}, num: num, den: den, before: m, of: whole}}, nil
+}
+
+// until gives what is left another end.
+func (m measure) until(end time.Time, grid calendar.Schedule) measure {
+	moved := *m.left
+	moved.End = end
+	m.left, m.grid = &moved, grid
+	return m
+}
+
+// later moves what is left along with the end of its period, which a resume moved.
+func (m measure) later(old, end time.Time) measure {
+	if m.left == nil || !m.left.End.Equal(old) {
+		return m
+	}
+	moved := *m.left
+	moved.End, moved.Start = end, moved.Start.Add(end.Sub(old))
+	if z := m.grid.Zone(); m.basis != calendar.BySecond {
+		if start, err := z.Add(m.left.Start, calendar.Days(z.DaysBetween(old, end)), calendar.Clamp); err == nil {
+			moved.Start = start
+		}
+	}
+	m.left = &moved
+	return m
 }
 
 // whole returns the whole period that holds t.
 func (m measure) whole(t time.Time) (calendar.Period, error) {
+	if m.left != nil && t.Before(m.left.End) {
+		if t.Before(m.left.Start) {
+			return m.left.before.whole(t)
+		}
+		return m.left.Period, nil
+	}
 	if !m.first.IsZero() && m.first.Contains(t) {
 		return m.first, nil
 	}
@@ -28,6 +92,9 @@ func (m measure) whole(t time.Time) (calendar.Period, error) {
 // holding returns the whole period that holds the part: not the one before, where the part
 // begins with a civil day on which a period begins later.
 func (m measure) holding(part calendar.Period) (calendar.Period, error) {
+	if m.left != nil && !part.Start.Before(m.left.of.Start) && part.Start.Before(m.left.End) {
+		return m.left.of, nil
+	}
 	whole, err := m.whole(part.Start)
 	if err != nil || !whole.End.Before(part.End) {
 		return whole, err
@@ -38,10 +105,24 @@ func (m measure) holding(part calendar.Period) (calendar.Period, error) {
 	return m.whole(whole.End)
 }
 
+// lasting returns a whole period as it is now: to the end to which it was moved.
+func (m measure) lasting(whole calendar.Period) calendar.Period {
+	if m.left != nil && whole.Equal(m.left.of) {
+		whole.End = m.left.End
+	}
+	return whole
+}
+
 // share returns what share of whole periods the span [from, to) is: the sum of its
 // shares of each that it touches.
 func (m measure) share(from, to time.Time) (num, den int64, err error) {
 	num, den = 0, 1
+	if l := m.left; l != nil && from.Before(l.End) {
+		if num, den, err = l.share(m.basis, from, earlier(to, l.End)); err != nil {
+			return 0, 0, err
+		}
+		from = l.End
+	}
 	for from.Before(to) {
 		whole, err := m.whole(from)
 		if err != nil {
@@ -58,6 +139,50 @@ func (m measure) share(from, to time.Time) (num, den int64, err error) {
 		from = end
 	}
 	return num, den, nil
+}
+
+// share returns what share of whole periods a span is that lies before what is left or in it.
+func (l *left) share(basis calendar.Basis, from, to time.Time) (num, den int64, err error) {
+	num, den = 0, 1
+	if from.Before(l.Start) {
+		before := l.before
+		before.basis = basis
+		if num, den, err = before.share(from, earlier(to, l.Start)); err != nil {
+			return 0, 0, err
+		}
+		from = l.Start
+	}
+	if !from.Before(to) {
+		return num, den, nil
+	}
+	n, d, err := l.part(basis, from, to)
+	if err != nil {
+		return 0, 0, err
+	}
+	if n, d, err = times(n, d, l.num, l.den); err != nil {
+		return 0, 0, err
+	}
+	return addFractions(num, den, n, d)
+}
+
+// part returns what part of what is left a span of it is.
+func (l *left) part(basis calendar.Basis, from, to time.Time) (num, den int64, err error) {
+	since := func(t time.Time) int64 { return int64(t.Sub(l.Start) / time.Second) }
+	if den = since(l.End); basis == calendar.BySecond && den > 0 {
+		return since(to) - since(from), den, nil
+	}
+	return fraction(basis, calendar.Period{Start: from, End: to}, l.Period, l.before.grid.Zone())
+}
+
+// times multiplies two fractions.
+func times(n1, d1, n2, d2 int64) (int64, int64, error) {
+	g, h := max(gcd(n1, d2), 1), max(gcd(n2, d1), 1)
+	n, ok1 := mul(n1/g, n2/h)
+	d, ok2 := mul(d1/h, d2/g)
+	if !ok1 || !ok2 {
+		return 0, 0, money.ErrOverflow
+	}
+	return n, d, nil
 }
 
 // hasLength reports whether a span has any length: a civil day more, or a share of a

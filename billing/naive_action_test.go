@@ -104,7 +104,45 @@ func (n *naive) act(b *naiveBill, t time.Time, a taleAction) {
 		// Of which whole the days are a share that an anchor adds to a first period of its own is not told.
 		n.odd = n.odd || n.stub != nil && n.kind == "running"
 		n.setAnchor(b, t, a)
+	case "set_next_billing":
+		n.odd = n.odd || n.stub != nil || n.plan.Thresholds != nil
+		to := n.s.instant(a.To)
+		if a.Difference != "share" {
+			n.spread(t, to)
+			return
+		}
+		old := n.end
+		n.stay(t)
+		n.grid.anchor, n.moved, n.end = to, t, to
+		_, end := n.grid.period(old)
+		n.odd = n.odd || n.s.Policy.CreditBasis == "list" && old.Before(to) && !end.Equal(to) // a list price of several periods
+		n.moveEnd(b, old, "prorate")
 	}
+}
+
+// spread gives the running period another end: what is left of it costs what it did.
+func (n *naive) spread(t, to time.Time) {
+	was, old := n.grid, n.end
+	basis := n.basis()
+	before := func(from, to time.Time) *big.Rat { return was.share(from, to, basis) }
+	n.stub = &naiveStub{from: t, to: to, worth: before(t, old), before: before}
+	start, _ := was.period(t)
+	n.odd = n.odd || !start.Equal(n.whole[0]) // of a period whose anchor moved, the whole is not told
+	n.stub.long = to.Sub(start)
+	for _, r := range n.runs {
+		r.stub, r.long = n.stub, n.stub.long
+	}
+	for _, p := range n.paid {
+		if p.to.Equal(old) || p.to.After(to) {
+			p.worth, p.stub = before(p.from, p.to), n.stub
+			if p.worth.Sign() == 0 {
+				p.worth = big.NewRat(1, 1)
+			}
+			p.to = to
+		}
+	}
+	n.stay(t)
+	n.grid.anchor, n.moved, n.end = to, t, to
 }
 
 // all are the plan's charges and those of its phases.
@@ -232,7 +270,9 @@ func (n *naive) change(b *naiveBill, t time.Time, a taleAction, boundary bool) {
 			n.beginIncreases(begins)
 		}
 		if n.stub != nil {
-			n.stub = &naiveStub{from: n.stub.from, to: n.stub.to, free: n.stub.free, joined: n.stub.joined, replanned: true}
+			again := *n.stub
+			again.replanned = true
+			n.stub = &again
 		}
 	}
 	if n.kind != "running" {
@@ -360,6 +400,7 @@ func (n *naive) resume(b *naiveBill, t time.Time, how string) {
 		}
 		if !n.end.Equal(old) {
 			n.moveGrid(old, t)
+			n.odd = n.odd || n.stub != nil && n.stub.worth != nil // two moves of one period
 			if n.stub != nil {
 				moved := *n.stub
 				moved.from, moved.to = from, n.end
@@ -489,6 +530,12 @@ func (n *naive) setAnchor(b *naiveBill, t time.Time, a taleAction) {
 	n.stay(t)
 	n.grid.anchor, n.moved = anchor, t
 	_, n.end = n.grid.period(naiveLater(t, n.start)) // a period that begins at a cut still ahead ends behind it
+	n.moveEnd(b, old, a.Proration)
+}
+
+// moveEnd makes what was paid up to the old end of the period reach to the present one.
+func (n *naive) moveEnd(b *naiveBill, old time.Time, proration string) {
+	a := taleAction{Proration: proration}
 	for _, p := range slices.Clone(n.paid) {
 		if beyond := p.to.After(n.end); !p.to.Equal(old) && !(beyond && n.end.Before(old)) {
 			n.odd = n.odd || beyond

@@ -77,6 +77,21 @@ func (n *naive) shareOn(grid naiveGrid, stub *naiveStub, from, to time.Time) *bi
 	if stub.joined && to.After(stub.to) {
 		return new(big.Rat).Add(n.shareOn(grid, stub, from, stub.to), grid.share(stub.to, to, n.basis()))
 	}
+	if stub.worth != nil {
+		sum := new(big.Rat)
+		if from.Before(stub.from) {
+			until := to
+			if until.After(stub.from) {
+				until = stub.from
+			}
+			sum.Add(sum, stub.before(from, until))
+			from = stub.from
+		}
+		if from.Before(to) {
+			sum.Add(sum, new(big.Rat).Mul(n.share(&naiveStub{from: stub.from, to: stub.to}, from, to), stub.worth))
+		}
+		return sum
+	}
 	whole := naiveDays(stub.from, stub.to, n.basis(), n.loc)
 	if whole == 0 {
 		return big.NewRat(int64(to.Sub(from)/time.Second), int64(stub.to.Sub(stub.from)/time.Second))
@@ -128,7 +143,9 @@ func (n *naive) charge(b *naiveBill, from, since time.Time, mode string, onceToo
 				if c.Usage != "" {
 					r.since = n.strayed(c.Usage, naiveLater(since, n.counted[c.Usage]))
 				}
-				if r.long = n.whole[1].Sub(n.whole[0]); n.stub == nil {
+				if r.long = n.whole[1].Sub(n.whole[0]); n.stub != nil && n.stub.worth != nil {
+					r.long = n.stub.long
+				} else if n.stub == nil {
 					start, end := n.grid.period(from)
 					if naiveDays(from, end, n.basis(), n.loc) == 0 { // its period begins later on the day
 						// Whether a day that months of 30 days do not have is a part of its own is not told.

@@ -56,6 +56,12 @@ func (n *naive) credit(b *naiveBill, p *naivePaid, from, to time.Time, how strin
 	if p.whole > 0 {
 		lasts = big.NewRat(days, p.whole)
 	}
+	if p.worth != nil {
+		lasts = n.share(p.stub, from, to)
+		if p.worth.Sign() > 0 {
+			lasts.Quo(lasts, p.worth)
+		}
+	}
 	list := n.s.Policy.CreditBasis == "list"
 	switch {
 	case how == "full":

@@ -172,28 +172,30 @@ type talePolicy struct {
 
 // taleAction has the fields of every action; each uses its own.
 type taleAction struct {
-	At        string     `json:"at"`
-	Do        string     `json:"do"`
-	To        string     `json:"to,omitempty"`
-	Quantity  string     `json:"quantity,omitempty"`
-	Charge    string     `json:"charge,omitempty"`
-	Price     *talePrice `json:"price,omitempty"`
-	Effective string     `json:"effective,omitempty"`
-	Credit    string     `json:"credit,omitempty"`
-	ChargeNew string     `json:"charge_new,omitempty"`
-	Collect   string     `json:"collect,omitempty"`
-	Anchor    string     `json:"anchor,omitempty"`
-	Proration string     `json:"proration,omitempty"`
-	Percent   string     `json:"percent,omitempty"`
-	Amount    string     `json:"amount,omitempty"`
-	Duration  string     `json:"duration,omitempty"`
-	Charges   []string   `json:"charges,omitempty"`
-	Kinds     []string   `json:"kinds,omitempty"`
-	Cycles    int        `json:"cycles,omitempty"`
-	For       *taleEvery `json:"for,omitempty"` // how long a discount lasts, instead of its duration
-	ResumeAt  string     `json:"resume_at,omitempty"`
-	Of        string     `json:"of,omitempty"`
-	Key       string     `json:"key,omitempty"`
+	At string `json:"at"`
+	Do string `json:"do"`
+
+	Difference string     `json:"difference,omitempty"`
+	To         string     `json:"to,omitempty"`
+	Quantity   string     `json:"quantity,omitempty"`
+	Charge     string     `json:"charge,omitempty"`
+	Price      *talePrice `json:"price,omitempty"`
+	Effective  string     `json:"effective,omitempty"`
+	Credit     string     `json:"credit,omitempty"`
+	ChargeNew  string     `json:"charge_new,omitempty"`
+	Collect    string     `json:"collect,omitempty"`
+	Anchor     string     `json:"anchor,omitempty"`
+	Proration  string     `json:"proration,omitempty"`
+	Percent    string     `json:"percent,omitempty"`
+	Amount     string     `json:"amount,omitempty"`
+	Duration   string     `json:"duration,omitempty"`
+	Charges    []string   `json:"charges,omitempty"`
+	Kinds      []string   `json:"kinds,omitempty"`
+	Cycles     int        `json:"cycles,omitempty"`
+	For        *taleEvery `json:"for,omitempty"` // how long a discount lasts, instead of its duration
+	ResumeAt   string     `json:"resume_at,omitempty"`
+	Of         string     `json:"of,omitempty"`
+	Key        string     `json:"key,omitempty"`
 
 	Properties map[string]string `json:"properties,omitempty"`
 	AddOn      string            `json:"add_on,omitempty"`

@@ -95,8 +95,9 @@ type naivePaid struct {
 	number               int
 	stub                 *naiveStub
 	amount, off, given   int64
-	never                bool // it was never charged
-	over                 bool // the phase that it was paid for is over
+	never                bool     // it was never charged
+	over                 bool     // the phase that it was paid for is over
+	worth                *big.Rat // of whole periods, once the next bill was moved
 	draws                []naiveDraw
 	min                  *naiveSpend // what the line counts towards
 	line                 *taleMinimum
@@ -108,6 +109,11 @@ type naiveStub struct {
 	free      bool
 	joined    bool // with the whole period behind it
 	replanned bool // a plan was changed to in it
+	// worth is what it costs, of whole periods, if it is what was left when the next bill was moved;
+	// nil: one. before measures the time before it.
+	worth  *big.Rat
+	before func(from, to time.Time) *big.Rat
+	long   time.Duration // the whole period, as it then is
 }
 
 type naiveRun struct {

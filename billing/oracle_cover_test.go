@@ -181,7 +181,10 @@ func TestTheLinesOfADrawnStoryTileItsDays(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		v := verdict{passed: map[string]int{}}
-		v.cover(t, "drawn", randomTale(t).s.even())
+		s := randomTale(t).s
+		// What is free leaves days that no line bills, or bills some twice.
+		s.Actions = slices.DeleteFunc(slices.Clone(s.Actions), func(a taleAction) bool { return a.Do == "set_next_billing" })
+		v.cover(t, "drawn", s.even())
 		require.True(t, len(v.findings) == 0, v.report())
 	})
 }

@@ -124,7 +124,7 @@ func (tl *timeline) catchUp(t time.Time) error {
 		tl.now.ordinal++
 	}
 	tl.cut = laterPoint(tl.cut, boundary(p.Start))
-	tl.now.measure.first, tl.now.free, tl.now.joined, tl.now.replanned = calendar.Period{}, false, false, false
+	tl.now.measure.first, tl.now.measure.left, tl.now.free, tl.now.joined, tl.now.replanned = calendar.Period{}, nil, false, false, false
 	return nil
 }
 

@@ -67,7 +67,7 @@ func (tl *timeline) stand() error {
 	if err != nil {
 		return err
 	}
-	s.measure.grid, s.measure.first, s.free, s.joined, s.ran = grid, calendar.Period{}, false, false, grid
+	s.measure.grid, s.measure.first, s.measure.left, s.free, s.joined, s.ran = grid, calendar.Period{}, nil, false, false, grid
 	if s.ordinal >= 0 {
 		s.ordinal = tl.first
 	}

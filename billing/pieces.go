@@ -112,6 +112,7 @@ func (f *fold) extend(tr *transition) error {
 		}
 		if p.to.Equal(old) {
 			p.to = boundary(end)
+			p.measure = p.measure.later(old, end)
 		} else if p.piece && p.to.after(tr.stopped) {
 			if p.to, err = p.moved(tr, p.to); err != nil {
 				return err

@@ -253,7 +253,7 @@ func TestNoInstantIsBilledTwicePerCharge(t *testing.T) {
 			// period's line keeps the end it was billed with.
 			a.Credit = map[bool]string{true: "prorate"}[a.Credit != "" || a.Do == "pause" || a.Do == "cancel"]
 			a.ChargeNew = ""
-			if a.Anchor == "extend" || a.Proration == "none" {
+			if a.Anchor == "extend" || a.Proration == "none" || a.Do == "set_next_billing" && a.Difference != "share" {
 				continue
 			}
 			if a.Do == "discount" { // a credit of nothing is not listed

@@ -164,7 +164,7 @@ func randomTale(t *rapid.T) *played {
 	case 7:
 		m = dimensional(rapid.Bool().Draw(t, "of events"))
 	}
-	m.do = append(slices.Clone(m.do), "suspend", "restore")
+	m.do = append(slices.Clone(m.do), "suspend", "restore", "set_next_billing", "set_next_billing")
 	return m.tale(rapidDraws{t})
 }
 
@@ -390,6 +390,8 @@ func (m menu) action(d draws, p *played, at time.Time) taleAction {
 		a.Anchor = pick(d, "resume anchor", "", "keep", "reset", "extend")
 	case "extend_trial":
 		a.To = later()
+	case "set_next_billing":
+		a.To, a.Difference = later(), pick(d, "difference", "", "", "share")
 	case "set_anchor":
 		a.Anchor = at.AddDate(0, 0, d.between("set anchor", -40, 40)).Format(time.DateOnly)
 		a.Proration = pick(d, "proration", "", "prorate", "none")

@@ -194,7 +194,7 @@ func (tl *timeline) renew(t time.Time) (transition, error) {
 	was := tl.now
 	tl.cut = boundary(t)
 	tl.now.period, tl.now.free, tl.now.joined, tl.now.replanned, tl.now.since = p, false, false, false, tl.actual(t)
-	tl.now.measure.first = calendar.Period{}
+	tl.now.measure.first, tl.now.measure.left = calendar.Period{}, nil
 	tl.now.ordinal++
 	return transition{at: t, was: was, is: tl.now, ends: endsPeriod, begins: beginsPeriod, cut: tl.cut, from: tl.cut, until: tl.actual(t), wall: true, mode: plan.ChargeProrate}, nil
 }

@@ -39,8 +39,9 @@ type transition struct {
 	cut, from point
 	// stopped is up to where time was divided before, as by the pause that a resume ends.
 	stopped point
-	// until is the instant up to which usage belongs to what was.
-	until time.Time
+	// until is the instant up to which usage belongs to what was, divided where time was divided
+	// before the end of the period is moved.
+	until, divided time.Time
 	// mode is what the part that begins costs.
 	mode plan.ChargeNew
 	// phased is the number of the segment that a change opened at the instant at which a
@@ -87,9 +88,13 @@ func (tl *timeline) begin(tr *transition) error {
 		if tr.effects.Extended {
 			is.extendFirst(was.period.End, tr)
 		}
+		if is.measure.left = was.measure.left; tr.effects.Extended {
+			is.measure = is.measure.later(was.period.End, is.period.End)
+		}
 		is.replanned = was.exists() && (was.replanned || was.seg.Version() != is.seg.Version())
 	}
 	is.measure.first, is.free, is.joined, is.replanned, is.since = calendar.Period{}, false, false, false, tl.actual(tr.at)
+	is.measure.left = nil
 	tr.from = tr.cut
 	if !is.billable() {
 		if _, ok := is.seg.Trial(); ok && ch.Kind == subscription.TrialBegan {
@@ -113,6 +118,16 @@ func (tl *timeline) begin(tr *transition) error {
 		tr.begins = beginsAnchor
 		tr.waits = followed(ch).Collect == plan.CollectNextInvoice
 		carry()
+		if tr.effects.Stretched {
+			tr.divided = tl.cut.Time
+			whole, err := was.measure.holding(calendar.Period{Start: tr.at, End: was.period.End})
+			if err != nil {
+				return err
+			}
+			if is.measure, err = was.measure.stretched(whole, tr.at, was.period.End, is.period.End, tr.divided, is.measure.grid); err != nil {
+				return err
+			}
+		}
 	case ch.Kind == subscription.PhaseBegan:
 		tr.begins, tr.once, tr.flush = beginsPart, true, true
 		if tr.effects.Regrids {

@@ -84,6 +84,9 @@ const (
 
 	// SetAnchor moves the grid of the billing periods.
 	SetAnchor
+	// SetNextBilling moves the end of the running period, and with it the next bill and the grid, to a
+	// later or earlier instant, which must be in the future.
+	SetNextBilling
 	// AutoRenewalOff makes the running period, or the next one to open, the last.
 	AutoRenewalOff
 	// AutoRenewalOn undoes AutoRenewalOff.
@@ -157,6 +160,7 @@ var actionWords = [actionCount]string{
 	DetachOnDate:              "detach_on_date",
 	RemoveScheduledChange:     "remove_scheduled_change",
 	SetAnchor:                 "set_anchor",
+	SetNextBilling:            "set_next_billing",
 	AutoRenewalOff:            "auto_renewal_off",
 	AutoRenewalOn:             "auto_renewal_on",
 	SetEndDate:                "set_end_date",

@@ -41,7 +41,8 @@
 // An ending exactly at the end of the running period lies within it. An ending "at the period's
 // end" moves when that end moves. What lies at the exact instant of an ending comes after it
 // (FallsAfterEnding), except a change of plan at an ending by length, after which the new plan
-// continues. A date equal to the instant of the call is not past, except for extend_trial.
+// continues. A date equal to the instant of the call is not past, except for extend_trial and
+// set_next_billing.
 //
 // # Errors
 //

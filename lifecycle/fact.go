@@ -45,7 +45,8 @@ const (
 
 // Facts about the call's own options.
 const (
-	// DatePast: the instant that the call gives lies before the call's own; for extend_trial, at it too.
+	// DatePast: the instant that the call gives lies before the call's own; for extend_trial and
+	// set_next_billing, at it too.
 	DatePast Facts = 1 << (iota + 13)
 	// DatesInvalid: the instant that the call gives lies before the start; for extend_trial of a
 	// future subscription, at it too.

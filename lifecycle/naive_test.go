@@ -332,6 +332,23 @@ func naive(q asked) answer {
 		}
 		return stays
 
+	case lifecycle.SetNextBilling:
+		switch q.status {
+		case future:
+			return no(lifecycle.ErrNotStarted)
+		case inTrial:
+			return no(lifecycle.ErrInTrial)
+		case paused:
+			return no(lifecycle.ErrPaused)
+		}
+		if q.is(lifecycle.NoPeriods) {
+			return no(lifecycle.ErrNoPeriod)
+		}
+		if past {
+			return no(lifecycle.ErrPast)
+		}
+		return byCauses
+
 	case lifecycle.AutoRenewalOff:
 		if q.flag(lifecycle.RenewalOff) {
 			return unchanged

@@ -44,7 +44,7 @@ var lifeTable = []row{
 		nonRenewing: refused(ErrNotInTrial),
 		paused:      refused(ErrNotInTrial),
 		cancelled:   refused(ErrCancelled),
-		instead:     []Action{EndTrial, Start, SetAnchor, AddDiscount},
+		instead:     []Action{EndTrial, Start, SetNextBilling, AddDiscount},
 	},
 
 	// Cancel.

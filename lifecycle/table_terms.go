@@ -15,6 +15,17 @@ var termTable = []row{
 		instead:     []Action{ChangePlanNow},
 	},
 	{
+		action:      SetNextBilling,
+		guards:      []rule{hasPeriods, ahead},
+		future:      refused(ErrNotStarted),
+		inTrial:     refused(ErrInTrial),
+		active:      always(activeOrNonRenewing()),
+		nonRenewing: always(activeOrNonRenewing()),
+		paused:      refused(ErrPaused),
+		cancelled:   refused(ErrCancelled),
+		instead:     []Action{ExtendTrial, SetAnchor, ChangePlanNow},
+	},
+	{
 		action:      AutoRenewalOff,
 		future:      cell{already(Future, is(renewalOff)), stays(Future)},
 		inTrial:     cell{already(InTrial, is(renewalOff)), stays(InTrial)},

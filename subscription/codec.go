@@ -47,7 +47,7 @@ type writing struct {
 // commandWriting has room for the command that is being written.
 type commandWriting struct {
 	form  commandForm // with its civil times
-	civil [8]civilTime
+	civil [9]civilTime
 	moved record // with its instants as they were recorded
 	rare  rare   // of it
 }

@@ -154,6 +154,9 @@ type Command struct {
 	Cycles int `json:"cycles,omitempty"`
 	// Anchor is the new anchor.
 	Anchor time.Time `json:"anchor,omitzero"`
+	// NextBilling is where the running period ends that is moved, and Difference what that costs.
+	NextBilling time.Time  `json:"next_billing,omitzero"`
+	Difference  Difference `json:"difference,omitempty"`
 	// TrialEnd is the new end of a trial.
 	TrialEnd time.Time `json:"trial_end,omitzero"`
 	// EndDate is the end of the subscription, which zero clears, or of what was attached.

@@ -65,6 +65,7 @@ var effects = [...]action{
 	lifecycle.RemoveScheduledChange:     {effect: undoChange},
 
 	lifecycle.SetAnchor:      {effect: setAnchor},
+	lifecycle.SetNextBilling: {effect: setNextBilling},
 	lifecycle.AutoRenewalOff: {effect: autoRenewal},
 	lifecycle.AutoRenewalOn:  {effect: autoRenewal},
 	lifecycle.SetEndDate:     {effect: setEndDate},

@@ -137,7 +137,7 @@ func fits(set []*record) error {
 // billed, or stops or resumes billing.
 func (c *record) followsPolicy() bool {
 	a := c.Action
-	return c.version != nil || c.table != nil || c.Quantity != nil || c.detaches() || a == lifecycle.SetAnchor || cancels(a) || pauses(a) || resumes(a) ||
+	return c.version != nil || c.table != nil || c.Quantity != nil || c.detaches() || a == lifecycle.SetAnchor || a == lifecycle.SetNextBilling || cancels(a) || pauses(a) || resumes(a) ||
 		a == lifecycle.Hold || a == lifecycle.Release || a == lifecycle.Close
 }
 

@@ -126,6 +126,13 @@ var fields = []field{
 		return nil
 	}),
 	instantField("anchor", actions(lifecycle.SetAnchor), 0, func(c *record) *time.Time { return &c.Anchor }),
+	instantField("next_billing", actions(lifecycle.SetNextBilling), 0, func(c *record) *time.Time { return &c.NextBilling }),
+	plainField("difference", 0, actions(lifecycle.SetNextBilling), func(c *record) *Difference { return &c.Difference }, func(c *record) error {
+		if c.Difference != ByShare {
+			return c.invalidAt("difference", fault.UnknownWord.Errorf("%q", string(c.Difference)))
+		}
+		return nil
+	}).seldom(),
 	instantField("trial_end", actions(lifecycle.ExtendTrial), actions(lifecycle.Reactivate), func(c *record) *time.Time { return &c.TrialEnd }),
 	instantField("end_date", 0, actions(lifecycle.Reactivate, lifecycle.SetEndDate)|attaches, func(c *record) *time.Time { return &c.EndDate }),
 	{

@@ -18,7 +18,7 @@ func TestAFieldThatTheActionHasNoUseForIsRefused(t *testing.T) {
 	common := []string{"at", "action", "actor", "reason", "key", "correction", "replace", "set", "policy"}
 	samples := map[string]string{
 		"on": `"2026-03-01T00:00:00Z"`, "plan": `"large@1"`, "charge": `"fee-30"`, "quantity": `"2"`, "price": `{"model":"flat_fee","amount":"1"}`,
-		"resume_at": `"2026-03-01T00:00:00Z"`, "cycles": `1`, "anchor": `"2026-03-01T00:00:00Z"`, "trial_end": `"2026-03-01T00:00:00Z"`,
+		"resume_at": `"2026-03-01T00:00:00Z"`, "cycles": `1`, "anchor": `"2026-03-01T00:00:00Z"`, "trial_end": `"2026-03-01T00:00:00Z"`, "next_billing": `"2026-03-01T00:00:00Z"`, "difference": `"share"`,
 		"end_date": `"2026-03-01T00:00:00Z"`, "discount": `{"id":"d","percent":"10","duration":"once"}`,
 		"one_off": `{"id":"o","amount":{"amount":"1.00","currency":"USD"}}`, "account_credit": `{"amount":"1.00","currency":"USD"}`, "pack": `"ten"`,
 		"patch": `{"name":"n"}`, "features": `{"sso":{"kind":"switch","active":true}}`, "revoked": `["sso"]`,

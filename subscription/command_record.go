@@ -34,8 +34,9 @@ type record struct {
 
 // rare is what few commands have.
 type rare struct {
-	On, ResumeAt, Anchor, TrialEnd, EndDate time.Time
+	On, ResumeAt, Anchor, NextBilling, TrialEnd, EndDate time.Time
 
+	Difference    Difference
 	Cycles        int
 	Pack          string
 	AccountCredit money.Money
@@ -67,7 +68,8 @@ func recordOf(c *Command) record {
 	}
 	if c.hasRare() {
 		r.rare = &rare{
-			On: c.On, ResumeAt: c.ResumeAt, Anchor: c.Anchor, TrialEnd: c.TrialEnd, EndDate: c.EndDate, Cycles: c.Cycles, Pack: c.Pack,
+			On: c.On, ResumeAt: c.ResumeAt, Anchor: c.Anchor, NextBilling: c.NextBilling, Difference: c.Difference,
+			TrialEnd: c.TrialEnd, EndDate: c.EndDate, Cycles: c.Cycles, Pack: c.Pack,
 			AccountCredit: c.AccountCredit, Features: c.Features, Revoked: c.Revoked, Attachment: c.Attachment, addOn: c.addOn, tables: c.tables, table: c.table, kept: c.kept,
 		}
 	}
@@ -75,7 +77,7 @@ func recordOf(c *Command) record {
 }
 
 func (c *Command) hasRare() bool {
-	return !c.On.IsZero() || !c.ResumeAt.IsZero() || !c.Anchor.IsZero() || !c.TrialEnd.IsZero() || !c.EndDate.IsZero() || c.Cycles != 0 || c.Pack != "" ||
+	return !c.On.IsZero() || !c.ResumeAt.IsZero() || !c.Anchor.IsZero() || !c.NextBilling.IsZero() || c.Difference != "" || !c.TrialEnd.IsZero() || !c.EndDate.IsZero() || c.Cycles != 0 || c.Pack != "" ||
 		c.AccountCredit.IsValid() || c.Features != nil || c.Revoked != nil || c.Attachment != "" || c.table != nil || len(c.kept) > 0
 }
 
@@ -98,7 +100,8 @@ func (c *record) choices() plan.Policy {
 func (c *record) command() Command {
 	out := Command{
 		Number: c.Number, At: c.At, Action: c.Action, Actor: c.Actor, Reason: c.Reason, Key: c.Key, Correction: c.Correction, Replace: c.Replace, Set: c.Set,
-		Policy: c.choices(), On: c.On, Charge: c.Charge, Quantity: c.Quantity, ResumeAt: c.ResumeAt, Cycles: c.Cycles, Anchor: c.Anchor, TrialEnd: c.TrialEnd,
+		Policy: c.choices(), On: c.On, Charge: c.Charge, Quantity: c.Quantity, ResumeAt: c.ResumeAt, Cycles: c.Cycles, Anchor: c.Anchor,
+		NextBilling: c.NextBilling, Difference: c.Difference, TrialEnd: c.TrialEnd,
 		EndDate: c.EndDate, Discount: c.Discount, OneOff: c.OneOff, AccountCredit: c.AccountCredit, Pack: c.Pack, Patch: c.Patch, Features: c.Features,
 		Revoked: c.Revoked, Attachment: c.Attachment, addOn: c.addOn, tables: c.tables, version: c.version, table: c.table, kept: c.kept,
 	}

@@ -54,6 +54,9 @@
 // takes effect under it, and a release restores what would be without the hold. A
 // resume follows Policy.ResumeAnchor: keep, reset, or extend by the length of the pause.
 //
+// [Subscription.SetNextBilling] gives the period that runs another end, from which the grid
+// goes on; what was to happen at the end of the period moves with it.
+//
 // A suspension ([Subscription.Suspend]) is the operator's too, and stops the service alone: every
 // entitlement is dormant, the status stays, and all is billed as without it, also usage that
 // is recorded meanwhile. It stands beside a pause or a hold, and is ended by Restore, or by the
@@ -293,6 +296,7 @@
 //	resume_at     instant: pause_… (its end), resume_on_date
 //	cycles        number of periods: pause_…, attach_…
 //	anchor        instant: set_anchor
+//	next_billing  instant: set_next_billing; difference: "share", omitted if it is free
 //	trial_end     instant: extend_trial, reactivate
 //	end_date      instant: set_end_date (omitted: clears), reactivate, attach_…
 //	discount      a plan.Discount: add_discount

@@ -126,6 +126,23 @@ func ExampleSubscription_Suspend() {
 	// false true <nil>
 }
 
+func ExampleSubscription_SetNextBilling() {
+	// The month from 31 January ends on 15 March, and not on 28 February.
+	call := customer(time.February, 10)
+	sub, err := three().SetNextBilling(call, date(time.March, 15), subscription.Free)
+	period, _ := sub.Period(call.At)
+	fmt.Println(period, err)
+	period, _ = sub.Period(date(time.March, 15))
+	fmt.Println(period)
+
+	_, err = sub.SetNextBilling(call, call.At, subscription.Free)
+	fmt.Println(errors.Is(err, lifecycle.ErrPast))
+	// Output:
+	// [2026-01-31T00:00:00Z, 2026-03-15T00:00:00Z) <nil>
+	// [2026-03-15T00:00:00Z, 2026-04-15T00:00:00Z)
+	// true
+}
+
 func ExampleSubscription_ChangePlan() {
 	sub, _ := three().ChangePlan(customer(time.March, 10), subscription.AtPeriodEnd(), pro)
 	fmt.Println(sub.Plan(date(time.March, 30)), sub.Plan(date(time.March, 31)))

@@ -32,6 +32,7 @@ type verb struct {
 	resumeAt                  time.Time
 	cycles                    int
 	anchor, trialEnd, endDate time.Time
+	nextBilling               time.Time
 
 	addOn      *plan.AddOn
 	attachment string
@@ -98,6 +99,8 @@ func (v verb) with(c subscription.Call, s subscription.Subscription, on *shelf) 
 		return s.UndoChange(c)
 	case lifecycle.SetAnchor:
 		return s.SetAnchor(c, v.anchor)
+	case lifecycle.SetNextBilling:
+		return s.SetNextBilling(c, v.nextBilling, subscription.Free)
 	case lifecycle.AutoRenewalOff:
 		return s.SetAutoRenewal(c, false)
 	case lifecycle.AutoRenewalOn:
@@ -205,6 +208,9 @@ func (m *machine) facts(v verb) lifecycle.Facts {
 		given = v.trialEnd
 		put(given.Equal(m.now), lifecycle.DatePast)
 		put(m.life == "future" && !given.After(m.start), lifecycle.DatesInvalid)
+	case lifecycle.SetNextBilling:
+		given = v.nextBilling
+		put(given.Equal(m.now), lifecycle.DatePast)
 	case lifecycle.ResumeOnDate:
 		given = v.resumeAt
 	}
@@ -386,6 +392,12 @@ func (m *machine) do(v verb) (ok bool) {
 		if m.from.After(m.now) { // the period begins at a cut that is still ahead
 			m.until = m.grid.next(m.from)
 		}
+	case lifecycle.SetNextBilling:
+		if !v.nextBilling.After(m.from) {
+			return false
+		}
+		m.layGrid(v.nextBilling)
+		m.until = v.nextBilling
 	case lifecycle.AutoRenewalOff, lifecycle.AutoRenewalOn:
 		m.renewalOff, m.bond.noticed = v.action == lifecycle.AutoRenewalOff, time.Time{}
 		if m.renewalOff {

@@ -38,7 +38,7 @@ func (c *record) sizeBound() int {
 	if c.policy != nil {
 		size += policySize
 	}
-	for _, at := range []*time.Time{&c.On, &c.ResumeAt, &c.Anchor, &c.TrialEnd, &c.EndDate} {
+	for _, at := range []*time.Time{&c.On, &c.ResumeAt, &c.Anchor, &c.NextBilling, &c.TrialEnd, &c.EndDate} {
 		if !at.IsZero() {
 			size += instantSize
 		}

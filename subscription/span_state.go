@@ -229,6 +229,9 @@ func (c *core) facts(cur *span, state lifecycle.State, cmd *record) lifecycle.Fa
 		given = cmd.TrialEnd
 		put(!given.After(cmd.At), lifecycle.DatePast)
 		put(cur.kind == future && !given.After(p.start), lifecycle.DatesInvalid)
+	case a == lifecycle.SetNextBilling:
+		given = cmd.NextBilling
+		put(!given.After(cmd.At), lifecycle.DatePast)
 	case a == lifecycle.ResumeOnDate:
 		given = cmd.ResumeAt
 	}

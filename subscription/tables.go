@@ -161,6 +161,8 @@ var commandCodec = strictjson.Struct(
 	strictjson.Optional("resume_at", func(v *commandForm) *time.Time { return &v.few().ResumeAt }, strictjson.Instant()),
 	strictjson.Optional("cycles", func(v *commandForm) *int { return &v.few().Cycles }, strictjson.Int[int]()),
 	strictjson.Optional("anchor", func(v *commandForm) *time.Time { return &v.few().Anchor }, strictjson.Instant()),
+	strictjson.Optional("next_billing", func(v *commandForm) *time.Time { return &v.few().NextBilling }, strictjson.Instant()),
+	strictjson.Optional("difference", func(v *commandForm) *Difference { return &v.few().Difference }, strictjson.Closed([]Difference{ByShare})),
 	strictjson.Optional("trial_end", func(v *commandForm) *time.Time { return &v.few().TrialEnd }, strictjson.Instant()),
 	strictjson.Optional("end_date", func(v *commandForm) *time.Time { return &v.few().EndDate }, strictjson.Instant()),
 	strictjson.Optional("discount", func(v *commandForm) **plan.Discount { return &v.Discount }, strictjson.Pointer(ownDiscountCodec)),

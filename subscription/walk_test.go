@@ -353,6 +353,8 @@ func (w *walk) draw() verb {
 		}
 	case lifecycle.SetAnchor:
 		v.anchor = w.someday("anchor")
+	case lifecycle.SetNextBilling:
+		v.nextBilling = w.someday("next billing")
 	case lifecycle.AssignFeatures:
 		on := rapid.Bool().Draw(t, "sso")
 		v.feature = &on

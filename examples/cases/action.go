@@ -10,6 +10,7 @@ import (
 	"github.com/perennial-billing/perennial/examples/strict"
 	"github.com/perennial-billing/perennial/fault"
 	"github.com/perennial-billing/perennial/plan"
+	"github.com/perennial-billing/perennial/subscription"
 )
 
 // Action is something that happens in a story.
@@ -81,6 +82,8 @@ func newVerb(do string) (Verb, error) {
 		return &ExtendTrial{}, nil
 	case "set_anchor":
 		return &SetAnchor{}, nil
+	case "set_next_billing":
+		return &SetNextBilling{}, nil
 	case "suspend":
 		return &Suspend{}, nil
 	case "restore":
@@ -283,6 +286,17 @@ type SetAnchor struct {
 
 func (v *SetAnchor) settle(n strict.Node) []strict.Fault {
 	return append(missing(n, "anchor"), word(n, "proration", &v.Proration, "prorate", "prorate", "none")...)
+}
+
+// SetNextBilling moves the end of the running period.
+type SetNextBilling struct {
+	stamp
+	To         Moment                  `json:"to"`
+	Difference subscription.Difference `json:"difference"` // free (default) or share
+}
+
+func (v *SetNextBilling) settle(n strict.Node) []strict.Fault {
+	return append(missing(n, "to"), word(n, "difference", &v.Difference, subscription.Free, subscription.Free, subscription.ByShare)...)
 }
 
 // Suspend stops the service, and not its billing.

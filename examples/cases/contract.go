@@ -15,8 +15,9 @@ import (
 type contract string
 
 const (
-	addOns         contract = "add-ons that are billed in a trial"
-	nextBillingDay contract = "next billing date and suspension"
+	addOns        contract = "add-ons that are billed in a trial"
+	invoicesAhead contract = "invoices ahead of their period"
+	oldGrid       contract = "next billing after which the old grid goes on"
 )
 
 // Error makes a contract the fault of the word that needs it.
@@ -24,12 +25,10 @@ func (c contract) Error() string { return fmt.Sprintf("the contract %q is not bu
 
 // The words by the object in which they stand.
 var (
-	contractVerbs = map[string]contract{
-		"set_next_billing": nextBillingDay,
-	}
+	actionWords = map[string]map[string]contract{"set_next_billing": {"grid": oldGrid}}
 
 	planWords = map[string]contract{
-		"invoice_lead": nextBillingDay,
+		"invoice_lead": invoicesAhead,
 	}
 )
 
@@ -71,14 +70,8 @@ func (u *unbuiltWords) in(n strict.Node, words map[string]contract) {
 	}
 }
 
-// action reports an action as a whole if its verb is one to come.
-func (u *unbuiltWords) action(n strict.Node) {
-	do := text(n, "do")
-	if c, ok := contractVerbs[do]; ok {
-		*u = append(*u, n.Fault(c))
-		return
-	}
-}
+// action reports the words of an action by its verb.
+func (u *unbuiltWords) action(n strict.Node) { u.in(n, actionWords[text(n, "do")]) }
 
 // withUnbuilt puts the words whose contracts are not built before the faults that
 // were found in reading the rest, and leaves out what only follows from them: that

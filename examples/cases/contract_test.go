@@ -21,8 +21,8 @@ func TestAWordOfAContractThatIsNotBuiltIsUnsupportedByItsName(t *testing.T) {
 	ofPlan := func(text string) string { return in(every, every+","+text) }
 	for _, test := range []struct{ name, text, path, contract string }{
 		{"add-ons in a trial", in(`"plans":`, `"add_ons":[{"id":"x","charges":[],"trial":"bill"}],"plans":`), "add_ons[0].trial", "add-ons that are billed in a trial"},
-		{"invoices ahead", ofPlan(`"invoice_lead":{"count":14,"unit":"day"}`), "plans[0].invoice_lead", "next billing date and suspension"},
-		{"another next billing", action(`"do":"set_next_billing","to":"2026-03-15"`), "actions[0]", "next billing date and suspension"},
+		{"invoices ahead", ofPlan(`"invoice_lead":{"count":14,"unit":"day"}`), "plans[0].invoice_lead", "invoices ahead of their period"},
+		{"a grid to come back to", action(`"do":"set_next_billing","to":"2026-03-15","grid":"return"`), "actions[0].grid", "next billing after which the old grid goes on"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -230,6 +230,9 @@ func (s *playing) verb(sub subscription.Subscription, call subscription.Call, ve
 			call.Policy.ChangeCredit, call.Policy.ChargeNew = plan.CreditNone, plan.ChargeNone
 		}
 		return sub.SetAnchor(call, v.Anchor.In(s.c.Zone))
+	case *SetNextBilling:
+		call.Policy = plan.Policy{ChangeCredit: plan.CreditProrate, ChargeNew: plan.ChargeProrate, Collect: plan.CollectNow}
+		return sub.SetNextBilling(call, v.To.In(s.c.Zone), v.Difference)
 	case *Suspend:
 		return sub.Suspend(call)
 	case *Restore:

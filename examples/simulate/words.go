@@ -172,6 +172,12 @@ func (t *telling) asked(verb cases.Verb) string {
 			s += ", without proration"
 		}
 		return s
+	case *cases.SetNextBilling:
+		s := "set the next billing to " + t.when(v.To.In(t.Zone))
+		if v.Difference == subscription.ByShare {
+			s += ", the difference by its share"
+		}
+		return s
 	case *cases.Suspend:
 		return "suspend: no service, and bills go on"
 	case *cases.Restore:

@@ -43,6 +43,7 @@ var since = map[string]int{
 	"prices that are a share of an amount": 15,
 	"increases of prices":                  12,
 	"suspensions":                          8,
+	"another next bill":                    8,
 	"moves of a catalog":                   7,
 	"prices of single events":              10,
 	"add-ons":                              44,

@@ -122,12 +122,15 @@ type Effects struct {
 	ChangesPlan bool
 	// Extended says that the change moved the end of the current period.
 	Extended bool
+	// Stretched says that it gave the current period another end, and that what is left of it
+	// costs what it did.
+	Stretched bool
 }
 
 // And returns the effects of two changes at one instant.
 func (e Effects) And(o Effects) Effects {
 	return Effects{
 		NewGrid: e.NewGrid || o.NewGrid, Regrids: e.Regrids || o.Regrids,
-		ChangesPlan: e.ChangesPlan || o.ChangesPlan, Extended: e.Extended || o.Extended,
+		ChangesPlan: e.ChangesPlan || o.ChangesPlan, Extended: e.Extended || o.Extended, Stretched: e.Stretched || o.Stretched,
 	}
 }

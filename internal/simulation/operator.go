@@ -35,7 +35,7 @@ func (d *draws) action(m *market, story object, sub subscription.Subscription, a
 		do = pick(d, "attach", "attach", "detach", "units")
 	}
 	if d.oneIn(12) {
-		do = pick(d, "suspend", "restore")
+		do = pick(d, "suspend", "restore", "set_next_billing", "set_next_billing")
 	}
 	a["do"] = do
 	plans := story["plans"].([]any)
@@ -71,6 +71,11 @@ func (d *draws) action(m *market, story object, sub subscription.Subscription, a
 		a["anchor"] = at.AddDate(0, 0, d.between(-40, 40)).Format(time.DateOnly)
 		if !m.shares {
 			a.with("proration", pick(d, "", "none"))
+		}
+	case "set_next_billing":
+		a["to"] = at.AddDate(0, 0, d.between(1, 70)).Format(time.DateOnly)
+		if a["difference"] = "share"; !m.shares { // what is free leaves time that no line bills
+			a["difference"] = pick(d, "free", "free", "share")
 		}
 	case "discount":
 		if m.shares { // a line that it takes to zero would not be there

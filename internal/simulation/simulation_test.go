@@ -45,7 +45,7 @@ func TestWhatMustHoldHoldsOfManyLives(t *testing.T) {
 	}
 	for _, what := range []string{
 		"invoices", "restarts", "runs repeated", "runs lost", "runs ahead", "bills foreseen", "previews", "usage", "lives in one run", "charges that tile",
-		"does change_plan", "does change_quantity", "does cancel", "does pause", "does reactivate", "does discount", "does set_anchor", "does suspend", "does restore", "life: edge",
+		"does change_plan", "does change_quantity", "does cancel", "does pause", "does reactivate", "does discount", "does set_anchor", "does suspend", "does restore", "does set_next_billing", "life: edge",
 	} {
 		require.Positive(t, counts[what], what)
 	}

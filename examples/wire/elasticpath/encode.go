@@ -116,7 +116,7 @@ func actionOf(a lifecycle.Action) (Action, bool) {
 		lifecycle.ChangePriceNow, lifecycle.ChangePriceAtPeriodEnd, lifecycle.ChangePriceOnDate,
 		lifecycle.AttachNow, lifecycle.AttachAtPeriodEnd, lifecycle.AttachOnDate,
 		lifecycle.DetachNow, lifecycle.DetachAtPeriodEnd, lifecycle.DetachOnDate, lifecycle.RemoveScheduledChange,
-		lifecycle.SetAnchor, lifecycle.AutoRenewalOff, lifecycle.AutoRenewalOn, lifecycle.SetEndDate,
+		lifecycle.SetAnchor, lifecycle.SetNextBilling, lifecycle.AutoRenewalOff, lifecycle.AutoRenewalOn, lifecycle.SetEndDate,
 		lifecycle.AssignFeatures, lifecycle.RevokeFeatures, lifecycle.AddDiscount, lifecycle.AddOneOff, lifecycle.AddCreditPack,
 		lifecycle.AddAccountCredit, lifecycle.Update, lifecycle.Hold, lifecycle.Release, lifecycle.Suspend, lifecycle.Restore, lifecycle.Close:
 	}
