@@ -32,7 +32,8 @@ type LastPeriod string
 const (
 	// LastProrate charges the part that is left. It is the default.
 	LastProrate LastPeriod = "prorate"
-	// LastFull charges the whole period.
+	// LastFull charges the whole period. It is the price of the length: a reactivation behind its end
+	// begins a new length, and takes nothing of it as paid.
 	LastFull LastPeriod = "full"
 )
 
