@@ -42,8 +42,8 @@ type Minimum struct {
 	// [PartWhole] the term owes all of it. 0 and 1: one period. It cannot be combined with
 	// [DiscountBefore].
 	Cycles int
-	// Interval is the length of the term instead of Cycles: a whole number of the plan's interval,
-	// two or more. [Version.Minimum] returns it as Cycles.
+	// Interval is the length of the term instead of Cycles: a whole number of the plan's interval.
+	// [Version.Minimum] returns it as Cycles.
 	Interval calendar.Interval
 	// Instalments says that a term is also trued up at the end of each of its periods, for
 	// their shares so far. What turns out to be too much is given back with a later one.
@@ -233,8 +233,8 @@ func (p Plan) checkMinimum(f faults) {
 		f.require(phase.Every.IsZero() || phase.Every == p.Every, fault.Inconsistent, strictjson.Index("phases", i)+" has periods of another length")
 	}
 	f.field("amount").inPlan(m.Amount, p.Currency)
-	whole := m.Interval.IsZero() || !m.Interval.IsValid() || p.Every.IsZero() || !p.Every.IsValid() || stepOf(m.Interval).holds(stepOf(p.Every))
-	f.field("interval").require(whole, fault.Inconsistent, "must be a whole number of the plan's interval, two or more")
+	whole := m.Interval.IsZero() || !m.Interval.IsValid() || p.Every.IsZero() || !p.Every.IsValid() || stepOf(m.Interval) == stepOf(p.Every) || stepOf(m.Interval).holds(stepOf(p.Every))
+	f.field("interval").require(whole, fault.Inconsistent, "must be a whole number of the plan's interval")
 	f.field("amounts").amountsIn(m.Amounts, p.Currencies)
 	for i, id := range m.Charges {
 		found, recurs := false, false

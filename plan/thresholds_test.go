@@ -69,3 +69,16 @@ func TestTheNextThresholdIsTheSmallestAboveAnAmount(t *testing.T) {
 	_, ok = plan.MustCompile(p).NextThreshold(money.MustParse("0 USD"))
 	require.False(t, ok)
 }
+
+// A minimum over P12M of a plan that bills by the year is one of each period.
+func TestAMinimumOverThePlansOwnIntervalIsThatOfAPeriod(t *testing.T) {
+	t.Parallel()
+	var p plan.Plan
+	require.NoError(t, p.UnmarshalJSON([]byte(`{"id":"p","version":1,"currency":"USD","every":"P1Y","charges":[{"id":"fee","price":{"model":"flat_fee","amount":"1"}}],
+		"minimum":{"amount":{"amount":"100.00","currency":"USD"},"interval":"P12M"}}`)))
+	v, err := plan.Compile(p)
+	require.NoError(t, err)
+	m, ok := v.Minimum()
+	require.True(t, ok)
+	require.Equal(t, 1, m.Cycles)
+}
