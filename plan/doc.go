@@ -150,7 +150,8 @@
 //   - Over several periods (Cycles, or an Interval of so many) the amount is a commitment for a term,
 //     trued up at its end, or in instalments; an early end owes the share of it that was lived, or all
 //     of it.
-//   - All periods of the plan have one length: a phase with another interval is a fault.
+//   - All periods of the plan have one length: a phase with another interval is a fault. So is a charge
+//     with an interval of its own: what it bills is of no one period that could lack of the minimum.
 //
 // # Rules for spend caps
 //
