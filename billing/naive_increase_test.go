@@ -108,15 +108,19 @@ func (n *naive) risen(id string, p talePrice, negotiated bool) talePrice {
 		}
 		times -= n.rising.since[id]
 	}
-	up := func(text *string) {
+	up := func(text *string, like ...string) {
 		if *text == "" || times == 0 {
 			return
 		}
 		places := n.digits
 		if i.Decimals != nil {
 			places = *i.Decimals
-		} else if _, after, ok := strings.Cut(*text, "."); ok {
-			places = max(places, len(strings.TrimRight(after, "0")))
+		} else {
+			for _, text := range append(like, *text) {
+				if _, after, ok := strings.Cut(text, "."); ok {
+					places = max(places, len(strings.TrimRight(after, "0")))
+				}
+			}
 		}
 		amount, factor := naiveRat(*text, "0"), naiveRat(i.Percent, "0")
 		factor.Add(factor.Quo(factor, big.NewRat(100, 1)), big.NewRat(1, 1))
@@ -128,7 +132,12 @@ func (n *naive) risen(id string, p talePrice, negotiated bool) talePrice {
 		}
 		*text = amount.FloatString(places)
 	}
+	least, most := p.Minimum, p.Maximum
 	for _, text := range p.amounts() {
+		if text == &p.Minimum || text == &p.Maximum { // of as many decimals
+			up(text, least, most)
+			continue
+		}
 		up(text)
 	}
 	p.Rows = slices.Clone(p.Rows)

@@ -46,7 +46,7 @@ type Increase struct {
 	KeepNegotiated bool `json:"keep_negotiated,omitempty"`
 	// Decimals is the number of decimal places to which a price is rounded that increased,
 	// halves away from zero; at most 12. Nil: those of the currency, or of the price itself if it has
-	// more.
+	// more; of a minimum and a maximum those of the one that has more.
 	Decimals *int `json:"decimals,omitempty"`
 	// Times is the number of increases. 0: [MaxIncreases].
 	Times int `json:"times,omitempty"`
@@ -296,6 +296,11 @@ func (c *climb) at(times int) Price {
 // the order in which they stand.
 func withAmounts(p Price, of func(decimal.Decimal) decimal.Decimal) Price {
 	bounds := func(b Bounds) Bounds {
+		if b.Minimum != nil && b.Maximum != nil {
+			// Of as many decimals, so that rounding never puts the one above the other.
+			least, most := decimal.RescalePair(*b.Minimum, *b.Maximum)
+			b.Minimum, b.Maximum = &least, &most
+		}
 		for _, d := range []*decimal.Decimal{b.Minimum, b.Maximum} {
 			if d != nil {
 				*d = of(*d)

@@ -81,3 +81,14 @@ func TestAVersionSaysWhatItsPricesIncreaseBy(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, plan.Increase{Percent: d("7"), Every: calendar.Years(1), First: calendar.Years(1), Times: plan.MaxIncreases}, i)
 }
+
+func TestAMinimumNeverRisesAboveItsMaximum(t *testing.T) {
+	t.Parallel()
+	least, most := d("10.365"), d("10.37")
+	price := plan.PerUnit{UnitAmount: d("1"), Bounds: plan.Bounds{Minimum: &least, Maximum: &most}}
+	v, err := plan.Compile(rising(plan.Increase{Percent: d("0.04"), Times: 3}, plan.Charge{ID: "seats", Price: price}))
+	require.NoError(t, err) // by itself 10.365 is 10.373 after two, and 10.37 stays
+	i, ok := v.Increase()
+	require.True(t, ok)
+	require.Equal(t, 3, i.Times)
+}
